@@ -1,0 +1,45 @@
+# make alone lists what there is. CC, CFLAGS and BUILD may be set; everything that is made goes to $(BUILD).
+CC ?= cc
+CFLAGS ?= -O2
+BUILD ?= build
+STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+FLOORS = base tensor random spectrum network loss derivatives optimisers operators measures
+
+list:
+	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
+	@echo "make test          all tests; the last line counts them"
+	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
+	@echo "make clean"
+
+demo: $(BUILD)/digits
+	$(BUILD)/digits --svg $(BUILD)/digits.svg
+
+$(BUILD)/digits: examples/digits.c examples/data/digits.h curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/digits.c -lm -o $@
+
+# Every test file is built for both reals and linked with the library, compiled once for each.
+TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
+
+test: $(TESTS) $(BUILD)/digits
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/house.sh
+
+$(BUILD)/tests/lib_%.o: tests/lib.c curvnoise.h
+	@mkdir -p $(BUILD)/tests
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=$* -c tests/lib.c -o $@
+
+$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h tests/golden.h
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
+
+$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h tests/golden.h
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=float $< $(BUILD)/tests/lib_float.o -lm -o $@
+
+.PRECIOUS: $(BUILD)/tests/lib_%.o
+
+check-all: test
+	BUILD=$(BUILD) tests/targets.sh
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: list demo test check-all clean

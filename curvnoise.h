@@ -1,0 +1,6724 @@
+/* curvnoise.h - v0.1.0 - train small neural networks and measure their loss surface and gradient noise - MIT or public domain
+
+   Do this in ONE C or C++ file:                        and only this in the others:
+       #define CURVNOISE_IMPLEMENTATION                     #include "curvnoise.h"
+       #include "curvnoise.h"                           Link with -lm. There is nothing else to build.
+
+   A complete program: train on four points, then ask how curved the loss is there.
+
+       #define CURVNOISE_IMPLEMENTATION
+       #include "curvnoise.h"
+       #include <stdio.h>
+       int main(void)
+       {
+           static const cn_real x[] = { 0,0,  0,1,  1,0,  1,1 };
+           static const int32_t y[] = { 0, 1, 1, 0 };
+           cn_ctx c = CN_ZERO; cn_data data = CN_ZERO; cn_train_desc how = CN_ZERO; cn_block all = CN_ZERO;
+           data.x = cn_tensor_of(x, CN_REALS, 2, 4, 2, 0, 0);
+           data.y = cn_tensor_of(y, CN_I32, 1, 4, 0, 0, 0);
+           cn_net *net = cn_net_create(&c, "input 2; dense 8; tanh; dense 2");
+           cn_problem *p = cn_problem_create(&c, net, &data, NULL);
+           cn_real *theta = cn_vector(&c, cn_net_describe(net).size);
+           cn_net_init(net, CN_INIT_AUTO, 1, theta);
+           how.epochs = 200; how.opt.lr = 0.5;
+           cn_eval e = cn_train(p, theta, &how);
+           cn_est t = cn_trace(cn_op_of(cn_point_create(p, theta, 0), CN_HESSIAN, all), NULL);
+           if (c.status) printf("%s\n", c.message);
+           else printf("loss %g   tr H %g +- %g\n", e.loss, t.value, t.error);
+           cn_free_all(&c);
+           return c.status;
+       }
+
+   CONTENTS: the floors of the house. Each calls only the floors above it in this list; search for "FLOOR n".
+
+        1 base          status, context, memory, sentences       8 loss          value, gradient, curvature
+        2 tensor        a view of somebody's memory              9 derivatives   problem, point, J v, J'u, H v ...
+        3 random        a counter-based generator               10 optimisers    SGD, momentum, SAM, NSO: ask and tell
+        4 kernels       matrix product, processor-specific      11 operators     H G F C S J of a point
+        5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, MLS, TPV
+        6 spectrum      trace, Lanczos on any operator          13 pruning       (empty in this version)
+        7 network       layers, text form, parts, init          14 files         (empty in this version)
+
+   THE WAY OF THE DATA
+
+       network + loss + data -> problem -> point (a problem frozen at one theta) -> operator -> trace, eigenvalues, measures
+                                    \-> gradient -> optimiser (ask where, tell the gradient)
+
+   STEP BY STEP
+
+   1. A context. `cn_ctx c = CN_ZERO;` is complete: it holds what other libraries make global (allocator or arena, threads, progress)
+      and the first error with its sentence. One context per thread. Every object remembers the one it was made with.
+   2. A network is a line of text (items separated by ; or line ends, # starts a comment):
+            input 64; dense 24; relu; dense 10
+      Its parameters are ONE flat vector `theta`, yours, of cn_net_describe(net).size reals: layers in order, weight [out][in] before
+      bias, as in PyTorch. "0.weight" names a range of it (items are numbered from 0 after `input`, activations count).
+   3. Data are tensors: views of your arrays, x [n][inputs] and labels [n] or targets [n][outputs]. Bytes may stay bytes.
+   4. A problem joins network, loss and data. cn_evaluate gives loss and gradient; L is the mean over samples, the sum over outputs.
+   5. cn_train trains; or write the loop: cn_opt_ask says where the gradient is wanted, cn_opt_tell takes it. SAM and NSO ask twice.
+   6. A point freezes the problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator, of all
+      parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
+   7. Measures, cn_tic for one, are short functions of points and operators.
+
+   ERRORS. Creators return NULL, other calls a status or a struct with one. The first error stays in the context with a sentence
+   (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a chain is checked once.
+   Out of memory, a dry run and a cancelled call can be read there too but do not block what follows.
+
+   MEMORY. One public call makes at most one allocation, laid out before any work starts: a failed call has changed nothing. With
+   c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to c.bytes_needed. cn_free, or cn_free_all at
+   the end, gives back what creators and cn_vector made. With c.arena the library lives in your buffer and never calls malloc.
+
+   BITS. The same build, instruction set and descriptors give the same bits, for any number of threads.
+
+   MACROS (define before including)
+       CN_REAL          float (default) or double; public symbols get another name with double, so a mixed link fails
+       CN_STATIC        everything static: for a private copy in one file
+       CN_NAMESPACE     prefix for all public symbols: -DCN_NAMESPACE=my_ links my_cn_gemm_float
+       CN_NO_MALLOC     no malloc: the context needs an arena or alloc and release
+       CN_NO_MESSAGES   statuses without sentences
+       CN_NO_SIMD       plain C kernels only
+       CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
+       CN_FLOOR_MAX     implementation up to this floor only (a test of the house)
+
+   WHAT IT DOES NOT DO. No GPU, no general autodiff graph, no recurrent or attention layers, no data augmentation, no global state,
+   no printing, no abort. It is for networks up to some millions of parameters, and for exactness where others estimate.
+
+   SOURCES are cited at each function: TIC, TPV, AWD, MLS, NSO are the five papers
+       TIC  Thomas et al. 2020, On the interplay between noise and curvature and its effect on optimization and generalization
+       TPV  Parameter perturbations through the lens of test prediction variance
+       AWD  On the superlinear relationship between SGD noise covariance and loss landscape curvature
+       NSO  Zhang, Li, Ju 2024, Noise stability optimization for finding flat minima
+       MLS  Chen et al., A simple connection from loss flatness to compressed representations in neural networks
+
+   Changelog and licence stand at the end of the file.                                                                          */
+
+#ifndef CURVNOISE_H
+#define CURVNOISE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef CN_REAL
+#define CN_REAL float
+#endif
+#ifdef CN_STATIC
+#define CN_API static inline
+#else
+#define CN_API extern
+#endif
+
+/* Names. A double build, and CN_NAMESPACE, rename every public function, so that objects built for different reals cannot be mixed. */
+#define CN__IS_float 0
+#define CN__IS_double 1
+#define CN__IS_PASTE(type) CN__IS_##type
+#define CN__IS(type) CN__IS_PASTE(type)
+#if CN__IS(CN_REAL)
+#define CN__DOUBLE 1
+#else
+#define CN__DOUBLE 0
+#endif
+#if CN__DOUBLE || defined(CN_NAMESPACE)
+#ifndef CN_NAMESPACE
+#define CN_NAMESPACE
+#endif
+#define CN__GLUE2(space, name, real) space##name##_##real
+#define CN__GLUE(space, name, real) CN__GLUE2(space, name, real)
+#define CN__NAME(name) CN__GLUE(CN_NAMESPACE, name, CN_REAL)
+#define cn_clear CN__NAME(cn_clear)
+#define cn_status_text CN__NAME(cn_status_text)
+#define cn_vector CN__NAME(cn_vector)
+#define cn_free CN__NAME(cn_free)
+#define cn_free_all CN__NAME(cn_free_all)
+#define cn_tensor_of CN__NAME(cn_tensor_of)
+#define cn_count CN__NAME(cn_count)
+#define cn_row CN__NAME(cn_row)
+#define cn_convert CN__NAME(cn_convert)
+#define cn_random CN__NAME(cn_random)
+#define cn_shuffle CN__NAME(cn_shuffle)
+#define cn_gemm CN__NAME(cn_gemm)
+#define cn_eigen CN__NAME(cn_eigen)
+#define cn_cholesky CN__NAME(cn_cholesky)
+#define cn_svd CN__NAME(cn_svd)
+#define cn_op_user CN__NAME(cn_op_user)
+#define cn_op_describe CN__NAME(cn_op_describe)
+#define cn_op_apply CN__NAME(cn_op_apply)
+#define cn_op_dense CN__NAME(cn_op_dense)
+#define cn_op_quadratic CN__NAME(cn_op_quadratic)
+#define cn_trace CN__NAME(cn_trace)
+#define cn_diagonal CN__NAME(cn_diagonal)
+#define cn_eigs CN__NAME(cn_eigs)
+#define cn_net_create CN__NAME(cn_net_create)
+#define cn_net_describe CN__NAME(cn_net_describe)
+#define cn_net_part CN__NAME(cn_net_part)
+#define cn_net_block CN__NAME(cn_net_block)
+#define cn_net_init CN__NAME(cn_net_init)
+#define cn_layers CN__NAME(cn_layers)
+#define cn_problem_create CN__NAME(cn_problem_create)
+#define cn_predict CN__NAME(cn_predict)
+#define cn_evaluate CN__NAME(cn_evaluate)
+#define cn_point_create CN__NAME(cn_point_create)
+#define cn_op_of CN__NAME(cn_op_of)
+#define cn_jv CN__NAME(cn_jv)
+#define cn_jtu CN__NAME(cn_jtu)
+#define cn_gradients CN__NAME(cn_gradients)
+#define cn_gram CN__NAME(cn_gram)
+#define cn_recalibrate CN__NAME(cn_recalibrate)
+#define cn_visit CN__NAME(cn_visit)
+#define cn_opt_create CN__NAME(cn_opt_create)
+#define cn_opt_ask CN__NAME(cn_opt_ask)
+#define cn_opt_tell CN__NAME(cn_opt_tell)
+#define cn_opt_step CN__NAME(cn_opt_step)
+#define cn_train CN__NAME(cn_train)
+#define cn_tic CN__NAME(cn_tic)
+#define cn_mls CN__NAME(cn_mls)
+#define cn_tpv CN__NAME(cn_tpv)
+#endif
+
+#ifdef __cplusplus
+#define CN_ZERO {}                 /* g++ -Wextra warns at {0} */
+extern "C" {
+#else
+#define CN_ZERO {0}
+#endif
+
+typedef CN_REAL cn_real;
+
+/* ---- base ----------------------------------------------------------------------------------------------------------------------- */
+
+#define CN_STATUS_LIST(X) \
+    X(CN_OK,         "all is well") \
+    X(CN_CANCELLED,  "stopped by the progress callback; what was finished is returned") \
+    X(CN_DRY,        "dry run: checked and sized, nothing done") \
+    X(CN_E_ARGUMENT, "an argument is missing or out of its range") \
+    X(CN_E_TEXT,     "the network text cannot be understood") \
+    X(CN_E_SHAPE,    "two shapes do not fit") \
+    X(CN_E_SIZE,     "a size overflows") \
+    X(CN_E_MEMORY,   "out of memory; bytes_needed says how much the call wants") \
+    X(CN_E_DATA,     "a label is out of range or a value is not finite") \
+    X(CN_E_NUMERIC,  "a result is not finite, not definite or not converging") \
+    X(CN_E_UNSUITED, "this quantity has no meaning for this network, loss or machine")
+#define CN__STATUS_ID(id, text) id,
+enum { CN_STATUS_LIST(CN__STATUS_ID) CN_STATUS_COUNT };
+
+enum { CN_ISA_AUTO, CN_ISA_C, CN_ISA_SSE2, CN_ISA_AVX2, CN_ISA_AVX512, CN_ISA_NEON, CN_ISA_WASM };
+
+typedef struct cn_progress { const char *what; double done, total, value, error; } cn_progress;
+typedef void (*cn_task)(void *arg, int index);
+
+/* Everything that is not an argument. Zero is complete; fill in what you want before the first call. */
+typedef struct cn_ctx {
+    void *arena; size_t arena_bytes;               /* a caller's buffer used as a stack, instead of alloc and release */
+    void *(*alloc)(void *user, size_t bytes);      /* default malloc; any alignment of at least a pointer's */
+    void (*release)(void *user, void *memory);     /* default free */
+    void *alloc_user;
+    size_t limit_bytes;                            /* refuse calls that would hold more than this; 0 = no limit */
+    int dry;                                       /* 1: calls check and size themselves, set bytes_needed, do nothing */
+    int threads, isa;                              /* 0 = all there are (OpenMP), the best there is (CN_ISA_*) */
+    void (*parallel)(void *user, int tasks, cn_task task, void *arg); /* runs task(arg, 0 .. tasks-1) in any order; default OpenMP or a loop */
+    void *parallel_user;
+    int (*progress)(void *user, const cn_progress *p); /* calling thread only, between units of work; nonzero cancels */
+    void *progress_user;
+    const struct cn_layer *layers; size_t layer_count; /* your own layer rows, looked up before the built-in ones */
+    /* written by the library: */
+    int status; char message[200];                 /* the first error and its sentence */
+    size_t bytes_now, bytes_peak, bytes_needed;    /* held; the most ever held; what the last dry or refused call asks for */
+    void *live; int cpu;
+} cn_ctx;
+
+CN_API void        cn_clear(cn_ctx *c);                  /* forgets the error */
+CN_API const char *cn_status_text(int status);           /* a general sentence for a status; never NULL */
+CN_API cn_real    *cn_vector(cn_ctx *c, size_t n);       /* n zeros, 64-byte aligned; NULL on error */
+CN_API void        cn_free(cn_ctx *c, void *thing);      /* anything made with c; NULL is fine */
+CN_API void        cn_free_all(cn_ctx *c);               /* everything made with c */
+
+/* ---- tensor: a view of row-major memory that somebody else owns ------------------------------------------------------------------ */
+
+enum { CN_REALS, CN_U8, CN_I8, CN_U16, CN_I16, CN_U32, CN_I32, CN_U64, CN_I64, CN_F32, CN_F64 };
+typedef struct cn_tensor { void *data; size_t shape[4]; int dims, type; } cn_tensor; /* element (i,j,..) at ((i*shape[1] + j)*shape[2] + ..) */
+
+/* A view; sizes beyond dims are ignored. The memory is never written through data sets, labels or weights seen this way. */
+CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3);
+CN_API size_t    cn_count(cn_tensor t);                  /* elements; 0 for an empty, overflowing or malformed shape */
+CN_API cn_tensor cn_row(cn_tensor t, size_t i);          /* t[i], one dimension fewer; data NULL when there is no such row */
+/* to = scale * from, element by element, any type to any type of the same count. Integers round to nearest, and pass through a double: beyond 2^53 not every one is kept.
+   CN_E_DATA: not finite, or beyond the range of `to`; then `to` is unchanged. */
+CN_API int       cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to);
+
+/* ---- random: value i of (seed, stream) never depends on what was drawn before (Philox 4x32-10, Salmon et al. 2011) ----------------- */
+
+enum { CN_NORMAL = 1, CN_UNIFORM, CN_LAPLACE, CN_SIGN }; /* all with mean 0 and the given standard deviation; 0 is the default of its place, here normal */
+/* out[i] = value number first + i of the stream, i < n. */
+CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out);
+CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index); /* permutes what is there (Fisher, Yates) */
+
+/* ---- linalg: row-major, element strides as in BLIS, so a transpose is a swap of strides ------------------------------------------- */
+
+/* out [m][n] = alpha A [m][k] B [k][n] + beta out; beta = 0 never reads out. Operands may not overlap out. */
+CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const cn_real *a, size_t a_row, size_t a_col,
+                   const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row, size_t out_col);
+/* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all, descending. vectors: row j
+   is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of those only while values[j] > cut*values[0];
+   *found rows are written, room for `top` (or n) is needed. vectors and found may be NULL. CN_E_DATA: a is not finite. */
+CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found);
+/* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place. CN_E_NUMERIC: not definite. */
+CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
+/* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt [r][n], which may be NULL. */
+CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt);
+
+/* ---- spectrum: symmetric linear operators of any origin ---------------------------------------------------------------------------- */
+
+typedef struct cn_op cn_op;                              /* frozen: the same x gives the same y for its whole life */
+typedef int (*cn_apply)(void *user, size_t k, const cn_real *x, cn_real *y); /* y = A x for k vectors, [k][size]; returns a status */
+typedef struct cn_op_info { size_t size; int positive; const char *convention; } cn_op_info; /* positive: semi-definite by construction */
+
+CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);
+CN_API cn_op_info cn_op_describe(const cn_op *a);        /* convention: "H, mean over samples, sum over outputs"; zeros for NULL */
+CN_API int        cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y);     /* x, y [k][size], not overlapping */
+CN_API int        cn_op_dense(cn_op *a, cn_real *out);   /* [size][size], symmetrised; size products */
+CN_API int        cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out); /* out[j] = x_j' A x_j */
+
+/* A number with its error. error is one standard error, 0 when exact; probes drawn. */
+typedef struct cn_est { double value, error; size_t probes; int exact, status; } cn_est;
+enum { CN_AUTO, CN_EXACT, CN_HUTCHINSON };
+typedef struct cn_probe_desc {
+    size_t probes;          /* the most to draw; default 100 */
+    double rel_error;       /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
+    int    method;          /* CN_AUTO: exact where the operator has a cheap exact trace or size <= 5000, else Hutchinson */
+    int    kind;            /* CN_SIGN (default, Rademacher) or CN_NORMAL */
+    uint64_t seed;
+} cn_probe_desc;
+/* Trace. Exact: a closed form where there is one, else `size` products. Hutchinson 1990: mean of z'Az, with its standard error. */
+CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d); /* d may be NULL */
+
+/* Diagonal into out [size]. Exact: a closed form where there is one, else `size` products; Hutchinson: Bekas, Kokiopoulou, Saad 2007, mean
+   of z*Az with signs z. value: the sum; error: the largest standard error of an entry. */
+CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
+
+typedef struct cn_eigs_desc {
+    size_t top, bottom;     /* how many of the largest and of the smallest; both 0 = one largest */
+    size_t basis;           /* the most Lanczos vectors; default min(size, 4*(top + bottom) + 96) */
+    double tolerance;       /* on the residual over the largest |eigenvalue|; default 1e-8, float 1e-4 */
+    uint64_t seed;
+} cn_eigs_desc;
+/* residual: the largest ||A v - lambda v|| of those returned, measured, not estimated. */
+typedef struct cn_iter { double residual; size_t iterations; int converged, status; } cn_iter;
+/* Lanczos with full reorthogonalisation from one random vector: of an eigenvalue that occurs several times one copy is promised. values [top + bottom]: the largest, descending, then the smallest, ascending.
+   residuals [top + bottom] and vectors [top + bottom][size] may be NULL. Cost: iterations + top + bottom products. */
+CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors);
+
+/* ---- network: read-only once made, so many threads may share one -------------------------------------------------------------------- */
+
+typedef struct cn_net cn_net;
+typedef struct cn_block { size_t first, count; } cn_block;   /* a range of theta; CN_ZERO = all parameters */
+typedef struct cn_shape { size_t c, h, w; } cn_shape;        /* a flat vector has h = w = 1 */
+typedef struct cn_net_info { size_t inputs, outputs, params, state, size, parts; double macs; } cn_net_info; /* size = params + state */
+typedef struct cn_part { char name[64]; cn_block block; cn_tensor value; int is_state; } cn_part; /* "2.weight"; value views the theta given */
+enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH }; /* AUTO: He before relu, leaky, gelu, silu; else Glorot */
+
+/* Items, one or more blanks between fields, ; or line end between items, # comment:
+       input N | input C H W        dense N [bias=0]            conv N SIDE [stride=1] [pad=0] [groups=1] [bias=1]
+       maxpool SIDE [stride=SIDE]   avgpool SIDE [stride=SIDE]  gap   flatten   batchnorm   dropout P
+       relu   leaky SLOPE   tanh   sigmoid   softplus   gelu   silu   softmax, and your own rows
+       residual { items }                 output = input + body
+       residual { items } skip { items }  output = skip + body
+   CN_E_TEXT and CN_E_SHAPE name the item. */
+CN_API cn_net     *cn_net_create(cn_ctx *c, const char *text);
+CN_API cn_net_info cn_net_describe(const cn_net *net);       /* zeros for NULL */
+CN_API int         cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out); /* theta may be NULL: shapes only */
+CN_API cn_block    cn_net_block(cn_ctx *c, const cn_net *net, const char *name); /* "2.weight", or "2" for all of item 2; an unknown name
+                                                                gives a block that every call refuses, never "all" */
+CN_API int         cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta);
+CN_API const struct cn_layer *cn_layers(size_t *count);      /* the built-in rows */
+
+/* A LAYER IS A ROW. A pointwise one (the same function of every input) gives name and pointwise. Others give shape and four kernels, each
+   for n samples and k vectors at once, layout [n][k][features]; those whose output is W times patches of the input also `affine`. */
+typedef struct cn_item { cn_shape in, out; size_t params, state, saved, work; double arg[8]; } cn_item; /* saved: reals kept per sample;
+                                                                                                        work: reals of scratch a call wants */
+/* z = W a at each position, in `groups` independent groups of rows/groups outputs; W [rows][cols], bias [rows] after it. */
+typedef struct cn_affine { size_t positions, rows, cols; int bias; size_t groups, side; } cn_affine; /* groups 0 = 1; side of conv's patches, 0 = none */
+typedef struct cn_io {
+    const cn_item *item; size_t n, k, stride;      /* stride: from one vector's parameters to the next in theta_t and gtheta */
+    const cn_real *theta, *theta_t, *state;        /* this layer's parameters; their k tangents, or NULL = zero; its running statistics */
+    const cn_real *x, *x_t;                        /* [n][in]; [n][k][in], or NULL = zero */
+    cn_real *y, *y_t, *saved;                      /* [n][out]; [n][k][out]; [n][saved] */
+    const cn_real *gy, *gy_t;                      /* backward: gy [n][k][out]. second: gy [n][out], gy_t [n][k][out] */
+    cn_real *gx, *gx_t;                            /* written; NULL = not wanted */
+    cn_real *gtheta;                               /* k ranges of params, added to; NULL = not wanted */
+    cn_real *scratch, *pack; int isa, relu;        /* scratch: the larger of 2 n max(in, out) and item.work; the others are the engine's */
+    int train; uint64_t seed, step, number; const uint32_t *sample; /* train: batch statistics, dropout; what masks are drawn from */
+    cn_real *new_state;                            /* train: where the batch's statistics go */
+} cn_io;
+typedef struct cn_layer {
+    const char *name, *args;                       /* args: "out bias=1": names in order, with defaults where there are any; NULL = none */
+    void (*pointwise)(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2); /* value, first and
+                                                      second derivative of n numbers; each output may be NULL */
+    int  (*shape)(cn_item *item, const char **why);/* in and arg given; fills out, params, ..., or returns CN_E_SHAPE with a reason */
+    void (*forward)(cn_io *io);                    /* x -> y */
+    void (*tangent)(cn_io *io);                    /* x_t, theta_t -> y_t = the derivative of y along them */
+    void (*backward)(cn_io *io);                   /* gy -> gx, gtheta, for k right-hand sides */
+    void (*second)(cn_io *io);                     /* gy_t, x_t, theta_t -> gx_t, gtheta = the tangents of backward's gx, gtheta */
+    void (*affine)(const cn_item *item, cn_affine *out); /* optional, with unfold: norms, Grams and per-sample gradients without backward;
+                                                      such a row's backward and second may not read y */
+    int  kinks;                                    /* 1: f'' = 0 wherever it exists (piecewise linear) */
+    int  in_place;                                 /* 1: pointwise, and f, f' of the output are those of the input: it may overwrite it (relu) */
+    void (*unfold)(cn_io *io, const cn_real *x, cn_real *patches); /* one sample -> [groups][cols][positions]; NULL: x itself */
+    void (*init)(const cn_item *item, cn_real *params, cn_real *state); /* NULL: affine rows by scheme, others all 1 */
+    const char *states;                            /* names of the equal parts of state, as "running_mean running_var"; NULL = none */
+} cn_layer;
+
+/* ---- loss: one sample at a time; a row like a layer, so you may bring your own ------------------------------------------------------- */
+
+enum { CN_CROSS_ENTROPY, CN_SQUARED };                       /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+typedef struct cn_loss {
+    const char *name; const void *user;
+    /* the loss of outputs f [K]; writes its gradient by f unless NULL. target [K]; label is -1 when targets were given */
+    double (*value)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *gradient);
+    /* out = Lambda u, Lambda [K][K] the second derivative by f */
+    void   (*curvature)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, const cn_real *u, cn_real *out);
+    /* rows [K][K] with Lambda = rows' rows; NULL = there is none (Lambda not semi-definite): traces of G and F then take a sweep */
+    void   (*factor)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows);
+    int    canonical;                                        /* 1: the Fisher of the model's own labels is Lambda, so F = G */
+    int    classes;                                          /* 1: target rows are probabilities, checked */
+    /* the gradient for a label drawn from the model, from K standard normals and a uniform in (0,1); NULL: no sampled Fisher */
+    void   (*draw)(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform, cn_real *gradient);
+} cn_loss;
+
+/* ---- problem = network + loss + data -------------------------------------------------------------------------------------------------- */
+
+typedef struct cn_problem cn_problem;
+typedef struct cn_data {                                     /* copied; the tensors' memory is borrowed and must outlive the problem */
+    cn_tensor x; double scale;                               /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
+    cn_tensor y;                                             /* [n] class indices of an integer type, or [n][outputs] (or [n]: one) reals */
+} cn_data;
+typedef struct cn_problem_desc {
+    int loss; const cn_loss *custom;                         /* CN_CROSS_ENTROPY ..., or your own row */
+    uint64_t seed;                                           /* of dropout's masks */
+    double label_smoothing;                                  /* class labels become (1 - s) one-hot + s/K */
+    size_t chunk, lanes;                                     /* samples at a time (default 128) and independent partial sums (4): they fix
+                                                                the order of additions, hence the bits; threads share out lanes */
+} cn_problem_desc;
+typedef struct cn_batch { const uint32_t *index; size_t n; uint64_t step; int train; } cn_batch; /* NULL = all data; index NULL = the first n;
+                                                                train: dropout (masks by seed, step, item, sample) and batch statistics on */
+typedef struct cn_eval { double loss, grad_norm; size_t n, correct; int status; } cn_eval; /* correct: argmax = label; 0 without labels */
+
+/* Checks all the data once: CN_E_SHAPE, CN_E_DATA name the sample. d may be NULL. */
+CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d);
+CN_API int         cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out);    /* [n][outputs] */
+/* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0 else), which the
+   optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not finite. */
+CN_API cn_eval     cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient);
+
+/* ---- point: a problem frozen at one theta (copied); what derivatives, operators and measures refer to ---------------------------------- */
+
+typedef struct cn_point cn_point;
+/* H = mean of second derivatives; G = mean J'Lambda J; F = true Fisher, exact expectation over the model's own labels; C = mean g g'
+   (uncentred); S = C - gg' with the mean gradient; J = mean J'J (TPV eq. 7); F sampled: one label a sample drawn from the model (the
+   problem's seed). g, J by theta, per sample. */
+enum { CN_HESSIAN, CN_GAUSS_NEWTON, CN_FISHER, CN_SECOND_MOMENT, CN_COVARIANCE, CN_JACOBIAN_MOMENT, CN_FISHER_SAMPLED, CN_KIND_COUNT };
+/* cache_bytes: activations and backward signals are kept up to this budget, so that products skip those passes; it changes no bit. */
+CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes);
+CN_API cn_op    *cn_op_of(cn_point *at, int kind, cn_block block);
+CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out);   /* v [k][count] -> J v [n][k][outputs]; <= 1 gradient each */
+CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out);  /* u [n][k][outputs] -> sum_i J_i'u_i [k][count]; <= 1 gradient each */
+
+/* Per-sample gradients of the loss over a block, stored: out [n][count]. Cost: about 1 gradient, and writing n*count reals. */
+CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
+/* Inner products of per-sample gradients (kind CN_SECOND_MOMENT, out [n][n]) or of Jacobian rows (CN_JACOBIAN_MOMENT, the empirical NTK,
+   out [n*outputs][n*outputs]) over a block. Dense layers: never formed, only activities and signals; others one layer's rows at a time. */
+CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out);
+/* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples in order. */
+CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
+
+/* One pass that shows, sample by sample and in order, what is known at each affine item (dense, conv, batchnorm: z = W a + b). */
+enum { CN_WANT_DELTA = 1,              /* delta: loss gradient by z [out] */
+       CN_WANT_GRADIENT = 2,           /* gradient [params] of the item, and its squared norm norm2 */
+       CN_WANT_Z_JACOBIAN = 4,         /* z_jacobian [outputs][out]: df/dz */
+       CN_WANT_INPUT_JACOBIAN = 8,     /* input_jacobian [outputs][in]: df/da through this item's weight alone */
+       CN_WANT_Z_HESSIAN = 16,         /* z_hessian [out][out]: the loss's second derivative by z, B; the item's own Hessian is B x aa' */
+       CN_WANT_TANGENT = 32 };         /* delta_t [out]: derivative of delta along the change of activity that `inject` writes */
+typedef struct cn_view {
+    size_t sample, in, out, params, outputs; const char *item; int32_t label; cn_affine affine; double loss, norm2;
+    const cn_real *a, *f, *delta, *gradient, *z_jacobian, *input_jacobian, *z_hessian, *delta_t, *a_t; /* a [in], f [outputs]; NULL: not wanted */
+} cn_view;
+typedef struct cn_visit_desc {
+    unsigned want; const char *item;   /* "2", "3.body.0"; NULL = every affine item */
+    int (*inject)(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t); /* fills a_t [in] for CN_WANT_TANGENT; nonzero stops */
+} cn_visit_desc;
+/* visit returns nonzero to stop early (CN_CANCELLED). Cost: DELTA 1 gradient; JACOBIANs outputs backward passes; Z_HESSIAN out passes over
+   the layers above; TANGENT 2 more. */
+CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user);
+
+/* ---- optimisers: ask where, tell the gradient; works with anybody's gradient ------------------------------------------------------------ */
+
+typedef struct cn_opt cn_opt;
+enum { CN_PLAIN, CN_SAM, CN_NSO };
+typedef struct cn_opt_desc {
+    double lr, momentum, weight_decay;             /* v = momentum v + g + weight_decay theta; theta -= lr v */
+    int    rule;                                   /* CN_PLAIN; CN_SAM: gradient at theta + rho g/||g||; CN_NSO: mean of gradients at theta +- U */
+    double rho;                                    /* SAM's radius; 0 is plain, bit for bit */
+    double sigma; size_t k; int noise;             /* NSO's standard deviation (0 is plain, bit for bit), pairs (0 = 1), CN_NORMAL ... */
+    uint64_t seed;
+} cn_opt_desc;
+typedef struct cn_train_desc { size_t epochs, batch; uint64_t seed; cn_opt_desc opt; } cn_train_desc; /* defaults: 1 epoch, batches of 32 */
+
+/* params are moved and perturbed; state (running statistics) becomes 0.9 state + 0.1 of the first gradient's tail of a step, where that is
+   not 0: SAM's at theta itself, NSO's at the first theta + U. Sizes: theta [params + state], gradients too. */
+CN_API cn_opt        *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d);
+CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);         /* where the next gradient is wanted; NULL: the step is done, theta has moved */
+CN_API int            cn_opt_tell(cn_opt *o, const cn_real *gradient);
+CN_API cn_eval        cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b); /* the loop of ask and tell; loss of the first ask */
+/* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was reached.
+   Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch loss. */
+CN_API cn_eval        cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
+
+/* ---- measures: one function, one formula, one citation; descriptors may be NULL ----------------------------------------------------------- */
+
+typedef struct cn_tic_desc { double cut; size_t train_n; cn_block block; } cn_tic_desc; /* cut 0 = 1e-3; train_n 0 = the point's own n */
+typedef struct cn_tic_result {
+    double tic;                                    /* (1/train_n) sum over kept of v'Cv / lambda */
+    double cut, gap_to_cut;                        /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, the kept set is a coin toss */
+    double ratio;                                  /* tr C / tr F; times 1/train_n it is the cheap form of TIC */
+    double dropped;                                /* share of sum |lambda| outside the kept set */
+    size_t kept, negative; int status;
+} cn_tic_result;
+/* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1]. Points at test data with
+   train_n given are the paper's best predictor of the generalisation gap. Cost: P products with H, a dense eigenproblem, one pass. */
+CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
+
+typedef struct cn_mls_result { double mls; int status; } cn_mls_result;
+CN_API cn_mls_result cn_mls(cn_point *at);         /* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
+
+typedef struct cn_noise_desc { double sd; cn_block block; } cn_noise_desc;
+/* Test prediction variance under isotropic noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. */
+CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* CURVNOISE_H */
+
+/* ==================================================================================================================================== */
+#if defined(CURVNOISE_IMPLEMENTATION) && !defined(CURVNOISE_IMPLEMENTED)
+#define CURVNOISE_IMPLEMENTED
+
+#ifndef CN_FLOOR_MAX
+#define CN_FLOOR_MAX 14
+#endif
+#include <math.h>
+#include <string.h>
+#ifndef CN_NO_MESSAGES
+#include <stdarg.h>
+#endif
+#if !defined(CN_NO_MALLOC) && !defined(CN_MALLOC)
+#include <stdlib.h>
+#define CN_MALLOC(bytes) malloc(bytes)
+#define CN_FREE(memory) free(memory)
+#endif
+
+/* ==== FLOOR 1: base: context, memory, sentences, numbers as text ====================================================================== */
+#if CN_FLOOR_MAX >= 1
+
+#define CN__ALIGN 64                                  /* a cache line, and the widest vector */
+#define CN__INVALID ((size_t)-1)
+#define CN__MIN(a, b) ((a) < (b) ? (a) : (b))
+#define CN__MAX(a, b) ((a) > (b) ? (a) : (b))
+
+typedef char cn__check_real[CN__IS(CN_REAL) ? sizeof(cn_real) == 8 : sizeof(cn_real) == 4 ? 1 : -1]; /* CN_REAL is float or double */
+
+/* Finite, by the bits: -ffast-math may not turn this into "always". */
+static int cn__finite(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, 8);
+    return (bits >> 52 & 0x7FF) != 0x7FF;
+}
+
+static size_t cn__first_not_finite(size_t n, const cn_real *x) /* n when all are finite */
+{
+    size_t i = 0;
+    while (i < n && cn__finite((double)x[i])) i++;
+    return i;
+}
+
+static int cn__overflows(size_t a, size_t b) { return b && a > (size_t)-1 / b; }
+static size_t cn__times(size_t a, size_t b) { return cn__overflows(a, b) ? (size_t)-1 : a * b; } /* too much stays too much */
+static size_t cn__plus(size_t a, size_t b) { return a > (size_t)-1 - b ? (size_t)-1 : a + b; }
+
+/* ---- numbers as text: strtod and printf depend on the locale, and small libcs lack %zu */
+
+/* Decimal number at s; returns the end, or s if there is none. Exact up to 15 digits and exponents of +-22, else to some ulps. */
+static const char *cn__parse_number(const char *s, double *out)
+{
+    const char *at = s, *digits; double mantissa = 0, power = 1, base = 10; int negative, exponent = 0, e = 0, e_negative;
+    negative = *at == '-';
+    if (*at == '-' || *at == '+') at++;
+    digits = at;
+    for (; *at >= '0' && *at <= '9'; at++) mantissa = mantissa * 10 + (*at - '0');
+    if (*at == '.') {
+        at++;
+        digits++;
+        for (; *at >= '0' && *at <= '9'; at++, exponent--) mantissa = mantissa * 10 + (*at - '0');
+    }
+    if (at == digits) return s;
+    if (*at == 'e' || *at == 'E') {
+        const char *mark = at++;
+        e_negative = *at == '-';
+        if (*at == '-' || *at == '+') at++;
+        if (*at < '0' || *at > '9') at = mark;
+        else for (; *at >= '0' && *at <= '9'; at++) if (e < 100000) e = e * 10 + (*at - '0');
+        exponent += e_negative ? -e : e;
+    }
+    for (; exponent < -300 && mantissa > 0; exponent += 300) mantissa /= 1e300; /* so that power stays finite */
+    for (; exponent > 300 && mantissa > 0 && mantissa < 1e300; exponent -= 300) mantissa *= 1e300;
+    if (mantissa == 0) exponent = 0;
+    for (e = CN__MIN(exponent < 0 ? -exponent : exponent, 600); e; e >>= 1, base *= base) if (e & 1) power *= base;
+    *out = exponent < 0 ? mantissa / power : mantissa * power;
+    if (negative) *out = -*out;
+    return at;
+}
+
+#ifndef CN_NO_MESSAGES
+typedef struct cn__text { char *at, *end; } cn__text;
+
+static void cn__put(cn__text *t, const char *s) { while (*s && t->at < t->end) *t->at++ = *s++; }
+
+static void cn__put_size(cn__text *t, uint64_t v)
+{
+    char digits[24]; int n = 23;
+    digits[n] = 0;
+    do digits[--n] = (char)('0' + (int)(v % 10)); while ((v /= 10) != 0);
+    cn__put(t, digits + n);
+}
+
+static void cn__put_number(cn__text *t, double v) /* six significant digits, as %g */
+{
+    int exponent = 0, i, digits; uint64_t m; char c[2] = {0, 0}, buffer[16];
+    if (!cn__finite(v)) {                             /* by the bits: -ffast-math cannot compare these */
+        uint64_t bits;
+        memcpy(&bits, &v, 8);
+        cn__put(t, bits << 12 ? "NaN" : bits >> 63 ? "-Inf" : "Inf");
+        return;
+    }
+    if (v < 0) { cn__put(t, "-"); v = -v; }
+    if (v == 0) { cn__put(t, "0"); return; }
+    while (v >= 1e6) { v /= 10; exponent++; }
+    while (v < 1e5) { v *= 10; exponent--; }
+    m = (uint64_t)(v + 0.5);
+    if (m >= 1000000) { m /= 10; exponent++; }
+    for (digits = 6; digits > 1 && m % 10 == 0; digits--) { m /= 10; exponent++; }
+    for (i = digits - 1; i >= 0; i--, m /= 10) buffer[i] = (char)('0' + (int)(m % 10));
+    exponent += digits - 1;                           /* of the first digit */
+    if (exponent < -5 || exponent > 6) {
+        for (i = 0; i < digits; i++) { if (i == 1) cn__put(t, "."); c[0] = buffer[i]; cn__put(t, c); }
+        cn__put(t, exponent < 0 ? "e-" : "e");
+        cn__put_size(t, (uint64_t)(exponent < 0 ? -exponent : exponent));
+        return;
+    }
+    if (exponent < 0) { cn__put(t, "0."); for (i = -1; i > exponent; i--) cn__put(t, "0"); }
+    for (i = 0; i < digits || i <= exponent; i++) {
+        if (exponent >= 0 && i == exponent + 1) cn__put(t, ".");
+        c[0] = i < digits ? buffer[i] : '0';
+        cn__put(t, c);
+    }
+}
+#endif
+
+/* ---- the first error and its sentence */
+
+static int cn__blocking(int status) { return status >= CN_E_ARGUMENT && status != CN_E_MEMORY; }
+
+/* Records a status with a sentence (%s text, %z size_t, %d int, %g double); the first error stays. Returns the status. */
+static int cn__fail(cn_ctx *c, int status, const char *format, ...)
+{
+#ifndef CN_NO_MESSAGES
+    va_list args; cn__text t;
+    if (cn__blocking(c->status)) return c->status;
+    t.at = c->message; t.end = c->message + sizeof c->message - 1;
+    va_start(args, format);
+    for (; *format; format++) {
+        char plain[2] = {0, 0};
+        if (*format != '%') { plain[0] = *format; cn__put(&t, plain); continue; }
+        switch (*++format) {
+        case 's': cn__put(&t, va_arg(args, const char *)); break;
+        case 'z': cn__put_size(&t, va_arg(args, size_t)); break;
+        case 'd': { int d = va_arg(args, int); if (d < 0) cn__put(&t, "-"); cn__put_size(&t, (uint64_t)(d < 0 ? -(int64_t)d : d)); break; }
+        default: cn__put_number(&t, va_arg(args, double)); break;
+        }
+    }
+    va_end(args);
+    *t.at = 0;
+#else
+    (void)format;
+    if (cn__blocking(c->status)) return c->status;
+#endif
+    c->status = status;
+    return status;
+}
+
+static int cn__report(cn_ctx *c, const char *what, double done, double total, double value, double error)
+{
+    cn_progress p;
+    if (!c->progress) return CN_OK;
+    p.what = what; p.done = done; p.total = total; p.value = value; p.error = error;
+    return c->progress(c->progress_user, &p) ? cn__fail(c, CN_CANCELLED, "%s cancelled at %g of %g", what, done, total) : CN_OK;
+}
+
+CN_API void cn_clear(cn_ctx *c)
+{
+    if (!c) return;
+    c->status = CN_OK;
+    c->message[0] = 0;
+}
+
+CN_API const char *cn_status_text(int status)
+{
+#define CN__STATUS_TEXT(id, text) text,
+    static const char *const text[] = { CN_STATUS_LIST(CN__STATUS_TEXT) "not a status" };
+    return text[status >= 0 && status < CN_STATUS_COUNT ? status : CN_STATUS_COUNT];
+}
+
+/* ---- memory: blocks with a header, in a list; in an arena the list is also the stack */
+
+typedef struct cn__block { struct cn__block *prev, *next; void *raw; size_t bytes; int dead; } cn__block;
+#define CN__BLOCK_BYTES (2 * (size_t)CN__ALIGN)       /* room for the header and for alignment */
+typedef char cn__check_block[sizeof(cn__block) <= CN__ALIGN ? 1 : -1];
+
+static void *cn__allocate(cn_ctx *c, size_t bytes)
+{
+    cn__block *b, *last = (cn__block *)c->live; void *raw = NULL; size_t need, mask = CN__ALIGN - 1;
+    if (bytes > (size_t)-1 - CN__BLOCK_BYTES - mask) { cn__fail(c, CN_E_SIZE, "a size overflows"); return NULL; }
+    need = ((bytes + mask) & ~mask) + CN__BLOCK_BYTES;
+    c->bytes_needed = need;
+    if (c->dry) { cn__fail(c, CN_DRY, "dry run: this call asks for %z bytes", need); return NULL; }
+    if (c->limit_bytes && need > c->limit_bytes - CN__MIN(c->bytes_now, c->limit_bytes)) {
+        cn__fail(c, CN_E_MEMORY, "this call asks for %z bytes; %z are held and the limit is %z", need, c->bytes_now, c->limit_bytes);
+        return NULL;
+    }
+    if (c->arena) {
+        if (need > c->arena_bytes - CN__MIN(c->bytes_now, c->arena_bytes)) {
+            cn__fail(c, CN_E_MEMORY, "this call asks for %z bytes; the arena has %z left of %z", need,
+                     c->arena_bytes - CN__MIN(c->bytes_now, c->arena_bytes), c->arena_bytes);
+            return NULL;
+        }
+        raw = (unsigned char *)c->arena + c->bytes_now;
+    } else if (c->alloc) raw = c->alloc(c->alloc_user, need);
+#ifndef CN_NO_MALLOC
+    else raw = CN_MALLOC(need);
+#endif
+    if (!raw) { cn__fail(c, CN_E_MEMORY, "no memory for the %z bytes that this call asks for", need); return NULL; }
+    b = (cn__block *)(((uintptr_t)raw + mask) & ~(uintptr_t)mask);
+    b->raw = raw; b->bytes = need; b->dead = 0; b->prev = last; b->next = NULL;
+    if (last) last->next = b;
+    c->live = b;
+    c->bytes_now += need;
+    c->bytes_peak = CN__MAX(c->bytes_peak, c->bytes_now);
+    return (unsigned char *)b + CN__ALIGN;
+}
+
+CN_API void cn_free(cn_ctx *c, void *thing)
+{
+    cn__block *b;
+    if (!c || !thing) return;
+    b = (cn__block *)(void *)((unsigned char *)thing - CN__ALIGN);
+    if (c->arena) {                                   /* a stack: what is freed below the top waits for the top */
+        b->dead = 1;
+        while (c->live && ((cn__block *)c->live)->dead) {
+            b = (cn__block *)c->live;
+            c->bytes_now -= b->bytes;
+            c->live = b->prev;
+            if (b->prev) b->prev->next = NULL;
+        }
+        return;
+    }
+    if (b->prev) b->prev->next = b->next;
+    if (b->next) b->next->prev = b->prev; else c->live = b->prev;
+    c->bytes_now -= b->bytes;
+    if (c->release) c->release(c->alloc_user, b->raw);
+#ifndef CN_NO_MALLOC
+    else if (!c->alloc) CN_FREE(b->raw);
+#endif
+}
+
+CN_API void cn_free_all(cn_ctx *c)
+{
+    while (c && c->live) cn_free(c, (unsigned char *)c->live + CN__ALIGN);
+}
+
+/* ---- the working memory of one call. Everything that needs memory runs twice through the same code: first with base NULL, where
+   cn__take only measures and functions return before any work, then for real. So a dry run is exact and loops cannot allocate.
+   `at` is a stack: save it to give memory back for reuse. */
+
+typedef struct cn__ws { cn_ctx *ctx; unsigned char *base; size_t at, peak; int overflow; } cn__ws;
+
+static void *cn__take(cn__ws *w, size_t count, size_t size)
+{
+    size_t bytes, at = w->at, mask = CN__ALIGN - 1;
+    if (w->overflow || (size && count > ((size_t)-1 - mask - at) / size)) { w->overflow = 1; return w->base; }
+    bytes = (count * size + mask) & ~mask;
+    w->at = at + bytes;
+    w->peak = CN__MAX(w->peak, w->at);
+    return w->base ? w->base + at : NULL;
+}
+#define CN__TAKE(w, type, count) ((type *)cn__take((w), (count), sizeof(type)))
+
+static int cn__begin(cn__ws *w, cn_ctx *c)            /* a status: what stands in the way of any call */
+{
+    memset(w, 0, sizeof *w);
+    w->ctx = c;
+    if (!c) return CN_E_ARGUMENT;
+    if (cn__blocking(c->status)) return c->status;
+    c->bytes_needed = 0;
+    return CN_OK;
+}
+
+static int cn__grant(cn__ws *w, int *status)          /* after measuring: 1 = go on */
+{
+    cn_ctx *c = w->ctx;
+    if (*status == CN_OK && w->overflow) *status = cn__fail(c, CN_E_SIZE, "a size overflows: this call wants more bytes than there are addresses");
+    if (*status != CN_OK) return 0;
+    if (!w->peak && c->dry) { *status = cn__fail(c, CN_DRY, "dry run: this call asks for no memory"); return 0; }
+    if (!w->peak) w->base = (unsigned char *)w;       /* nothing will be taken; only not NULL */
+    else if ((w->base = (unsigned char *)cn__allocate(c, w->peak)) == NULL) { *status = c->status; return 0; }
+    w->at = 0;
+    return 1;
+}
+
+static void cn__end(cn__ws *w)
+{
+    if (w->base != (unsigned char *)w) cn_free(w->ctx, w->base);
+}
+
+/* Runs an expression of w twice: measuring, then, if nothing stands in the way, for real. */
+#define CN__CALL(w, c, status, expression) \
+    do { \
+        (status) = cn__begin(&(w), (c)); \
+        if ((status) == CN_OK) (status) = (expression); \
+        if (cn__grant(&(w), &(status))) { (status) = (expression); cn__end(&(w)); } \
+    } while (0)
+
+/* The same for creators: the memory stays and is the thing made; thing = NULL on any error. */
+#define CN__CREATE(w, c, type, thing, expression) \
+    do { \
+        int cn__status = cn__begin(&(w), (c)); \
+        (thing) = NULL; \
+        if (cn__status == CN_OK) cn__status = (expression); \
+        if (cn__grant(&(w), &cn__status)) { \
+            cn__status = (expression); \
+            if (cn__status == CN_OK) (thing) = (type *)(void *)(w).base; else cn__end(&(w)); \
+        } \
+    } while (0)
+
+static int cn__vector(cn__ws *w, size_t n)
+{
+    cn_real *v = CN__TAKE(w, cn_real, CN__MAX(n, 1));
+    if (w->base) memset(v, 0, n * sizeof *v);
+    return CN_OK;
+}
+
+CN_API cn_real *cn_vector(cn_ctx *c, size_t n)
+{
+    cn__ws w; cn_real *v;
+    CN__CREATE(w, c, cn_real, v, cn__vector(&w, n));
+    return v;
+}
+
+/* ---- tasks: the caller's threads, OpenMP's, or a loop */
+
+static int cn__parallel(const cn_ctx *c)              /* may tasks run at the same time? */
+{
+#ifdef _OPENMP
+    return c->threads != 1;
+#else
+    return c->threads != 1 && c->parallel;
+#endif
+}
+
+static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
+{
+    int i;
+    if (tasks > 1 && c->threads != 1 && c->parallel) { c->parallel(c->parallel_user, tasks, task, arg); return; }
+#ifdef _OPENMP
+    if (tasks > 1 && c->threads != 1) {
+        int threads = c->threads > 0 ? CN__MIN(c->threads, tasks) : tasks;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+        for (i = 0; i < tasks; i++) task(arg, i);
+        return;
+    }
+#endif
+    for (i = 0; i < tasks; i++) task(arg, i);
+}
+#endif /* FLOOR 1 */
+
+/* ==== FLOOR 2: tensor: a typed view ===================================================================================================== */
+#if CN_FLOOR_MAX >= 2
+
+static size_t cn__type_size(int type) /* 0: not a type */
+{
+    static const unsigned char size[] = { sizeof(cn_real), 1, 1, 2, 2, 4, 4, 8, 8, 4, 8 };
+    return type >= 0 && type <= CN_F64 ? size[type] : 0;
+}
+
+static int cn__type_integer(int type) { return type >= CN_U8 && type <= CN_I64; }
+
+CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3)
+{
+    cn_tensor t;
+    memset(&t, 0, sizeof t);
+    memcpy(&t.data, &data, sizeof data);              /* the library never writes through data, labels or parts: no cast that hides it */
+    t.type = type;
+    t.dims = dims;
+    t.shape[0] = s0; t.shape[1] = dims > 1 ? s1 : 1; t.shape[2] = dims > 2 ? s2 : 1; t.shape[3] = dims > 3 ? s3 : 1;
+    return t;
+}
+
+CN_API size_t cn_count(cn_tensor t)
+{
+    size_t count = 1; int i;
+    if (t.dims < 1 || t.dims > 4 || !cn__type_size(t.type)) return 0;
+    for (i = 0; i < t.dims; i++) {
+        if (cn__overflows(count, t.shape[i])) return 0;
+        count *= t.shape[i];
+    }
+    return cn__overflows(count, cn__type_size(t.type)) ? 0 : count;
+}
+
+CN_API cn_tensor cn_row(cn_tensor t, size_t i)
+{
+    cn_tensor r = t; size_t row = t.dims > 0 && t.shape[0] ? cn_count(t) / t.shape[0] : 0; int d;
+    for (d = 0; d < 3; d++) r.shape[d] = t.shape[d + 1];
+    r.shape[3] = 1;
+    r.dims = t.dims > 1 ? t.dims - 1 : 1;
+    r.data = row && t.data && i < t.shape[0] ? (unsigned char *)t.data + i * row * cn__type_size(t.type) : NULL;
+    return r;
+}
+
+static double cn__element(const void *data, int type, size_t i)
+{
+    const unsigned char *at = (const unsigned char *)data + i * cn__type_size(type);
+    union { uint8_t u8; int8_t i8; uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; uint64_t u64; int64_t i64; float f32; double f64; cn_real real; } v;
+    memcpy(&v, at, cn__type_size(type));
+    switch (type) {
+    case CN_U8: return v.u8;
+    case CN_I8: return v.i8;
+    case CN_U16: return v.u16;
+    case CN_I16: return v.i16;
+    case CN_U32: return v.u32;
+    case CN_I32: return v.i32;
+    case CN_U64: return (double)v.u64;
+    case CN_I64: return (double)v.i64;
+    case CN_F32: return (double)v.f32;
+    case CN_F64: return v.f64;
+    default: return (double)v.real;
+    }
+}
+
+/* n reals from element `first` on, scaled. */
+static void cn__load_reals(cn_tensor t, size_t first, size_t n, double scale, cn_real *out)
+{
+    size_t i;
+    if (t.type == CN_REALS && scale == 1) memcpy(out, (const cn_real *)t.data + first, n * sizeof *out);
+    else for (i = 0; i < n; i++) out[i] = (cn_real)(scale * cn__element(t.data, t.type, first + i));
+}
+
+/* Writes an in-range number; 0 when it does not fit. out NULL: only asks. */
+static int cn__store(void *out, int type, size_t i, double value)
+{
+    static const double low[] = { 0, 0, -128, 0, -32768, 0, -2147483648.0, 0, -9223372036854775808.0 };
+    static const double high[] = { 0, 255, 127, 65535, 32767, 4294967295.0, 2147483647, 18446744073709549568.0, 9223372036854774784.0 };
+    unsigned char *at = (unsigned char *)out + (out ? i * cn__type_size(type) : 0);
+    union { uint8_t u8; int8_t i8; uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; uint64_t u64; int64_t i64; float f32; double f64; cn_real real; } v;
+    if (!cn__finite(value)) return 0;
+    if (cn__type_integer(type)) {
+        { double whole = floor(value); value = value - whole < 0.5 ? whole : whole + 1; }
+        if (value < low[type] || value > high[type]) return 0;
+    }
+    switch (type) {
+    case CN_U8: v.u8 = (uint8_t)value; break;
+    case CN_I8: v.i8 = (int8_t)value; break;
+    case CN_U16: v.u16 = (uint16_t)value; break;
+    case CN_I16: v.i16 = (int16_t)value; break;
+    case CN_U32: v.u32 = (uint32_t)value; break;
+    case CN_I32: v.i32 = (int32_t)value; break;
+    case CN_U64: v.u64 = (uint64_t)value; break;
+    case CN_I64: v.i64 = (int64_t)value; break;
+    case CN_F64: v.f64 = value; break;
+    case CN_F32: v.f32 = (float)value; if (!cn__finite((double)v.f32)) return 0; break;
+    default: v.real = (cn_real)value; if (!cn__finite((double)v.real)) return 0; break;
+    }
+    if (out) memcpy(at, &v, cn__type_size(type));
+    return 1;
+}
+
+CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to)
+{
+    cn__ws w; size_t n = cn_count(from), i; int status = cn__begin(&w, c);
+    if (status) return status;
+    if (!n || n != cn_count(to) || !from.data || !to.data)
+        return cn__fail(c, CN_E_SHAPE, "convert: %z elements do not fit %z", n, cn_count(to));
+    for (i = 0; i < n; i++)
+        if (!cn__store(NULL, to.type, i, scale * cn__element(from.data, from.type, i)))
+            return cn__fail(c, CN_E_DATA, "convert: element %z, %g, is not finite or does not fit the type", i, scale * cn__element(from.data, from.type, i));
+    if (c->dry) return cn__fail(c, CN_DRY, "dry run: this call asks for no memory");
+    for (i = 0; i < n; i++) cn__store(to.data, to.type, i, scale * cn__element(from.data, from.type, i));
+    return CN_OK;
+}
+#endif /* FLOOR 2 */
+
+/* ==== FLOOR 3: random: Philox 4x32-10 ==================================================================================================== */
+#if CN_FLOOR_MAX >= 3
+
+/* Ten rounds on counter (block, stream) with key seed: four words that depend on nothing else. [Salmon et al. 2011] */
+static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t out[4])
+{
+    uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32); int round;
+    for (round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+        uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)p1;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)p0;
+    }
+    out[0] = c0; out[1] = c1; out[2] = c2; out[3] = c3;
+}
+
+static double cn__unit(uint32_t low, uint32_t high)  /* in (0, 1), never its ends: 52 bits and a half */
+{
+    return ((double)(((uint64_t)high << 32 | low) >> 12) + 0.5) * (1.0 / 4503599627370496.0);
+}
+
+/* Values 2*block and 2*block + 1, mean 0, standard deviation 1. */
+static void cn__random_pair(uint64_t seed, uint64_t stream, uint64_t block, int kind, double out[2])
+{
+    uint32_t word[4]; double u[2]; int i;
+    cn__philox(seed, stream, block, word);
+    u[0] = cn__unit(word[0], word[1]);
+    u[1] = cn__unit(word[2], word[3]);
+    if (kind <= CN_NORMAL) {                          /* Box and Muller 1958 */
+        double r = sqrt(-2 * log(u[0])), angle = 6.283185307179586476925 * u[1];
+        out[0] = r * cos(angle);
+        out[1] = r * sin(angle);
+        return;
+    }
+    for (i = 0; i < 2; i++)
+        out[i] = kind == CN_UNIFORM ? (u[i] - 0.5) * 3.4641016151377545871     /* sqrt(12) */
+               : kind == CN_LAPLACE ? (u[i] < 0.5 ? log(2 * u[i]) : -log(2 - 2 * u[i])) * 0.70710678118654752440
+               : u[i] < 0.5 ? -1 : 1;
+}
+
+CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out)
+{
+    size_t i; uint64_t at, have = 0; double pair[2] = {0, 0};
+    for (i = 0; i < n; i++) {
+        at = first + i;
+        if (i == 0 || at / 2 != have) { have = at / 2; cn__random_pair(seed, stream, have, kind, pair); }
+        out[i] = (cn_real)(sd * pair[at % 2]);
+    }
+}
+
+CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index)
+{
+    size_t i, j; uint32_t word[4], t;
+    for (i = n; i > 1; i--) {                         /* j uniform below i: multiply and shift, bias below 2^-32 */
+        cn__philox(seed, stream, i, word);
+        j = (size_t)(((uint64_t)word[0] * i + ((uint64_t)word[1] * i >> 32)) >> 32);
+        t = index[i - 1]; index[i - 1] = index[j]; index[j] = t;
+    }
+}
+#endif /* FLOOR 3 */
+
+/* ==== FLOOR 4: kernels: the only place with processor-specific code ===== */
+#if CN_FLOOR_MAX >= 4
+/* ------------------------------------------------------------------------------------------------------------------
+   kernels: matrix product, dot, axpy, sums and pointwise sweeps, one version per instruction set
+
+   The product has BLIS's shape (Van Zee & van de Geijn 2015; Goto & van de Geijn 2008): one micro-kernel of R x W
+   with compile-time constants, packing apart, blocks of KC x NC of B and MC x KC of A. The kernel takes A with two
+   strides and B with a row stride, so the same code runs on packed panels and, for small or skinny shapes, straight
+   on the operands.
+
+   Bits: whatever the path, tile or orientation, every element of out is made by the same operations in the same
+   order: within one block of k (its length depends on k alone) acc = fma(a, b, acc) from 0 upwards in k, then
+   out = fma(beta, out, alpha * acc), where later blocks have beta = 1. Therefore ANY split of m or n over threads, with
+   any operand transposed, gives the same bits for the same isa. There is no padding in k and no test for zero:
+   NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no operand.
+   ------------------------------------------------------------------------------------------------------------------ */
+
+#if !defined(CN_NO_SIMD) && !defined(__TINYC__) && !defined(__PCC__)
+#if (defined(__x86_64__) || defined(__i386__)) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7))
+#define CN__X86 1
+#include <immintrin.h>
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
+#define CN__NEON 1
+#include <arm_neon.h>
+#elif defined(__wasm_simd128__)
+#define CN__WASM 1
+#include <wasm_simd128.h>
+#endif
+#endif
+
+/* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
+   over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(__PCC__) && !defined(__TINYC__)
+#define CN__PIN(x) __asm__ volatile("" : "+r"(x));
+#else
+#define CN__PIN(x)
+#endif
+
+#ifdef CN__X86
+#define CN__T_SSE2 __attribute__((target("sse2")))
+#define CN__T_AVX2 __attribute__((target("avx2,fma")))
+#define CN__T_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
+
+static int cn__xcr0(void)   /* which registers the operating system saves */
+{
+    unsigned lo, hi;
+    __asm__ volatile(".byte 0x0f, 0x01, 0xd0" : "=a"(lo), "=d"(hi) : "c"(0));   /* xgetbv */
+    (void)hi;
+    return (int)(lo & 0xe6);
+}
+#endif
+
+static int cn__cpu(void)
+{
+#if defined(CN__X86)
+    unsigned a, b, c, d, b7 = 0;
+    int saved = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(d >> 26 & 1))
+        return CN_ISA_C;
+    if ((c >> 27 & 1) && (c >> 28 & 1) && (c >> 12 & 1))    /* osxsave, avx, fma */
+        saved = cn__xcr0();
+    if (saved && __get_cpuid_count(7, 0, &a, &b7, &c, &d)) {
+        const unsigned skx = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;     /* avx512 f, dq, bw, vl */
+        if (saved == 0xe6 && (b7 >> 5 & 1) && (b7 & skx) == skx)
+            return CN_ISA_AVX512;
+        if ((saved & 6) == 6 && (b7 >> 5 & 1))
+            return CN_ISA_AVX2;
+    }
+    return CN_ISA_SSE2;
+#elif defined(CN__NEON)
+    return CN_ISA_NEON;
+#elif defined(CN__WASM)
+    return CN_ISA_WASM;
+#else
+    return CN_ISA_C;
+#endif
+}
+
+static int cn__isa_ok(int isa, int cpu)
+{
+    if (isa == CN_ISA_C || isa == cpu)
+        return 1;
+    return isa >= CN_ISA_SSE2 && isa <= CN_ISA_AVX512 && cpu >= isa && cpu <= CN_ISA_AVX512;
+}
+
+/* ---- vector operations, as statements: a plain C "vector" is four scalars ------------------------------------- */
+
+#if CN__DOUBLE
+#define CN__OP(name) name##_pd
+#else
+#define CN__OP(name) name##_ps
+#endif
+
+#ifdef CN__X86
+#if CN__DOUBLE
+#define CN__M512 __m512d
+#define CN__M256 __m256d
+#define CN__M128 __m128d
+#define CN__MASK __mmask8
+#else
+#define CN__M512 __m512
+#define CN__M256 __m256
+#define CN__M128 __m128
+#define CN__MASK __mmask16
+#endif
+
+#define CN__AVX512_RLOAD(p) CN__OP(_mm512_loadu)(p)
+#define CN__AVX2_RLOAD(p) CN__OP(_mm256_loadu)(p)
+#define CN__LANES_AVX512 (64 / sizeof(cn_real))
+#define CN__AVX512_SETUP(nv) \
+    const CN__MASK mask = (CN__MASK)(0xffffu >> (16 + ((nv) - 1) * CN__LANES_AVX512 - width)); \
+    (void)mask;
+#define CN__AVX512_DECL(x) CN__M512 x = CN__OP(_mm512_setzero)();
+#define CN__AVX512_LOAD(x, p) const CN__M512 x = CN__OP(_mm512_loadu)(p);
+#define CN__AVX512_LAST(x, p) const CN__M512 x = CN__OP(_mm512_maskz_loadu)(mask, p);
+#define CN__AVX512_SET(x, s) const CN__M512 x = CN__OP(_mm512_set1)(s);
+#define CN__AVX512_FMA(c, t, b) c = CN__OP(_mm512_fmadd)(t, b, c);
+#define CN__AVX512_SCALE(c) c = CN__OP(_mm512_mul)(va, c);
+#define CN__AVX512_PUT(c, p) CN__OP(_mm512_storeu)(p, c);
+#define CN__AVX512_PUT_LAST(c, p) CN__OP(_mm512_mask_storeu)(p, mask, c);
+#define CN__AVX512_ADD(c, p) CN__OP(_mm512_storeu)(p, CN__OP(_mm512_fmadd)(vb, CN__OP(_mm512_loadu)(p), c));
+#define CN__AVX512_ADD_LAST(c, p) \
+    CN__OP(_mm512_mask_storeu)(p, mask, CN__OP(_mm512_fmadd)(vb, CN__OP(_mm512_maskz_loadu)(mask, p), c));
+
+#define CN__LANES_AVX2 (32 / sizeof(cn_real))
+#define CN__AVX2_SETUP(nv) (void)width;
+#define CN__AVX2_DECL(x) CN__M256 x = CN__OP(_mm256_setzero)();
+#define CN__AVX2_LOAD(x, p) const CN__M256 x = CN__OP(_mm256_loadu)(p);
+#define CN__AVX2_LAST CN__AVX2_LOAD
+#define CN__AVX2_SET(x, s) const CN__M256 x = CN__OP(_mm256_set1)(s);
+#define CN__AVX2_FMA(c, t, b) c = CN__OP(_mm256_fmadd)(t, b, c);
+#define CN__AVX2_SCALE(c) c = CN__OP(_mm256_mul)(va, c);
+#define CN__AVX2_PUT(c, p) CN__OP(_mm256_storeu)(p, c);
+#define CN__AVX2_PUT_LAST CN__AVX2_PUT
+#define CN__AVX2_ADD(c, p) CN__OP(_mm256_storeu)(p, CN__OP(_mm256_fmadd)(vb, CN__OP(_mm256_loadu)(p), c));
+#define CN__AVX2_ADD_LAST CN__AVX2_ADD
+
+#define CN__LANES_SSE2 (16 / sizeof(cn_real))
+#define CN__SSE2_SETUP(nv) (void)width;
+#define CN__SSE2_DECL(x) CN__M128 x = CN__OP(_mm_setzero)();
+#define CN__SSE2_LOAD(x, p) const CN__M128 x = CN__OP(_mm_loadu)(p);
+#define CN__SSE2_LAST CN__SSE2_LOAD
+#define CN__SSE2_SET(x, s) const CN__M128 x = CN__OP(_mm_set1)(s);
+#define CN__SSE2_FMA(c, t, b) c = CN__OP(_mm_add)(c, CN__OP(_mm_mul)(t, b));
+#define CN__SSE2_SCALE(c) c = CN__OP(_mm_mul)(va, c);
+#define CN__SSE2_PUT(c, p) CN__OP(_mm_storeu)(p, c);
+#define CN__SSE2_PUT_LAST CN__SSE2_PUT
+#define CN__SSE2_ADD(c, p) CN__OP(_mm_storeu)(p, CN__OP(_mm_add)(CN__OP(_mm_mul)(vb, CN__OP(_mm_loadu)(p)), c));
+#define CN__SSE2_ADD_LAST CN__SSE2_ADD
+#endif
+
+#ifdef CN__NEON
+#if CN__DOUBLE
+#define CN__QF(name) name##_f64
+#define CN__Q128 float64x2_t
+#else
+#define CN__QF(name) name##_f32
+#define CN__Q128 float32x4_t
+#endif
+#define CN__LANES_NEON (16 / sizeof(cn_real))
+#define CN__NEON_SETUP(nv) (void)width;
+#define CN__NEON_DECL(x) CN__Q128 x = CN__QF(vdupq_n)(0);
+#define CN__NEON_LOAD(x, p) const CN__Q128 x = CN__QF(vld1q)(p);
+#define CN__NEON_LAST CN__NEON_LOAD
+#define CN__NEON_SET(x, s) const CN__Q128 x = CN__QF(vdupq_n)(s);
+#define CN__NEON_FMA(c, t, b) c = CN__QF(vfmaq)(c, t, b);
+#define CN__NEON_SCALE(c) c = CN__QF(vmulq)(va, c);
+#define CN__NEON_PUT(c, p) CN__QF(vst1q)(p, c);
+#define CN__NEON_PUT_LAST CN__NEON_PUT
+#define CN__NEON_ADD(c, p) CN__QF(vst1q)(p, CN__QF(vfmaq)(c, vb, CN__QF(vld1q)(p)));
+#define CN__NEON_ADD_LAST CN__NEON_ADD
+#endif
+
+#ifdef CN__WASM
+#if CN__DOUBLE
+#define CN__WF(name) wasm_f64x2_##name
+#else
+#define CN__WF(name) wasm_f32x4_##name
+#endif
+#define CN__LANES_WASM (16 / sizeof(cn_real))
+#define CN__WASM_SETUP(nv) (void)width;
+#define CN__WASM_DECL(x) v128_t x = CN__WF(splat)(0);
+#define CN__WASM_LOAD(x, p) const v128_t x = wasm_v128_load(p);
+#define CN__WASM_LAST CN__WASM_LOAD
+#define CN__WASM_SET(x, s) const v128_t x = CN__WF(splat)(s);
+#define CN__WASM_FMA(c, t, b) c = CN__WF(add)(c, CN__WF(mul)(t, b));
+#define CN__WASM_SCALE(c) c = CN__WF(mul)(va, c);
+#define CN__WASM_PUT(c, p) wasm_v128_store(p, c);
+#define CN__WASM_PUT_LAST CN__WASM_PUT
+#define CN__WASM_ADD(c, p) wasm_v128_store(p, CN__WF(add)(CN__WF(mul)(vb, wasm_v128_load(p)), c));
+#define CN__WASM_ADD_LAST CN__WASM_ADD
+#endif
+
+#define CN__LANES_C ((size_t)4)
+#define CN__C_SETUP(nv) (void)width;
+#define CN__C_DECL(x) cn_real x##0 = 0, x##1 = 0, x##2 = 0, x##3 = 0;
+#define CN__C_LOAD(x, p) const cn_real x##0 = (p)[0], x##1 = (p)[1], x##2 = (p)[2], x##3 = (p)[3];
+#define CN__C_LAST CN__C_LOAD
+#define CN__C_SET(x, s) const cn_real x = s;
+#define CN__C_FMA(c, t, b) c##0 += t * b##0; c##1 += t * b##1; c##2 += t * b##2; c##3 += t * b##3;
+#define CN__C_SCALE(c) c##0 *= va; c##1 *= va; c##2 *= va; c##3 *= va;
+#define CN__C_PUT(c, p) (p)[0] = c##0; (p)[1] = c##1; (p)[2] = c##2; (p)[3] = c##3;
+#define CN__C_PUT_LAST CN__C_PUT
+#define CN__C_ADD(c, p) (p)[0] = vb * (p)[0] + c##0; (p)[1] = vb * (p)[1] + c##1; \
+    (p)[2] = vb * (p)[2] + c##2; (p)[3] = vb * (p)[3] + c##3;
+#define CN__C_ADD_LAST CN__C_ADD
+
+/* ---- the micro-kernel: R rows by 1 or 2 vectors ----------------------------------------------------------------- */
+
+#define CN__EACH1(F, X) F(X, 0)
+#define CN__EACH2(F, X) CN__EACH1(F, X) F(X, 1)
+#define CN__EACH3(F, X) CN__EACH2(F, X) F(X, 2)
+#define CN__EACH4(F, X) CN__EACH3(F, X) F(X, 3)
+#define CN__EACH5(F, X) CN__EACH4(F, X) F(X, 4)
+#define CN__EACH6(F, X) CN__EACH5(F, X) F(X, 5)
+#define CN__EACH7(F, X) CN__EACH6(F, X) F(X, 6)
+#define CN__EACH8(F, X) CN__EACH7(F, X) F(X, 7)
+#define CN__EACH9(F, X) CN__EACH8(F, X) F(X, 8)
+#define CN__EACH10(F, X) CN__EACH9(F, X) F(X, 9)
+#define CN__EACH11(F, X) CN__EACH10(F, X) F(X, 10)
+#define CN__EACH12(F, X) CN__EACH11(F, X) F(X, 11)
+#define CN__EACH13(F, X) CN__EACH12(F, X) F(X, 12)
+#define CN__EACH14(F, X) CN__EACH13(F, X) F(X, 13)
+
+/* The rows of A hang on one base pointer for every five. */
+#define CN__A0 a0[0]
+#define CN__A1 a0[rs]
+#define CN__A2 a0[2 * rs]
+#define CN__A3 a0[rs3]
+#define CN__A4 a0[rs4]
+#define CN__A5 a5[0]
+#define CN__A6 a5[rs]
+#define CN__A7 a5[2 * rs]
+#define CN__A8 a5[rs3]
+#define CN__A9 a5[rs4]
+#define CN__A10 a10[0]
+#define CN__A11 a10[rs]
+#define CN__A12 a10[2 * rs]
+#define CN__A13 a10[rs3]
+#define CN__BASE1 const cn_real *a0 = ai; CN__PIN(a0)
+#define CN__BASE2 CN__BASE1 const cn_real *a5 = ai + 5 * rs; CN__PIN(a5)
+#define CN__BASE3 CN__BASE2 const cn_real *a10 = ai + 10 * rs; CN__PIN(a10)
+#define CN__NEXT1 a0 += cs; CN__PIN(a0)
+#define CN__NEXT2 CN__NEXT1 a5 += cs; CN__PIN(a5)
+#define CN__NEXT3 CN__NEXT2 a10 += cs; CN__PIN(a10)
+
+/* NV vectors beside each other; the last one may be an edge. */
+#define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
+#define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
+#define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
+#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LAST(b1, bp + CN__LANES_##X)
+#define CN__STEP1(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) }
+#define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
+#define CN__SCALE1(X, i) CN__##X##_SCALE(c##i##_0)
+#define CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_0) CN__##X##_SCALE(c##i##_1)
+#define CN__PUT1(X, i) CN__##X##_PUT_LAST(c##i##_0, o) o += o_row;
+#define CN__PUT2(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT_LAST(c##i##_1, o + CN__LANES_##X) o += o_row;
+#define CN__ADD1(X, i) CN__##X##_ADD_LAST(c##i##_0, o) o += o_row;
+#define CN__ADD2(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD_LAST(c##i##_1, o + CN__LANES_##X) o += o_row;
+
+/* B: two whole vectors, fetching b eight rows ahead, for blocks beyond the first cache. */
+#define CN__DECLB CN__DECL2
+#define CN__LOADB(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
+    if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
+#define CN__STEPB CN__STEP2
+#define CN__SCALEB CN__SCALE2
+#define CN__PUTB(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) o += o_row;
+#define CN__ADDB(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) o += o_row;
+/* 4: four vectors, fewer loads per product, for short k and rows of b that begin on vector boundaries. */
+#define CN__DECL4(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2) CN__##X##_DECL(c##i##_3)
+#define CN__LOAD4(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
+    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
+#define CN__STEP4(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
+    CN__##X##_FMA(c##i##_2, t, b2) CN__##X##_FMA(c##i##_3, t, b3) }
+#define CN__SCALE4(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2) CN__##X##_SCALE(c##i##_3)
+#define CN__PUT4(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) o += o_row;
+#define CN__ADD4(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) o += o_row;
+#define CN__VECTORS_4 4
+#define CN__VECTORS_1 1
+#define CN__VECTORS_2 2
+#define CN__VECTORS_B 2
+
+/* Fetches the tile of out ahead, where k is long enough to be worth it. */
+#ifdef CN__X86
+#define CN__AHEAD(q) __asm__ volatile("prefetcht0 %0" : : "m"(*(q)));
+#define CN__TOUCH(R) \
+    for (p = 0; p < R && k > 128; p++) { CN__AHEAD(o + p * o_row) CN__AHEAD(o + p * o_row + width - 1) }
+#else
+#define CN__TOUCH(R)
+#endif
+
+#define CN__TILE(X, NV, R, G) case R: { \
+        CN__BASE##G \
+        CN__EACH##R(CN__DECL##NV, X) \
+        CN__TOUCH(R) \
+        for (p = k; p; p--) { \
+            CN__LOAD##NV(X) \
+            CN__EACH##R(CN__STEP##NV, X) \
+            CN__NEXT##G \
+            bp += b_row; \
+        } \
+        if (alpha != 1) { CN__##X##_SET(va, alpha) CN__EACH##R(CN__SCALE##NV, X) } \
+        if (beta == 0) { CN__EACH##R(CN__PUT##NV, X) } else { CN__##X##_SET(vb, beta) CN__EACH##R(CN__ADD##NV, X) } \
+        break; \
+    }
+#define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
+#define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 2)
+#define CN__TILES12(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 2) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2) \
+    CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
+#define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 3) CN__TILE(X, NV, 14, 3)
+
+/* One strip: all m rows, in tiles of `rows`, by NV vectors of columns. Tile i of A begins at a + i * a_tile (packed:
+   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked); for the
+   others the strip is full, in b and in out. */
+#define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(size_t m, size_t rows, size_t k, \
+    const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, \
+    cn_real beta, cn_real *out, size_t o_row, size_t width) \
+{ \
+    size_t rs3 = 3 * rs, rs4 = 4 * rs; \
+    size_t i, p; \
+    CN__##X##_SETUP(CN__VECTORS_##NV) \
+    CN__PIN(rs3) \
+    CN__PIN(rs4) \
+    for (i = 0; i < m; i += rows) { \
+        const cn_real *ai = a + i * a_tile, *bp = b; \
+        cn_real *o = out + i * o_row; \
+        (void)rs3, (void)rs4, (void)width; \
+        switch (m - i < rows ? m - i : rows) { TILES(X, NV) default: break; } \
+    } \
+}
+
+#define CN__T_C
+#define CN__T_NEON
+#define CN__T_WASM
+CN__STRIP(C, 1, CN__TILES3)
+#define cn__strip2_C cn__strip1_C
+#define cn__stripB_C cn__strip1_C
+#ifdef CN__X86
+CN__STRIP(AVX512, 1, CN__TILES14)
+CN__STRIP(AVX512, 2, CN__TILES14)
+CN__STRIP(AVX512, B, CN__TILES14)
+CN__STRIP(AVX512, 4, CN__TILES6)
+CN__STRIP(AVX2, 1, CN__TILES12)
+CN__STRIP(AVX2, 2, CN__TILES6)
+CN__STRIP(AVX2, B, CN__TILES6)
+#define cn__stripB_SSE2 cn__strip2_SSE2
+CN__STRIP(SSE2, 1, CN__TILES12)
+CN__STRIP(SSE2, 2, CN__TILES6)
+#endif
+#ifdef CN__NEON
+CN__STRIP(NEON, 1, CN__TILES12)
+CN__STRIP(NEON, 2, CN__TILES12)
+#define cn__stripB_NEON cn__strip2_NEON
+#endif
+#ifdef CN__WASM
+CN__STRIP(WASM, 1, CN__TILES12)
+CN__STRIP(WASM, 2, CN__TILES6)
+#define cn__stripB_WASM cn__strip2_WASM
+#endif
+
+/* go name_ISA args: the version for isa */
+#if defined(CN__X86)
+#define CN__SELECT(go, name, args) switch (isa) { \
+    case CN_ISA_AVX512: go name##_AVX512 args; break; \
+    case CN_ISA_AVX2: go name##_AVX2 args; break; \
+    case CN_ISA_SSE2: go name##_SSE2 args; break; \
+    default: go name##_C args; break; }
+#elif defined(CN__NEON)
+#define CN__SELECT(go, name, args) if (isa == CN_ISA_NEON) { go name##_NEON args; } else { go name##_C args; }
+#elif defined(CN__WASM)
+#define CN__SELECT(go, name, args) if (isa == CN_ISA_WASM) { go name##_WASM args; } else { go name##_C args; }
+#else
+#define CN__SELECT(go, name, args) (void)isa; go name##_C args;
+#endif
+
+/* ---- packing ---------------------------------------------------------------------------------------------------- */
+
+/* One panel: dst[p * W + j] = src[p * s_k + j * s_w], p < k, j < w, and zeros for w <= j < W. */
+static void cn__pack_c(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W, cn_real *dst)
+{
+    size_t p, j;
+    for (p = 0; p < k; p++, src += s_k, dst += W) {
+        for (j = 0; j < w; j++)
+            dst[j] = src[j * s_w];
+        for (; j < W; j++)
+            dst[j] = 0;
+    }
+}
+
+#ifdef CN__X86
+/* The same with vectors where they fit: rows are copied by 8, columns transposed by squares in registers. */
+#if CN__DOUBLE
+#define CN__SQ 4
+#define CN__SQ_LOAD(r, q) const __m256d r = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(q)), \
+                                                                 _mm_loadu_pd((q) + 2 * s_w), 1);
+#define CN__SQUARE(s, d) { \
+        CN__SQ_LOAD(r0, s) CN__SQ_LOAD(r1, (s) + s_w) CN__SQ_LOAD(r2, (s) + 2) CN__SQ_LOAD(r3, (s) + s_w + 2) \
+        _mm256_storeu_pd(d, _mm256_unpacklo_pd(r0, r1)); \
+        _mm256_storeu_pd((d) + W, _mm256_unpackhi_pd(r0, r1)); \
+        _mm256_storeu_pd((d) + 2 * W, _mm256_unpacklo_pd(r2, r3)); \
+        _mm256_storeu_pd((d) + 3 * W, _mm256_unpackhi_pd(r2, r3)); \
+    }
+#else
+#define CN__SQ 8
+#define CN__SQ_LOAD(r, q) const __m256 r = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(q)), \
+                                                                _mm_loadu_ps((q) + 4 * s_w), 1);
+#define CN__SQ_HALF(s, d) { /* 8 rows of 4 become 4 rows of 8 */ \
+        CN__SQ_LOAD(r0, s) CN__SQ_LOAD(r1, (s) + s_w) CN__SQ_LOAD(r2, (s) + 2 * s_w) CN__SQ_LOAD(r3, (s) + 3 * s_w) \
+        const __m256 t0 = _mm256_unpacklo_ps(r0, r1), t1 = _mm256_unpackhi_ps(r0, r1); \
+        const __m256 t2 = _mm256_unpacklo_ps(r2, r3), t3 = _mm256_unpackhi_ps(r2, r3); \
+        _mm256_storeu_ps(d, _mm256_shuffle_ps(t0, t2, 0x44)); \
+        _mm256_storeu_ps((d) + W, _mm256_shuffle_ps(t0, t2, 0xee)); \
+        _mm256_storeu_ps((d) + 2 * W, _mm256_shuffle_ps(t1, t3, 0x44)); \
+        _mm256_storeu_ps((d) + 3 * W, _mm256_shuffle_ps(t1, t3, 0xee)); \
+    }
+#define CN__SQUARE(s, d) { CN__SQ_HALF(s, d) CN__SQ_HALF((s) + 4, (d) + 4 * W) }
+#endif
+
+static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W,
+                                    size_t fill, cn_real *dst)
+{
+    size_t p, q, j = 0;
+    if (s_w == 1) {
+        for (p = 0; p < k; p++, src += s_k, dst += W) {
+            for (j = 0; j + CN__LANES_AVX2 <= w; j += CN__LANES_AVX2)
+                CN__OP(_mm256_storeu)(dst + j, CN__OP(_mm256_loadu)(src + j));
+            for (; j < w; j++)
+                dst[j] = src[j];
+            for (; j < fill; j++)
+                dst[j] = 0;
+        }
+        return;
+    }
+    if (s_k == 1)
+        for (; j + CN__SQ <= w; j += CN__SQ) {
+            const cn_real *s = src + j * s_w;
+            cn_real *d = dst + j;
+            for (p = 0; p + CN__SQ <= k; p += CN__SQ, s += CN__SQ, d += CN__SQ * W)
+                CN__SQUARE(s, d)
+            for (; p < k; p++, s++, d += W)
+                for (q = 0; q < CN__SQ; q++)
+                    d[q] = s[q * s_w];
+        }
+    if (j < fill)
+        for (p = 0; p < k; p++) {
+            for (q = j; q < w; q++)
+                dst[p * W + q] = src[p * s_k + q * s_w];
+            for (; q < fill; q++)
+                dst[p * W + q] = 0;
+        }
+}
+
+static CN__T_AVX512 void cn__pack_avx512(size_t k, size_t w, const cn_real *src, size_t s_k, size_t W, cn_real *dst)
+{
+    size_t p, j;
+    for (j = 0; j < w; j += CN__LANES_AVX512) {
+        const CN__MASK mask = (CN__MASK)(w - j < CN__LANES_AVX512 ? 0xffffu >> (16 - (w - j)) : 0xffffu);
+        for (p = 0; p < k; p++)
+            CN__OP(_mm512_mask_storeu)(dst + j + p * W, mask, CN__OP(_mm512_maskz_loadu)(mask, src + j + p * s_k));
+    }
+}
+#endif
+
+static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W, cn_real *dst)
+{
+#ifdef CN__X86
+    if (isa == CN_ISA_AVX512 && s_w == 1) {
+        cn__pack_avx512(k, w, src, s_k, W, dst);
+        return;
+    }
+    if (isa == CN_ISA_AVX2 || isa == CN_ISA_AVX512) {
+        cn__pack_avx2(k, w, src, s_k, s_w, W, isa == CN_ISA_AVX2 ? W : w, dst);
+        return;
+    }
+#endif
+    (void)isa;
+    cn__pack_c(k, w, src, s_k, s_w, W, dst);
+}
+
+/* ---- matrix product --------------------------------------------------------------------------------------------- */
+
+/* Blocks, in elements. KC decides bits, the others only speed. */
+#ifndef CN__KC
+#define CN__KC 400
+#endif
+#ifndef CN__MC
+#define CN__MC (CN__DOUBLE ? 126 : 252)
+#endif
+#ifndef CN__NC
+#define CN__NC (CN__DOUBLE ? 512 : 1024)
+#endif
+#ifndef CN__L1
+#define CN__L1 32768            /* bytes of a strip of b from which on it is fetched ahead */
+#endif
+#define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
+
+/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2 and
+   4 of them, rows and vectors of the packed product, and whether edges are masked. */
+typedef struct cn__shape { size_t lanes, vectors, rows[2], rows4, big_rows, big_vectors; int masks; } cn__shape;
+
+static cn__shape cn__kernel_shape(int isa)
+{
+    static const cn__shape c = { CN__LANES_C, 1, { 3, 0 }, 0, 3, 1, 0 };
+    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6 }, 0, 6, 2, 0 };
+    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12 }, 0, 12, 2, 0 };
+    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6 }, 0, 6, 2, 0 };
+    static const cn__shape avx512 = { 64 / sizeof(cn_real), 2, { 14, 14 }, 6, 14, 2, 1 };
+    if (isa == CN_ISA_AVX512)
+        return avx512;
+    return isa == CN_ISA_AVX2 ? avx2 : isa == CN_ISA_NEON ? neon : isa == CN_ISA_C ? c : q;
+}
+
+static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
+                      size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
+                      size_t o_row, size_t width)
+{
+    if (nv == 1) {
+        CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+#ifdef CN__X86
+    } else if (nv == 4) {
+        cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width);
+#endif
+    } else if (width == 2 * cn__kernel_shape(isa).lanes && b_row * k * sizeof(cn_real) > CN__L1) {
+        CN__SELECT((void), cn__stripB, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+    } else {
+        CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+    }
+}
+
+/* The strip at an edge or into scattered columns: by way of a small full tile. */
+static void cn__strip_edge(int isa, size_t nv, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
+                           size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
+                           size_t o_row, size_t o_col, size_t width, size_t W)
+{
+    cn_real tile[CN__TILE_MAX];
+    size_t i, r, x, y;
+    for (i = 0; i < m; i += rows, a += rows * a_tile, out += rows * o_row) {
+        r = m - i < rows ? m - i : rows;
+        if (beta != 0)
+            for (x = 0; x < r; x++)
+                for (y = 0; y < W; y++)
+                    tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
+        cn__strip(isa, nv, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
+        if (o_row == 1)
+            for (y = 0; y < width; y++)
+                for (x = 0; x < r; x++)
+                    out[x + y * o_col] = tile[x * W + y];
+        else
+            for (x = 0; x < r; x++)
+                for (y = 0; y < width; y++)
+                    out[x * o_row + y * o_col] = tile[x * W + y];
+    }
+}
+
+static size_t cn__least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Reals of workspace that cn__gemm may use: nondecreasing in each argument and bounded (under 4 MB). */
+static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
+{
+    const size_t depth = cn__least(k, CN__KC), ab = cn__least(m, CN__MC) + cn__least(n, CN__NC);
+    const size_t ba = cn__least(n, CN__MC) + cn__least(m, CN__NC);
+    return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
+}
+
+/* The product with the columns of out along the vectors. */
+static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
+                            size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
+                            size_t o_row, size_t o_col, cn_real *pack)
+{
+    const cn__shape s = cn__kernel_shape(isa);
+    const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
+    const int pack_a = n > 16 * s.lanes, four = s.rows4 && k <= 64 && n > 3 * s.lanes && !pack_a;
+    /* whether rows of b straddle the vectors' boundaries; short k: a panel of four vectors stays in the first cache */
+    const int apart = ((size_t)(uintptr_t)b | b_row * sizeof(cn_real)) % (s.lanes * sizeof(cn_real)) != 0;
+    const int pack_b = b_col != 1 || (four && apart && m > 12 * sizeof(cn_real)) ||
+                       (m > 128 && n > 4 * s.lanes && n > 65536 / sizeof(cn_real) / k);
+    const size_t most = pack_a ? s.big_vectors : s.vectors;
+    size_t jc, pc, ic, i, j, w, r;
+    for (jc = 0; jc < n; jc += CN__NC) {
+        const size_t nc = cn__least(n - jc, CN__NC);
+        for (pc = 0; pc < k; pc += kc) {
+            const size_t kn = cn__least(k - pc, kc);
+            const cn_real add = pc ? 1 : beta;
+            cn_real *pa = pack + kn * ((nc + s.lanes - 1) / s.lanes * s.lanes);
+            for (ic = 0; ic < m; ic += CN__MC) {
+                const size_t mc = cn__least(m - ic, CN__MC);
+                const cn_real *aa = a + ic * a_row + pc * a_col;
+                size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.big_rows, last = 0;
+                if (pack_a) {
+                    for (i = 0; i < mc; i += rows)
+                        cn__pack(isa, kn, cn__least(mc - i, rows), aa + i * a_row, a_col, a_row, rows, pa + i * kn);
+                    aa = pa, a_tile = kn, rs = 1, cs = rows;
+                }
+                for (j = 0; j < nc; j += w) {
+                    const size_t left = (nc - j + s.lanes - 1) / s.lanes;
+                    const size_t nv = four && left >= 4 && (pack_b || !apart) ? 4 : cn__least(left, most);
+                    const size_t W = nv * s.lanes;
+                    const cn_real *bb = b + pc * b_row + (jc + j) * b_col;
+                    cn_real *oo = out + ic * o_row + (jc + j) * o_col;
+                    size_t br = b_row;
+                    w = cn__least(nc - j, W);
+                    if (pack_b || (w < W && !s.masks)) {
+                        if (!ic)
+                            cn__pack(isa, kn, w, bb, b_row, b_col, W, pack + j * kn);
+                        bb = pack + j * kn, br = W;
+                    }
+                    if (!pack_a && nv != last) {    /* tiles of even height */
+                        r = nv == 4 ? s.rows4 : s.rows[nv - 1];
+                        r = (mc + r - 1) / r;
+                        rows = (mc + r - 1) / r, last = nv;
+                    }
+                    if (o_col == 1 && (w == W || s.masks))
+                        cn__strip(isa, nv, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, w);
+                    else
+                        cn__strip_edge(isa, nv, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, o_col,
+                                       w, W);
+                }
+            }
+        }
+    }
+}
+
+/* About how many cycles per step of k the product takes with columns along the vectors: products, packing of B,
+   and the scattering of out. */
+static double cn__gemm_cost(size_t lanes, size_t m, size_t n, size_t k, size_t b_col, size_t o_col)
+{
+    const double vectors = (double)((n + lanes - 1) / lanes), cells = (double)m * (double)n;
+    return 0.5 * (double)m * vectors + (b_col == 1 ? 0 : 0.4 * (double)n) + (o_col == 1 ? 0 : 1.5 * cells / (double)k);
+}
+
+/* out (m x n) = alpha A B + beta out, A m x k, B k x n, each with a row and a column stride in elements (a transpose is
+   a swap of strides; A and B may repeat themselves with stride 0). pack: 64-byte aligned, cn__gemm_pack(m, n, k) reals. */
+static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
+                     size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
+                     size_t o_row, size_t o_col, cn_real *pack)
+{
+    size_t i, j, lanes = cn__kernel_shape(isa).lanes;
+    if (!m || !n)
+        return;
+    if (m == 1)
+        a_row = o_row = 1;
+    if (n == 1)
+        b_col = o_col = 1;
+    if (!k) {
+        for (i = 0; i < m; i++)
+            for (j = 0; j < n; j++)
+                out[i * o_row + j * o_col] = beta == 0 ? 0 : beta * out[i * o_row + j * o_col];
+    } else if ((b_col == 1 && o_col == 1 && n % lanes == 0) ||
+               cn__gemm_cost(lanes, m, n, k, b_col, o_col) <= cn__gemm_cost(lanes, n, m, k, a_row, o_row)) {
+        cn__gemm_blocks(isa, m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
+    } else {
+        cn__gemm_blocks(isa, n, m, k, alpha, b, b_col, b_row, a, a_col, a_row, beta, out, o_col, o_row, pack);
+    }
+}
+
+/* Rows row0 .. row1-1 of the same product, same workspace. Same bits as the whole, as any other split. */
+static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
+                          size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
+                          size_t o_row, size_t o_col, cn_real *pack, size_t row0, size_t row1)
+{
+    row1 = cn__least(row1, m);
+    if (row0 < row1)
+        cn__gemm(isa, row1 - row0, n, k, alpha, a + row0 * a_row, a_row, a_col, b, b_row, b_col, beta,
+                 out + row0 * o_row, o_row, o_col, pack);
+}
+
+/* ---- sums in double, and pointwise sweeps ----------------------------------------------------------------------- */
+
+/* Vectors of double: W loads and P stores cn_real, D and Q double; R loads cn_real as it is. */
+#ifdef CN__X86
+#if CN__DOUBLE
+#define CN__AVX512_W(p) _mm512_loadu_pd(p)
+#define CN__AVX512_P(p, v) _mm512_storeu_pd(p, v)
+#define CN__AVX2_W(p) _mm256_loadu_pd(p)
+#define CN__AVX2_P(p, v) _mm256_storeu_pd(p, v)
+#define CN__SSE2_W(p) _mm_loadu_pd(p)
+#define CN__SSE2_P(p, v) _mm_storeu_pd(p, v)
+#else
+#define CN__AVX512_W(p) _mm512_maskz_cvtps_pd(0xFF, _mm256_loadu_ps(p)) /* maskz: g++ 12 warns at the plain ones */
+#define CN__AVX512_P(p, v) _mm256_storeu_ps(p, _mm512_maskz_cvtpd_ps(0xFF, v))
+#define CN__AVX2_W(p) _mm256_cvtps_pd(_mm_loadu_ps(p))
+#define CN__AVX2_P(p, v) _mm_storeu_ps(p, _mm256_cvtpd_ps(v))
+#define CN__SSE2_W(p) _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)(p))))
+#define CN__SSE2_P(p, v) _mm_storel_epi64((__m128i *)(void *)(p), _mm_castps_si128(_mm_cvtpd_ps(v)))
+#endif
+#define CN__AVX512_V __m512d
+#define CN__AVX512_D(p) _mm512_loadu_pd(p)
+#define CN__AVX512_Q(p, v) _mm512_storeu_pd(p, v)
+#define CN__AVX512_1(s) _mm512_set1_pd(s)
+#define CN__AVX512_MADD(a, b, c) _mm512_fmadd_pd(a, b, c)
+#define CN__AVX512_PLUS(a, b) _mm512_add_pd(a, b)
+#define CN__AVX512_R CN__M512
+#define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
+#define CN__AVX512_RPLUS(a, b) CN__OP(_mm512_add)(a, b)
+#define CN__AVX512_RELU(v) CN__OP(_mm512_maskz_max)(CN__DOUBLE ? 0xFF : 0xFFFF, CN__OP(_mm512_setzero)(), v)
+#define CN__AVX512_GATE(y, g) CN__OP(_mm512_maskz_mov)(CN__CMP512(y, CN__OP(_mm512_setzero)(), _CMP_NLE_UQ), g)
+#if CN__DOUBLE
+#define CN__CMP512(a, b, c) _mm512_cmp_pd_mask(a, b, c)
+#else
+#define CN__CMP512(a, b, c) _mm512_cmp_ps_mask(a, b, c)
+#endif
+#define CN__AVX2_V __m256d
+#define CN__AVX2_D(p) _mm256_loadu_pd(p)
+#define CN__AVX2_Q(p, v) _mm256_storeu_pd(p, v)
+#define CN__AVX2_1(s) _mm256_set1_pd(s)
+#define CN__AVX2_MADD(a, b, c) _mm256_fmadd_pd(a, b, c)
+#define CN__AVX2_PLUS(a, b) _mm256_add_pd(a, b)
+#define CN__AVX2_R CN__M256
+#define CN__AVX2_RSTORE(p, v) CN__OP(_mm256_storeu)(p, v)
+#define CN__AVX2_RPLUS(a, b) CN__OP(_mm256_add)(a, b)
+#define CN__AVX2_RELU(v) CN__OP(_mm256_max)(CN__OP(_mm256_setzero)(), v)
+#define CN__AVX2_GATE(y, g) CN__OP(_mm256_and)(CN__OP(_mm256_cmp)(y, CN__OP(_mm256_setzero)(), _CMP_NLE_UQ), g)
+#define CN__SSE2_V __m128d
+#define CN__SSE2_D(p) _mm_loadu_pd(p)
+#define CN__SSE2_Q(p, v) _mm_storeu_pd(p, v)
+#define CN__SSE2_1(s) _mm_set1_pd(s)
+#define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
+#define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
+#define CN__SSE2_R CN__M128
+#define CN__SSE2_RLOAD(p) CN__OP(_mm_loadu)(p)
+#define CN__SSE2_RSTORE(p, v) CN__OP(_mm_storeu)(p, v)
+#define CN__SSE2_RPLUS(a, b) CN__OP(_mm_add)(a, b)
+#define CN__SSE2_RELU(v) CN__OP(_mm_max)(CN__OP(_mm_setzero)(), v)
+#define CN__SSE2_GATE(y, g) CN__OP(_mm_and)(CN__OP(_mm_cmpnle)(y, CN__OP(_mm_setzero)()), g)
+#endif
+
+#ifdef CN__NEON
+#if CN__DOUBLE
+#define CN__NEON_W(p) vld1q_f64(p)
+#define CN__NEON_P(p, v) vst1q_f64(p, v)
+#else
+#define CN__NEON_W(p) vcvt_f64_f32(vld1_f32(p))
+#define CN__NEON_P(p, v) vst1_f32(p, vcvt_f32_f64(v))
+#endif
+#define CN__NEON_V float64x2_t
+#define CN__NEON_D(p) vld1q_f64(p)
+#define CN__NEON_Q(p, v) vst1q_f64(p, v)
+#define CN__NEON_1(s) vdupq_n_f64(s)
+#define CN__NEON_MADD(a, b, c) vfmaq_f64(c, a, b)
+#define CN__NEON_PLUS(a, b) vaddq_f64(a, b)
+#define CN__NEON_R CN__Q128
+#define CN__NEON_RLOAD(p) CN__QF(vld1q)(p)
+#define CN__NEON_RSTORE(p, v) CN__QF(vst1q)(p, v)
+#define CN__NEON_RPLUS(a, b) CN__QF(vaddq)(a, b)
+#define CN__NEON_RELU(v) CN__QF(vbslq)(CN__QF(vcltzq)(v), CN__QF(vdupq_n)(0), v)
+#define CN__NEON_GATE(y, g) CN__QF(vbslq)(CN__QF(vclezq)(y), CN__QF(vdupq_n)(0), g)
+#endif
+
+#ifdef CN__WASM
+#if CN__DOUBLE
+#define CN__WASM_W(p) wasm_v128_load(p)
+#define CN__WASM_P(p, v) wasm_v128_store(p, v)
+#else
+#define CN__WASM_W(p) wasm_f64x2_promote_low_f32x4(wasm_v128_load64_zero(p))
+#define CN__WASM_P(p, v) wasm_v128_store64_lane(p, wasm_f32x4_demote_f64x2_zero(v), 0)
+#endif
+#define CN__WASM_V v128_t
+#define CN__WASM_D(p) wasm_v128_load(p)
+#define CN__WASM_Q(p, v) wasm_v128_store(p, v)
+#define CN__WASM_1(s) wasm_f64x2_splat(s)
+#define CN__WASM_MADD(a, b, c) wasm_f64x2_add(wasm_f64x2_mul(a, b), c)
+#define CN__WASM_PLUS(a, b) wasm_f64x2_add(a, b)
+#define CN__WASM_R v128_t
+#define CN__WASM_RLOAD(p) wasm_v128_load(p)
+#define CN__WASM_RSTORE(p, v) wasm_v128_store(p, v)
+#define CN__WASM_RPLUS(a, b) CN__WF(add)(a, b)
+#define CN__WASM_RELU(v) wasm_v128_andnot(v, CN__WF(lt)(v, CN__WF(splat)(0)))
+#define CN__WASM_GATE(y, g) wasm_v128_andnot(g, CN__WF(le)(y, CN__WF(splat)(0)))
+#endif
+
+#define CN__C_V double
+#define CN__C_W(p) ((double)*(p))
+#define CN__C_P(p, v) (*(p) = (cn_real)(v))
+#define CN__C_D(p) (*(p))
+#define CN__C_Q(p, v) (*(p) = (v))
+#define CN__C_1(s) (s)
+#define CN__C_MADD(a, b, c) ((a) * (b) + (c))
+#define CN__C_PLUS(a, b) ((a) + (b))
+#define CN__C_R cn_real
+#define CN__C_RLOAD(p) (*(p))
+#define CN__C_RSTORE(p, v) (*(p) = (v))
+#define CN__C_RPLUS(a, b) ((a) + (b))
+#define CN__C_RELU(v) ((v) < 0 ? 0 : (v))
+#define CN__C_GATE(y, g) ((y) <= 0 ? 0 : (g))
+
+#define CN__DOT_DECL(X, i) CN__##X##_V v##i = CN__##X##_1(0);
+#define CN__DOT_STEP(X, i) \
+    v##i = CN__##X##_MADD(CN__##X##_W(x + i * CN__VL_##X), CN__##X##_W(y + i * CN__VL_##X), v##i);
+#define CN__DOT_SAVE(X, i) CN__##X##_Q(s + i * CN__VL_##X, v##i);
+#define CN__VL_AVX512 8
+#define CN__VL_AVX2 4
+#define CN__VL_SSE2 2
+#define CN__VL_NEON 2
+#define CN__VL_WASM 2
+#define CN__VL_C 1
+
+/* A dot product has 16 partial sums on every instruction set, lane i taking the elements i, i + 16, ..., and then a
+   tree: float operands, whose products are exact in double, give the same bits on all of them. An element of axpby is
+   made the same way wherever it stands (the rest goes through a full vector). */
+#define CN__LEVEL1(X, EACH) \
+static CN__T_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y) \
+{ \
+    double s[16]; \
+    size_t i, j; \
+    EACH(CN__DOT_DECL, X) \
+    for (; n >= 16; n -= 16, x += 16, y += 16) { \
+        EACH(CN__DOT_STEP, X) \
+        CN__PIN(x) \
+    } \
+    EACH(CN__DOT_SAVE, X) \
+    for (i = 0; i < n; i++) \
+        s[i] += (double)x[i] * (double)y[i]; \
+    for (j = 8; j; j /= 2) \
+        for (i = 0; i < j; i++) \
+            s[i] += s[i + j]; \
+    return s[0]; \
+} \
+static CN__T_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y) \
+{ \
+    const CN__##X##_V a = CN__##X##_1(alpha), b = CN__##X##_1(beta), zero = CN__##X##_1(0); \
+    cn_real u[CN__VL_##X], v[CN__VL_##X]; \
+    size_t i; \
+    for (; n >= 2 * CN__VL_##X; n -= 2 * CN__VL_##X, x += 2 * CN__VL_##X, y += 2 * CN__VL_##X) { \
+        const CN__##X##_V p = CN__##X##_MADD(a, CN__##X##_W(x), CN__##X##_MADD(b, CN__##X##_W(y), zero)); \
+        const CN__##X##_V q = CN__##X##_MADD(a, CN__##X##_W(x + CN__VL_##X), CN__##X##_MADD(b, CN__##X##_W(y + CN__VL_##X), zero)); \
+        CN__##X##_P(y, p); \
+        CN__##X##_P(y + CN__VL_##X, q); \
+    } \
+    for (; n; n -= i, x += i, y += i) { \
+        const size_t r = n < CN__VL_##X ? n : CN__VL_##X; \
+        for (i = 0; i < CN__VL_##X; i++) \
+            u[i] = i < r ? x[i] : 0, v[i] = i < r ? y[i] : 0; \
+        CN__##X##_P(v, CN__##X##_MADD(a, CN__##X##_W(u), CN__##X##_MADD(b, CN__##X##_W(v), zero))); \
+        for (i = 0; i < r; i++) \
+            y[i] = v[i]; \
+    } \
+} \
+static CN__T_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum) \
+{ \
+    for (; n >= CN__VL_##X; n -= CN__VL_##X, x += CN__VL_##X, sum += CN__VL_##X) \
+        CN__##X##_Q(sum, CN__##X##_PLUS(CN__##X##_D(sum), CN__##X##_W(x))); \
+    for (; n; n--) \
+        *sum++ += (double)*x++; \
+} \
+static CN__T_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu) \
+{ \
+    enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) }; \
+    size_t i, j; \
+    for (i = 0; i < rows; i++, out += cols) { \
+        j = 0; \
+        if (relu) \
+            for (; j + L <= cols; j += L) { \
+                const CN__##X##_R v = CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j)); \
+                CN__##X##_RSTORE(out + j, CN__##X##_RELU(v)); \
+            } \
+        else \
+            for (; j + L <= cols; j += L) \
+                CN__##X##_RSTORE(out + j, CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j))); \
+        for (; j < cols; j++) { \
+            out[j] += bias[j]; \
+            if (relu && out[j] < 0) \
+                out[j] = 0; \
+        } \
+    } \
+} \
+static CN__T_##X void cn__relu_##X(size_t n, cn_real *x) \
+{ \
+    enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) }; \
+    for (; n >= L; n -= L, x += L) { \
+        const CN__##X##_R v = CN__##X##_RLOAD(x); \
+        CN__##X##_RSTORE(x, CN__##X##_RELU(v)); \
+    } \
+    for (; n; n--, x++) \
+        *x = *x < 0 ? 0 : *x; \
+} \
+static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g) \
+{ \
+    enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) }; \
+    for (; n >= L; n -= L, y += L, g += L) { \
+        const CN__##X##_R v = CN__##X##_RLOAD(g); \
+        CN__##X##_RSTORE(g, CN__##X##_GATE(CN__##X##_RLOAD(y), v)); \
+    } \
+    for (; n; n--, y++, g++) \
+        *g = *y <= 0 ? 0 : *g; \
+}
+
+#define CN__EACH15(F, X) CN__EACH14(F, X) F(X, 14)
+#define CN__EACH16(F, X) CN__EACH15(F, X) F(X, 15)
+CN__LEVEL1(C, CN__EACH16)
+#ifdef CN__X86
+CN__LEVEL1(AVX512, CN__EACH2)
+CN__LEVEL1(AVX2, CN__EACH4)
+CN__LEVEL1(SSE2, CN__EACH8)
+#endif
+#ifdef CN__NEON
+CN__LEVEL1(NEON, CN__EACH8)
+#endif
+#ifdef CN__WASM
+CN__LEVEL1(WASM, CN__EACH8)
+#endif
+
+/* sum of x y, in double */
+static double cn__dot(int isa, size_t n, const cn_real *x, const cn_real *y)
+{
+    double s = 0;
+    CN__SELECT(s =, cn__dot, (n, x, y))
+    return s;
+}
+
+/* y = alpha x + beta y, each element computed in double and rounded once */
+static void cn__axpby(int isa, size_t n, double alpha, const cn_real *x, double beta, cn_real *y)
+{
+    CN__SELECT((void), cn__axpby, (n, alpha, x, beta, y))
+}
+
+static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y) { cn__axpby(isa, n, alpha, x, 1, y); }
+
+/* sum += x */
+static void cn__accumulate(int isa, size_t n, const cn_real *x, double *sum)
+{
+    CN__SELECT((void), cn__accumulate, (n, x, sum))
+}
+
+/* Every row of out (rows x cols, dense) gets bias added; then, with relu, negative numbers become 0 (NaN stays). */
+static void cn__bias(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out)
+{
+    CN__SELECT((void), cn__bias, (rows, cols, bias, out, 0))
+}
+
+static void cn__bias_relu(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out)
+{
+    CN__SELECT((void), cn__bias, (rows, cols, bias, out, 1))
+}
+
+/* x = max(x, 0) in place */
+static void cn__relu(int isa, size_t n, cn_real *x)
+{
+    CN__SELECT((void), cn__relu, (n, x))
+}
+
+/* g = 0 where y <= 0, y being relu's input or its output */
+static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
+{
+    CN__SELECT((void), cn__relu_back, (n, y, g))
+}
+
+#endif /* FLOOR 4 */
+
+/* ==== FLOOR 5: linalg ===== */
+#if CN_FLOOR_MAX >= 5
+/* ======================================================================== linalg
+   Dense linear algebra on row-major matrices: symmetric eigenproblems of every size, Cholesky, a small SVD.
+   Calls the kernels floor for all products (cn__gemm, cn__dot, cn__axpy) and has no processor-specific code itself.
+
+   Large symmetric eigenproblems go  full -> band -> tridiagonal -> eigenpairs -> back -> back:
+     1. cn__to_band         blocks of Householder reflections, nearly all of it GEMM      (Bischof, Lang, Sun 2000)
+     2. cn__to_tridiagonal  bulges chased down the band                                   (Lang 1993)
+     3. cn__divide          divide and conquer with deflation   (Cuppen 1981; Gu, Eisenstat 1995; Li 1993)
+     4. cn__back_bulges, cn__back_band   reflections gathered into compact WY blocks       (Schreiber, Van Loan 1989)
+   One-stage reduction spends half its work in a matrix-vector product that waits for memory; two stages read the matrix
+   n / band times instead of n. Small matrices take band = n - 1: step 1 vanishes, step 2 is the textbook reduction.
+
+   Eigenvectors are ROWS everywhere, so that rotations, reflections and GEMM run along contiguous memory.
+   Matrices are first scaled by a power of two to max |a| = 1: squares then neither overflow nor matter when they
+   underflow. */
+
+#if CN__DOUBLE
+#define CN__EPS 2.220446049250313e-16
+#define CN__NEGLIGIBLE 1e-280   /* squared norms below this are taken as zero (the matrix is scaled to 1) */
+#else
+#define CN__EPS 1.1920928955078125e-7
+#define CN__NEGLIGIBLE 1e-60
+#endif
+#define CN__EPS_DOUBLE 2.220446049250313e-16
+enum { CN__LEAF = 32, CN__ROWS = 256 };         /* size solved by QL; rows handled at a time */
+
+static size_t cn__min_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t cn__max_of(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* 0 for NaN and infinities, read from the bits: -ffast-math assumes there are none */
+static int cn__is_finite(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits >> 52 & 0x7FF) != 0x7FF;
+}
+
+/* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
+static void cn__scale_of(double largest, double *half1, double *half2)
+{
+    int e = 0;
+    if (largest > 0)
+        frexp(largest, &e);
+    *half1 = ldexp(1.0, -(e / 2));
+    *half2 = ldexp(1.0, -(e - e / 2));
+}
+
+static void cn__identity(size_t n, double *z)
+{
+    size_t i;
+    for (i = 0; i < n * n; i++)
+        z[i] = 0;
+    for (i = 0; i < n; i++)
+        z[i * n + i] = 1;
+}
+
+/* ---- tridiagonal QL: implicit shifts (Bowdler, Martin, Reinsch, Wilkinson 1968) */
+
+static void cn__swap(double *x, double *y)
+{
+    double t = *x;
+    *x = *y;
+    *y = t;
+}
+
+/* One problem in progress. A rotation waits some 70 cycles for its square root and division; taking one rotation at
+   a time lets a caller with many problems keep several in flight. Column j of z is at z + j * col, its entries row
+   apart. */
+typedef struct cn__ql {
+    size_t n, rows, row, col, l, m, i, tries;
+    double *d, *e, *z, s, c, p, g;
+} cn__ql;
+
+/* Eigenvalues of (d[n], e[n-1]), largest entry about 1, into d; the columns of z follow; e is destroyed */
+static void cn__ql_start(cn__ql *q, size_t n, double *d, double *e, size_t rows, double *z, size_t row, size_t col)
+{
+    size_t i, k;
+    q->n = n;
+    q->rows = rows;
+    q->row = row;
+    q->col = col;
+    q->l = q->m = q->i = q->tries = 0;
+    q->d = d;
+    q->e = e;
+    q->z = z;
+    if (n > 1 && fabs(d[0]) > fabs(d[n - 1])) { /* QL wants the large end last: turn the matrix round */
+        for (i = 0; i < n / 2; i++) {
+            cn__swap(d + i, d + n - 1 - i);
+            for (k = 0; k < rows; k++)
+                cn__swap(z + k * row + i * col, z + k * row + (n - 1 - i) * col);
+        }
+        for (i = 0; i < (n - 1) / 2; i++)
+            cn__swap(e + i, e + n - 2 - i);
+    }
+}
+
+/* Columns x and x + col turned; four entries at a time, read before they are written, so that a compiler may pair
+   them */
+static void cn__ql_rotate(const cn__ql *q, double *x, double c, double s)
+{
+    double *y = x + q->col, u[4], v[4];
+    size_t k = 0, l;
+    if (q->row == 1) {
+        for (; k + 4 <= q->rows; k += 4, x += 4, y += 4) {
+            for (l = 0; l < 4; l++) {
+                u[l] = c * x[l] - s * y[l];
+                v[l] = s * x[l] + c * y[l];
+            }
+            for (l = 0; l < 4; l++) {
+                x[l] = u[l];
+                y[l] = v[l];
+            }
+        }
+    }
+    for (; k < q->rows; k++, x += q->row, y += q->row) {
+        u[0] = *x;
+        *x = c * u[0] - s * *y;
+        *y = s * u[0] + c * *y;
+    }
+}
+
+/* The next rotation, or the start of the next sweep over rows l .. m. Returns 0 when all is done or it takes too
+   long. */
+static int cn__ql_step(cn__ql *q)
+{
+    double *d = q->d, *e = q->e, f, b, r, t;
+    size_t i = 0;
+    if (q->i > q->l) {
+        i = --q->i;
+        f = q->s * e[i];
+        b = q->c * e[i];
+        r = f * f + q->g * q->g;
+        r = r > 1e-290 ? sqrt(r) : 0;           /* denormals have no precision, and some users flush them to 0 */
+        if (i + 1 < q->m)
+            e[i + 1] = r;
+        if (r <= 0) {                           /* that split the matrix: what is done is done */
+            d[i + 1] -= q->p;
+            q->i = q->l;
+        } else {
+            t = 1 / r;
+            q->s = f * t;
+            q->c = q->g * t;
+            t = d[i + 1] - q->p;
+            r = (d[i] - t) * q->s + 2 * q->c * b;
+            q->p = q->s * r;
+            d[i + 1] = t + q->p;
+            q->g = q->c * r - b;
+            if (q->rows)
+                cn__ql_rotate(q, q->z + i * q->col, q->c, q->s);
+            if (i == q->l) {
+                d[i] -= q->p;
+                e[i] = q->g;
+            }
+        }
+        if (q->i == q->l && q->m + 1 < q->n)
+            e[q->m] = 0;
+        return 1;
+    }
+    for (; q->l < q->n; q->l++) {
+        for (i = q->l; i + 1 < q->n; i++) {
+            if (fabs(e[i]) <= CN__EPS_DOUBLE * (fabs(d[i]) + fabs(d[i + 1])) + 1e-140)
+                break;
+        }
+        if (i > q->l)
+            break;
+    }
+    if (q->l == q->n || q->tries++ == 50 * q->n) {      /* 2 n is usual */
+        return 0;
+    }
+    t = (d[q->l + 1] - d[q->l]) / (2 * e[q->l]);
+    r = sqrt(t * t + 1);
+    q->m = q->i = i;
+    q->g = d[i] - d[q->l] + e[q->l] / (t < 0 ? t - r : t + r);
+    q->s = q->c = 1;
+    q->p = 0;
+    return 1;
+}
+
+/* Sorts the values and columns, descending: selection, which moves the fewest columns */
+static int cn__ql_finish(cn__ql *q)
+{
+    size_t i, k, best;
+    if (q->l < q->n)
+        return CN_E_NUMERIC;
+    for (i = 0; i + 1 < q->n; i++) {
+        for (best = i, k = i + 1; k < q->n; k++)
+            best = q->d[k] > q->d[best] ? k : best;
+        if (best != i) {
+            cn__swap(q->d + i, q->d + best);
+            for (k = 0; k < q->rows; k++)
+                cn__swap(q->z + k * q->row + i * q->col, q->z + k * q->row + best * q->col);
+        }
+    }
+    return CN_OK;
+}
+
+static int cn__ql_solve(size_t n, double *d, double *e, size_t rows, double *z, size_t row, size_t col)
+{
+    cn__ql q;
+    cn__ql_start(&q, n, d, e, rows, z, row, col);
+    while (cn__ql_step(&q)) {
+    }
+    return cn__ql_finish(&q);
+}
+
+/* All eigenvalues of the symmetric tridiagonal (d[n], e[n-1]), into d, descending; e is destroyed. z[rows][n]: each
+   row is multiplied by the matrix of eigenvectors, so rows of the identity give those rows of it; rows = 0, z NULL:
+   values only. Cost about 30 n^2 + 10 n^2 rows. No workspace. CN_E_NUMERIC when not finite or, which nobody has
+   seen, not convergent. */
+static int cn__tridiagonal(size_t n, double *d, double *e, size_t rows, double *z)
+{
+    double largest = 0, a, b;
+    size_t i;
+    int status;
+    for (i = 0; i < n; i++) {
+        double f = i + 1 < n ? e[i] : 0;
+        if (!cn__is_finite(d[i]) || !cn__is_finite(f))
+            return CN_E_NUMERIC;
+        largest = fabs(d[i]) > largest ? fabs(d[i]) : largest;
+        largest = fabs(f) > largest ? fabs(f) : largest;
+    }
+    cn__scale_of(largest, &a, &b);
+    for (i = 0; i < n; i++) {
+        d[i] = d[i] * a * b;
+        if (i + 1 < n)
+            e[i] = e[i] * a * b;
+    }
+    status = cn__ql_solve(n, d, e, rows, z, n, 1);
+    for (i = 0; i < n; i++)
+        d[i] = d[i] / a / b;
+    return status;
+}
+
+/* ---- many small problems */
+
+/* a[k][k] (lower triangle) to tridiagonal (d, e), the product of reflections transposed into q[k][k] (NULL: not
+   wanted). Plain loops: at k = 10 a call would cost more than the row it works on. */
+static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *q, double *p)
+{
+    size_t i, j, r;
+    for (i = k; i-- > 0;) {
+        double *v = a + i * k, ss = 0, tau, beta, t;
+        d[i] = v[i];
+        if (i == 0)
+            break;
+        for (j = 0; j + 1 < i; j++)
+            ss += v[j] * v[j];
+        if (ss <= 1e-280) {
+            e[i - 1] = v[i - 1];
+            v[i] = 0;                           /* no reflection: tau, kept in the diagonal's place */
+            continue;
+        }
+        beta = sqrt(v[i - 1] * v[i - 1] + ss);
+        beta = v[i - 1] > 0 ? -beta : beta;
+        tau = (beta - v[i - 1]) / beta;
+        t = 1 / (v[i - 1] - beta);
+        for (j = 0; j + 1 < i; j++)
+            v[j] *= t;
+        v[i - 1] = 1;
+        e[i - 1] = beta;
+        v[i] = tau;
+        for (j = 0, t = 0; j < i; j++) {        /* p = A v from the lower triangle */
+            const double *x = a + j * k;
+            double sum = x[j] * v[j], vj = v[j];
+            for (r = 0; r < j; r++) {
+                sum += x[r] * v[r];
+                p[r] += x[r] * vj;
+            }
+            p[j] = sum;
+        }
+        for (j = 0; j < i; j++)
+            t += p[j] * v[j];
+        t *= 0.5 * tau;
+        for (j = 0; j < i; j++)
+            p[j] = tau * (p[j] - t * v[j]);
+        for (j = 0; j < i; j++) {
+            double *x = a + j * k, vj = v[j], pj = p[j];
+            for (r = 0; r <= j; r++)
+                x[r] -= vj * p[r] + pj * v[r];
+        }
+    }
+    if (!q)
+        return;
+    cn__identity(k, q);
+    for (i = 1; i < k; i++) {                   /* q = H1 H2 ..., which has only touched the leading i - 1 so far */
+        const double *v = a + i * k;
+        for (j = 0; j < i && v[i] > 0; j++) {
+            double *x = q + j * k, sum = 0;
+            for (r = 0; r < i; r++)
+                sum += x[r] * v[r];
+            sum *= v[i];
+            for (r = 0; r < i; r++)
+                x[r] -= sum * v[r];
+        }
+    }
+}
+
+/* Scales one small problem so that its largest entry is near 1; s1 * s2 is the factor */
+static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
+{
+    double largest = 0;
+    size_t i, j;
+    for (i = 0; i < k; i++) {
+        for (j = 0; j <= i; j++) {
+            double x = fabs(a[i * k + j]);
+            if (!cn__is_finite(x))
+                return CN_E_NUMERIC;
+            largest = x > largest ? x : largest;
+        }
+    }
+    *s1 = *s2 = 1;
+    if (largest > 1e50 || (largest < 1e-50 && largest > 0)) {
+        cn__scale_of(largest, s1, s2);
+        for (i = 0; i < k * k; i++)
+            a[i] = a[i] * *s1 * *s2;
+    }
+    return CN_OK;
+}
+
+/* count separate symmetric k x k problems, k <= 64: a[count][k][k] (lower triangles are read; destroyed),
+   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Four at a
+   time, see cn__ql. Workspace: 5 k doubles. */
+static int cn__eigen_small(cn__ws *w, size_t count, size_t k, double *a, double *values, double *vectors)
+{
+    size_t mark = w->at, c, i, j, lanes, busy;
+    double *work = CN__TAKE(w, double, 5 * k), s1[4], s2[4];
+    w->at = mark;
+    if (!w->base)
+        return CN_OK;
+    for (c = 0; c < count; c += lanes) {
+        cn__ql q[4];
+        int going[4];
+        lanes = cn__min_of(4, count - c);
+        for (j = 0; j < lanes; j++) {
+            double *m = a + (c + j) * k * k, *d = values + (c + j) * k, *e = work + (j + 1) * k;
+            double *z = vectors ? vectors + (c + j) * k * k : NULL;
+            if (cn__small_scale(k, m, s1 + j, s2 + j) != CN_OK)
+                return CN_E_NUMERIC;
+            cn__small_reduce(k, m, d, e, z, work);
+            cn__ql_start(q + j, k, d, e, z ? k : 0, z, 1, k);
+            going[j] = 1;
+        }
+        for (busy = lanes; busy;) {
+            for (j = 0; j < lanes; j++) {
+                if (going[j] && !cn__ql_step(q + j)) {
+                    going[j] = 0;
+                    busy--;
+                }
+            }
+        }
+        for (j = 0; j < lanes; j++) {
+            if (cn__ql_finish(q + j) != CN_OK)
+                return CN_E_NUMERIC;
+            for (i = 0; i < k; i++)
+                values[(c + j) * k + i] = values[(c + j) * k + i] / s1[j] / s2[j];
+        }
+    }
+    return CN_OK;
+}
+
+/* ---- Householder reflections H = I - tau v v' */
+
+/* Makes the reflection that maps (x, pivot) to (0, beta): x becomes v, *pivot the 1 of v. Returns tau (0: H = I). */
+static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, double *beta)
+{
+    double ss = cn__dot(isa, n, x, x), alpha = (double)*pivot, t;
+    size_t i;
+    *pivot = 1;
+    *beta = alpha;
+    if (ss <= CN__NEGLIGIBLE) {
+        for (i = 0; i < n; i++)
+            x[i] = 0;
+        return 0;
+    }
+    t = sqrt(alpha * alpha + ss);
+    *beta = alpha > 0 ? -t : t;
+    t = 1 / (alpha - *beta);
+    for (i = 0; i < n; i++)
+        x[i] = (cn_real)((double)x[i] * t);
+    return (*beta - alpha) / *beta;
+}
+
+/* The triangle of the compact WY form: H0 H1 ... = I - V' T V, rows of v[k][m] (ld apart) the vectors, upper
+   t[k][k]. */
+static void cn__wy(int isa, size_t k, size_t m, const cn_real *v, size_t ld, const double *tau, cn_real *t)
+{
+    size_t i, j, l;
+    for (j = 0; j < k; j++) {
+        for (i = 0; i < k; i++)
+            t[i * k + j] = 0;
+        for (i = 0; i < j && tau[j] != 0; i++)
+            t[j * k + i] = (cn_real)cn__dot(isa, m, v + i * ld, v + j * ld);
+        for (i = 0; i < j && tau[j] != 0; i++) {
+            double sum = 0;
+            for (l = i; l < j; l++)
+                sum += (double)t[i * k + l] * (double)t[j * k + l];
+            t[i * k + j] = (cn_real)(-tau[j] * sum);
+        }
+        for (i = 0; i < j; i++)
+            t[j * k + i] = 0;
+        t[j * k + j] = (cn_real)tau[j];
+    }
+}
+
+/* ---- full to band */
+
+typedef struct cn__reduction { /* how a[n][n] became tridiagonal */
+    int isa;
+    size_t n, band, steps;      /* steps: most reflections of one sweep down the band */
+    cn_real *a;                 /* below the band: row i holds the reflection that cleared it; above the diagonal:
+                                   row k holds those of sweep k one after another */
+    double *tau1, *tau2;        /* [n], [n][steps] */
+} cn__reduction;
+
+/* The reflections of the panel of rows m .. m+band-1, last row first, as dense rows v[k][m]; k is returned. */
+static size_t cn__panel(const cn__reduction *r, size_t m, cn_real *v, double *tau)
+{
+    size_t first = cn__max_of(m, r->band + 1), last = m + r->band, i, k = 0;
+    for (i = last; i-- > first; k++) {
+        size_t length = i - r->band + 1;
+        memcpy(v + k * m, r->a + i * r->n, length * sizeof *v);
+        memset(v + k * m + length, 0, (m - length) * sizeof *v);
+        tau[k] = r->tau1[i];
+    }
+    return k;
+}
+
+/* y[m][k] = A u' with symmetric A[m][m] of which only the lower triangle (row distance n) is read, and u[k][m] */
+static void cn__times_lower(int isa, size_t k, size_t m, const cn_real *u, const cn_real *a, size_t n, cn_real *y,
+                            cn_real *square, cn_real *pack)
+{
+    size_t r0, r1, i, j, size;
+    for (r0 = 0; r0 < m; r0 = r1) {
+        const cn_real *rows = a + r0 * n;
+        r1 = cn__min_of(m, r0 + CN__ROWS);
+        size = r1 - r0;
+        for (i = 0; i < size; i++) {
+            for (j = 0; j <= i; j++)
+                square[i * size + j] = square[j * size + i] = rows[i * n + r0 + j];
+        }
+        cn__gemm(isa, size, k, size, 1, square, size, 1, u + r0, 1, m, 0, y + r0 * k, k, 1, pack);
+        if (r0) {
+            cn__gemm(isa, size, k, r0, 1, rows, n, 1, u, 1, m, 1, y + r0 * k, k, 1, pack);
+            cn__gemm(isa, r0, k, size, 1, rows, 1, n, u + r0, 1, m, 1, y, k, 1, pack);
+        }
+    }
+}
+
+/* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with
+   Q = I - V'TV:  A - V'W - W'V where U = T'V, Y = UA, M = YU', W = Y - 1/2 MV. beta[i] is left at (i, i - band). */
+static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
+{
+    size_t n = r->n, band = r->band, mark = w->at, m, i, j, k, r0, r1;
+    cn_real *v = CN__TAKE(w, cn_real, 3 * band * n), *u = CN__TAKE(w, cn_real, band * n);
+    cn_real *across = CN__TAKE(w, cn_real, band * n);
+    cn_real *t = CN__TAKE(w, cn_real, band * band), *square = CN__TAKE(w, cn_real, CN__ROWS * CN__ROWS);
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(cn__max_of(band, CN__ROWS), n, cn__max_of(n, 2 * band)));
+    double *tau = CN__TAKE(w, double, band);
+    w->at = mark;
+    if (!w->base)
+        return;
+    for (m = n > band ? n - band : 0; m > 1; m = m > band ? m - band : 0) {
+        cn_real *y;
+        for (i = m + band; i-- > cn__max_of(m, band + 1);) {
+            cn_real *x = r->a + i * n;
+            size_t length = i - band + 1;
+            r->tau1[i] = cn__reflector(r->isa, length - 1, x, x + length - 1, beta + i);
+            for (j = m; j < i && r->tau1[i] != 0; j++)
+                cn__axpy(r->isa, length, -r->tau1[i] * cn__dot(r->isa, length, r->a + j * n, x), x, r->a + j * n);
+        }
+        k = cn__panel(r, m, v, tau);
+        y = v + k * m;
+        cn__wy(r->isa, k, m, v, m, tau, t);
+        cn__gemm(r->isa, k, m, k, 1, t, 1, k, v, m, 1, 0, u, m, 1, pack);            /* U = T'V */
+        cn__times_lower(r->isa, k, m, u, r->a, n, across, square, pack);             /* Y = U A */
+        for (i = 0; i < m; i++) {
+            for (j = 0; j < k; j++)
+                y[j * m + i] = across[i * k + j];
+        }
+        cn__gemm(r->isa, k, k, m, 1, y, m, 1, u, 1, m, 0, t, k, 1, pack);            /* M = Y U' */
+        cn__gemm(r->isa, k, m, k, (cn_real)-0.5, t, k, 1, v, m, 1, 1, y, m, 1, pack); /* W = Y - 1/2 M V */
+        memcpy(v + 2 * k * m, v, k * m * sizeof *v);                                 /* [V W]' [W V] is one product */
+        for (r0 = 0; r0 < m; r0 = r1) {
+            r1 = cn__min_of(m, r0 + CN__ROWS);
+            cn__gemm(r->isa, r1 - r0, r1, 2 * k, -1, v + r0, 1, m, y, m, 1, 1, r->a + r0 * n, n, 1, pack);
+        }
+    }
+}
+
+/* z[rows][n]: each row y' becomes y' Q', the eigenvector of the full matrix from that of the band */
+static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
+{
+    size_t n = r->n, band = r->band, mark = w->at, m, k, i;
+    cn_real *v = CN__TAKE(w, cn_real, band * n), *u = CN__TAKE(w, cn_real, band * n);
+    cn_real *t = CN__TAKE(w, cn_real, band * band), *c = CN__TAKE(w, cn_real, CN__ROWS * band);
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(cn__max_of(CN__ROWS, band), n, n));
+    double *tau = CN__TAKE(w, double, band);
+    w->at = mark;
+    if (!w->base || n < band + 2)
+        return;
+    for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
+        k = cn__panel(r, m, v, tau);
+        cn__wy(r->isa, k, m, v, m, tau, t);
+        cn__gemm(r->isa, k, m, k, 1, t, 1, k, v, m, 1, 0, u, m, 1, pack);
+        for (i = 0; i < rows; i += CN__ROWS) {
+            size_t some = cn__min_of(CN__ROWS, rows - i);
+            cn__gemm(r->isa, some, k, m, 1, z + i * n, n, 1, v, 1, m, 0, c, k, 1, pack);
+            cn__gemm(r->isa, some, m, k, -1, c, k, 1, u, m, 1, 1, z + i * n, n, 1, pack);
+        }
+    }
+}
+
+/* ---- band to tridiagonal */
+
+/* D <- H D H for the symmetric block D[n][n], of which the last column comes from the last row; p: n values of
+   workspace. Both triangles are kept: full rows make two level-2 products of the fast kind. */
+static void cn__both_sides(int isa, size_t n, cn_real *d, size_t ld, const cn_real *v, double tau, cn_real *p,
+                           cn_real *pack)
+{
+    size_t i;
+    double t;
+    for (i = 0; i + 1 < n; i++)
+        d[i * ld + n - 1] = d[(n - 1) * ld + i];
+    if (tau == 0)
+        return;
+    cn__gemm(isa, 1, n, n, 1, v, n, 1, d, ld, 1, 0, p, n, 1, pack);
+    t = 0.5 * tau * cn__dot(isa, n, p, v);
+    for (i = 0; i < n; i++)
+        p[i] = (cn_real)(tau * ((double)p[i] - t * (double)v[i]));
+    for (i = 0; i < n; i++) {
+        cn__axpy(isa, n, -(double)v[i], p, d + i * ld);
+        cn__axpy(isa, n, -(double)p[i], v, d + i * ld);
+    }
+}
+
+/* The block below, E[rows][n]: E <- G E H, where G is made here to clear E's first column; its vector goes to g.
+   Returns tau. */
+static double cn__chase(int isa, size_t rows, size_t n, cn_real *e, size_t ld, const cn_real *v, double tau,
+                        cn_real *g, cn_real *p)
+{
+    size_t i;
+    double beta, tau2;
+    for (i = 0; i < rows; i++) {
+        cn_real *x = e + i * ld;
+        cn__axpy(isa, n, -tau * cn__dot(isa, n, x, v), v, x);
+        g[i] = x[0];
+        x[0] = 0;
+    }
+    tau2 = cn__reflector(isa, rows - 1, g + 1, g, &beta);
+    if (tau2 != 0) {
+        memset(p, 0, n * sizeof *p);
+        for (i = 0; i < rows; i++)
+            cn__axpy(isa, n, (double)g[i], e + i * ld, p);
+        for (i = 0; i < rows; i++)
+            cn__axpy(isa, n, -tau2 * (double)g[i], p, e + i * ld);
+    }
+    e[0] = (cn_real)beta;
+    return tau2;
+}
+
+/* Step s of sweep k on the working band, whose element (i, j) is at[i * ld + j]: the reflection at rows k+1 + s
+   band ..., and the next one of the same sweep, below. */
+static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e,
+                           cn_real *p, cn_real *pack)
+{
+    size_t n = r->n, pos = k + 1 + s * r->band, length = cn__min_of(r->band, n - pos), next = pos + length, i;
+    size_t below = cn__min_of(r->band, n - next);
+    cn_real *v = r->a + k * n;
+    double *tau = r->tau2 + k * r->steps + s;
+    if (s == 0) {
+        d[k] = (double)at[k * ld + k];
+        for (i = pos; i < next; i++)
+            v[i] = at[i * ld + k];
+        *tau = cn__reflector(r->isa, length - 1, v + pos + 1, v + pos, e + k);
+    }
+    cn__both_sides(r->isa, length, at + pos * ld + pos, ld, v + pos, *tau, p, pack);
+    if (below)
+        tau[1] = cn__chase(r->isa, below, length, at + next * ld + pos, ld, v + pos, *tau, v + next, p);
+}
+
+/* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow
+   each other two steps apart, some at a time, so that they find the rows in the cache. */
+static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, double *d, double *e)
+{
+    const size_t sweeps = 4;
+    size_t n = r->n, band = r->band, left = cn__min_of(2 * band, n) - 1, ld = left + band - 1, mark = w->at;
+    size_t i, j, k, s, t;
+    cn_real *base = CN__TAKE(w, cn_real, n * (ld + 1)), *p = CN__TAKE(w, cn_real, band), *at;
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(1, band, band));
+    w->at = mark;
+    if (!w->base)
+        return;
+    memset(base, 0, n * (ld + 1) * sizeof *base);
+    at = base + left;
+    for (i = 0; i < n; i++) {
+        j = i > band ? i - band + 1 : 0;
+        memcpy(at + i * ld + j, r->a + i * n + j, (i - j + 1) * sizeof *at);
+        if (i > band)
+            at[i * ld + i - band] = (cn_real)beta[i];
+        for (j = i > band ? i - band + 1 : 0; j < i; j++)
+            at[j * ld + i] = at[i * ld + j];
+    }
+    for (k = 0; k + 1 < n; k += sweeps) {
+        for (t = 0; t < r->steps + 2 * sweeps; t++) {
+            for (i = 0; i < sweeps && 2 * i <= t; i++) {
+                s = t - 2 * i;
+                if (k + i + 1 + s * band < n)
+                    cn__chase_step(r, k + i, s, at, ld, d, e, p, pack);
+            }
+        }
+    }
+    d[n - 1] = (double)at[(n - 1) * ld + n - 1];
+}
+
+/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the
+   tridiagonal. Reflections of neighbouring sweeps at the same step overlap all but one entry: many make one WY
+   block. A block at step s must follow step s of the later sweeps, and does not touch what earlier blocks of its
+   own sweeps touch out of order. */
+static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
+{
+    size_t n = r->n, band = r->band, many = cn__min_of(32, band), wide = cn__min_of(band + many, n), mark = w->at;
+    size_t k0, k1, k, s, q, i;
+    cn_real *v = CN__TAKE(w, cn_real, many * wide), *u = CN__TAKE(w, cn_real, many * wide);
+    cn_real *t = CN__TAKE(w, cn_real, many * many), *c = CN__TAKE(w, cn_real, CN__ROWS * many);
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(cn__max_of(CN__ROWS, many), wide, wide));
+    double *tau = CN__TAKE(w, double, many);
+    w->at = mark;
+    if (!w->base || n < 3)
+        return;
+    for (k1 = n - 2; k1 > 0; k1 = k0) {
+        k0 = (k1 - 1) / many * many;
+        for (s = 0; k0 + 1 + s * band < n; s++) {
+            size_t c0 = k0 + 1 + s * band, c1 = cn__min_of(n, k1 + s * band + band), m = c1 - c0, nonzero = 0;
+            memset(v, 0, many * m * sizeof *v);
+            for (q = 0; q < k1 - k0; q++) {
+                size_t from = (k = k1 - 1 - q) + 1 + s * band, to = cn__min_of(n, from + band);
+                tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
+                if (tau[q] != 0) {
+                    memcpy(v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *v);
+                    nonzero++;
+                }
+            }
+            if (nonzero) {
+                q = k1 - k0;
+                cn__wy(r->isa, q, m, v, m, tau, t);
+                cn__gemm(r->isa, q, m, q, 1, t, q, 1, v, m, 1, 0, u, m, 1, pack);
+                for (i = 0; i < rows; i += CN__ROWS) {          /* so many that they stay in the cache in between */
+                    size_t some = cn__min_of(CN__ROWS, rows - i);
+                    cn__gemm(r->isa, some, q, m, 1, z + i * n + c0, n, 1, v, 1, m, 0, c, q, 1, pack);
+                    cn__gemm(r->isa, some, m, q, -1, c, q, 1, u, m, 1, 1, z + i * n + c0, n, 1, pack);
+                }
+            }
+        }
+    }
+}
+
+/* ---- divide and conquer for the tridiagonal */
+
+typedef struct cn__split {      /* state of one run; arrays of n unless it says otherwise */
+    int isa;
+    size_t n, top;              /* order of the whole; how many eigenvectors are wanted, 0 for all */
+    double cut;
+    double *d, *e;              /* slot i of a solved block: its eigenvalue d[i], its eigenvector row i of q */
+    cn_real *q;                 /* [n][n] */
+    size_t *order;              /* of a solved block: slots (from its start) by ascending eigenvalue */
+    double *z, *pole, *weight, *hat, *tau, *delta, *leaf;       /* leaf [CN__LEAF][CN__LEAF] */
+    size_t *slot, *dead, *column, *origin;
+    unsigned char *kind;        /* of an eigenvector: 1 lives in the first block, 3 in the second, 2 in both */
+    cn_real *copy, *panel, *pack;                               /* [n][n], [CN__ROWS][n] */
+} cn__split;
+
+/* How many of the values at order[n-1], order[n-2] ... are wanted */
+static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order)
+{
+    size_t most = s->top ? cn__min_of(s->top, n) : n, k;
+    for (k = 0; k < most; k++) {
+        if (s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]]))
+            break;
+    }
+    return k;
+}
+
+/* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for
+   itself. */
+static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value,
+                            double *slope)
+{
+    double s[4] = {0, 0, 0, 0}, g[4] = {0, 0, 0, 0}, t[4], u[4];
+    size_t i, l;
+    for (i = from; i + 4 <= to; i += 4) {
+        for (l = 0; l < 4; l++) {
+            t[l] = 1 / (delta[i + l] - tau);
+            u[l] = w[i + l] * t[l];
+            s[l] += u[l];
+            g[l] += u[l] * t[l];
+        }
+    }
+    for (; i < to; i++) {
+        t[0] = 1 / (delta[i] - tau);
+        u[0] = w[i] * t[0];
+        s[0] += u[0];
+        g[0] += u[0] * t[0];
+    }
+    *value = (s[0] + s[1]) + (s[2] + s[3]);
+    *slope = (g[0] + g[1]) + (g[2] + g[3]);
+}
+
+/* Step from the current point to the zero of c + a1/(x1 - t) + a2/(x2 - t), the function that has the same value f
+   and, to each side of the root, the same slope (p below, q above): "the middle way" (Li 1993). x1 < 0 < x2
+   relative to the point. */
+static double cn__secular_step(double x1, double x2, double f, double p, double q)
+{
+    double c = f - x1 * p - x2 * q, b = (x1 + x2) * f - x1 * x2 * (p + q), a = x1 * x2 * f, root = b * b - 4 * a * c;
+    root = sqrt(root > 0 ? root : 0);
+    if (b > 0)
+        return 2 * a / (b + root);
+    return c != 0 ? (b - root) / (2 * c) : a / b;
+}
+
+/* Root j of 1 + sum w / (pole - x): the origin (nearest pole) and the distance from it, to nearly full relative
+   accuracy */
+static double cn__secular_root(size_t k, size_t j, const double *pole, const double *w, double *delta, size_t *origin)
+{
+    double low = 0, high = 0, tau, f, p, q, dp, dq, step, previous = 0;
+    size_t i, last = j + 1 == k;
+    int tries;
+    *origin = j;
+    if (last) {
+        for (i = 0; i < k; i++)
+            high += w[i];
+        high *= 1 + 4 * CN__EPS_DOUBLE;
+        tau = 0.5 * high;
+    } else {                                   /* the sign in the middle tells the half; guess: the other poles fixed */
+        double half = 0.5 * (pole[j + 1] - pole[j]);
+        for (i = 0; i < k; i++)
+            delta[i] = pole[i] - pole[j];
+        cn__secular_sum(delta, w, 0, j + 1, half, &p, &dp);
+        cn__secular_sum(delta, w, j + 1, k, half, &q, &dq);
+        f = 1 + p + q;
+        step = cn__secular_step(-half, half, f, w[j] / (half * half), w[j + 1] / (half * half));
+        *origin += f <= 0;
+        tau = f > 0 ? half : -half;
+        low = f > 0 ? 0 : tau;
+        high = f > 0 ? tau : 0;
+        tau += step;
+    }
+    for (i = 0; i < k; i++)
+        delta[i] = pole[i] - pole[*origin];
+    if (!(tau > low && tau < high))
+        tau = 0.5 * (low + high);
+    for (tries = 0; tries < 120; tries++) {
+        cn__secular_sum(delta, w, 0, j + 1, tau, &p, &dp);
+        cn__secular_sum(delta, w, j + 1, k, tau, &q, &dq);
+        f = 1 + p + q;
+        if (fabs(f) <= CN__EPS_DOUBLE * (8 * (1 + fabs(p) + fabs(q)) + fabs(tau) * (dp + dq)))
+            break;
+        if (f < 0)
+            low = tau;
+        else
+            high = tau;
+        if (last) {                             /* one pole below, none above */
+            double c = f + tau * dp;
+            step = c > 0 ? -tau + tau * tau * dp / c : 0;
+        } else {
+            step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
+        }
+        if (!(tau + step > low && tau + step < high) || (tries > 6 && fabs(f) > 0.5 * previous))
+            step = 0.5 * (low + high) - tau;
+        previous = fabs(f);
+        if (fabs(step) <= CN__EPS_DOUBLE * fabs(tau))
+            break;
+        tau += step;
+    }
+    return tau;
+}
+
+/* Takes out of the merge what is already an eigenpair: slots with no share in z, and one of each pair of nearly
+   equal eigenvalues, after a rotation that takes its share away. idx: slots by ascending d. Live slots go to
+   s->slot, others to s->dead; returns the number of live ones. */
+static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, cn_real *q, double rho, size_t *n_dead)
+{
+    double biggest = 0, tol;
+    size_t t, c, k = 0, dead = 0, prev = n;
+    for (t = 0; t < n; t++) {
+        biggest = fabs(d[t]) > biggest ? fabs(d[t]) : biggest;
+        biggest = fabs(s->z[t]) > biggest ? fabs(s->z[t]) : biggest;
+    }
+    tol = 8 * CN__EPS * biggest;
+    for (t = 0; t < n; t++) {
+        size_t i = idx[t];
+        if (rho * fabs(s->z[i]) <= tol) {
+            s->dead[dead++] = i;
+            continue;
+        }
+        if (prev < n) {
+            double h = sqrt(s->z[i] * s->z[i] + s->z[prev] * s->z[prev]), co = s->z[i] / h, si = s->z[prev] / h;
+            double gap = d[i] - d[prev];
+            if (fabs(gap * co * si) <= tol) {
+                cn_real *x = q + i * s->n, *y = q + prev * s->n, xc, fc = (cn_real)co, fs = (cn_real)si;
+                for (c = 0; c < n; c++) {
+                    xc = x[c];
+                    x[c] = fc * xc + fs * y[c];
+                    y[c] = fc * y[c] - fs * xc;
+                }
+                if (s->kind[i] != s->kind[prev])
+                    s->kind[i] = s->kind[prev] = 2;
+                s->z[i] = h;
+                d[prev] += gap * si * si;
+                d[i] -= gap * si * si;
+                s->dead[dead++] = prev;
+            } else {
+                s->slot[k++] = prev;
+            }
+        }
+        prev = i;
+    }
+    if (prev < n)
+        s->slot[k++] = prev;
+    *n_dead = dead;
+    return k;
+}
+
+/* pole - root j into s->delta. Through memory, in two steps: the differences of poles are exact to rounding, and a
+   compiler told to reassociate must not make pole - (origin + tau) of it, which would lose the small ones. */
+static void cn__gaps(cn__split *s, size_t k, size_t j)
+{
+    double o = s->pole[s->origin[j]], tau = s->tau[j];
+    size_t i;
+    for (i = 0; i < k; i++)
+        s->delta[i] = s->pole[i] - o;
+    for (i = 0; i < k; i++)
+        s->delta[i] -= tau;
+}
+
+/* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu,
+   Eisenstat 1995) */
+static void cn__secular(cn__split *s, size_t k)
+{
+    size_t i, j;
+    for (j = 0; j < k; j++)
+        s->tau[j] = cn__secular_root(k, j, s->pole, s->weight, s->delta, s->origin + j);
+    for (i = 0; i < k; i++)
+        s->hat[i] = -1;
+    for (j = 0; j < k; j++) {
+        double pole = s->pole[j];
+        cn__gaps(s, k, j);
+        for (i = 0; i < j; i++)
+            s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
+        s->hat[j] *= s->delta[j];
+        for (i = j + 1; i < k; i++)
+            s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
+    }
+    for (i = 0; i < k; i++) {
+        double h = sqrt(fabs(s->hat[i]));
+        s->hat[i] = s->z[s->slot[i]] < 0 ? -h : h;
+    }
+}
+
+/* Copies the live eigenvectors, grouped by kind, to s->copy: first-block halves [k12][n1], second-block halves
+   [k23][n2], dead ones whole [dead][n]. s->column[i] becomes the place of pole i among the live ones. */
+static void cn__group(cn__split *s, size_t k, size_t dead, size_t n1, size_t n, const cn_real *q, size_t *k1,
+                      size_t *k12)
+{
+    size_t n2 = n - n1, i, at = 0;
+    unsigned kind;
+    cn_real *first = s->copy, *second;
+    for (kind = 1; kind <= 3; kind++) {
+        for (i = 0; i < k; i++) {
+            if (s->kind[s->slot[i]] == kind)
+                s->column[i] = at++;
+        }
+        if (kind == 1) {
+            *k1 = at;
+        } else if (kind == 2) {
+            *k12 = at;
+        }
+    }
+    second = first + *k12 * n1;
+    for (i = 0; i < k; i++) {
+        const cn_real *row = q + s->slot[i] * s->n;
+        if (s->column[i] < *k12)
+            memcpy(first + s->column[i] * n1, row, n1 * sizeof *row);
+        if (s->column[i] >= *k1)
+            memcpy(second + (s->column[i] - *k1) * n2, row + n1, n2 * sizeof *row);
+    }
+    for (i = 0; i < dead; i++)
+        memcpy(second + (k - *k1) * n2 + i * n, q + s->dead[i] * s->n, n * sizeof *q);
+}
+
+/* Eigenvectors of roots from .. k-1 as products of the old ones, into rows from .. k-1 of q */
+static void cn__combine(cn__split *s, size_t from, size_t k, size_t k1, size_t k12, size_t n1, size_t n, cn_real *q)
+{
+    const cn_real *second = s->copy + k12 * n1;
+    size_t j0, j1, j, i;
+    for (j0 = from; j0 < k; j0 = j1) {
+        j1 = cn__min_of(k, j0 + CN__ROWS);
+        for (j = j0; j < j1; j++) {
+            cn_real *x = s->panel + (j - j0) * k;
+            double ss = 0;
+            cn__gaps(s, k, j);
+            for (i = 0; i < k; i++) {
+                s->delta[i] = s->hat[i] / s->delta[i];
+                ss += s->delta[i] * s->delta[i];
+            }
+            ss = 1 / sqrt(ss);
+            for (i = 0; i < k; i++)
+                x[s->column[i]] = (cn_real)(s->delta[i] * ss);
+        }
+        cn__gemm(s->isa, j1 - j0, n1, k12, 1, s->panel, k, 1, s->copy, n1, 1, 0, q + j0 * s->n, s->n, 1, s->pack);
+        cn__gemm(s->isa, j1 - j0, n - n1, k - k1, 1, s->panel + k1, k, 1, second, n - n1, 1, 0, q + j0 * s->n + n1,
+                 s->n, 1, s->pack);
+    }
+}
+
+/* out: the slots of two ascending lists a[na] and b[nb] in ascending order of d */
+static void cn__merge_order(const double *d, size_t na, const size_t *a, size_t nb, const size_t *b, size_t *out)
+{
+    size_t i = 0, j = 0;
+    while (i < na || j < nb) {
+        if (j == nb || (i < na && d[a[i]] <= d[b[j]]))
+            *out++ = a[i++];
+        else
+            *out++ = b[j++];
+    }
+}
+
+/* Solves the block of order n1 + n2 = n at lo from its two solved halves; coupling: the off-diagonal entry between
+   them */
+static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupling)
+{
+    double *d = s->d + lo, rho = 2 * fabs(coupling), sign = coupling < 0 ? -sqrt(0.5) : sqrt(0.5);
+    cn_real *q = s->q + lo * s->n + lo, *whole;
+    size_t *order = s->order + lo, *idx = s->column, dead, k, k1 = 0, k12 = 0, i, j, from = 0;
+    for (i = 0; i < n; i++) {
+        s->kind[i] = i < n1 ? 1 : 3;
+        s->z[i] = i < n1 ? sqrt(0.5) * (double)q[i * s->n + n1 - 1] : sign * (double)q[i * s->n + n1];
+        order[i] += i < n1 ? 0 : n1;
+    }
+    cn__merge_order(d, n1, order, n - n1, order + n1, idx);
+    k = cn__deflate(s, n, idx, d, q, rho, &dead);
+    if (k == 0) {
+        memcpy(order, idx, n * sizeof *order);
+        return;
+    }
+    for (i = 0; i < k; i++) {
+        double z = s->z[s->slot[i]];
+        s->pole[i] = d[s->slot[i]];
+        s->weight[i] = rho * z * z;
+    }
+    cn__secular(s, k);
+    for (i = 1; i < dead; i++) {                /* rotations may have moved them a little */
+        size_t t = s->dead[i];
+        for (j = i; j > 0 && d[s->dead[j - 1]] > d[t]; j--)
+            s->dead[j] = s->dead[j - 1];
+        s->dead[j] = t;
+    }
+    cn__group(s, k, dead, n1, n, q, &k1, &k12);
+    whole = s->copy + k12 * n1 + (k - k1) * (n - n1);
+    for (i = 0; i < dead; i++) {
+        s->delta[i] = d[s->dead[i]];
+        s->dead[i] = k + i;
+    }
+    memcpy(d + k, s->delta, dead * sizeof *d);
+    for (i = 0; i < k; i++) {
+        d[i] = s->pole[s->origin[i]] + s->tau[i];
+        s->slot[i] = i;
+    }
+    cn__merge_order(d, k, s->slot, dead, s->dead, order);
+    if (n == s->n) {                            /* the last merge: only wanted vectors */
+        size_t wanted = cn__wanted(s, n, d, order);
+        for (from = k, i = n - wanted; i < n; i++)
+            from = cn__min_of(from, order[i]);
+    }
+    cn__combine(s, from, k, k1, k12, n1, n, q);
+    for (i = 0; i < dead; i++)
+        memcpy(q + (k + i) * s->n, whole + i * n, n * sizeof *q);
+}
+
+/* Solves block lo .. lo+n-1. Recursion: log2(n / 16) deep. */
+static int cn__divide(cn__split *s, size_t lo, size_t n)
+{
+    size_t n1 = n / 2, i, j;
+    double coupling;
+    if (n <= CN__LEAF) {
+        cn__identity(n, s->leaf);
+        if (cn__ql_solve(n, s->d + lo, s->e + lo, n, s->leaf, 1, n) != CN_OK)
+            return CN_E_NUMERIC;
+        for (i = 0; i < n; i++) {
+            s->order[lo + i] = n - 1 - i;
+            for (j = 0; j < n; j++)
+                s->q[(lo + i) * s->n + lo + j] = (cn_real)s->leaf[i * n + j];
+        }
+        return CN_OK;
+    }
+    coupling = s->e[lo + n1 - 1];
+    s->d[lo + n1 - 1] -= fabs(coupling);
+    s->d[lo + n1] -= fabs(coupling);
+    if (cn__divide(s, lo, n1) != CN_OK || cn__divide(s, lo + n1, n - n1) != CN_OK)
+        return CN_E_NUMERIC;
+    cn__merge(s, lo, n1, n, coupling);
+    return CN_OK;
+}
+
+/* Eigenpairs of (d[n], e[n-1]): values[n] descending, the wanted vectors as rows of z[found][n] (see cn__eigen) */
+static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_t top, double cut, double *values,
+                       cn_real *z, size_t *found)
+{
+    size_t mark = w->at, i;
+    cn__split s;
+    s.isa = isa;
+    s.n = n;
+    s.top = top;
+    s.cut = cut;
+    s.d = d;
+    s.e = e;
+    s.q = CN__TAKE(w, cn_real, n * n);
+    s.copy = CN__TAKE(w, cn_real, n * n);
+    s.panel = CN__TAKE(w, cn_real, CN__ROWS * n);
+    s.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__ROWS, n, n));
+    s.z = CN__TAKE(w, double, n);
+    s.pole = CN__TAKE(w, double, n);
+    s.weight = CN__TAKE(w, double, n);
+    s.hat = CN__TAKE(w, double, n);
+    s.tau = CN__TAKE(w, double, n);
+    s.delta = CN__TAKE(w, double, n);
+    s.leaf = CN__TAKE(w, double, CN__LEAF * CN__LEAF);
+    s.order = CN__TAKE(w, size_t, n);
+    s.slot = CN__TAKE(w, size_t, n);
+    s.dead = CN__TAKE(w, size_t, n);
+    s.column = CN__TAKE(w, size_t, n);
+    s.origin = CN__TAKE(w, size_t, n);
+    s.kind = CN__TAKE(w, unsigned char, n);
+    w->at = mark;
+    if (!w->base)
+        return CN_OK;
+    memset(s.q, 0, n * n * sizeof *s.q);
+    if (cn__divide(&s, 0, n) != CN_OK)
+        return CN_E_NUMERIC;
+    *found = cn__wanted(&s, n, d, s.order);
+    for (i = 0; i < n; i++) {
+        size_t slot = s.order[n - 1 - i];
+        values[i] = d[slot];
+        if (i < *found)
+            memcpy(z + i * n, s.q + slot * n, n * sizeof *z);
+    }
+    return CN_OK;
+}
+
+/* ---- symmetric eigen */
+
+/* The band of the first stage: wide makes its GEMMs fast, narrow its chase and the way back short */
+static size_t cn__band_for(size_t n)
+{
+    size_t band = n < 1024 ? 32 : 64;
+    return n <= 160 ? (n > 1 ? n - 1 : 1) : band;
+}
+
+/* Largest |a| of the lower triangle; -1 when something there is not finite */
+static double cn__largest_lower(size_t n, const cn_real *a)
+{
+    double largest = 0;
+    size_t i, j;
+    for (i = 0; i < n; i++) {
+        for (j = 0; j <= i; j++) {
+            double x = fabs((double)a[i * n + j]);
+            if (!cn__is_finite(x))
+                return -1;
+            largest = x > largest ? x : largest;
+        }
+    }
+    return largest;
+}
+
+/* Eigenvalues and eigenvectors of symmetric a[n][n], of which only the lower triangle is read; destroyed.
+   values[n]: all eigenvalues, descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal;
+   NULL: values only. top: only so many vectors (0: all); cut > 0: of those only where value > cut * values[0];
+   found may be NULL. The caller gives room for min(top, n) vectors. Workspace: about 2 n^2 cn_real (always measured
+   for vectors). Cost: 4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when
+   something is not finite. */
+static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
+                     size_t *found)
+{
+    size_t mark = w->at, most = top ? cn__min_of(top, n) : n, count = 0, i, j;
+    double largest, s1 = 1, s2 = 1;
+    double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n);
+    cn__reduction r;
+    int status = CN_OK;
+    r.isa = isa;
+    r.n = n;
+    r.band = cn__band_for(n);
+    r.steps = (n + r.band - 1) / r.band;
+    r.a = a;
+    r.tau1 = CN__TAKE(w, double, n);
+    r.tau2 = CN__TAKE(w, double, n * r.steps);
+    if (w->base && n) {
+        largest = cn__largest_lower(n, a);
+        if (largest < 0) {
+            w->at = mark;
+            return CN_E_NUMERIC;
+        }
+        cn__scale_of(largest, &s1, &s2);
+        for (i = 0; i < n && largest > 0; i++) {
+            for (j = 0; j <= i; j++)
+                a[i * n + j] = (cn_real)((double)a[i * n + j] * s1 * s2);
+        }
+    }
+    if (n) {
+        cn__to_band(w, &r, beta);
+        cn__to_tridiagonal(w, &r, beta, d, e);
+        if (vectors || !w->base) {              /* while measuring, vectors is NULL in any case: measure the most */
+            status = cn__conquer(w, isa, n, d, e, top, cut, values, vectors, &count);
+            most = w->base ? count : most;
+            cn__back_bulges(w, &r, most, vectors);
+            cn__back_band(w, &r, most, vectors);
+        } else if (w->base) {
+            status = cn__ql_solve(n, d, e, 0, NULL, 0, 0);
+            memcpy(values, d, n * sizeof *values);
+        }
+    }
+    if (w->base) {
+        for (i = 0; i < n; i++)
+            values[i] = values[i] / s1 / s2;
+        if (found)
+            *found = count;
+    }
+    w->at = mark;
+    return status;
+}
+
+/* ---- Cholesky */
+
+/* Columns from .. to-1 of the factor, whose products with the columns before are already taken away */
+static int cn__cholesky_block(int isa, size_t n, cn_real *a, size_t from, size_t to)
+{
+    size_t i, j;
+    for (i = from; i < n; i++) {
+        cn_real *x = a + i * n + from;
+        for (j = from; j < cn__min_of(to, i + 1); j++) {
+            const cn_real *y = a + j * n + from;
+            double t = (double)x[j - from] - cn__dot(isa, j - from, x, y);
+            if (j < i) {
+                x[j - from] = (cn_real)(t / (double)y[j - from]);
+            } else if (t > 0 && cn__is_finite(t)) {
+                x[j - from] = (cn_real)sqrt(t);
+            } else {
+                return CN_E_NUMERIC;
+            }
+        }
+    }
+    return CN_OK;
+}
+
+/* b[n][rhs] <- solution of L L' x = b, block by block: GEMM with the solved part, rows within the block */
+static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block, size_t rhs, cn_real *b, cn_real *pack)
+{
+    size_t from, to, i, j, c;
+    for (from = 0; from < n; from = to) {
+        to = cn__min_of(n, from + block);
+        if (from)
+            cn__gemm(isa, to - from, rhs, from, -1, a + from * n, n, 1, b, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
+        for (i = from; i < to; i++) {
+            for (j = from; j < i; j++)
+                cn__axpy(isa, rhs, -(double)a[i * n + j], b + j * rhs, b + i * rhs);
+            for (c = 0; c < rhs; c++)
+                b[i * rhs + c] /= a[i * n + i];
+        }
+    }
+    for (to = n; to > 0; to = from) {
+        from = (to - 1) / block * block;
+        if (to < n) {
+            cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs,
+                     rhs, 1, pack);
+        }
+        for (i = to; i-- > from;) {
+            for (c = 0; c < rhs; c++)
+                b[i * rhs + c] /= a[i * n + i];
+            for (j = from; j < i; j++)
+                cn__axpy(isa, rhs, -(double)a[i * n + j], b + i * rhs, b + j * rhs);
+        }
+    }
+}
+
+/* a[n][n] = L L' in place (lower triangle; above it rubbish may appear), then b[n][rhs] <- solution of A x = b (rhs
+   = 0, b NULL: factor only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive
+   definite. */
+static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn_real *b)
+{
+    const size_t block = 64;
+    size_t mark = w->at, from, to, r0, r1;
+    size_t room = cn__gemm_pack(CN__ROWS, cn__max_of(n, rhs), cn__max_of(n, block));
+    cn_real *pack = CN__TAKE(w, cn_real, room);
+    w->at = mark;
+    if (!w->base)
+        return CN_OK;
+    for (from = 0; from < n; from = to) {
+        to = cn__min_of(n, from + block);
+        if (cn__cholesky_block(isa, n, a, from, to) != CN_OK)
+            return CN_E_NUMERIC;
+        for (r0 = to; r0 < n; r0 = r1) {
+            r1 = cn__min_of(n, r0 + CN__ROWS);
+            cn__gemm(isa, r1 - r0, r1 - to, to - from, -1, a + r0 * n + from, n, 1, a + to * n + from, 1, n, 1,
+                     a + r0 * n + to, n, 1, pack);
+        }
+    }
+    if (rhs)
+        cn__cholesky_solve(isa, n, a, block, rhs, b, pack);
+    return CN_OK;
+}
+
+/* ---- singular values */
+
+/* Rows x, y turned by the angle of cosine c, sine s, as a small change of each: rounding then hurts in proportion
+   to the angle (Rutishauser 1966) */
+static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s)
+{
+    size_t i;
+    cn_real h = (cn_real)(s / (1 + c)), f = (cn_real)s;
+    for (i = 0; i < n; i++) {
+        cn_real u = x[i], v = y[i];
+        x[i] = u - f * (v + h * u);
+        y[i] = v + f * (u - h * v);
+    }
+}
+
+/* Rows of g[r][length] made orthogonal by rotations, which accumulate in j[r][r]; norms descend (Hestenes 1958; de
+   Rijk 1989 for the order: the largest row goes first). CN_E_NUMERIC when 60 sweeps are not enough. */
+static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real *jac, double *norm)
+{
+    double tol = CN__EPS * sqrt((double)length), t;
+    size_t p, q, c, best;
+    int sweep, moved = 1;
+    for (sweep = 0; moved; sweep++) {
+        if (sweep == 60)
+            return CN_E_NUMERIC;
+        moved = 0;
+        for (p = 0; p < r; p++)
+            norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
+        for (p = 0; p < r; p++) {
+            for (best = p, q = p + 1; q < r; q++)
+                best = norm[q] > norm[best] ? q : best;
+            if (best != p) {
+                cn_real *x = g + p * length, *y = g + best * length, u;
+                for (c = 0; c < length; c++) {
+                    u = x[c];
+                    x[c] = y[c];
+                    y[c] = u;
+                }
+                for (c = 0; c < r; c++) {
+                    u = jac[p * r + c];
+                    jac[p * r + c] = jac[best * r + c];
+                    jac[best * r + c] = u;
+                }
+                t = norm[p];
+                norm[p] = norm[best];
+                norm[best] = t;
+            }
+            for (q = p + 1; q < r; q++) {
+                double dot, zeta, co, si;
+                if (norm[q] * norm[q] <= CN__NEGLIGIBLE)
+                    continue;
+                dot = cn__dot(isa, length, g + p * length, g + q * length);
+                if (fabs(dot) <= tol * norm[p] * norm[q])
+                    continue;
+                moved = 1;
+                zeta = (norm[q] - norm[p]) * (norm[q] + norm[p]) / (2 * dot);
+                t = fabs(zeta) > 1e100 ? 0.5 / zeta : (zeta < 0 ? -1 : 1) / (fabs(zeta) + sqrt(1 + zeta * zeta));
+                co = 1 / sqrt(1 + t * t);
+                si = co * t;
+                cn__rotate(length, g + p * length, g + q * length, co, si);
+                cn__rotate(r, jac + p * r, jac + q * r, co, si);
+                norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
+                norm[q] = sqrt(cn__dot(isa, length, g + q * length, g + q * length));
+            }
+        }
+    }
+    return CN_OK;
+}
+
+/* Row at of g[.][n] becomes a unit vector orthogonal to the rows before it: the first unit vector of which enough
+   is left */
+static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
+{
+    cn_real *x = g + at * n;
+    size_t unit, p, c;
+    for (unit = 0; unit < n; unit++) {
+        double left, t;
+        int pass;
+        memset(x, 0, n * sizeof *x);
+        x[unit] = 1;
+        for (pass = 0; pass < 2; pass++) {
+            for (p = 0; p < at; p++)
+                cn__axpy(isa, n, -cn__dot(isa, n, g + p * n, x), g + p * n, x);
+        }
+        left = cn__dot(isa, n, x, x);
+        if (left * (double)(2 * n) < (double)(n - at)) {        /* some unit vector keeps (n - at) / n of its square */
+            continue;
+        }
+        t = 1 / sqrt(left);
+        for (c = 0; c < n; c++)
+            x[c] = (cn_real)((double)x[c] * t);
+        return;
+    }
+}
+
+/* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL.
+   One-sided Jacobi: small singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are
+   only badly scaled; what is below 1e-140 (float: 1e-30) of the largest entry counts as 0. Workspace: m n + r^2
+   cn_real + r doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when not finite. */
+static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
+{
+    size_t mark = w->at, r = cn__min_of(m, n), length = cn__max_of(m, n), i, j;
+    cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r);
+    double largest = 0, s1, s2, t;
+    w->at = mark;
+    if (!w->base)
+        return CN_OK;
+    for (i = 0; i < m * n; i++) {
+        double x = fabs((double)a[i]);
+        if (!cn__is_finite(x))
+            return CN_E_NUMERIC;
+        largest = x > largest ? x : largest;
+    }
+    cn__scale_of(largest, &s1, &s2);
+    for (i = 0; i < m; i++) {
+        for (j = 0; j < n; j++)
+            g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * s1 * s2);
+    }
+    memset(jac, 0, r * r * sizeof *jac);
+    for (i = 0; i < r; i++)
+        jac[i * r + i] = 1;
+    if (cn__jacobi_rows(isa, r, length, g, jac, s) != CN_OK)
+        return CN_E_NUMERIC;
+    for (i = 0; i < r; i++) {
+        cn_real *x = g + i * length;
+        t = s[i];
+        s[i] = t * t <= CN__NEGLIGIBLE ? 0 : t / s1 / s2;
+        if (s[i] <= 0) {
+            cn__complete(isa, length, i, g);
+            continue;
+        }
+        for (j = 0; j < length; j++)
+            x[j] = (cn_real)((double)x[j] / t);
+    }
+    for (i = 0; i < m && u; i++) {
+        for (j = 0; j < r; j++)
+            u[i * r + j] = m < n ? jac[j * r + i] : g[j * m + i];
+    }
+    if (vt)
+        memcpy(vt, m < n ? g : jac, r * n * sizeof *vt);
+    return CN_OK;
+}
+
+/* ---- the public calls */
+
+/* The instruction set in force: the best here, or the one that ctx.isa asks for; asking for one that is not here is an error. */
+static int cn__isa(cn_ctx *c)
+{
+    if (!c->cpu) c->cpu = cn__cpu();
+    if (c->isa == CN_ISA_AUTO) return c->cpu;
+    if (cn__isa_ok(c->isa, c->cpu)) return c->isa;
+    cn__fail(c, CN_E_UNSUITED, "isa %d cannot be used here; the best here is %d", c->isa, c->cpu);
+    return CN_ISA_C;
+}
+
+typedef struct cn__product_job {
+    int isa; size_t m, n, k, tasks, a_row, a_col, b_row, b_col, o_row, o_col, pack_reals; cn_real alpha, beta; const cn_real *a, *b; cn_real *out, *pack;
+} cn__product_job;
+
+static void cn__product_task(void *arg, int index)
+{
+    cn__product_job *j = (cn__product_job *)arg; size_t i = (size_t)index;
+    cn__gemm_part(j->isa, j->m, j->n, j->k, j->alpha, j->a, j->a_row, j->a_col, j->b, j->b_row, j->b_col, j->beta, j->out, j->o_row, j->o_col,
+                  j->pack + i * j->pack_reals, i * j->m / j->tasks, (i + 1) * j->m / j->tasks);
+}
+
+static int cn__gemm_call(cn__ws *w, cn__product_job *j)
+{
+    cn_ctx *c = w->ctx;
+    if ((j->m && j->n && !j->out) || (j->m && j->n && j->k && (!j->a || !j->b))) return cn__fail(c, CN_E_ARGUMENT, "gemm: an operand is missing");
+    j->isa = cn__isa(c);
+    if (cn__blocking(c->status)) return c->status;
+    j->tasks = cn__parallel(c) ? CN__MAX(1, CN__MIN((size_t)(c->threads > 0 ? c->threads : 64), j->m / 128)) : 1; /* no bit depends on it */
+    j->pack_reals = (cn__gemm_pack(j->m, j->n, j->k) + 15) & ~(size_t)15;
+    j->pack = CN__TAKE(w, cn_real, j->tasks * j->pack_reals);
+    if (w->base) cn__run_tasks(c, (int)j->tasks, cn__product_task, j);
+    return CN_OK;
+}
+
+CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const cn_real *a, size_t a_row, size_t a_col,
+                   const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row, size_t out_col)
+{
+    cn__ws w; cn__product_job j; int status;
+    memset(&j, 0, sizeof j);
+    j.m = m; j.n = n; j.k = k; j.alpha = (cn_real)alpha; j.beta = (cn_real)beta;
+    j.a = a; j.a_row = a_row; j.a_col = a_col; j.b = b; j.b_row = b_row; j.b_col = b_col; j.out = out; j.o_row = out_row; j.o_col = out_col;
+    CN__CALL(w, c, status, cn__gemm_call(&w, &j));
+    return status;
+}
+
+static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
+{
+    int isa = cn__isa(w->ctx), status;
+    if (cn__times(n, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "eigen: %z x %z overflows", n, n);
+    if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
+    if (!(cut >= 0)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative", cut);
+    status = cn__eigen(w, isa, n, a, top, cut, values, vectors, found);
+    return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge") : CN_OK;
+}
+
+CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
+{
+    cn__ws w; int status;
+    CN__CALL(w, c, status, cn__eigen_call(&w, n, a, top, cut, values, vectors, found));
+    return status;
+}
+
+static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_real *b)
+{
+    int isa = cn__isa(w->ctx), status;
+    if (cn__times(n, CN__MAX(n, rhs)) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "cholesky: %z x %z and %z right-hand sides overflow", n, n, rhs);
+    if (n && (!a || (rhs && !b))) return cn__fail(w->ctx, CN_E_ARGUMENT, "cholesky: a or b is missing");
+    status = cn__cholesky(w, isa, n, a, rhs, b);
+    return status ? cn__fail(w->ctx, status, "cholesky: the matrix is not positive definite") : CN_OK;
+}
+
+CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
+{
+    cn__ws w; int status;
+    CN__CALL(w, c, status, cn__cholesky_call(&w, n, a, rhs, b));
+    return status;
+}
+
+static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
+{
+    int isa = cn__isa(w->ctx), status;
+    if (cn__times(m, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "svd: %z x %z overflows", m, n);
+    if (m && n && (!a || !s)) return cn__fail(w->ctx, CN_E_ARGUMENT, "svd: a or s is missing");
+    status = cn__svd(w, isa, m, n, a, s, u, vt);
+    return status ? cn__fail(w->ctx, status, "svd: the matrix is not finite, or the iteration did not converge") : CN_OK;
+}
+
+CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
+{
+    cn__ws w; int status;
+    CN__CALL(w, c, status, cn__svd_call(&w, m, n, a, s, u, vt));
+    return status;
+}
+#endif /* FLOOR 5 */
+
+/* ==== FLOOR 6: spectrum: any symmetric operator; knows no network ========================================================================= */
+#if CN_FLOOR_MAX >= 6
+
+#define CN__GROUP 16                                  /* vectors that sweeps hand to an operator at a time */
+
+struct cn_op {
+    cn_ctx *ctx; cn_op_info info;
+    int (*run)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
+    int (*quadratic)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out); /* NULL: x'(Ax) */
+    int (*trace)(cn__ws *w, cn_op *a, double *out);   /* exact and cheap; NULL: there is none */
+    int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* the same */
+    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);  /* the same, before symmetrising */
+    cn_apply apply; void *user;                       /* of cn_op_user */
+    void *point; int kind; cn_block block;            /* of cn_op_of */
+};
+
+static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    int status;
+    if (!w->base) return CN_OK;
+    status = a->apply(a->user, k, x, y);
+    return status == CN_OK ? CN_OK : cn__fail(w->ctx, status > 0 && status < CN_STATUS_COUNT ? status : CN_E_ARGUMENT,
+                                              "the operator's own apply returned %d", status);
+}
+
+static int cn__op_user(cn__ws *w, size_t size, cn_apply apply, void *user)
+{
+    cn_op *a;
+    if (!size || !apply) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or apply is missing");
+    a = CN__TAKE(w, cn_op, 1);
+    if (!w->base) return CN_OK;
+    memset(a, 0, sizeof *a);
+    a->ctx = w->ctx; a->info.size = size; a->info.convention = "the caller's own";
+    a->run = cn__op_user_run; a->apply = apply; a->user = user;
+    return CN_OK;
+}
+
+CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
+{
+    cn__ws w; cn_op *a;
+    CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
+    return a;
+}
+
+CN_API cn_op_info cn_op_describe(const cn_op *a)
+{
+    cn_op_info none;
+    memset(&none, 0, sizeof none);
+    none.convention = "";
+    return a ? a->info : none;
+}
+
+static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size, mark = w->at, from, group; int status = CN_OK;
+    if (!w->base) return a->run(w, a, CN__MIN(k, CN__GROUP), NULL, NULL);
+    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+        group = CN__MIN(k - from, CN__GROUP);
+        status = a->run(w, a, group, x + from * n, y + from * n);
+    }
+    return status;
+}
+
+CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    cn__ws w; int status;
+    if (!a) return CN_E_ARGUMENT;
+    if (!x || !y) return cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing");
+    CN__CALL(w, a->ctx, status, cn__op_apply(&w, a, k, x, y));
+    return status;
+}
+
+/* Columns first .. first+k-1 of A, as rows. x is room for k unit vectors. */
+static int cn__op_columns(cn__ws *w, cn_op *a, size_t first, size_t k, cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size, j;
+    if (w->base) {
+        memset(x, 0, k * n * sizeof *x);
+        for (j = 0; j < k; j++) x[j * n + first + j] = 1;
+    }
+    return a->run(w, a, k, x, y);
+}
+
+static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t n = a->info.size, mark, j, i, group = CN__MIN(n, CN__GROUP); int status = CN_OK;
+    cn_real *x = a->dense ? NULL : CN__TAKE(w, cn_real, cn__times(group, n));
+    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof(cn_real)))
+        return cn__fail(w->ctx, CN_E_SIZE, "dense operator: %z x %z overflows", n, n);
+    mark = w->at;
+    if (!w->base) return a->dense ? a->dense(w, a, NULL) : cn__op_columns(w, a, 0, group, NULL, NULL);
+    if (a->dense && (status = a->dense(w, a, out)) != CN_OK) return status;
+    for (j = 0; !a->dense && j < n; j += group) {
+        status = cn__op_columns(w, a, j, CN__MIN(group, n - j), x, out + j * n);
+        w->at = mark;
+        if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)CN__MIN(j + group, n), (double)n, 0, 0);
+        if (status) return status;
+    }
+    for (i = 0; i < n; i++)
+        for (j = 0; j < i; j++) out[i * n + j] = out[j * n + i] = (cn_real)(0.5 * ((double)out[i * n + j] + (double)out[j * n + i]));
+    return CN_OK;
+}
+
+CN_API int cn_op_dense(cn_op *a, cn_real *out)
+{
+    cn__ws w; int status;
+    if (!a) return CN_E_ARGUMENT;
+    if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing");
+    CN__CALL(w, a->ctx, status, cn__op_dense(&w, a, out));
+    return status;
+}
+
+static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
+{
+    size_t n = a->info.size, most = CN__MIN(k, CN__GROUP), mark, from, group, j; int status = CN_OK;
+    cn_real *y = a->quadratic ? NULL : CN__TAKE(w, cn_real, cn__times(most, n));
+    mark = w->at;
+    if (!w->base) return a->quadratic ? a->quadratic(w, a, most, NULL, NULL) : a->run(w, a, most, NULL, NULL);
+    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+        group = CN__MIN(k - from, CN__GROUP);
+        if (a->quadratic) status = a->quadratic(w, a, group, x + from * n, out + from);
+        else if ((status = a->run(w, a, group, x + from * n, y)) == CN_OK)
+            for (j = 0; j < group; j++) out[from + j] = cn__dot(cn__isa(w->ctx), n, x + (from + j) * n, y + j * n);
+    }
+    return status;
+}
+
+CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
+{
+    cn__ws w; int status;
+    if (!a) return CN_E_ARGUMENT;
+    if (!x || !out) return cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing");
+    CN__CALL(w, a->ctx, status, cn__op_quadratic(&w, a, k, x, out));
+    return status;
+}
+
+/* ---- trace */
+
+static int cn__trace_exact(cn__ws *w, cn_op *a, cn_est *e)
+{
+    size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i; int status; double sum = 0; cn_real *x, *y;
+    e->exact = 1;
+    if (a->trace) return a->trace(w, a, &e->value);
+    x = CN__TAKE(w, cn_real, cn__times(group, n));
+    y = CN__TAKE(w, cn_real, cn__times(group, n));
+    mark = w->at;
+    if (!w->base) return cn__op_columns(w, a, 0, group, NULL, NULL);
+    for (j = 0; j < n; j += group) {
+        size_t k = CN__MIN(group, n - j);
+        status = cn__op_columns(w, a, j, k, x, y);
+        w->at = mark;
+        if (status) return status;
+        for (i = 0; i < k; i++) sum += (double)y[i * n + j + i];
+        e->value = sum;
+        if ((status = cn__report(w->ctx, "trace", (double)(j + k), (double)n, sum, 0)) != CN_OK) { e->exact = j + k == n; return status; }
+    }
+    return CN_OK;
+}
+
+static int cn__trace_hutchinson(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, CN__GROUP), mark, done = 0, j, k; int status;
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n));
+    double value[CN__GROUP], mean = 0, squares = 0;
+    mark = w->at;
+    if (!w->base) return cn__op_quadratic(w, a, group, NULL, NULL);
+    while (done < most) {
+        k = CN__MIN(group, most - done);
+        for (j = 0; j < k; j++) cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x + j * n);
+        status = cn__op_quadratic(w, a, k, x, value);
+        w->at = mark;
+        if (status) return status;
+        for (j = 0; j < k; j++) {                     /* Welford 1962: mean and squares without cancellation */
+            double delta = value[j] - mean;
+            mean += delta / (double)++done;
+            squares += delta * (value[j] - mean);
+        }
+        e->value = mean;
+        e->probes = done;
+        e->error = done > 1 ? sqrt(squares / ((double)done - 1) / (double)done) : fabs(mean);
+        if (d->rel_error > 0 && done >= 16 && e->error <= d->rel_error * fabs(mean)) break;
+        if ((status = cn__report(w->ctx, "trace", (double)done, (double)most, e->value, e->error)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+{
+    int status;
+    memset(e, 0, sizeof *e);
+    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON) return cn__fail(w->ctx, CN_E_ARGUMENT, "trace: %d is not a method", d->method);
+    if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "trace: probes are CN_SIGN or CN_NORMAL, not %d", d->kind);
+    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(w->ctx, CN_E_ARGUMENT, "trace: rel_error %g is negative", d->rel_error);
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->trace || a->info.size <= 5000))) status = cn__trace_exact(w, a, e);
+    else status = cn__trace_hutchinson(w, a, d, e);
+    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "trace: the operator's products are not finite");
+    return status;
+}
+
+CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!a) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, a->ctx, e.status, cn__trace(&w, a, d ? d : &zero, &e));
+    return e;
+}
+
+/* ---- diagonal */
+
+static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out, cn_est *e)
+{
+    size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i, k; int status; cn_real *x, *y;
+    e->exact = 1;
+    if (a->diagonal) return a->diagonal(w, a, out);
+    x = CN__TAKE(w, cn_real, cn__times(group, n));
+    y = CN__TAKE(w, cn_real, cn__times(group, n));
+    mark = w->at;
+    if (!w->base) return cn__op_columns(w, a, 0, group, NULL, NULL);
+    for (j = 0; j < n; j += k) {
+        k = CN__MIN(group, n - j);
+        if ((status = cn__op_columns(w, a, j, k, x, y)) != CN_OK) return status;
+        w->at = mark;
+        for (i = 0; i < k; i++) out[j + i] = y[i * n + j + i];
+        if ((status = cn__report(w->ctx, "diagonal", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__diagonal_sampled(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
+{
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, mark, i; int status; double v, delta;
+    cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n); double *mean = CN__TAKE(w, double, n), *squares = CN__TAKE(w, double, n);
+    mark = w->at;
+    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    memset(mean, 0, n * sizeof *mean);
+    memset(squares, 0, n * sizeof *squares);
+    while (e->probes < most) {
+        double worst = 0, largest = 0;
+        cn_random(d->seed, e->probes, 0, CN_SIGN, 1, n, x);
+        if ((status = a->run(w, a, 1, x, y)) != CN_OK) return status;
+        w->at = mark;
+        e->probes++;
+        for (i = 0; i < n; i++) {
+            v = (double)x[i] * (double)y[i];
+            delta = v - mean[i];
+            mean[i] += delta / (double)e->probes;
+            squares[i] += delta * (v - mean[i]);
+            worst = CN__MAX(worst, squares[i]);
+            largest = CN__MAX(largest, fabs(mean[i]));
+        }
+        e->error = e->probes > 1 ? sqrt(worst / ((double)e->probes - 1) / (double)e->probes) : largest;
+        for (i = 0; i < n; i++) out[i] = (cn_real)mean[i];
+        if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * largest) break;
+        if ((status = cn__report(w->ctx, "diagonal", (double)e->probes, (double)most, 0, e->error)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
+{
+    int status; size_t i;
+    memset(e, 0, sizeof *e);
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
+    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: %d is not a method", d->method);
+    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: rel_error %g is negative", d->rel_error);
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) status = cn__diagonal_exact(w, a, out, e);
+    else status = cn__diagonal_sampled(w, a, d, out, e);
+    for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
+    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
+    return status;
+}
+
+CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!a) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, a->ctx, e.status, cn__diagonal(&w, a, d ? d : &zero, out, &e));
+    return e;
+}
+
+/* ---- Lanczos with full reorthogonalisation (twice), sums in double */
+
+static void cn__orthogonalise(int isa, size_t count, size_t n, const cn_real *q, cn_real *v)
+{
+    size_t pass, j;
+    for (pass = 0; pass < 2; pass++)
+        for (j = 0; j < count; j++) cn__axpy(isa, n, -cn__dot(isa, n, q + j * n, v), q + j * n, v);
+}
+
+static double cn__normalise(int isa, size_t n, cn_real *v)
+{
+    double norm = sqrt(cn__dot(isa, n, v, v)), scale = norm > 0 ? 1 / norm : 0; size_t i;
+    for (i = 0; i < n; i++) v[i] = (cn_real)((double)v[i] * scale);
+    return norm;
+}
+
+typedef struct cn__lanczos { double *d, *e, *value, *off, *z; } cn__lanczos; /* T; Ritz values, work, rows of the eigenvectors */
+
+/* Ritz values of the first n steps into l->value, with all rows of the eigenvectors in z [n][n], or (1) the last alone. */
+static int cn__ritz(cn__ws *w, cn__lanczos *l, size_t n, size_t rows)
+{
+    size_t i, r;
+    memcpy(l->value, l->d, n * sizeof(double));
+    memcpy(l->off, l->e, n * sizeof(double));
+    for (r = 0; r < rows; r++) for (i = 0; i < n; i++) l->z[r * n + i] = i == (rows == 1 ? n - 1 : r);
+    if (cn__tridiagonal(n, l->value, l->off, rows, l->z)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos: the tridiagonal problem did not converge");
+    return CN_OK;
+}
+
+static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); } /* of wanted value i among the Ritz values */
+
+/* The wanted Ritz pairs after `steps`, with residuals measured; v and t are room for a vector each. */
+static int cn__lanczos_pairs(cn__ws *w, cn_op *a, cn__lanczos *l, const cn_eigs_desc *d, size_t steps, const cn_real *q, cn_real *v, cn_real *t,
+                             double *values, double *residuals, cn_real *vectors, cn_iter *out)
+{
+    size_t n = a->info.size, i, j, mark = w->at; int status, isa = cn__isa(w->ctx);
+    out->residual = 0;
+    if (cn__ritz(w, l, steps, steps)) return w->ctx->status;
+    for (i = 0; i < d->top + d->bottom; i++) {
+        size_t r = cn__place(i, d->top, steps); double norm;
+        memset(v, 0, n * sizeof *v);
+        for (j = 0; j < steps; j++) cn__axpy(isa, n, l->z[j * steps + r], q + j * n, v);
+        cn__normalise(isa, n, v);
+        status = a->run(w, a, 1, v, t);
+        w->at = mark;
+        if (status) return status;
+        cn__axpy(isa, n, -l->value[r], v, t);
+        norm = sqrt(cn__dot(isa, n, t, t));
+        out->residual = CN__MAX(out->residual, norm);
+        if (values) values[i] = l->value[r];
+        if (residuals) residuals[i] = norm;
+        if (vectors) memcpy(vectors + i * n, v, n * sizeof *v);
+    }
+    return CN_OK;
+}
+
+static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
+{
+    cn_eigs_desc d = *given; cn__lanczos l; int status = CN_OK, ran, isa = cn__isa(w->ctx); cn_real *q, *v, *t;
+    size_t n = a->info.size, want, most, steps = 0, mark, i; double largest = 0, worst, beta = 0; const double eps = CN__DOUBLE ? 2.3e-16 : 1.2e-7;
+    memset(out, 0, sizeof *out);
+    if (!d.top && !d.bottom) d.top = 1;
+    want = d.top + d.bottom;
+    if (want > n || want < d.top) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigs: %z + %z eigenvalues wanted of an operator of size %z", d.top, d.bottom, n);
+    if (!(d.tolerance >= 0) || !cn__finite(d.tolerance)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigs: tolerance %g is negative or not finite", d.tolerance);
+    if (d.tolerance == 0) d.tolerance = CN__DOUBLE ? 1e-8 : 1e-4;
+    most = CN__MIN(n, CN__MAX(d.basis ? d.basis : cn__plus(cn__times(4, want), 96), want));
+    q = CN__TAKE(w, cn_real, cn__times(cn__plus(most, 1), n));
+    v = CN__TAKE(w, cn_real, n);
+    t = CN__TAKE(w, cn_real, n);
+    l.d = CN__TAKE(w, double, most); l.e = CN__TAKE(w, double, most); l.value = CN__TAKE(w, double, most);
+    l.off = CN__TAKE(w, double, most); l.z = CN__TAKE(w, double, cn__times(most, most));
+    mark = w->at;
+    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    cn_random(d.seed, 0, 0, CN_NORMAL, 1, n, q);
+    cn__normalise(isa, n, q);
+    while (steps < most) {
+        cn_real *next = q + (steps + 1) * n;
+        status = a->run(w, a, 1, q + steps * n, next);
+        w->at = mark;
+        if (status) return status;
+        l.d[steps] = cn__dot(isa, n, q + steps * n, next);
+        cn__orthogonalise(isa, ++steps, n, q, next);
+        beta = cn__normalise(isa, n, next);
+        if (!cn__finite(l.d[steps - 1]) || !cn__finite(beta)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: product %z is not finite", steps);
+        largest = CN__MAX(largest, CN__MAX(fabs(l.d[steps - 1]), beta));
+        if (beta <= 4 * eps * largest && steps < most) { /* an invariant subspace: go on in its complement */
+            beta = 0;
+            cn_random(d.seed, steps, 0, CN_NORMAL, 1, n, next);
+            cn__orthogonalise(isa, steps, n, q, next);
+            cn__normalise(isa, n, next);
+        }
+        l.e[steps - 1] = beta;
+        if (steps < want || (steps % 5 && steps < most)) continue;
+        if ((status = cn__ritz(w, &l, steps, 1)) != CN_OK) return status;
+        for (worst = 0, i = 0; i < want; i++) worst = CN__MAX(worst, beta * fabs(l.z[cn__place(i, d.top, steps)]));
+        largest = CN__MAX(fabs(l.value[0]), fabs(l.value[steps - 1]));
+        status = cn__report(w->ctx, "eigenvalues", (double)steps, (double)most, l.value[0], worst);
+        if (status || (worst <= 0.1 * d.tolerance * largest && beta > 0)) break;
+    }
+    out->iterations = steps;
+    if (steps < want) return status;
+    if ((ran = cn__lanczos_pairs(w, a, &l, &d, steps, q, v, t, values, residuals, vectors, out)) != CN_OK) return ran;
+    out->converged = out->residual <= d.tolerance * largest;
+    return status;
+}
+
+CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors)
+{
+    cn__ws w; cn_iter r; cn_eigs_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&r, 0, sizeof r);
+    if (!a) { r.status = CN_E_ARGUMENT; return r; }
+    CN__CALL(w, a->ctx, r.status, cn__eigs(&w, a, d ? d : &zero, values, residuals, vectors, &r));
+    return r;
+}
+#endif /* FLOOR 6 */
+
+/* ==== FLOOR 7: network: the layer table, shapes, text, parts, initialisation ============================================================= */
+#if CN_FLOOR_MAX >= 7
+
+#if CN__DOUBLE
+#define CN__FN(name) name
+#else
+#define CN__FN(name) name##f
+#endif
+
+static size_t cn__size(cn_shape s) { return s.c * s.h * s.w; }
+
+/* ---- pointwise rows: value, first and second derivative */
+
+#define CN__POINTWISE(name, setup, value, first, second) \
+    static void cn__row_##name(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) \
+    { \
+        size_t i; (void)arg; \
+        for (i = 0; i < n; i++) { \
+            const cn_real v = x[i]; setup; \
+            if (f) f[i] = (value); \
+            if (f1) f1[i] = (first); \
+            if (f2) f2[i] = (second); \
+        } \
+    }
+CN__POINTWISE(relu, , v < 0 ? 0 : v, v > 0 ? 1 : 0, 0) /* NaN stays NaN */
+CN__POINTWISE(leaky, const cn_real slope = (cn_real)arg[0], v < 0 ? slope * v : v, v > 0 ? 1 : slope, 0)
+CN__POINTWISE(tanh, const cn_real t = CN__FN(tanh)(v), t, 1 - t * t, -2 * t * (1 - t * t))
+CN__POINTWISE(sigmoid, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), s, s * (1 - s), s * (1 - s) * (1 - 2 * s))
+CN__POINTWISE(softplus, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), (v > 0 ? v : 0) + CN__FN(log1p)(CN__FN(exp)(-CN__FN(fabs)(v))), s, s * (1 - s))
+CN__POINTWISE(silu, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), v * s, s * (1 + v * (1 - s)), s * (1 - s) * (2 + v * (1 - 2 * s)))
+CN__POINTWISE(gelu, /* v Phi(v), Phi and its density phi of the normal distribution: the exact form */
+              const cn_real Phi = (cn_real)0.5 * CN__FN(erfc)(v * (cn_real)-0.70710678118654752440);
+              const cn_real phi = (cn_real)0.39894228040143267794 * CN__FN(exp)((cn_real)-0.5 * v * v),
+              v * Phi, Phi + v * phi, phi * (2 - v * v))
+
+/* The four kernels of every pointwise row. scratch holds f' and f'' of the inputs. */
+static void cn__pointwise_forward(const cn_layer *row, cn_io *io)
+{
+    row->pointwise(io->item->arg, io->n * cn__size(io->item->in), io->x, io->y, NULL, NULL);
+}
+
+/* out [n][k][size] = signal [n][k][size] times f' [n][size] */
+static void cn__scale_signal(const cn_io *io, size_t size, const cn_real *f1, const cn_real *signal, cn_real *out)
+{
+    size_t i, j, s;
+    for (i = 0; i < io->n; i++, f1 += size)
+        for (j = 0; j < io->k; j++, signal += size, out += size)
+            for (s = 0; s < size; s++) out[s] = signal[s] * f1[s];
+}
+
+static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *signal, cn_real *out) /* tangent and backward are the same */
+{
+    size_t size = cn__size(io->item->in), i, j;
+    if (row->pointwise == cn__row_relu) {             /* one sweep, without f' in between */
+        if (signal != out) memcpy(out, signal, io->n * io->k * size * sizeof *out);
+        if (io->k == 1) cn__relu_back(io->isa, io->n * size, io->x, out);
+        else for (i = 0; i < io->n; i++) for (j = 0; j < io->k; j++) cn__relu_back(io->isa, size, io->x + i * size, out + (i * io->k + j) * size);
+        return;
+    }
+    row->pointwise(io->item->arg, io->n * size, io->x, NULL, io->scratch, NULL);
+    cn__scale_signal(io, size, io->scratch, signal, out);
+}
+
+static void cn__pointwise_second(const cn_layer *row, cn_io *io)
+{
+    size_t size = cn__size(io->item->in), i, j, s; cn_real *f1 = io->scratch, *f2 = f1 + io->n * size;
+    const cn_real *x_t = io->x_t, *gy = io->gy; cn_real *gx_t = io->gx_t;
+    if (row->kinks) { cn__pointwise_linear(row, io, io->gy_t, gx_t); return; }
+    row->pointwise(io->item->arg, io->n * size, io->x, NULL, f1, f2);
+    cn__scale_signal(io, size, f1, io->gy_t, gx_t);
+    if (!x_t) return;
+    for (i = 0; i < io->n; i++, gy += size, f2 += size)
+        for (j = 0; j < io->k; j++, x_t += size, gx_t += size)
+            for (s = 0; s < size; s++) gx_t[s] += gy[s] * f2[s] * x_t[s];
+}
+
+/* ---- dense: y = W x + b, W [out][in] */
+
+static int cn__whole(double v) { return v >= 1 && v <= 4294967295.0 && v == floor(v); }
+
+static int cn__dense_shape(cn_item *item, const char **why)
+{
+    size_t in = cn__size(item->in), out;
+    if (!cn__whole(item->arg[0])) { *why = "the number of outputs must be a whole number from 1"; return CN_E_SHAPE; }
+    if (item->arg[1] != 0 && item->arg[1] != 1) { *why = "bias must be 0 or 1"; return CN_E_SHAPE; }
+    if (item->in.h != 1 || item->in.w != 1) { *why = "it takes a flat vector: put `flatten` before it"; return CN_E_SHAPE; }
+    out = (size_t)item->arg[0];
+    if (cn__overflows(out, cn__plus(in, 1))) { *why = "its parameters are more than can be counted"; return CN_E_SIZE; }
+    item->out.c = out; item->out.h = item->out.w = 1;
+    item->params = out * (in + (item->arg[1] != 0));
+    return CN_OK;
+}
+
+static void cn__dense_affine(const cn_item *item, cn_affine *a)
+{
+    a->positions = a->groups = 1; a->rows = item->out.c; a->cols = item->in.c; a->side = 0; a->bias = item->arg[1] != 0;
+}
+
+static void cn__add_bias(size_t rows, size_t size, const cn_real *bias, cn_real *y, size_t y_row)
+{
+    size_t i, s;
+    for (i = 0; i < rows; i++, y += y_row) for (s = 0; s < size; s++) y[s] += bias[s];
+}
+
+static void cn__sum_rows(size_t rows, size_t size, const cn_real *y, size_t y_row, cn_real *sum) /* added to sum */
+{
+    size_t i, s;
+    for (i = 0; i < rows; i++, y += y_row) for (s = 0; s < size; s++) sum[s] += y[s];
+}
+
+static void cn__dense_forward(cn_io *io) /* io->relu: the relu that follows, in the same sweep */
+{
+    size_t in = io->item->in.c, out = io->item->out.c;
+    cn__gemm(io->isa, io->n, out, in, 1, io->x, in, 1, io->theta, 1, in, 0, io->y, out, 1, io->pack);
+    if (io->relu && io->item->arg[1] != 0) cn__bias_relu(io->isa, io->n, out, io->theta + in * out, io->y);
+    else if (io->item->arg[1] != 0) cn__bias(io->isa, io->n, out, io->theta + in * out, io->y);
+    else if (io->relu) cn__relu(io->isa, io->n * out, io->y);
+}
+
+static void cn__dense_tangent(cn_io *io) /* W x_t + W_t x + b_t */
+{
+    size_t in = io->item->in.c, out = io->item->out.c, k = io->k, j;
+    if (io->x_t) cn__gemm(io->isa, io->n * k, out, in, 1, io->x_t, in, 1, io->theta, 1, in, 0, io->y_t, out, 1, io->pack);
+    for (j = 0; j < k && io->theta_t; j++) {
+        const cn_real *w_t = io->theta_t + j * io->stride;
+        cn__gemm(io->isa, io->n, out, in, 1, io->x, in, 1, w_t, 1, in, io->x_t ? 1 : 0, io->y_t + j * out, k * out, 1, io->pack);
+        if (io->item->arg[1] != 0) cn__add_bias(io->n, out, w_t + in * out, io->y_t + j * out, k * out);
+    }
+}
+
+static void cn__dense_backward(cn_io *io) /* gx = gy W; gW = sum gy x', gb = sum gy */
+{
+    size_t in = io->item->in.c, out = io->item->out.c, k = io->k, j;
+    if (io->gx) cn__gemm(io->isa, io->n * k, in, out, 1, io->gy, out, 1, io->theta, in, 1, 0, io->gx, in, 1, io->pack);
+    for (j = 0; j < k && io->gtheta; j++) {
+        cn_real *g = io->gtheta + j * io->stride;
+        cn__gemm(io->isa, out, in, io->n, 1, io->gy + j * out, 1, k * out, io->x, in, 1, 1, g, in, 1, io->pack);
+        if (io->item->arg[1] != 0) cn__sum_rows(io->n, out, io->gy + j * out, k * out, g + in * out);
+    }
+}
+
+static void cn__dense_second(cn_io *io) /* gx_t = gy_t W + gy W_t; gW_t = sum gy_t x' + gy x_t' */
+{
+    size_t in = io->item->in.c, out = io->item->out.c, k = io->k, j;
+    if (io->gx_t) cn__gemm(io->isa, io->n * k, in, out, 1, io->gy_t, out, 1, io->theta, in, 1, 0, io->gx_t, in, 1, io->pack);
+    for (j = 0; j < k; j++) {
+        if (io->gx_t && io->theta_t)
+            cn__gemm(io->isa, io->n, in, out, 1, io->gy, out, 1, io->theta_t + j * io->stride, in, 1, 1, io->gx_t + j * in, k * in, 1, io->pack);
+        if (io->gtheta) {
+            cn_real *g = io->gtheta + j * io->stride;
+            cn__gemm(io->isa, out, in, io->n, 1, io->gy_t + j * out, 1, k * out, io->x, in, 1, 1, g, in, 1, io->pack);
+            if (io->x_t) cn__gemm(io->isa, out, in, io->n, 1, io->gy, 1, out, io->x_t + j * in, k * in, 1, 1, g, in, 1, io->pack);
+            if (io->item->arg[1] != 0) cn__sum_rows(io->n, out, io->gy_t + j * out, k * out, g + in * out);
+        }
+    }
+}
+
+/* ---- softmax over all features: y = exp(x) / sum; dy = y * (dx - y.dx) */
+
+static int cn__softmax_shape(cn_item *item, const char **why) { (void)why; item->out = item->in; return CN_OK; }
+
+static void cn__softmax_forward(cn_io *io)
+{
+    size_t size = cn__size(io->item->in), i, s; const cn_real *x = io->x; cn_real *y = io->y;
+    for (i = 0; i < io->n; i++, x += size, y += size) {
+        cn_real most = x[0]; double sum = 0;
+        for (s = 1; s < size; s++) most = x[s] > most ? x[s] : most;
+        for (s = 0; s < size; s++) { y[s] = CN__FN(exp)(x[s] - most); sum += (double)y[s]; }
+        for (s = 0; s < size; s++) y[s] = (cn_real)((double)y[s] / sum);
+    }
+}
+
+static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result) /* the Jacobian is symmetric */
+{
+    size_t size = cn__size(io->item->in), i, j, s; const cn_real *y = io->y;
+    for (i = 0; i < io->n; i++, y += size)
+        for (j = 0; j < io->k; j++, signal += size, result += size) {
+            double dot = 0;
+            for (s = 0; s < size; s++) dot += (double)y[s] * (double)signal[s];
+            for (s = 0; s < size; s++) result[s] = (cn_real)((double)y[s] * ((double)signal[s] - dot));
+        }
+}
+
+static void cn__softmax_tangent(cn_io *io) { cn__softmax_linear(io, io->x_t, io->y_t); }
+static void cn__softmax_backward(cn_io *io) { cn__softmax_linear(io, io->gy, io->gx); }
+
+static void cn__softmax_second(cn_io *io) /* + y_t * (gy - y.gy) - y * (y_t.gy), y_t from x_t */
+{
+    size_t size = cn__size(io->item->in), i, j, s; const cn_real *y = io->y, *gy = io->gy, *x_t = io->x_t; cn_real *gx_t = io->gx_t;
+    cn__softmax_linear(io, io->gy_t, gx_t);
+    for (i = 0; x_t && i < io->n; i++, y += size, gy += size) {
+        double y_gy = 0;
+        for (s = 0; s < size; s++) y_gy += (double)y[s] * (double)gy[s];
+        for (j = 0; j < io->k; j++, x_t += size, gx_t += size) {
+            double y_x = 0, yt_gy = 0;
+            for (s = 0; s < size; s++) y_x += (double)y[s] * (double)x_t[s];
+            for (s = 0; s < size; s++) yt_gy += (double)y[s] * ((double)x_t[s] - y_x) * (double)gy[s];
+            for (s = 0; s < size; s++)
+                gx_t[s] += (cn_real)((double)y[s] * (((double)x_t[s] - y_x) * ((double)gy[s] - y_gy) - yt_gy));
+        }
+    }
+}
+
+/* ---- conv: z = W patch at every position, W [out][in/groups][side][side] */
+
+/* Output side of a window; 0: it does not fit. */
+static size_t cn__window(size_t in, size_t side, size_t stride, size_t pad) { return in + 2 * pad < side ? 0 : (in + 2 * pad - side) / stride + 1; }
+
+static int cn__conv_shape(cn_item *item, const char **why)
+{
+    const double *a = item->arg; size_t side, groups, cols;
+    if (!cn__whole(a[0]) || !cn__whole(a[1]) || !cn__whole(a[2]) || !cn__whole(a[4])) { *why = "outputs, side, stride and groups must be whole numbers from 1"; return CN_E_SHAPE; }
+    if (a[3] != 0 && !cn__whole(a[3])) { *why = "pad must be a whole number from 0"; return CN_E_SHAPE; }
+    if (a[5] != 0 && a[5] != 1) { *why = "bias must be 0 or 1"; return CN_E_SHAPE; }
+    if (a[1] > 65535 || a[2] > 65535 || a[3] > 65535) { *why = "side, stride or pad is above 65535"; return CN_E_SHAPE; }
+    groups = (size_t)a[4];
+    side = (size_t)a[1];
+    if (item->in.c % groups || (size_t)a[0] % groups) { *why = "groups must divide the channels in and out"; return CN_E_SHAPE; }
+    item->out.c = (size_t)a[0];
+    item->out.h = cn__window(item->in.h, side, (size_t)a[2], (size_t)a[3]);
+    item->out.w = cn__window(item->in.w, side, (size_t)a[2], (size_t)a[3]);
+    if (!item->out.h || !item->out.w) { *why = "the window is larger than the padded input"; return CN_E_SHAPE; }
+    cols = item->in.c / groups;
+    if (cn__overflows(cols, side * side) || cn__overflows(item->out.c, cols * side * side + 1) || cn__overflows(item->out.h, item->out.w) ||
+        cn__overflows(item->out.c, item->out.h * item->out.w) || cn__overflows(groups * cols * side * side, 4 * item->out.h * item->out.w)) {
+        *why = "its sizes are more than can be counted";
+        return CN_E_SIZE;
+    }
+    cols *= side * side;
+    item->params = item->out.c * (cols + (a[5] != 0));
+    item->work = 2 * groups * cols * item->out.h * item->out.w; /* patches of one sample, of two kinds */
+    return CN_OK;
+}
+
+static void cn__conv_affine(const cn_item *item, cn_affine *a)
+{
+    a->positions = item->out.h * item->out.w; a->groups = (size_t)item->arg[4]; a->rows = item->out.c; a->side = (size_t)item->arg[1];
+    a->cols = item->in.c / a->groups * a->side * a->side; a->bias = item->arg[5] != 0;
+}
+
+/* x of one sample -> patches [groups][cols][positions]; with fold the other way, patches added into x. */
+static void cn__conv_patches(const cn_item *item, const cn_real *x, cn_real *patches, cn_real *fold)
+{
+    size_t side = (size_t)item->arg[1], stride = (size_t)item->arg[2], pad = (size_t)item->arg[3], H = item->in.h, W = item->in.w, c, u, v, i, j, j0, j1;
+    for (c = 0; c < item->in.c; c++)
+        for (u = 0; u < side; u++)
+            for (v = 0; v < side; v++) {
+                j0 = v >= pad ? 0 : (pad - v + stride - 1) / stride;                 /* columns j0 .. j1-1 lie inside */
+                j1 = W + pad <= v ? 0 : CN__MIN(item->out.w, (W + pad - v + stride - 1) / stride);
+                j0 = CN__MIN(j0, item->out.w);
+                j1 = CN__MAX(j0, j1);
+                for (i = 0; i < item->out.h; i++, patches += item->out.w) {
+                    size_t row = i * stride + u, at = (c * H + (row - pad)) * W + (j0 * stride + v - pad);
+                    int inside = row >= pad && row - pad < H;
+                    if (fold) {
+                        for (j = j0; inside && j < j1; j++) fold[at + (j - j0) * stride] += patches[j];
+                        continue;
+                    }
+                    if (!inside) { memset(patches, 0, item->out.w * sizeof *patches); continue; }
+                    for (j = 0; j < j0; j++) patches[j] = 0;
+                    if (stride == 1) memcpy(patches + j0, x + at, (j1 - j0) * sizeof *patches);
+                    else for (j = j0; j < j1; j++) patches[j] = x[at + (j - j0) * stride];
+                    for (j = j1; j < item->out.w; j++) patches[j] = 0;
+                }
+            }
+}
+
+static void cn__conv_unfold(cn_io *io, const cn_real *x, cn_real *patches) { cn__conv_patches(io->item, x, patches, NULL); }
+
+/* x itself where the patches are x: side 1, stride 1, no padding. */
+static const cn_real *cn__conv_view(const cn_item *item, const cn_real *x, cn_real *room)
+{
+    if (item->arg[1] == 1 && item->arg[2] == 1 && item->arg[3] == 0) return x;
+    cn__conv_patches(item, x, room, NULL);
+    return room;
+}
+
+/* out [rows][positions] = W patches + beta out, over groups. */
+static void cn__conv_apply(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *patches, cn_real beta, cn_real *out)
+{
+    size_t g, rows = a->rows / a->groups, P = a->positions;
+    for (g = 0; g < a->groups; g++)
+        cn__gemm(io->isa, rows, P, a->cols, 1, weight + g * rows * a->cols, a->cols, 1, patches + g * a->cols * P, P, 1, beta, out + g * rows * P, P, 1, io->pack);
+}
+
+/* gradient [rows][cols] += signal [rows][positions] patches' */
+static void cn__conv_weights(const cn_io *io, const cn_affine *a, const cn_real *signal, const cn_real *patches, cn_real *gradient)
+{
+    size_t g, rows = a->rows / a->groups, P = a->positions;
+    for (g = 0; g < a->groups; g++)
+        cn__gemm(io->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 1, gradient + g * rows * a->cols, a->cols, 1, io->pack);
+}
+
+/* x-shaped out += fold(W' signal); room: one sample's patches */
+static void cn__conv_transposed(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *signal, cn_real *room, cn_real *out)
+{
+    size_t g, rows = a->rows / a->groups, P = a->positions;
+    for (g = 0; g < a->groups; g++)
+        cn__gemm(io->isa, a->cols, P, rows, 1, weight + g * rows * a->cols, 1, a->cols, signal + g * rows * P, P, 1, 0, room + g * a->cols * P, P, 1, io->pack);
+    cn__conv_patches(io->item, NULL, room, out);
+}
+
+static void cn__add_to_rows(size_t rows, size_t length, const cn_real *bias, cn_real *y)
+{
+    size_t r, i;
+    for (r = 0; r < rows; r++) for (i = 0; i < length; i++) *y++ += bias[r];
+}
+
+static void cn__sum_of_rows(size_t rows, size_t length, const cn_real *y, cn_real *sum) /* added to sum */
+{
+    size_t r, i;
+    for (r = 0; r < rows; r++) {
+        double s = 0;
+        for (i = 0; i < length; i++) s += (double)*y++;
+        sum[r] += (cn_real)s;
+    }
+}
+
+static void cn__conv_forward(cn_io *io)
+{
+    cn_affine a; size_t i, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x; cn_real *y = io->y;
+    cn__conv_affine(io->item, &a);
+    for (i = 0; i < io->n; i++, x += in, y += out) {
+        cn__conv_apply(io, &a, io->theta, cn__conv_view(io->item, x, io->scratch), 0, y);
+        if (a.bias) cn__add_to_rows(a.rows, a.positions, io->theta + a.rows * a.cols, y);
+        if (io->relu) cn__relu(io->isa, out, y);
+    }
+}
+
+static void cn__conv_tangent(cn_io *io)
+{
+    cn_affine a; size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x, *x_t = io->x_t, *patches = NULL; cn_real *y_t = io->y_t;
+    cn__conv_affine(io->item, &a);
+    for (i = 0; i < io->n; i++, x += in) {
+        if (io->theta_t) patches = cn__conv_view(io->item, x, io->scratch);
+        for (j = 0; j < io->k; j++, y_t += out) {
+            const cn_real *w_t = io->theta_t ? io->theta_t + j * io->stride : NULL;
+            if (x_t) { cn__conv_apply(io, &a, io->theta, cn__conv_view(io->item, x_t, io->scratch + io->item->work / 2), 0, y_t); x_t += in; }
+            if (!w_t) continue;
+            cn__conv_apply(io, &a, w_t, patches, x_t ? 1 : 0, y_t);
+            if (a.bias) cn__add_to_rows(a.rows, a.positions, w_t + a.rows * a.cols, y_t);
+        }
+    }
+}
+
+static void cn__conv_backward(cn_io *io)
+{
+    cn_affine a; size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x, *gy = io->gy, *patches = NULL; cn_real *gx = io->gx;
+    cn__conv_affine(io->item, &a);
+    for (i = 0; i < io->n; i++, x += in) {
+        if (io->gtheta) patches = cn__conv_view(io->item, x, io->scratch);
+        for (j = 0; j < io->k; j++, gy += out) {
+            if (gx) {
+                memset(gx, 0, in * sizeof *gx);
+                cn__conv_transposed(io, &a, io->theta, gy, io->scratch + io->item->work / 2, gx);
+                gx += in;
+            }
+            if (!io->gtheta) continue;
+            cn__conv_weights(io, &a, gy, patches, io->gtheta + j * io->stride);
+            if (a.bias) cn__sum_of_rows(a.rows, a.positions, gy, io->gtheta + j * io->stride + a.rows * a.cols);
+        }
+    }
+}
+
+static void cn__conv_second(cn_io *io)
+{
+    cn_affine a; size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t, *patches = NULL;
+    cn_real *gx_t = io->gx_t, *room = io->scratch + io->item->work / 2;
+    cn__conv_affine(io->item, &a);
+    for (i = 0; i < io->n; i++, x += in, gy += out) {
+        if (io->gtheta) patches = cn__conv_view(io->item, x, io->scratch);
+        for (j = 0; j < io->k; j++, gy_t += out) {
+            cn_real *g = io->gtheta ? io->gtheta + j * io->stride : NULL;
+            if (gx_t) {
+                memset(gx_t, 0, in * sizeof *gx_t);
+                cn__conv_transposed(io, &a, io->theta, gy_t, room, gx_t);
+                if (io->theta_t) cn__conv_transposed(io, &a, io->theta_t + j * io->stride, gy, room, gx_t);
+                gx_t += in;
+            }
+            if (g) {
+                cn__conv_weights(io, &a, gy_t, patches, g);
+                if (x_t) cn__conv_weights(io, &a, gy, cn__conv_view(io->item, x_t, room), g);
+                if (a.bias) cn__sum_of_rows(a.rows, a.positions, gy_t, g + a.rows * a.cols);
+            }
+            if (x_t) x_t += in;
+        }
+    }
+}
+
+/* ---- pooling: windows of side x side per channel; linear given the argmax, so tangent = forward's linear map and second = backward */
+
+static int cn__pool_shape(cn_item *item, const char **why)
+{
+    const double *a = item->arg; double stride = a[1] == 0 ? a[0] : a[1];
+    if (!cn__whole(a[0]) || !cn__whole(stride) || a[0] > 65535 || stride > 65535) { *why = "side and stride must be whole numbers from 1 to 65535"; return CN_E_SHAPE; }
+    item->arg[1] = stride;
+    item->out.c = item->in.c;
+    item->out.h = cn__window(item->in.h, (size_t)a[0], (size_t)stride, 0);
+    item->out.w = cn__window(item->in.w, (size_t)a[0], (size_t)stride, 0);
+    if (!item->out.h || !item->out.w) { *why = "the window is larger than the input"; return CN_E_SHAPE; }
+    return CN_OK;
+}
+
+static int cn__maxpool_shape(cn_item *item, const char **why)
+{
+    int status = cn__pool_shape(item, why);
+    item->saved = cn__size(item->out);                /* which input was the largest */
+    return status;
+}
+
+static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order; NaN wins */
+{
+    const cn_item *m = io->item; size_t side = (size_t)m->arg[0], stride = (size_t)m->arg[1], i, c, h, w, u, v, best, at; const cn_real *x = io->x; cn_real *y = io->y, *saved = io->saved;
+    for (i = 0; i < io->n; i++, x += cn__size(m->in))
+        for (c = 0; c < m->in.c; c++)
+            for (h = 0; h < m->out.h; h++)
+                for (w = 0; w < m->out.w; w++) {
+                    best = (c * m->in.h + h * stride) * m->in.w + w * stride;
+                    for (u = 0; u < side; u++)
+                        for (v = 0; v < side; v++) {
+                            at = (c * m->in.h + h * stride + u) * m->in.w + w * stride + v;
+                            if (!(x[at] <= x[best])) best = at;
+                        }
+                    *y++ = x[best];
+                    *saved++ = (cn_real)best;
+                }
+}
+
+static void cn__maxpool_tangent(cn_io *io)
+{
+    size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s; const cn_real *x_t = io->x_t, *saved = io->saved; cn_real *y_t = io->y_t;
+    for (i = 0; i < io->n; i++, saved += out)
+        for (j = 0; j < io->k; j++, x_t += in) for (s = 0; s < out; s++) *y_t++ = x_t[(size_t)saved[s]];
+}
+
+static void cn__maxpool_spread(const cn_io *io, const cn_real *gy, cn_real *gx)
+{
+    size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s; const cn_real *saved = io->saved;
+    memset(gx, 0, io->n * io->k * in * sizeof *gx);
+    for (i = 0; i < io->n; i++, saved += out)
+        for (j = 0; j < io->k; j++, gx += in) for (s = 0; s < out; s++) gx[(size_t)saved[s]] += *gy++;
+}
+static void cn__maxpool_backward(cn_io *io) { cn__maxpool_spread(io, io->gy, io->gx); }
+static void cn__maxpool_second(cn_io *io) { cn__maxpool_spread(io, io->gy_t, io->gx_t); }
+
+/* Means over windows, count samples; `back`: the transposed map, out is x-shaped. gap is a window of the whole plane. */
+static void cn__avgpool_map(const cn_item *m, size_t count, const cn_real *from, cn_real *to, int back)
+{
+    size_t side_h = m->arg[0] == 0 ? m->in.h : (size_t)m->arg[0], side_w = m->arg[0] == 0 ? m->in.w : (size_t)m->arg[0], stride = m->arg[0] == 0 ? 1 : (size_t)m->arg[1], i, c, h, w, u, v;
+    double scale = 1 / ((double)side_h * (double)side_w), sum;
+    if (back) memset(to, 0, count * cn__size(m->in) * sizeof *to);
+    for (i = 0; i < count; i++, from += back ? 0 : cn__size(m->in), to += back ? cn__size(m->in) : 0)
+        for (c = 0; c < m->in.c; c++)
+            for (h = 0; h < m->out.h; h++)
+                for (w = 0; w < m->out.w; w++) {
+                    size_t at = (c * m->in.h + h * stride) * m->in.w + w * stride;
+                    for (sum = 0, u = 0; u < side_h; u++)
+                        for (v = 0; v < side_w; v++) {
+                            if (back) to[at + u * m->in.w + v] += (cn_real)(scale * (double)*from);
+                            else sum += (double)from[at + u * m->in.w + v];
+                        }
+                    if (back) from++; else *to++ = (cn_real)(scale * sum);
+                }
+}
+static int cn__gap_shape(cn_item *item, const char **why) { (void)why; item->out.c = item->in.c; item->out.h = item->out.w = 1; return CN_OK; }
+static void cn__avgpool_forward(cn_io *io) { cn__avgpool_map(io->item, io->n, io->x, io->y, 0); }
+static void cn__avgpool_tangent(cn_io *io) { cn__avgpool_map(io->item, io->n * io->k, io->x_t, io->y_t, 0); }
+static void cn__avgpool_backward(cn_io *io) { cn__avgpool_map(io->item, io->n * io->k, io->gy, io->gx, 1); }
+static void cn__avgpool_second(cn_io *io) { cn__avgpool_map(io->item, io->n * io->k, io->gy_t, io->gx_t, 1); }
+
+/* ---- flatten: the same numbers as a vector */
+
+static int cn__flatten_shape(cn_item *item, const char **why) { (void)why; item->out.c = cn__size(item->in); item->out.h = item->out.w = 1; return CN_OK; }
+static void cn__copy_signal(const cn_io *io, size_t vectors, const cn_real *from, cn_real *to)
+{
+    if (from != to) memcpy(to, from, vectors * cn__size(io->item->in) * sizeof *to);
+}
+static void cn__flatten_forward(cn_io *io) { cn__copy_signal(io, io->n, io->x, io->y); }
+static void cn__flatten_tangent(cn_io *io) { cn__copy_signal(io, io->n * io->k, io->x_t, io->y_t); }
+static void cn__flatten_backward(cn_io *io) { cn__copy_signal(io, io->n * io->k, io->gy, io->gx); }
+static void cn__flatten_second(cn_io *io) { cn__copy_signal(io, io->n * io->k, io->gy_t, io->gx_t); }
+
+/* ---- batchnorm per channel: y = gamma (x - mean)/sqrt(var + 1e-5) + beta; running statistics in eval, the batch's own in train mode */
+
+static int cn__batchnorm_shape(cn_item *item, const char **why)
+{
+    (void)why;
+    item->out = item->in;
+    item->params = item->state = item->saved = 2 * item->in.c; /* saved: mean and 1/sd per channel, train mode, in the first sample's place */
+    return CN_OK;
+}
+
+static void cn__batchnorm_init(const cn_item *item, cn_real *params, cn_real *state)
+{
+    size_t c;
+    for (c = 0; c < item->in.c; c++) { params[c] = 1; params[item->in.c + c] = 0; state[c] = 0; state[item->in.c + c] = 1; }
+}
+
+static void cn__batchnorm_affine(const cn_item *item, cn_affine *a)
+{
+    memset(a, 0, sizeof *a);
+    a->positions = item->in.h * item->in.w; a->groups = a->rows = item->in.c; a->cols = 1; a->bias = 1;
+}
+
+static void cn__batchnorm_scale(const cn_io *io, size_t c, cn_real *mean, cn_real *scale)
+{
+    size_t C = io->item->in.c;
+    if (io->train) { *mean = io->saved[c]; *scale = io->saved[C + c]; return; }
+    *mean = io->state[c];
+    *scale = (cn_real)(1 / sqrt((double)io->state[C + c] + 1e-5));
+}
+
+static void cn__batchnorm_unfold(cn_io *io, const cn_real *x, cn_real *patches)
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i; cn_real mean, scale;
+    for (c = 0; c < C; c++) {
+        cn__batchnorm_scale(io, c, &mean, &scale);
+        for (i = 0; i < P; i++) *patches++ = (*x++ - mean) * scale;
+    }
+}
+
+static void cn__batchnorm_statistics(cn_io *io)
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i, s, count = io->n * P; double sum, squares, mean, d;
+    for (c = 0; c < C; c++) {
+        for (sum = 0, i = 0; i < io->n; i++) for (s = 0; s < P; s++) sum += (double)io->x[(i * C + c) * P + s];
+        mean = sum / (double)count;
+        for (squares = 0, i = 0; i < io->n; i++) for (s = 0; s < P; s++) { d = (double)io->x[(i * C + c) * P + s] - mean; squares += d * d; }
+        io->saved[c] = (cn_real)mean;
+        io->saved[C + c] = (cn_real)(1 / sqrt(squares / (double)count + 1e-5));
+        if (!io->new_state) continue;
+        io->new_state[c] = (cn_real)mean;
+        io->new_state[C + c] = (cn_real)(squares / (double)CN__MAX(count - 1, 1)); /* PyTorch: biased in the pass, unbiased in the running value */
+    }
+}
+
+static void cn__batchnorm_forward(cn_io *io)
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s; const cn_real *x = io->x; cn_real *y = io->y, mean, scale;
+    if (io->train) cn__batchnorm_statistics(io);
+    for (i = 0; i < io->n; i++)
+        for (c = 0; c < C; c++) {
+            cn__batchnorm_scale(io, c, &mean, &scale);
+            for (s = 0; s < P; s++) *y++ = io->theta[c] * ((*x++ - mean) * scale) + io->theta[C + c];
+        }
+}
+
+static void cn__batchnorm_tangent(cn_io *io) /* eval: gamma x_t/sd + gamma_t x^ + beta_t */
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s; const cn_real *x = io->x, *x_t = io->x_t; cn_real *y_t = io->y_t, mean, scale;
+    for (i = 0; i < io->n; i++, x += C * P)
+        for (j = 0; j < io->k; j++)
+            for (c = 0; c < C; c++) {
+                const cn_real *t = io->theta_t ? io->theta_t + j * io->stride : NULL;
+                cn__batchnorm_scale(io, c, &mean, &scale);
+                for (s = 0; s < P; s++) {
+                    cn_real v = x_t ? io->theta[c] * scale * *x_t++ : 0;
+                    if (t) v += t[c] * ((x[c * P + s] - mean) * scale) + t[C + c];
+                    *y_t++ = v;
+                }
+            }
+}
+
+static void cn__batchnorm_backward_eval(cn_io *io)
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s; const cn_real *x = io->x, *gy = io->gy; cn_real *gx = io->gx, mean, scale;
+    for (i = 0; i < io->n; i++, x += C * P)
+        for (j = 0; j < io->k; j++)
+            for (c = 0; c < C; c++, gy += P) {
+                double sum = 0, dot = 0;
+                cn__batchnorm_scale(io, c, &mean, &scale);
+                for (s = 0; s < P; s++) { sum += (double)gy[s]; dot += (double)gy[s] * (double)((x[c * P + s] - mean) * scale); }
+                for (s = 0; gx && s < P; s++) *gx++ = io->theta[c] * scale * gy[s];
+                if (!io->gtheta) continue;
+                io->gtheta[j * io->stride + c] += (cn_real)dot;
+                io->gtheta[j * io->stride + C + c] += (cn_real)sum;
+            }
+}
+
+static void cn__batchnorm_backward(cn_io *io) /* train (k = 1): the batch's mean and variance depend on every x [Ioffe, Szegedy 2015] */
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s, at; double sum, dot, count = (double)io->n * (double)P, x_hat; cn_real mean, scale;
+    if (!io->train) { cn__batchnorm_backward_eval(io); return; }
+    for (c = 0; c < C; c++) {
+        cn__batchnorm_scale(io, c, &mean, &scale);
+        for (sum = dot = 0, i = 0; i < io->n; i++)
+            for (s = 0; s < P; s++) {
+                at = (i * C + c) * P + s;
+                sum += (double)io->gy[at];
+                dot += (double)io->gy[at] * (double)((io->x[at] - mean) * scale);
+            }
+        if (io->gtheta) { io->gtheta[c] += (cn_real)dot; io->gtheta[C + c] += (cn_real)sum; }
+        for (i = 0; io->gx && i < io->n; i++)
+            for (s = 0; s < P; s++) {
+                at = (i * C + c) * P + s;
+                x_hat = (double)((io->x[at] - mean) * scale);
+                io->gx[at] = (cn_real)((double)io->theta[c] * (double)scale * ((double)io->gy[at] - sum / count - x_hat * dot / count));
+            }
+    }
+}
+
+static void cn__batchnorm_second(cn_io *io) /* eval: gx_t = (gamma gy_t + gamma_t gy)/sd; gamma: sum gy_t x^ + gy x_t/sd; beta: sum gy_t */
+{
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s; const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t; cn_real *gx_t = io->gx_t, mean, scale;
+    for (i = 0; i < io->n; i++, x += C * P, gy += C * P)
+        for (j = 0; j < io->k; j++)
+            for (c = 0; c < C; c++, gy_t += P) {
+                const cn_real *t = io->theta_t ? io->theta_t + j * io->stride : NULL; double sum = 0, dot = 0;
+                cn__batchnorm_scale(io, c, &mean, &scale);
+                for (s = 0; s < P; s++) {
+                    sum += (double)gy_t[s];
+                    dot += (double)gy_t[s] * (double)((x[c * P + s] - mean) * scale);
+                    if (x_t) dot += (double)gy[c * P + s] * (double)(*x_t++ * scale);
+                    if (gx_t) *gx_t++ = scale * (io->theta[c] * gy_t[s] + (t ? t[c] * gy[c * P + s] : 0));
+                }
+                if (!io->gtheta) continue;
+                io->gtheta[j * io->stride + c] += (cn_real)dot;
+                io->gtheta[j * io->stride + C + c] += (cn_real)sum;
+            }
+}
+
+/* ---- dropout: identity in eval; in train mode y = mask x / (1 - p), the mask drawn from (seed, step, item, sample) alone */
+
+static int cn__dropout_shape(cn_item *item, const char **why)
+{
+    if (!(item->arg[0] >= 0 && item->arg[0] < 1)) { *why = "the share dropped must be in [0, 1)"; return CN_E_SHAPE; }
+    item->out = item->in;
+    return CN_OK;
+}
+
+static void cn__dropout_map(const cn_io *io, size_t k, const cn_real *from, cn_real *to)
+{
+    size_t size = cn__size(io->item->in), i, j, s; double p = io->item->arg[0]; cn_real keep = (cn_real)(1 / (1 - p)); uint32_t word[4];
+    if (!io->train || p == 0) { cn__copy_signal(io, io->n * k, from, to); return; }
+    for (i = 0; i < io->n; i++, from += k * size, to += k * size)
+        for (s = 0; s < size; s++) {
+            if (s % 4 == 0) cn__philox(io->seed, io->step << 20 ^ io->number << 8 ^ 0xD0, (uint64_t)io->sample[i] << 32 | s / 4, word);
+            for (j = 0; j < k; j++) to[j * size + s] = (double)word[s % 4] < p * 4294967296.0 ? 0 : from[j * size + s] * keep;
+        }
+}
+static void cn__dropout_forward(cn_io *io) { cn__dropout_map(io, 1, io->x, io->y); }
+static void cn__dropout_tangent(cn_io *io) { cn__dropout_map(io, io->k, io->x_t, io->y_t); }
+static void cn__dropout_backward(cn_io *io) { cn__dropout_map(io, io->k, io->gy, io->gx); }
+static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t, io->gx_t); }
+
+/* ---- the table: name, arguments, pointwise | shape, forward, tangent, backward, second, affine, kinks, in place, unfold, init, states */
+
+#define CN__FOUR(name) cn__##name##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
+#define CN__FOUR_OF(shape, name) cn__##shape##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
+#define CN__POINTWISE_ROW(name, args, kinks, in_place) { #name, args, cn__row_##name, NULL, NULL, NULL, NULL, NULL, NULL, kinks, in_place, NULL, NULL, NULL },
+#define CN__ROW_dense { "dense", "out bias=1", NULL, CN__FOUR(dense), cn__dense_affine, 1, 0, NULL, NULL, NULL },
+#define CN__ROW_conv { "conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL },
+#define CN__ROW_maxpool { "maxpool", "side stride=0", NULL, CN__FOUR(maxpool), NULL, 1, 0, NULL, NULL, NULL },
+#define CN__ROW_avgpool { "avgpool", "side stride=0", NULL, CN__FOUR_OF(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL },
+#define CN__ROW_gap { "gap", NULL, NULL, CN__FOUR_OF(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL },
+#define CN__ROW_flatten { "flatten", NULL, NULL, CN__FOUR(flatten), NULL, 1, 1, NULL, NULL, NULL },
+#define CN__ROW_batchnorm { "batchnorm", NULL, NULL, CN__FOUR(batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, "running_mean running_var" },
+#define CN__ROW_dropout { "dropout", "share=0.5", NULL, CN__FOUR(dropout), NULL, 1, 0, NULL, NULL, NULL },
+#define CN__ROW_softmax { "softmax", NULL, NULL, CN__FOUR(softmax), NULL, 0, 0, NULL, NULL, NULL },
+#define CN__ROW_relu CN__POINTWISE_ROW(relu, NULL, 1, 1)
+#define CN__ROW_leaky CN__POINTWISE_ROW(leaky, "slope=0.01", 1, 0)
+#define CN__ROW_tanh CN__POINTWISE_ROW(tanh, NULL, 0, 0)
+#define CN__ROW_sigmoid CN__POINTWISE_ROW(sigmoid, NULL, 0, 0)
+#define CN__ROW_softplus CN__POINTWISE_ROW(softplus, NULL, 0, 0)
+#define CN__ROW_gelu CN__POINTWISE_ROW(gelu, NULL, 0, 0)
+#define CN__ROW_silu CN__POINTWISE_ROW(silu, NULL, 0, 0)
+#define CN__ROW(name) CN__ROW_##name
+#ifndef CN_LAYERS                                     /* a small target may define a shorter list */
+#define CN_LAYERS(X) X(dense) X(conv) X(maxpool) X(avgpool) X(gap) X(flatten) X(batchnorm) X(dropout) X(softmax) \
+    X(relu) X(leaky) X(tanh) X(sigmoid) X(softplus) X(gelu) X(silu)
+#endif
+static const cn_layer cn__layers[] = { CN_LAYERS(CN__ROW) };
+#define CN__LAYER_COUNT (sizeof cn__layers / sizeof cn__layers[0])
+
+CN_API const cn_layer *cn_layers(size_t *count)
+{
+    if (count) *count = CN__LAYER_COUNT;
+    return cn__layers;
+}
+
+/* ---- the network */
+
+#define CN__DATA ((size_t)-1)                         /* the source that is no node: the data */
+
+typedef struct cn__node {
+    const cn_layer *row; cn_item item;                /* row NULL: the sum at a residual's end, of from and also */
+    size_t from, also;                                /* nodes whose outputs are the input */
+    size_t theta, state, saved;                       /* offsets of its parameters, statistics, saved reals */
+    size_t at;                                        /* where its output lies: features of the nodes before it; in place: its input's */
+    size_t in, out;                                   /* sizes of item.in and item.out */
+    cn_affine affine; int has_affine, in_place, fused; /* fused: this relu runs in the sweep of the node before it */
+    char name[40];                                    /* "2", "3.body.0" */
+} cn__node;
+
+struct cn_net {
+    cn_ctx *ctx; cn__node *node; size_t count;
+    size_t inputs, outputs, params, state, saved;
+    size_t features, widest, widest_params, work;     /* features kept a sample; largest input or output; most parameters, scratch of a layer */
+    size_t gemm_wide;                                 /* the largest side of a product in a layer, samples aside */
+    int piecewise_linear, branches;
+};
+
+#define CN__NAME_BYTES 24
+
+/* Next word of an item; 0 at its end: ; line end, a brace, text end. # comments run to the line's end. */
+static int cn__word(const char **text, char *word, size_t *length)
+{
+    const char *s = *text; size_t n = 0;
+    while (*s == ' ' || *s == '\t' || *s == '\r') s++;
+    if (*s == '#') while (*s && *s != '\n') s++;
+    for (; *s && !strchr(" \t\r;\n#{}", *s); s++, n++) if (n < CN__NAME_BYTES - 1) word[n] = *s;
+    word[CN__MIN(n, CN__NAME_BYTES - 1)] = 0;
+    *length = n;
+    *text = s;
+    return n > 0;
+}
+
+static int cn__same(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+static const cn_layer *cn__find_layer(const cn_ctx *c, const char *name)
+{
+    size_t i;
+    for (i = 0; i < c->layer_count; i++) if (cn__same(c->layers[i].name, name)) return c->layers + i;
+    for (i = 0; i < CN__LAYER_COUNT; i++) if (cn__same(cn__layers[i].name, name)) return cn__layers + i;
+    return NULL;
+}
+
+/* The name and default of argument i of "out bias=1"; 0 when there is none. */
+static int cn__argument(const char *args, int i, char *name, double *value, int *has_default)
+{
+    size_t n = 0;
+    for (; args && *args; i--) {
+        while (*args == ' ') args++;
+        for (n = 0; *args && *args != ' ' && *args != '='; args++) if (n < CN__NAME_BYTES - 1) name[n++] = *args;
+        name[n] = 0;
+        *has_default = *args == '=';
+        if (*has_default) args = cn__parse_number(args + 1, value);
+        if (i == 0) return n > 0;
+    }
+    return 0;
+}
+
+/* Reads the arguments after an item's name: in order, or name=value. */
+static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *row, const char **text, cn_item *item)
+{
+    char word[CN__NAME_BYTES], name[CN__NAME_BYTES]; int given[8] = {0}, i, k, has_default; size_t length; double value; const char *end;
+    for (k = 0; cn__word(text, word, &length); k++) {
+        const char *equals = strchr(word, '='), *digits = equals ? equals + 1 : word;
+        for (i = equals ? 0 : k; i < 8 && cn__argument(row->args, i, name, &value, &has_default); i++)
+            if (!equals || (strncmp(word, name, (size_t)(equals - word)) == 0 && !name[equals - word])) break;
+        if (i == 8 || !cn__argument(row->args, i, name, &value, &has_default))
+            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is no argument of it; it takes: %s", number, row->name, word, row->args ? row->args : "none");
+        end = cn__parse_number(digits, &value);
+        if (end == digits || *end || length >= CN__NAME_BYTES || !cn__finite(value))
+            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' should be a number for '%s'", number, row->name, digits, name);
+        if (given[i]) return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is given twice", number, row->name, name);
+        given[i] = 1;
+        item->arg[i] = value;
+    }
+    for (i = 0; i < 8 && cn__argument(row->args, i, name, &value, &has_default); i++) {
+        if (given[i]) continue;
+        if (!has_default) return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is missing", number, row->name, name);
+        item->arg[i] = value;
+    }
+    return CN_OK;
+}
+
+static int cn__parse_input(cn_ctx *c, const char **text, cn_shape *shape, size_t *inputs)
+{
+    size_t side[3] = {1, 1, 1}, length; int n = 0; char word[CN__NAME_BYTES]; double value; const char *end;
+    for (; cn__word(text, word, &length); n++) {
+        end = cn__parse_number(word, &value);
+        if (n == 3 || end == word || *end || length >= CN__NAME_BYTES || !cn__whole(value))
+            return cn__fail(c, CN_E_TEXT, "'input': '%s' should be a whole number from 1, and there are one or three of them", word);
+        side[n] = (size_t)value;
+    }
+    if (n != 1 && n != 3) return cn__fail(c, CN_E_TEXT, "'input' takes one size (a vector) or three (channels, height, width); here are %d", n);
+    shape->c = side[0]; shape->h = side[1]; shape->w = side[2];
+    if (cn__overflows(shape->c, shape->h) || cn__overflows(shape->c * shape->h, shape->w)) return cn__fail(c, CN_E_SIZE, "'input': the size overflows");
+    *inputs = shape->c * shape->h * shape->w;
+    return CN_OK;
+}
+
+/* A network being built: the first run only counts and checks, nodes are stored in the second. */
+typedef struct cn__builder { cn_ctx *ctx; cn_net net; const char *text; int store; cn__node last; } cn__builder;
+
+static const char *cn__row_name(const cn__node *node) { return node->row ? node->row->name : "residual"; }
+
+/* Shapes and parameters of one more node. alone: nothing but this node takes the output of the one before it. */
+static int cn__add_node(cn__builder *b, cn__node *node, int alone)
+{
+    cn_net *net = &b->net; const cn_layer *row = node->row; const char *why = "its shape does not fit"; int status = CN_OK; const cn__node *before = &b->last;
+    if (row && !row->pointwise && !(row->shape && row->forward && row->tangent && row->backward && row->second))
+        return cn__fail(b->ctx, CN_E_ARGUMENT, "item %s '%s': the row lacks pointwise, or shape and the four kernels", node->name, row->name);
+    node->in = cn__size(node->item.in);
+    if (!row || row->pointwise) node->item.out = node->item.in;
+    else status = row->shape(&node->item, &why);
+    if (status) return cn__fail(b->ctx, status, "item %s '%s' on %z x %z x %z: %s", node->name, row->name, node->item.in.c, node->item.in.h, node->item.in.w, why);
+    node->out = cn__size(node->item.out);
+    if (row && row->affine) { node->has_affine = 1; row->affine(&node->item, &node->affine); node->affine.groups = CN__MAX(node->affine.groups, 1); }
+    node->in_place = row && row->in_place && alone && net->count > 0 && before->row && (before->has_affine || !row->pointwise); /* affine rows do not read their y again */
+    node->fused = node->in_place && row->pointwise == cn__row_relu && (before->row->forward == cn__dense_forward || before->row->forward == cn__conv_forward);
+    node->at = net->features - (node->in_place ? node->in : 0);
+    node->theta = net->params;
+    node->state = net->state;
+    node->saved = net->saved;
+    if (node->item.params > (size_t)-1 / 128 || node->out > (size_t)-1 / 128 || node->item.saved > (size_t)-1 / 128 || net->params > (size_t)-1 / 64 - node->item.params || net->features > (size_t)-1 / 64 - node->out || net->saved > (size_t)-1 / 64 - node->item.saved)
+        return cn__fail(b->ctx, CN_E_SIZE, "item %s '%s': the network is larger than can be addressed", node->name, cn__row_name(node));
+    net->params += node->item.params;
+    net->state += node->item.state;
+    net->saved += node->item.saved;
+    net->features = node->at + node->out;
+    net->widest = CN__MAX(net->widest, CN__MAX(node->in, node->out));
+    net->widest_params = CN__MAX(net->widest_params, node->item.params);
+    net->work = CN__MAX(net->work, node->item.work);
+    net->gemm_wide = CN__MAX(net->gemm_wide, CN__MAX(node->affine.rows, CN__MAX(node->affine.cols, node->affine.positions)));
+    net->outputs = node->out;
+    if (row && !row->kinks) net->piecewise_linear = 0;
+    if (b->store) net->node[net->count] = *node;
+    b->last = *node;
+    net->count++;
+    return CN_OK;
+}
+
+/* prefix + number (+ word) as a name; CN_E_TEXT when it is too long. */
+static int cn__name_item(cn_ctx *c, const char *prefix, size_t number, const char *word, char name[40])
+{
+    char digits[24]; size_t n = sizeof digits - 1, length = strlen(prefix);
+    digits[n] = 0;
+    do digits[--n] = (char)('0' + (int)(number % 10)); while ((number /= 10) != 0);
+    if (length + strlen(digits + n) + strlen(word) >= 40) return cn__fail(c, CN_E_TEXT, "item %s%s%s: residuals are nested too deeply", prefix, digits + n, word);
+    strcpy(name, prefix);
+    strcpy(name + length, digits + n);
+    strcpy(name + strlen(name), word);
+    return CN_OK;
+}
+
+static const char *cn__gap(const char *s) /* past blanks, line ends, ; and comments */
+{
+    for (; *s && strchr(" \t\r\n;#", *s); s++) if (*s == '#') { while (s[1] && s[1] != '\n') s++; }
+    return s;
+}
+
+static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape, size_t *from);
+
+/* Items up to a closing brace or the text's end. shape and from: what comes in, then what goes out. */
+static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, size_t *from)
+{
+    cn_ctx *c = b->ctx; char word[CN__NAME_BYTES]; size_t length, number = 0; int status; cn__node node;
+    for (b->text = cn__gap(b->text); *b->text && *b->text != '}'; b->text = cn__gap(b->text), number++) {
+        memset(&node, 0, sizeof node);
+        if ((status = cn__name_item(c, prefix, number, "", node.name)) != CN_OK) return status;
+        if (!cn__word(&b->text, word, &length)) return cn__fail(c, CN_E_TEXT, "item %s: '{' stands only after 'residual' and 'skip'", node.name);
+        if (cn__same(word, "residual")) status = cn__parse_residual(b, node.name, shape, from);
+        else {
+            node.row = length < CN__NAME_BYTES ? cn__find_layer(c, word) : NULL;
+            if (!node.row) return cn__fail(c, CN_E_TEXT, "item %s '%s' is not a known layer", node.name, word);
+            node.item.in = *shape;
+            node.from = *from;
+            node.also = CN__DATA;
+            status = cn__parse_arguments(c, node.name, node.row, &b->text, &node.item);
+            if (status == CN_OK && *b->text == '{') status = cn__fail(c, CN_E_TEXT, "item %s '%s': '{' stands only after 'residual' and 'skip'", node.name, word);
+            if (status == CN_OK) status = cn__add_node(b, &node, number > 0 || !*prefix);
+            *shape = b->last.item.out;
+            *from = b->net.count - 1;
+        }
+        if (status) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__parse_braces(cn__builder *b, const char *name, const char *which, cn_shape *shape, size_t *from)
+{
+    char prefix[40]; int status; size_t nodes = b->net.count;
+    if (strlen(name) + strlen(which) >= sizeof prefix) return cn__fail(b->ctx, CN_E_TEXT, "item %s: residuals are nested too deeply", name);
+    strcpy(prefix, name);
+    strcpy(prefix + strlen(prefix), which);
+    b->text = cn__gap(b->text);
+    if (*b->text != '{') return cn__fail(b->ctx, CN_E_TEXT, "item %s: '{' is missing", name);
+    b->text++;
+    if ((status = cn__parse_items(b, prefix, shape, from)) != CN_OK) return status;
+    if (*b->text != '}') return cn__fail(b->ctx, CN_E_TEXT, "item %s: '}' is missing", name);
+    b->text++;
+    return nodes == b->net.count ? cn__fail(b->ctx, CN_E_TEXT, "item %s: nothing stands between its braces", name) : CN_OK;
+}
+
+/* residual { body } [skip { ... }]: a sum of the body's end and the skip's, or the input. */
+static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape, size_t *from)
+{
+    cn_shape body = *shape, skip = *shape; size_t body_end = *from, skip_end = *from; cn__node sum; const char *next; int status;
+    if ((status = cn__parse_braces(b, name, ".body.", &body, &body_end)) != CN_OK) return status;
+    next = cn__gap(b->text);
+    if (strncmp(next, "skip", 4) == 0 && next[4] && strchr(" \t\r\n{", next[4])) {
+        b->text = next + 4;
+        if ((status = cn__parse_braces(b, name, ".skip.", &skip, &skip_end)) != CN_OK) return status;
+    }
+    if (body.c != skip.c || body.h != skip.h || body.w != skip.w)
+        return cn__fail(b->ctx, CN_E_SHAPE, "item %s 'residual': its body gives %z x %z x %z, its skip %z x %z x %z", name, body.c, body.h, body.w, skip.c, skip.h, skip.w);
+    memset(&sum, 0, sizeof sum);
+    strcpy(sum.name, name);
+    sum.item.in = body;
+    sum.from = body_end;
+    sum.also = skip_end;
+    b->net.branches = 1;
+    if ((status = cn__add_node(b, &sum, 0)) != CN_OK) return status;
+    *shape = body;
+    *from = b->net.count - 1;
+    return CN_OK;
+}
+
+static int cn__net_create(cn__ws *w, const char *text)
+{
+    cn_ctx *c = w->ctx; cn__builder b; cn_net *net; cn_shape shape; char word[CN__NAME_BYTES]; size_t items = 1, length, from = CN__DATA; const char *s; int status;
+    if (!text) return cn__fail(c, CN_E_ARGUMENT, "network: the text is missing");
+    for (s = text; *s; s++) items += strchr(";\n{}", *s) != NULL;
+    net = CN__TAKE(w, cn_net, 1);
+    memset(&b, 0, sizeof b);
+    memset(&shape, 0, sizeof shape);
+    b.ctx = b.net.ctx = c;
+    b.net.piecewise_linear = 1;
+    b.net.node = CN__TAKE(w, cn__node, items);
+    b.store = w->base != NULL;
+    b.text = cn__gap(text);
+    if (!*b.text) return cn__fail(c, CN_E_TEXT, "the network text is empty; it begins with 'input N'");
+    if (!cn__word(&b.text, word, &length) || !cn__same(word, "input")) return cn__fail(c, CN_E_TEXT, "the first item must be 'input'; here it is '%s'", word);
+    if ((status = cn__parse_input(c, &b.text, &shape, &b.net.inputs)) != CN_OK) return status;
+    b.net.widest = b.net.inputs;
+    if ((status = cn__parse_items(&b, "", &shape, &from)) != CN_OK) return status;
+    if (*b.text) return cn__fail(c, CN_E_TEXT, "a '}' stands without its '{'");
+    if (!b.net.count) return cn__fail(c, CN_E_TEXT, "the network has no layer after 'input'");
+    if (w->base) *net = b.net;
+    return CN_OK;
+}
+
+CN_API cn_net *cn_net_create(cn_ctx *c, const char *text)
+{
+    cn__ws w; cn_net *net;
+    CN__CREATE(w, c, cn_net, net, cn__net_create(&w, text));
+    return net;
+}
+
+static size_t cn__words(const char *s) { size_t n = 0; for (; s && *s; s++) n += *s != ' ' && (s[1] == ' ' || !s[1]); return n; }
+static size_t cn__parts_of(const cn__node *node) /* weight, bias and the parts of the state */
+{
+    return (node->item.params ? node->has_affine && node->affine.bias ? 2u : 1u : 0u) + (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
+}
+
+CN_API cn_net_info cn_net_describe(const cn_net *net)
+{
+    cn_net_info info; size_t i;
+    memset(&info, 0, sizeof info);
+    if (!net) return info;
+    info.inputs = net->inputs; info.outputs = net->outputs; info.params = net->params; info.state = net->state;
+    info.size = net->params + net->state;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        info.parts += cn__parts_of(node);
+        if (node->has_affine) info.macs += (double)node->affine.positions * (double)node->affine.rows * (double)node->affine.cols;
+    }
+    return info;
+}
+
+static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at)
+{
+    const cn_affine *a = &node->affine;
+    if (!node->has_affine || (!a->side && a->groups > 1)) return cn_tensor_of(at, CN_REALS, 1, node->has_affine ? a->rows : node->item.params, 0, 0, 0);
+    if (a->side) return cn_tensor_of(at, CN_REALS, 4, a->rows, a->cols / (a->side * a->side), a->side, a->side);
+    return cn_tensor_of(at, CN_REALS, 2, a->rows, a->cols, 0, 0);
+}
+
+CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out)
+{
+    size_t i, part = index, weights, own; const cn__node *node; const char *name = ".weight"; size_t length = 7;
+    if (!net || !out) return CN_E_ARGUMENT;
+    for (i = 0; i < net->count && part >= cn__parts_of(net->node + i); i++) part -= cn__parts_of(net->node + i);
+    if (i == net->count) return cn__fail(net->ctx, CN_E_ARGUMENT, "part %z: the network has %z", index, cn_net_describe(net).parts);
+    node = net->node + i;
+    weights = node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
+    own = node->item.params ? node->has_affine && node->affine.bias ? 2 : 1 : 0;
+    memset(out, 0, sizeof *out);
+    out->block.first = node->theta + (part ? weights : 0);
+    out->block.count = part ? node->item.params - weights : weights;
+    if (part == 1 && own == 2) { name = ".bias"; length = 5; }
+    if (part >= own) {                                /* a part of the state: behind all parameters */
+        size_t parts = CN__MAX(cn__words(node->row->states), 1), skip = part - own; const char *s = node->row->states ? node->row->states : "state";
+        for (; skip > 0; skip--, s++) while (*s != ' ') s++;
+        for (length = 0; s[length] && s[length] != ' '; ) length++;
+        out->is_state = 1;
+        out->block.count = node->item.state / parts;
+        out->block.first = net->params + node->state + (part - own) * out->block.count;
+        name = s;
+    }
+    strcpy(out->name, node->name);
+    if (out->is_state) out->name[strlen(out->name)] = '.';
+    memcpy(out->name + strlen(out->name), name, length); /* zeroed above */
+    if (!part && own) out->value = cn__weight_view(node, theta ? theta + out->block.first : NULL);
+    else out->value = cn_tensor_of(theta ? theta + out->block.first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
+    return CN_OK;
+}
+
+CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name)
+{
+    cn_block none, whole; cn_part part; size_t i, n = cn_net_describe(net).parts, length = name ? strlen(name) : 0;
+    none.first = CN__INVALID; none.count = 0;
+    whole = none;
+    if (!c || !net) return none;
+    for (i = 0; i < n && length; i++) {
+        if (cn_net_part(net, NULL, i, &part)) return none;
+        if (part.is_state) continue;
+        if (cn__same(part.name, name)) return part.block;
+        if (strncmp(part.name, name, length) == 0 && part.name[length] == '.') {   /* "2": all parameters of item 2, which are neighbours */
+            if (!whole.count) whole.first = part.block.first;
+            whole.count += part.block.count;
+        }
+    }
+    if (!whole.count) cn__fail(c, CN_E_ARGUMENT, "there is no block '%s' in this network", name ? name : "(NULL)");
+    return whole;
+}
+
+/* A block as a range, checked: {0, 0} is all. */
+static int cn__resolve(cn_ctx *c, const cn_net *net, cn_block *block)
+{
+    if (block->first == 0 && block->count == 0) block->count = net->params;
+    if (!block->count || block->first > net->params || block->count > net->params - block->first)
+        return cn__fail(c, CN_E_ARGUMENT, "the block is not a range of the network's %z parameters", net->params);
+    return CN_OK;
+}
+
+CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta)
+{
+    size_t i, j; cn__ws w; int status;
+    if (!net) return CN_E_ARGUMENT;
+    if ((status = cn__begin(&w, net->ctx)) != CN_OK) return status;
+    if (!theta && net->ctx->status) return net->ctx->status; /* a chain that failed before */
+    if (!theta || scheme < CN_INIT_AUTO || scheme > CN_INIT_TORCH)
+        return cn__fail(net->ctx, CN_E_ARGUMENT, theta ? "init: %d is not a scheme" : "init: theta is missing", scheme);
+    if (net->ctx->dry) return cn__fail(net->ctx, CN_DRY, "dry run: this call asks for no memory");
+    memset(theta, 0, (net->params + net->state) * sizeof *theta);
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i; const char *next = i + 1 < net->count ? cn__row_name(node + 1) : "";
+        double in = (double)node->affine.cols, out = node->has_affine ? (double)node->affine.rows * (double)CN__MAX(node->affine.side * node->affine.side, 1) : 0, third = 0.57735026918962576451; /* sd of U(-1, 1) */
+        size_t weights = node->affine.rows * node->affine.cols; int how = scheme;
+        if (node->row && node->row->init) { node->row->init(&node->item, theta + node->theta, theta + net->params + node->state); continue; }
+        if (!node->has_affine) { for (j = 0; j < node->item.params; j++) theta[node->theta + j] = 1; continue; } /* scales start at 1 */
+        if (how == CN_INIT_AUTO) how = cn__same(next, "relu") || cn__same(next, "leaky") || cn__same(next, "gelu") || cn__same(next, "silu") ? CN_INIT_HE : CN_INIT_GLOROT;
+        if (how == CN_INIT_HE) cn_random(seed, 2 * i, 0, CN_NORMAL, sqrt(2 / in), weights, theta + node->theta);         /* He et al. 2015 */
+        else if (how == CN_INIT_GLOROT) cn_random(seed, 2 * i, 0, CN_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta); /* Glorot, Bengio 2010 */
+        else {                                        /* PyTorch's Linear: weight and bias uniform in +-1/sqrt(fan_in) */
+            cn_random(seed, 2 * i, 0, CN_UNIFORM, third / sqrt(in), weights, theta + node->theta);
+            if (node->affine.bias) cn_random(seed, 2 * i + 1, 0, CN_UNIFORM, third / sqrt(in), node->affine.rows, theta + node->theta + weights);
+        }
+    }
+    return CN_OK;
+}
+#endif /* FLOOR 7 */
+
+/* ==== FLOOR 8: loss ========================================================================================================================= */
+#if CN_FLOOR_MAX >= 8
+
+static double cn__softmax(size_t K, const cn_real *f, cn_real *p) /* p may be NULL; returns log sum exp f */
+{
+    double most = (double)f[0], sum = 0, e; size_t j;
+    for (j = 1; j < K; j++) most = CN__MAX(most, (double)f[j]);
+    for (j = 0; j < K; j++) {
+        sum += e = exp((double)f[j] - most);
+        if (p) p[j] = (cn_real)e;
+    }
+    for (e = 1 / sum, j = 0; p && j < K; j++) p[j] = (cn_real)((double)p[j] * e);
+    return most + log(sum);
+}
+
+static double cn__cross_entropy_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *gradient)
+{
+    double loss = 0, total = cn__softmax(K, f, gradient); size_t j; (void)user; (void)label;
+    for (j = 0; j < K; j++) if (target[j] != 0) loss += (double)target[j] * (total - (double)f[j]);
+    for (j = 0; gradient && j < K; j++) gradient[j] -= target[j];
+    return loss;
+}
+
+static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, const cn_real *u, cn_real *out)
+{
+    double dot = 0; size_t j; (void)user; (void)target; (void)label;
+    cn__softmax(K, f, out);                           /* (diag p - pp') u */
+    for (j = 0; j < K; j++) dot += (double)out[j] * (double)u[j];
+    for (j = 0; j < K; j++) out[j] = (cn_real)((double)out[j] * ((double)u[j] - dot));
+}
+
+static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows)
+{
+    size_t i, j; (void)user; (void)target; (void)label;
+    cn__softmax(K, f, rows);                          /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
+    for (j = K; j-- > 0; ) {                          /* row 0, which holds p, last */
+        double root = sqrt((double)rows[j]);
+        for (i = 0; i < K; i++) rows[j * K + i] = (cn_real)((i == j ? root : 0) - (double)rows[i] * root);
+    }
+}
+
+static double cn__squared_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *gradient)
+{
+    double loss = 0; size_t j; (void)user; (void)label;
+    for (j = 0; j < K; j++) {
+        double r = (double)f[j] - (double)target[j];
+        loss += 0.5 * r * r;
+        if (gradient) gradient[j] = (cn_real)r;
+    }
+    return loss;
+}
+
+static void cn__squared_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, const cn_real *u, cn_real *out)
+{
+    (void)user; (void)f; (void)target; (void)label;
+    memcpy(out, u, K * sizeof *out);
+}
+
+static void cn__squared_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows)
+{
+    size_t j; (void)user; (void)f; (void)target; (void)label;
+    memset(rows, 0, K * K * sizeof *rows);
+    for (j = 0; j < K; j++) rows[j * K + j] = 1;
+}
+
+static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform, cn_real *gradient)
+{
+    size_t j; double sum = 0; (void)user; (void)normal;
+    cn__softmax(K, f, gradient);
+    for (j = 0; j + 1 < K && (sum += (double)gradient[j]) < uniform; j++) {}
+    gradient[j] -= 1;
+}
+
+static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform, cn_real *gradient)
+{
+    (void)user; (void)f; (void)uniform;
+    memcpy(gradient, normal, K * sizeof *gradient);   /* f - y with y ~ N(f, I) */
+}
+
+static const cn_loss cn__loss_rows[] = {                 /* in the order of CN_CROSS_ENTROPY, CN_SQUARED */
+    { "cross-entropy", NULL, cn__cross_entropy_value, cn__cross_entropy_curvature, cn__cross_entropy_factor, 1, 1, cn__cross_entropy_draw },
+    { "squared error", NULL, cn__squared_value, cn__squared_curvature, cn__squared_factor, 1, 0, cn__squared_draw }
+};
+#endif /* FLOOR 8 */
+
+/* ==== FLOOR 9: derivatives: problem, point, and one streaming pass over the data ============================================================ */
+#if CN_FLOOR_MAX >= 9
+
+struct cn_problem {
+    cn_ctx *ctx; const cn_net *net; cn_data data; cn_loss loss;
+    double smoothing; size_t n, chunk, lanes; int labels; uint64_t seed;
+};
+
+struct cn_point {
+    cn_ctx *ctx; cn_problem *p; cn_real *theta;
+    cn_real *gradient; int have_gradient;             /* of the loss, made when first wanted */
+    cn_real *cache; unsigned char *filled; size_t cached, frame; /* chunks 0 .. cached-1, `frame` reals each */
+};
+
+/* What a task works in: the primal side of one chunk (x .. gy) and the sides of k vectors. Arrays over nodes hold node i at
+   chunk*at[i] (times k), as [n][out] or [n][k][out]. gy is the loss gradient by every node's output; at the last node it is r. */
+typedef struct cn__slot {
+    size_t n, first;                                  /* samples of this chunk; the first one's place in the pass */
+    const cn_real *x; cn_real *x_own, *target; int32_t *label; double *loss;
+    cn_real *y, *saved, *gy, *own; uint32_t *sample; int train; /* sample: numbers in the data */
+    cn_real *y_t, *gy_t;                              /* tangents forward; signals backward (or tangents of gy) */
+    cn_real *gx, *branch, *scratch, *pack, *gtheta, *extra; /* branch: a second contribution, before it is added; gtheta [k][span] */
+    unsigned char *written, *live;                    /* of every node and the data: is there a signal already?; for signals injected at a node */
+    cn_real *inject, *delta_t, *drawn;                /* a change of a node's input and what it does to delta; scores of labels drawn from the model */
+} cn__slot;
+
+typedef struct cn__lane { double loss, *sum; size_t correct; int status; } cn__lane;
+
+/* One pass over the data: chunks are dealt to a fixed number of lanes, each lane sums in order, lanes are added in order. */
+typedef struct cn__job cn__job;
+struct cn__job {
+    cn_problem *p; cn_point *at; const cn_real *theta; const cn_batch *batch;
+    void (*chunk)(cn__job *job, cn__slot *slot, cn__lane *lane); /* what is done with a chunk whose outputs are there */
+    int want_loss, want_gy, want_tangent, want_backward, want_gx; /* what chunk() needs of the slot */
+    int kind; size_t k, extra, count, room;           /* reals per sample in extra; doubles that a lane sums; reals in gtheta */
+    size_t first, span; const cn_real *v;             /* the span of theta, tangents [k][span] */
+    const cn_real *u; cn_real *out, *new_state; double *values; /* per-sample input and output; a train batch's statistics; sums */
+    cn_real *direct; double scale; int to_direct;     /* where the sum goes in one piece; the factor at the end */
+    unsigned char weight_on, bias_on;                 /* for norms of a part of a layer */
+    unsigned char *live; int all; size_t start;       /* which nodes lie above the span's parameters; all: every node; start - 1: a node whose y_t is given */
+    cn_block block; int in_order, want_inject; size_t pack_wide; /* in_order: one lane; pack_wide: the widest product of chunk() itself */
+    size_t n, chunk_n, chunks, lanes, slots; cn__slot *slot; cn__lane *lane; int isa; void *user;
+    double loss; size_t correct;                      /* results */
+};
+
+static const cn__node *cn__last(const cn_net *net) { return net->node + net->count - 1; }
+
+/* ---- one chunk: forward, tangent, backward, second */
+
+static const cn_real *cn__source(const cn__job *job, const cn__slot *s, size_t i)
+{
+    return i == CN__DATA ? s->x : s->y + job->chunk_n * job->p->net->node[i].at;
+}
+
+static void cn__fill_io(const cn__job *job, const cn__slot *s, size_t i, size_t k, cn_io *io)
+{
+    const cn_net *net = job->p->net; const cn__node *node = net->node + i; size_t c = job->chunk_n;
+    memset(io, 0, sizeof *io);
+    io->item = &node->item; io->n = s->n; io->k = k; io->stride = job->span;
+    io->theta = job->theta + node->theta;
+    io->state = job->theta + net->params + node->state;
+    io->x = cn__source(job, s, node->from);
+    io->y = s->y + c * node->at;
+    io->saved = s->saved + c * node->saved;
+    io->scratch = s->scratch; io->pack = s->pack; io->isa = job->isa;
+    io->train = s->train; io->seed = job->p->seed; io->step = job->batch ? job->batch->step : 0; io->number = i; io->sample = s->sample;
+}
+
+/* Where this node's parameters lie in a [k][span] array; CN__INVALID when they are outside of the span. */
+static size_t cn__span_offset(const cn__job *job, const cn__node *node)
+{
+    return node->item.params && node->theta >= job->first && node->theta - job->first < job->span ? node->theta - job->first : CN__INVALID;
+}
+
+static int cn__live(const cn__job *job, size_t i) { return job->all || (i != CN__DATA && job->live[i]); }
+
+static void cn__find_live(const cn__job *job) /* nodes whose output depends on parameters in the span */
+{
+    const cn_net *net = job->p->net; size_t i;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        job->live[i] = i + 1 == job->start || cn__span_offset(job, node) != CN__INVALID || (node->from != CN__DATA && job->live[node->from]) ||
+                       (!node->row && node->also != CN__DATA && job->live[node->also]);
+    }
+}
+
+static void cn__add_vectors(size_t n, const cn_real *x, cn_real *y)
+{
+    size_t i;
+    for (i = 0; i < n; i++) y[i] += x[i];
+}
+
+static void cn__forward(const cn__job *job, cn__slot *s)
+{
+    const cn_net *net = job->p->net; size_t i; cn_io io;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        cn__fill_io(job, s, i, 1, &io);
+        if (!node->row) {
+            memcpy(io.y, io.x, s->n * node->out * sizeof *io.y);
+            cn__add_vectors(s->n * node->out, cn__source(job, s, node->also), io.y);
+            continue;
+        }
+        io.relu = i + 1 < net->count && node[1].fused;
+        if (s->train && node->item.state && job->new_state) io.new_state = job->new_state + node->state;
+        if (!node->row->pointwise) node->row->forward(&io);
+        else if (!node->fused) cn__pointwise_forward(node->row, &io);
+    }
+}
+
+static void cn__tangent(const cn__job *job, cn__slot *s) /* y_t of every live node, along v */
+{
+    const cn_net *net = job->p->net; size_t i, c = job->chunk_n, k = job->k, offset; cn_io io;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i; size_t from = node->from;
+        if (!cn__live(job, i) || i + 1 == job->start) continue;
+        if (!node->row && (from == CN__DATA || !cn__live(job, from))) from = node->also;
+        cn__fill_io(job, s, i, k, &io);
+        offset = cn__span_offset(job, node);
+        io.x_t = from != CN__DATA && cn__live(job, from) ? s->y_t + c * k * net->node[from].at : NULL;
+        io.y_t = s->y_t + c * k * node->at;
+        if (offset != CN__INVALID) io.theta_t = job->v + offset;
+        if (!node->row) {
+            memcpy(io.y_t, io.x_t, s->n * k * node->out * sizeof *io.y_t);
+            if (from != node->also && node->also != CN__DATA && cn__live(job, node->also)) cn__add_vectors(s->n * k * node->out, s->y_t + c * k * net->node[node->also].at, io.y_t);
+        } else if (node->row->pointwise) cn__pointwise_linear(node->row, &io, io.x_t, io.y_t);
+        else node->row->tangent(&io);
+    }
+}
+
+/* The place for the signal by the output of node `to` (or the data, gx); NULL: not wanted. Where there is a signal already, the branch. */
+static cn_real *cn__signal_place(const cn__job *job, const cn__slot *s, size_t k, size_t to, cn_real *signal, cn_real *gx)
+{
+    cn_real *place = to == CN__DATA ? gx : cn__live(job, to) ? signal + job->chunk_n * k * job->p->net->node[to].at : NULL;
+    return place && s->written[to == CN__DATA ? job->p->net->count : to] ? s->branch : place;
+}
+
+static void cn__signal_done(const cn__job *job, cn__slot *s, size_t k, size_t to, size_t size, const cn_real *place, cn_real *signal, cn_real *gx)
+{
+    unsigned char *written = s->written + (to == CN__DATA ? job->p->net->count : to);
+    if (place && *written) cn__add_vectors(s->n * k * size, place, to == CN__DATA ? gx : signal + job->chunk_n * k * job->p->net->node[to].at);
+    *written = 1;
+}
+
+/* k signals from the last node's place down through the live nodes. gtheta [k][span] (added to) and gx (by the data) when wanted.
+   second: the tangent of this, along v, of the primal signals gy. */
+static void cn__reverse(const cn__job *job, cn__slot *s, size_t k, cn_real *signal, cn_real *gtheta, cn_real *gx, int second)
+{
+    const cn_net *net = job->p->net; size_t i, c = job->chunk_n, offset, side; cn_io io; cn_real *place;
+    memset(s->written, 0, net->count + 1);
+    for (i = net->count; i-- > 0; ) {
+        const cn__node *node = net->node + i; const cn_real *own = signal + c * k * node->at;
+        if (!cn__live(job, i)) continue;
+        if (!node->row) {
+            for (side = 0; side < 2; side++) {
+                size_t to = side ? node->also : node->from;
+                place = cn__signal_place(job, s, k, to, signal, gx);
+                if (place) memcpy(place, own, s->n * k * node->out * sizeof *place);
+                cn__signal_done(job, s, k, to, node->out, place, signal, gx);
+            }
+            continue;
+        }
+        place = cn__signal_place(job, s, k, node->from, signal, gx);
+        cn__fill_io(job, s, i, k, &io);
+        offset = gtheta ? cn__span_offset(job, node) : CN__INVALID;
+        if (offset != CN__INVALID) io.gtheta = gtheta + offset;
+        if (!place && !io.gtheta) continue;
+        if (!second) {
+            io.gy = own;
+            io.gx = place;
+            if (node->row->pointwise) cn__pointwise_linear(node->row, &io, io.gy, io.gx);
+            else node->row->backward(&io);
+        } else {
+            io.x_t = node->from != CN__DATA && cn__live(job, node->from) ? s->y_t + c * k * net->node[node->from].at : NULL;
+            io.gy = s->gy + c * node->at;
+            io.gy_t = own;
+            io.gx_t = place;
+            if (offset != CN__INVALID) io.theta_t = job->v + offset;
+            if (node->row->pointwise) cn__pointwise_second(node->row, &io);
+            else node->row->second(&io);
+        }
+        cn__signal_done(job, s, k, node->from, node->in, place, signal, gx);
+    }
+}
+
+static cn_real *cn__outputs(const cn__job *job, const cn__slot *s) { return s->y + job->chunk_n * cn__last(job->p->net)->at; }
+static cn_real *cn__residuals(const cn__job *job, const cn__slot *s) { return s->gy + job->chunk_n * cn__last(job->p->net)->at; }
+static cn_real *cn__output_tangents(const cn__job *job, const cn__slot *s) { return s->y_t + job->chunk_n * job->k * cn__last(job->p->net)->at; }
+static cn_real *cn__output_signals(const cn__job *job, const cn__slot *s, size_t k) { return s->gy_t + job->chunk_n * k * cn__last(job->p->net)->at; }
+
+static void cn__load(const cn__job *job, cn__slot *s, size_t first, size_t n)
+{
+    const cn_problem *p = job->p; const cn_data *d = &p->data; size_t M = p->net->inputs, K = p->net->outputs, i, j, sample;
+    int gather = job->batch && job->batch->index;
+    s->n = n;
+    s->first = first;
+    s->x = s->x_own ? s->x_own : (const cn_real *)d->x.data + first * M;
+    for (i = 0; i < n; i++) {
+        sample = gather ? job->batch->index[first + i] : first + i;
+        s->sample[i] = (uint32_t)sample;
+        if (s->x == s->x_own) cn__load_reals(d->x, sample * M, M, d->scale, s->x_own + i * M);
+        if (!p->labels) {
+            s->label[i] = -1;
+            cn__load_reals(d->y, sample * K, K, 1, s->target + i * K);
+            continue;
+        }
+        s->label[i] = (int32_t)cn__element(d->y.data, d->y.type, sample);
+        for (j = 0; j < K; j++) s->target[i * K + j] = (cn_real)(p->smoothing / (double)K);
+        s->target[i * K + (size_t)s->label[i]] += (cn_real)(1 - p->smoothing);
+    }
+}
+
+/* Losses and, when want is set, their gradients by the outputs, times scale. */
+static void cn__losses(const cn__job *job, cn__slot *s, int want, double scale)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, i, j; cn_real *f = cn__outputs(job, s), *r = cn__residuals(job, s);
+    for (i = 0; i < s->n; i++) {
+        s->loss[i] = l->value(l->user, K, f + i * K, s->target + i * K, s->label[i], want ? r + i * K : NULL);
+        if (want && scale != 1) for (j = 0; j < K; j++) r[i * K + j] = (cn_real)((double)r[i * K + j] * scale);
+    }
+}
+
+/* Gradients by the outputs for one label a sample drawn from the model; value i depends on the seed and the sample's number alone. */
+static void cn__draw(const cn__job *job, cn__slot *s)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, i; double pair[2]; cn_real *normal;
+    if (job->kind != CN_FISHER_SAMPLED) return;
+    normal = s->drawn + job->chunk_n * K;
+    for (i = 0; i < s->n; i++) {
+        cn_random(job->p->seed, (uint64_t)s->sample[i] << 8 | 0xF1, 0, CN_NORMAL, 1, K, normal);
+        cn__random_pair(job->p->seed, (uint64_t)s->sample[i] << 8 | 0xF2, 0, CN_UNIFORM, pair);
+        l->draw(l->user, K, cn__outputs(job, s) + i * K, normal, pair[0] / 3.4641016151377545871 + 0.5, s->drawn + i * K);
+    }
+}
+
+/* The primal side of a chunk: from the point's cache, into it, or in the slot. */
+static void cn__primal(const cn__job *job, cn__slot *s, size_t chunk)
+{
+    cn_point *at = job->at; size_t c = job->chunk_n, F = job->p->net->features, first = chunk * c; int keep = at && chunk < at->cached; cn__job every = *job;
+    cn__load(job, s, first, CN__MIN(c, job->n - first));
+    s->train = job->batch && job->batch->train;
+    s->y = keep ? at->cache + chunk * at->frame : s->own;
+    s->saved = s->y + c * F;
+    s->gy = s->saved + c * job->p->net->saved;
+    if (keep && at->filled[chunk]) { cn__draw(job, s); return; }
+    cn__forward(job, s);
+    cn__draw(job, s);
+    if (job->want_loss || keep) cn__losses(job, s, 1, 1);
+    every.all = keep || job->all;                     /* what is kept serves any block */
+    if (job->want_gy || keep) cn__reverse(&every, s, 1, s->gy, NULL, NULL, 0);
+    if (keep) at->filled[chunk] = 1;
+}
+
+static int cn__plain_data(const cn__job *job) /* rows of x serve as they lie */
+{
+    return job->p->data.x.type == CN_REALS && job->p->data.scale == 1 && !(job->batch && job->batch->index);
+}
+
+/* ---- the pass */
+
+static void cn__run_lane(void *arg, int index)
+{
+    cn__job *job = (cn__job *)arg; size_t l = (size_t)index, chunk, end = (l + 1) * job->chunks / job->lanes;
+    cn__slot *s = job->slot + (job->slots > 1 ? l : 0); cn__lane *lane = job->lane + l;
+    for (chunk = l * job->chunks / job->lanes; chunk < end; chunk++) {
+        cn__primal(job, s, chunk);
+        job->chunk(job, s, lane);
+    }
+}
+
+static void cn__take_slot(cn__ws *w, const cn__job *job, cn__slot *s)
+{
+    const cn_net *net = job->p->net; size_t c = job->chunk_n, k = CN__MAX(job->k, 1), F = net->features, wide = CN__MAX(net->widest, 1), shared = cn__plain_data(job) ? 0 : 1;
+    memset(s, 0, sizeof *s);
+    if (cn__overflows(c, 2 * (F + net->saved)) || cn__overflows(c * F, k) || cn__overflows(2 * c * k, wide)) { w->overflow = 1; return; }
+    s->x_own = shared ? CN__TAKE(w, cn_real, c * net->inputs) : NULL;
+    s->target = CN__TAKE(w, cn_real, c * net->outputs);
+    s->label = CN__TAKE(w, int32_t, c);
+    s->sample = CN__TAKE(w, uint32_t, c);
+    s->loss = CN__TAKE(w, double, c);
+    s->written = CN__TAKE(w, unsigned char, net->count + 1);
+    if (job->want_inject) { s->live = CN__TAKE(w, unsigned char, net->count); s->inject = CN__TAKE(w, cn_real, c * wide); s->delta_t = CN__TAKE(w, cn_real, c * wide); }
+    if (job->kind == CN_FISHER_SAMPLED) s->drawn = CN__TAKE(w, cn_real, (c + 1) * net->outputs);
+    s->own = CN__TAKE(w, cn_real, c * (F + net->saved + (job->want_loss || job->want_gy || job->at ? F : 0)));
+    if (job->want_tangent) s->y_t = CN__TAKE(w, cn_real, c * F * k);
+    if (job->want_backward) s->gy_t = CN__TAKE(w, cn_real, c * F * k);
+    if (job->want_gx) s->gx = CN__TAKE(w, cn_real, c * k * net->inputs);
+    if (net->branches) s->branch = CN__TAKE(w, cn_real, c * k * wide);
+    s->scratch = CN__TAKE(w, cn_real, CN__MAX(2 * c * wide, net->work));
+    s->pack = CN__TAKE(w, cn_real, CN__MAX(CN__MAX(cn__gemm_pack(c * k, net->gemm_wide, net->gemm_wide), cn__gemm_pack(net->gemm_wide, net->gemm_wide, CN__MAX(c * k, net->gemm_wide))),
+                                            job->pack_wide ? cn__gemm_pack(net->gemm_wide, job->pack_wide, c) : 0));
+    if (job->room && !(job->to_direct && job->chunks == 1)) s->gtheta = CN__TAKE(w, cn_real, job->room);
+    if (job->extra) s->extra = CN__TAKE(w, cn_real, cn__times(c, job->extra));
+}
+
+/* Runs a job. Sums, times scale, go to values [count] or to direct [count], when these are not NULL. */
+static int cn__pass(cn__ws *w, cn__job *job)
+{
+    cn_problem *p = job->p; size_t i, l; cn_ctx *c = w->ctx; size_t mark = w->at;
+    job->n = job->batch ? job->batch->n : p->n;
+    job->chunk_n = job->batch && job->batch->train && p->net->state ? job->n : CN__MIN(p->chunk, CN__MAX(job->n, 1)); /* batch statistics need the whole batch */
+    if (job->at) job->chunk_n = p->chunk;             /* as the cache is laid out */
+    job->chunks = (job->n + job->chunk_n - 1) / job->chunk_n;
+    job->lanes = job->in_order ? 1 : CN__MIN(p->lanes, job->chunks);
+    job->slots = cn__parallel(c) ? job->lanes : 1;
+    job->isa = cn__isa(c);
+    if (!job->span) { job->first = 0; job->span = p->net->params; }
+    job->live = CN__TAKE(w, unsigned char, p->net->count);
+    if (w->base) cn__find_live(job);
+    job->slot = CN__TAKE(w, cn__slot, job->slots);
+    job->lane = CN__TAKE(w, cn__lane, job->lanes);
+    for (i = 0; i < job->slots; i++) {
+        cn__slot slot;
+        cn__take_slot(w, job, &slot);
+        if (w->base) job->slot[i] = slot;
+    }
+    for (l = 0; l < job->lanes; l++) {
+        double *sum = job->count ? CN__TAKE(w, double, job->count) : NULL;
+        if (!w->base) continue;
+        memset(job->lane + l, 0, sizeof *job->lane);
+        job->lane[l].sum = sum;
+        if (sum) memset(sum, 0, job->count * sizeof *sum);
+    }
+    if (!w->base) { w->at = mark; return CN_OK; }
+    cn__run_tasks(c, (int)job->lanes, cn__run_lane, job);
+    job->loss = 0;
+    job->correct = 0;
+    for (l = 0; l < job->lanes; l++) {
+        job->loss += job->lane[l].loss;
+        job->correct += job->lane[l].correct;
+        if (job->lane[l].status) return cn__fail(c, job->lane[l].status, "a sample's numbers are not finite: theta or the data are too large");
+        for (i = 0; l && i < job->count; i++) job->lane[0].sum[i] += job->lane[l].sum[i];
+    }
+    if (job->direct && job->chunks > 1) for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * job->lane[0].sum[i]);
+    if (job->direct && job->chunks == 1 && job->scale != 1) for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * (double)job->direct[i]);
+    if (job->values) for (i = 0; i < job->count; i++) job->values[i] = job->scale * job->lane[0].sum[i];
+    w->at = mark;
+    return CN_OK;
+}
+
+/* Where a chunk's gtheta goes: straight to the result when there is only one chunk, else through the slot into the lane's doubles. */
+static cn_real *cn__gtheta(const cn__job *job, const cn__slot *s)
+{
+    cn_real *g = job->chunks == 1 ? job->direct : s->gtheta;
+    if (job->count) memset(g, 0, job->count * sizeof *g);
+    return g;
+}
+
+static void cn__add_gtheta(const cn__job *job, cn__lane *lane, const cn_real *g)
+{
+    if (g != job->direct) cn__accumulate(job->isa, job->count, g, lane->sum);
+}
+
+static void cn__start_job(cn__job *job, cn_problem *p, cn_point *at, const cn_real *theta, void (*chunk)(cn__job *, cn__slot *, cn__lane *))
+{
+    memset(job, 0, sizeof *job);
+    job->p = p; job->at = at; job->theta = at ? at->theta : theta; job->chunk = chunk; job->k = 1; job->scale = 1;
+}
+
+/* ---- problem */
+
+static int cn__check_data(cn_ctx *c, const cn_net *net, const cn_data *d, const cn_loss *loss, size_t n, int labels)
+{
+    size_t i, j, M = net->inputs, K = net->outputs; double v, total;
+    int large = !cn__finite((double)(cn_real)(d->scale * 18446744073709551616.0)); /* integers may overflow by the scale */
+    for (i = 0; i < n; i++) {
+        for (j = 0; j < M && (!cn__type_integer(d->x.type) || large); j++) {
+            v = (double)(cn_real)(d->scale * cn__element(d->x.data, d->x.type, i * M + j));
+            if (!cn__finite(v)) return cn__fail(c, CN_E_DATA, "data: x[%z][%z] is %g; every value must be finite", i, j, v);
+        }
+        if (labels) {
+            v = cn__element(d->y.data, d->y.type, i);
+            if (v < 0 || v >= (double)K) return cn__fail(c, CN_E_DATA, "data: label %g of sample %z; the network has classes 0 to %z", v, i, K - 1);
+            continue;
+        }
+        for (total = 0, j = 0; j < K; j++) {
+            v = cn__element(d->y.data, d->y.type, i * K + j);
+            if (!cn__finite(v) || (loss->classes && v < 0))
+                return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; it should be %s", i, j, v, loss->classes ? "a probability" : "finite");
+            total += v;
+        }
+        if (loss->classes && fabs(total - 1) > 1e-4) return cn__fail(c, CN_E_DATA, "data: the probabilities y[%z] add up to %g, not 1", i, total);
+    }
+    return CN_OK;
+}
+
+static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given, const cn_problem_desc *d)
+{
+    cn_ctx *c = w->ctx; cn_problem *p; cn_data data; cn_loss loss; int labels; size_t n, K, features, y_row;
+    if (!net || !given) return cn__fail(c, CN_E_ARGUMENT, "problem: %s missing", net ? "the data are" : "the network is");
+    if (d->custom) loss = *d->custom;
+    else if (d->loss < 0 || d->loss > CN_SQUARED) return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
+    else loss = cn__loss_rows[d->loss];
+    if (!loss.value || !loss.curvature) return cn__fail(c, CN_E_ARGUMENT, "problem: the loss '%s' lacks value or curvature", loss.name ? loss.name : "");
+    data = *given;
+    K = net->outputs;
+    if (data.scale == 0) data.scale = 1;
+    if (!cn__finite(data.scale)) return cn__fail(c, CN_E_ARGUMENT, "data: scale is not finite");
+    n = data.x.dims > 1 ? data.x.shape[0] : 0;
+    if (!n || !data.x.data) return cn__fail(c, CN_E_SHAPE, "data: there are no samples; x should be [n][%z]", net->inputs);
+    if (!cn_count(data.x)) return cn__fail(c, CN_E_SIZE, "data: the size of x overflows or its type is unknown");
+    features = cn_count(data.x) / n;
+    if (features != net->inputs) return cn__fail(c, CN_E_SHAPE, "data: x has %z values a sample; the network's input is %z", features, net->inputs);
+    if (!data.y.data || data.y.dims < 1 || data.y.shape[0] != n || !cn_count(data.y))
+        return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z", data.y.data && data.y.dims > 0 ? data.y.shape[0] : (size_t)0, n);
+    labels = cn__type_integer(data.y.type);
+    y_row = cn_count(data.y) / n;
+    if (labels ? y_row != 1 : y_row != K)
+        return cn__fail(c, CN_E_SHAPE, labels ? "data: integer y must be one class index a sample; it has %z" : "data: y has %z values a sample; the network has %z outputs", y_row, K);
+    if (!(d->label_smoothing >= 0 && d->label_smoothing < 1)) return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
+    if (d->label_smoothing > 0 && !labels) return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and y are targets");
+    if (d->lanes > 4096) return cn__fail(c, CN_E_ARGUMENT, "problem: %z lanes; at most 4096", d->lanes);
+    p = CN__TAKE(w, cn_problem, 1);
+    if (!w->base) return cn__check_data(c, net, &data, &loss, n, labels);
+    memset(p, 0, sizeof *p);
+    p->ctx = c; p->net = net; p->data = data; p->loss = loss; p->smoothing = d->label_smoothing; p->seed = d->seed; p->n = n; p->labels = labels;
+    p->lanes = d->lanes ? d->lanes : 4;
+    p->chunk = CN__MIN(d->chunk ? d->chunk : CN__MIN(128, CN__MAX(8, ((size_t)1 << 21) / net->features)), n); /* activations of 16 MB at most */
+    return CN_OK;
+}
+
+CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d)
+{
+    cn__ws w; cn_problem *p; cn_problem_desc zero;
+    memset(&zero, 0, sizeof zero);
+    if (!net && c && c->status) return NULL;          /* a chain that failed before */
+    CN__CREATE(w, c, cn_problem, p, cn__problem_create(&w, net, data, d ? d : &zero));
+    return p;
+}
+
+static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
+{
+    size_t i;
+    if (!b) return CN_OK;
+    if (!b->n) return cn__fail(c, CN_E_ARGUMENT, "batch: it has no samples");
+    if (!b->index && b->n > p->n) return cn__fail(c, CN_E_ARGUMENT, "batch: %z samples of %z", b->n, p->n);
+    for (i = 0; b->index && i < b->n; i++)
+        if (b->index[i] >= p->n) return cn__fail(c, CN_E_ARGUMENT, "batch: index[%z] is %z; the data have %z samples", i, (size_t)b->index[i], p->n);
+    return CN_OK;
+}
+
+/* ---- loss, gradient, predictions */
+
+static void cn__chunk_evaluate(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t K = job->p->net->outputs, i, j, best; const cn_real *f = cn__outputs(job, s); cn_real *g;
+    cn__losses(job, s, job->direct != NULL, 1 / (double)job->n);
+    for (i = 0; i < s->n; i++, f += K) {
+        lane->loss += s->loss[i];
+        for (best = 0, j = 1; j < K; j++) if (f[j] > f[best]) best = j;
+        lane->correct += s->label[i] == (int32_t)best;
+    }
+    if (!job->direct) return;
+    g = cn__gtheta(job, s);
+    cn__reverse(job, s, 1, s->gy, g, NULL, 0);
+    cn__add_gtheta(job, lane, g);
+}
+
+static int cn__evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient, cn_eval *e)
+{
+    cn__job job; int status;
+    cn__start_job(&job, p, NULL, theta, cn__chunk_evaluate);
+    job.batch = b;
+    job.want_loss = 1;
+    job.direct = gradient;
+    job.count = job.room = gradient ? p->net->params : 0;
+    job.to_direct = gradient != NULL;
+    if (gradient && p->net->state && b && b->train) job.new_state = gradient + p->net->params;
+    else if (gradient && w->base) memset(gradient + p->net->params, 0, p->net->state * sizeof *gradient);
+    status = cn__pass(w, &job);
+    if (status || !w->base) return status;
+    e->n = job.n;
+    e->correct = job.correct;
+    e->loss = job.loss / (double)job.n;
+    e->grad_norm = gradient ? sqrt(cn__dot(job.isa, p->net->params, gradient, gradient)) : 0;
+    if (!cn__finite(e->loss) || !cn__finite(e->grad_norm))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "the %s is not finite: theta has diverged or the data are too large", cn__finite(e->loss) ? "gradient" : "loss");
+    return CN_OK;
+}
+
+static int cn__checked_evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient, cn_eval *e)
+{
+    int status = theta ? cn__check_batch(w->ctx, p, b) : cn__fail(w->ctx, CN_E_ARGUMENT, "evaluate: theta is missing");
+    return status ? status : cn__evaluate(w, p, theta, b, gradient, e);
+}
+
+CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient)
+{
+    cn__ws w; cn_eval e;
+    memset(&e, 0, sizeof e);
+    if (!p) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, p->ctx, e.status, cn__checked_evaluate(&w, p, theta, b, gradient, &e));
+    return e;
+}
+
+static void cn__chunk_predict(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t K = job->p->net->outputs;
+    (void)lane;
+    memcpy(job->out + s->first * K, cn__outputs(job, s), s->n * K * sizeof *job->out);
+}
+
+static int cn__predict(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
+{
+    cn__job job; int status;
+    if (!theta || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "predict: theta or out is missing");
+    if ((status = cn__check_batch(w->ctx, p, b)) != CN_OK) return status;
+    cn__start_job(&job, p, NULL, theta, cn__chunk_predict);
+    job.batch = b;
+    job.out = out;
+    return cn__pass(w, &job);
+}
+
+CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
+{
+    cn__ws w; int status;
+    if (!p) return CN_E_ARGUMENT;
+    CN__CALL(w, p->ctx, status, cn__predict(&w, p, theta, b, out));
+    return status;
+}
+
+/* ---- point */
+
+static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size_t cache_bytes)
+{
+    cn_ctx *c = w->ctx; const cn_net *net = p->net; size_t size = net->params + net->state, chunks = (p->n + p->chunk - 1) / p->chunk, bad, frame, fit;
+    cn_point *at;
+    if (!theta) return cn__fail(c, CN_E_ARGUMENT, "point: theta is missing");
+    bad = cn__first_not_finite(size, theta);
+    if (bad < size) return cn__fail(c, CN_E_DATA, "point: theta[%z] is not finite", bad);
+    if (cn__overflows(p->chunk, 2 * net->features + net->saved)) return cn__fail(c, CN_E_SIZE, "point: a chunk's activations overflow");
+    frame = p->chunk * (2 * net->features + net->saved);
+    fit = cache_bytes / sizeof(cn_real) / frame;
+    at = CN__TAKE(w, cn_point, 1);
+    {
+        cn_real *copy = CN__TAKE(w, cn_real, size), *gradient = CN__TAKE(w, cn_real, size), *cache = CN__TAKE(w, cn_real, CN__MIN(fit, chunks) * frame);
+        unsigned char *filled = CN__TAKE(w, unsigned char, CN__MIN(fit, chunks));
+        if (!w->base) return CN_OK;
+        memset(at, 0, sizeof *at);
+        memcpy(copy, theta, size * sizeof *copy);
+        memset(filled, 0, CN__MIN(fit, chunks));
+        at->ctx = c; at->p = p; at->theta = copy; at->gradient = gradient; at->cache = cache; at->filled = filled;
+        at->cached = CN__MIN(fit, chunks); at->frame = frame;
+    }
+    return CN_OK;
+}
+
+CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes)
+{
+    cn__ws w; cn_point *at;
+    if (!p) return NULL;
+    CN__CREATE(w, p->ctx, cn_point, at, cn__point_create(&w, p, theta, cache_bytes));
+    return at;
+}
+
+static int cn__point_gradient(cn__ws *w, cn_point *at) /* the mean gradient, once */
+{
+    cn_eval e; int status;
+    if (at->have_gradient) return CN_OK;
+    status = cn__evaluate(w, at->p, at->theta, NULL, at->gradient, &e);
+    if (w->base && status == CN_OK) at->have_gradient = 1;
+    return status;
+}
+
+/* ---- products with k vectors over a block. The engine works on a span of whole layers; a block inside it is padded with zeros. */
+
+static void cn__set_span(cn__job *job, cn_block block)
+{
+    const cn_net *net = job->p->net; size_t i, end = 0;
+    job->first = CN__INVALID;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (!node->item.params || node->theta + node->item.params <= block.first || node->theta >= block.first + block.count) continue;
+        if (job->first == CN__INVALID) job->first = node->theta;
+        end = node->theta + node->item.params;
+    }
+    job->span = end - job->first;
+}
+
+static void cn__copy_rows(size_t k, size_t n, const cn_real *from, size_t from_row, cn_real *to, size_t to_row)
+{
+    for (; k > 0; k--, from += from_row, to += to_row) memcpy(to, from, n * sizeof *to);
+}
+
+static const cn_real *cn__pad(cn__ws *w, cn__job *job, cn_block block, const cn_real *v) /* [k][count] -> [k][span] */
+{
+    cn_real *padded;
+    if (block.count == job->span) return v;
+    padded = CN__TAKE(w, cn_real, cn__times(job->k, job->span));
+    if (!w->base) return NULL;
+    memset(padded, 0, job->k * job->span * sizeof *padded);
+    cn__copy_rows(job->k, block.count, v, block.count, padded + (block.first - job->first), job->span);
+    return padded;
+}
+
+/* Runs a job whose sums are [k][span] and cuts the block out of them. */
+static int cn__pass_block(cn__ws *w, cn__job *job, cn_block block, cn_real *out)
+{
+    cn_real *whole = block.count == job->span ? out : CN__TAKE(w, cn_real, cn__times(job->k, job->span)); int status;
+    job->count = job->room = cn__times(job->k, job->span);
+    job->direct = whole;
+    job->to_direct = 1;
+    status = cn__pass(w, job);
+    if (status == CN_OK && w->base && whole != out) cn__copy_rows(job->k, block.count, whole + (block.first - job->first), job->span, out, block.count);
+    return status;
+}
+
+static int cn__outer(int kind) { return kind == CN_SECOND_MOMENT || kind == CN_FISHER_SAMPLED; } /* mean of r (r.v) for one row r a sample */
+static const cn_real *cn__scores(const cn__job *job, const cn__slot *s) { return job->kind == CN_FISHER_SAMPLED ? s->drawn : cn__residuals(job, s); }
+
+/* The signal by the outputs that kind makes of tangents of the outputs, [n][k][K]. */
+static void cn__signals(const cn__job *job, const cn__slot *s)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, k = job->k, i, j, a;
+    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t = cn__output_tangents(job, s); cn_real *out = cn__output_signals(job, s, k);
+    if (job->kind == CN_JACOBIAN_MOMENT) { memcpy(out, f_t, s->n * k * K * sizeof *out); return; }
+    for (i = 0; i < s->n; i++, f += K, r += K)
+        for (j = 0; j < k; j++, f_t += K, out += K) {
+            if (cn__outer(job->kind)) {               /* r (r.f_t): with r = dl/df, r.f_t = g.v */
+                double dot = 0;
+                for (a = 0; a < K; a++) dot += (double)r[a] * (double)f_t[a];
+                for (a = 0; a < K; a++) out[a] = (cn_real)(dot * (double)r[a]);
+            } else l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, out);
+        }
+}
+
+static void cn__chunk_product(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    cn_real *g = cn__gtheta(job, s);
+    cn__tangent(job, s);
+    cn__signals(job, s);
+    if (job->kind == CN_HESSIAN) cn__reverse(job, s, job->k, s->gy_t, g, NULL, 1);
+    else cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
+    cn__add_gtheta(job, lane, g);
+}
+
+static void cn__want_kind(cn__job *job, int kind)
+{
+    job->kind = kind == CN_FISHER ? CN_GAUSS_NEWTON : kind == CN_COVARIANCE ? CN_SECOND_MOMENT : kind; /* F = G by canonical; S = C - gg' outside */
+    job->want_loss = kind == CN_HESSIAN || job->kind == CN_SECOND_MOMENT;
+    job->want_gy = kind == CN_HESSIAN;
+}
+
+/* out [k][count] = A v, A by kind, over the block (resolved). */
+static int cn__product(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *v, cn_real *out)
+{
+    cn__job job; size_t mark = w->at; int status;
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_product);
+    cn__want_kind(&job, kind);
+    job.k = k;
+    job.want_tangent = job.want_backward = 1;
+    job.scale = 1 / (double)at->p->n;
+    cn__set_span(&job, block);
+    job.v = cn__pad(w, &job, block, v);
+    status = cn__pass_block(w, &job, block, out);
+    w->at = mark;
+    return status;
+}
+
+static void cn__chunk_quadratic(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, k = job->k, i, j, a;
+    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t; cn_real *u = s->extra;
+    cn__tangent(job, s);
+    f_t = cn__output_tangents(job, s);
+    for (i = 0; i < s->n; i++, f += K, r += K)
+        for (j = 0; j < k; j++, f_t += K) {
+            const cn_real *by = cn__outer(job->kind) ? r : f_t; double dot = 0;
+            if (job->kind == CN_GAUSS_NEWTON) { l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, u); by = u; }
+            for (a = 0; a < K; a++) dot += (double)by[a] * (double)f_t[a];
+            lane->sum[j] += cn__outer(job->kind) ? dot * dot : dot;
+        }
+}
+
+/* values[j] = v_j'A v_j for G, F, C, J: one forward-mode pass. */
+static int cn__quadratic(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *v, double *values)
+{
+    cn__job job; size_t mark = w->at; int status;
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_quadratic);
+    cn__want_kind(&job, kind);
+    job.k = job.count = k;
+    job.want_tangent = 1;
+    job.extra = at->p->net->outputs;
+    job.scale = 1 / (double)at->p->n;
+    job.values = values;
+    cn__set_span(&job, block);
+    job.v = cn__pad(w, &job, block, v);
+    status = cn__pass(w, &job);
+    w->at = mark;
+    return status;
+}
+
+/* ---- squared norms of per-sample rows: r'J (C), rows of the factor of Lambda times J (G, F), J itself */
+
+/* One sample's gradient of a layer's parameters into s->gtheta; io views that sample. An affine layer unfolds it once (fresh) for all its signals. */
+static void cn__sample_gradient(const cn__job *job, cn__slot *s, const cn__node *node, cn_io io, int fresh, const cn_real *signal)
+{
+    const cn_affine *a = &node->affine; size_t rows = node->has_affine ? a->rows / a->groups : 0, P = a->positions, g; const cn_real *patches = io.x;
+    io.n = io.k = 1;
+    if (!node->has_affine) {                          /* any other layer: its own backward */
+        memset(s->gtheta, 0, node->item.params * sizeof *s->gtheta);
+        io.gy = signal;
+        io.gtheta = s->gtheta;
+        node->row->backward(&io);
+        return;
+    }
+    if (node->row->unfold) {
+        if (fresh) node->row->unfold(&io, io.x, s->scratch);
+        patches = s->scratch;
+    }
+    for (g = 0; g < a->groups; g++)
+        cn__gemm(job->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 0, s->gtheta + g * rows * a->cols, a->cols, 1, s->pack);
+    if (!a->bias) return;
+    memset(s->gtheta + a->rows * a->cols, 0, a->rows * sizeof *s->gtheta);
+    cn__sum_of_rows(a->rows, P, signal, s->gtheta + a->rows * a->cols);
+}
+
+/* The sum over samples and k signals of the squared norm of a layer's gradient, weight and bias apart as asked. */
+static double cn__layer_norms(const cn__job *job, cn__slot *s, const cn__node *node, size_t k, const cn_real *signal, int weight_on, int bias_on)
+{
+    size_t i, j, n, own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own; double sum = 0; cn_io io;
+    cn__fill_io(job, s, (size_t)(node - job->p->net->node), k, &io);
+    if (node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold) { /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
+        for (i = 0; i < s->n; i++) {
+            double a2 = weight_on ? cn__dot(job->isa, node->in, io.x + i * node->in, io.x + i * node->in) : 0;
+            sum += cn__dot(job->isa, k * node->out, signal + i * k * node->out, signal + i * k * node->out) * (a2 + (bias_on && node->affine.bias));
+        }
+        return sum;
+    }
+    for (i = 0; i < s->n; i++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
+        for (j = 0; j < k; j++) {
+            cn__sample_gradient(job, s, node, io, j == 0, signal + (i * k + j) * node->out);
+            for (n = weight_on ? 0 : weights; n < (bias_on ? own : weights); n++) sum += (double)s->gtheta[n] * (double)s->gtheta[n];
+        }
+    return sum;
+}
+
+/* Signals whose gradients' squares add up to A: r (C), rows of Lambda's factor (G, F), unit vectors (J). */
+static void cn__factor_signals(const cn__job *job, const cn__slot *s)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, i, j; cn_real *u = cn__output_signals(job, s, job->k); const cn_real *f = cn__outputs(job, s);
+    if (cn__outer(job->kind)) { memcpy(u, cn__scores(job, s), s->n * K * sizeof *u); return; }
+    for (i = 0; i < s->n; i++) {
+        if (job->kind == CN_GAUSS_NEWTON) { l->factor(l->user, K, f + i * K, s->target + i * K, s->label[i], u + i * K * K); continue; }
+        memset(u + i * K * K, 0, K * K * sizeof *u);
+        for (j = 0; j < K; j++) u[(i * K + j) * K + j] = 1;
+    }
+}
+
+static void cn__chunk_norms(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_net *net = job->p->net; size_t k = job->k, i;
+    cn__factor_signals(job, s);
+    cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
+    for (i = 0; i < net->count; i++)
+        if (cn__span_offset(job, net->node + i) != CN__INVALID)
+            lane->sum[0] += cn__layer_norms(job, s, net->node + i, k, s->gy_t + job->chunk_n * k * net->node[i].at, job->weight_on, job->bias_on);
+}
+
+/* Can traces over this block come from norms? It must be whole layers, or the weight or the bias of one. */
+static int cn__norm_parts(const cn_net *net, cn_block block, unsigned char *weight_on, unsigned char *bias_on)
+{
+    size_t i, end = block.first + block.count;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        size_t first = node->theta, last = first + node->item.params, middle = node->has_affine ? first + node->affine.rows * node->affine.cols : last;
+        if (!node->item.params || last <= block.first || first >= end) continue;
+        *weight_on = block.first <= first; *bias_on = end >= last;
+        if (block.first <= first && end >= last) continue;
+        if (block.first == first && end == middle) return 1;
+        if (block.first == middle && end == last) return 1;
+        return 0;
+    }
+    *weight_on = *bias_on = 1;
+    return 1;
+}
+
+/* *value = tr A over the block for C, G, F, J: outputs backward passes (one for C). The block must suit cn__norm_parts. */
+static int cn__trace_norms(cn__ws *w, cn_point *at, int kind, cn_block block, double *value)
+{
+    cn__job job; size_t mark = w->at; int status;
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_norms);
+    cn__want_kind(&job, kind);
+    job.k = cn__outer(job.kind) ? 1 : at->p->net->outputs;
+    job.count = 1;
+    job.room = at->p->net->widest_params;
+    job.want_backward = 1;
+    job.scale = 1 / (double)at->p->n;
+    job.values = value;
+    cn__set_span(&job, block);
+    cn__norm_parts(at->p->net, block, &job.weight_on, &job.bias_on);
+    status = cn__pass(w, &job);
+    w->at = mark;
+    return status;
+}
+
+/* ---- J v and J'u */
+
+static void cn__chunk_jv(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t row = job->k * job->p->net->outputs;
+    (void)lane;
+    cn__tangent(job, s);
+    memcpy(job->out + s->first * row, cn__output_tangents(job, s), s->n * row * sizeof *job->out);
+}
+
+static void cn__chunk_jtu(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t row = job->k * job->p->net->outputs; cn_real *g = cn__gtheta(job, s);
+    memcpy(cn__output_signals(job, s, job->k), job->u + s->first * row, s->n * row * sizeof *job->u);
+    cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
+    cn__add_gtheta(job, lane, g);
+}
+
+static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out, int transposed)
+{
+    cn__job job; int status = cn__resolve(w->ctx, at->p->net, &block);
+    if (status) return status;
+    if (!k || !in || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", transposed ? "J'u" : "J v");
+    cn__start_job(&job, at->p, at, NULL, transposed ? cn__chunk_jtu : cn__chunk_jv);
+    job.k = k;
+    cn__set_span(&job, block);
+    if (transposed) {
+        job.u = in;
+        job.want_backward = 1;
+        return cn__pass_block(w, &job, block, out);
+    }
+    job.v = cn__pad(w, &job, block, in);
+    job.out = out;
+    job.want_tangent = 1;
+    return cn__pass(w, &job);
+}
+
+CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
+{
+    cn__ws w; int status;
+    if (!at) return CN_E_ARGUMENT;
+    CN__CALL(w, at->ctx, status, cn__jacobian_call(&w, at, block, k, v, out, 0));
+    return status;
+}
+
+CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out)
+{
+    cn__ws w; int status;
+    if (!at) return CN_E_ARGUMENT;
+    CN__CALL(w, at->ctx, status, cn__jacobian_call(&w, at, block, k, u, out, 1));
+    return status;
+}
+
+/* ---- signals injected at an affine item: its preactivations z (unit vectors) or its input (the caller's change of activity) */
+
+/* A job of k vectors that start at node i: everything above is live, nothing below. */
+static cn__job cn__start_at(const cn__job *job, const cn__slot *s, size_t i, size_t k)
+{
+    cn__job one = *job;
+    one.all = 0; one.k = k; one.start = i + 1; one.v = NULL; one.kind = CN_HESSIAN;
+    one.first = CN__INVALID; one.span = 0; one.live = s->live;
+    cn__find_live(&one);
+    return one;
+}
+
+/* Rows first .. first+k-1 of every sample's z_hessian at node i; they are returned as [n][k][out]. */
+static const cn_real *cn__z_hessian_rows(const cn__job *job, cn__slot *s, size_t i, size_t first, size_t k)
+{
+    const cn__node *node = job->p->net->node + i; size_t r, j; cn__job one = cn__start_at(job, s, i, k); cn_real *unit = s->y_t + one.chunk_n * k * node->at;
+    memset(unit, 0, s->n * k * node->out * sizeof *unit);
+    for (r = 0; r < s->n; r++) for (j = 0; j < k; j++) unit[(r * k + j) * node->out + first + j] = 1;
+    cn__tangent(&one, s);
+    cn__signals(&one, s);
+    cn__reverse(&one, s, k, s->gy_t, NULL, NULL, 1);
+    return s->gy_t + one.chunk_n * k * node->at;
+}
+
+/* Derivatives of delta at node i along s->inject [n][in], a change of its input. */
+static const cn_real *cn__delta_tangent(const cn__job *job, cn__slot *s, size_t i)
+{
+    const cn__node *node = job->p->net->node + i; cn__job one = cn__start_at(job, s, i, 1); cn_io io;
+    cn__fill_io(&one, s, i, 1, &io);
+    io.x_t = s->inject;
+    io.y_t = s->y_t + one.chunk_n * node->at;
+    node->row->tangent(&io);
+    cn__tangent(&one, s);
+    cn__signals(&one, s);
+    cn__reverse(&one, s, 1, s->gy_t, NULL, NULL, 1);
+    return s->gy_t + one.chunk_n * node->at;
+}
+
+/* ---- visit */
+
+typedef struct cn__visitor { const cn_visit_desc *d; int (*visit)(void *user, const cn_view *v); void *user; size_t only; int stopped; } cn__visitor;
+
+static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i)
+{
+    const cn_net *net = job->p->net; const cn__node *node = net->node + i; size_t K = net->outputs, c = job->chunk_n, r, j, first, group; unsigned want = v->d->want;
+    cn_io io; cn_view view; const cn_real *rows, *delta_t = NULL; cn_real *hessian = s->extra, *inputs = hessian + (want & CN_WANT_Z_HESSIAN ? c * node->out * node->out : 0);
+    cn__fill_io(job, s, i, 1, &io);
+    if (want & CN_WANT_TANGENT) {
+        for (r = 0; r < s->n && !v->stopped; r++)
+            v->stopped = v->d->inject(v->user, s->sample[r], node->in, io.x + r * node->in, s->inject + r * node->in);
+        if (v->stopped) return;
+        delta_t = cn__delta_tangent(job, s, i);
+        memcpy(s->delta_t, delta_t, s->n * node->out * sizeof *delta_t);
+    }
+    if (want & CN_WANT_Z_HESSIAN)
+        for (first = 0; first < node->out; first += group) {
+            group = CN__MIN(node->out - first, CN__GROUP);
+            rows = cn__z_hessian_rows(job, s, i, first, group);
+            for (r = 0; r < s->n; r++) memcpy(hessian + (r * node->out + first) * node->out, rows + r * group * node->out, group * node->out * sizeof *rows);
+        }
+    if (want & (CN_WANT_Z_JACOBIAN | CN_WANT_INPUT_JACOBIAN)) {
+        cn_real *u = cn__output_signals(job, s, K);
+        memset(u, 0, s->n * K * K * sizeof *u);
+        for (r = 0; r < s->n; r++) for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
+        cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
+        if (want & CN_WANT_INPUT_JACOBIAN) {
+            cn_io back = io;
+            back.k = K;
+            back.gy = s->gy_t + c * K * node->at;
+            back.gx = inputs;
+            node->row->backward(&back);
+        }
+    }
+    for (r = 0; r < s->n && !v->stopped; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
+        memset(&view, 0, sizeof view);
+        view.sample = s->sample[r]; view.in = node->in; view.out = node->out; view.params = node->item.params; view.outputs = K;
+        view.item = node->name; view.label = s->label[r]; view.affine = node->affine; view.loss = s->loss[r];
+        view.a = io.x; view.f = cn__outputs(job, s) + r * K;
+        if (want & CN_WANT_DELTA) view.delta = s->gy + c * node->at + r * node->out;
+        if (want & CN_WANT_GRADIENT) {
+            cn__sample_gradient(job, s, node, io, 1, s->gy + c * node->at + r * node->out);
+            view.gradient = s->gtheta;
+            view.norm2 = cn__dot(job->isa, node->item.params, s->gtheta, s->gtheta);
+        }
+        if (want & CN_WANT_Z_JACOBIAN) view.z_jacobian = s->gy_t + c * K * node->at + r * K * node->out;
+        if (want & CN_WANT_INPUT_JACOBIAN) view.input_jacobian = inputs + r * K * node->in;
+        if (want & CN_WANT_Z_HESSIAN) view.z_hessian = hessian + r * node->out * node->out;
+        if (want & CN_WANT_TANGENT) { view.delta_t = s->delta_t + r * node->out; view.a_t = s->inject + r * node->in; }
+        v->stopped = v->visit(v->user, &view);
+    }
+}
+
+static void cn__chunk_visit(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    cn__visitor *v = (cn__visitor *)job->user; size_t i;
+    (void)lane;
+    for (i = 0; i < job->p->net->count && !v->stopped; i++)
+        if (v->only == CN__DATA ? job->p->net->node[i].has_affine : i == v->only) cn__visit_node(job, s, v, i);
+}
+
+static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
+{
+    cn__job job; const cn_net *net = at->p->net; size_t i, room = 0, known = CN_WANT_TANGENT * 2 - 1; unsigned want = v->d->want; int status;
+    v->only = CN__DATA;
+    for (i = 0; v->d->item && i < net->count; i++) if (net->node[i].has_affine && cn__same(net->node[i].name, v->d->item)) v->only = i;
+    if (v->d->item && v->only == CN__DATA) return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: '%s' is no dense, conv or batchnorm item", v->d->item);
+    if (!v->visit || (want & ~known)) return cn__fail(w->ctx, CN_E_ARGUMENT, v->visit ? "visit: unknown bits in want" : "visit: the callback is missing");
+    if ((want & CN_WANT_TANGENT) && !v->d->inject) return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: a tangent is wanted and inject is missing");
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i; size_t own = 0;
+        if (!node->has_affine || (v->only != CN__DATA && i != v->only)) continue;
+        if (want & CN_WANT_Z_HESSIAN) own += node->out * node->out;
+        if (want & CN_WANT_INPUT_JACOBIAN) own += net->outputs * node->in;
+        room = CN__MAX(room, own);
+    }
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_visit);
+    job.user = v;
+    job.all = job.want_loss = job.want_gy = job.in_order = 1;
+    job.want_backward = (want & ~(unsigned)(CN_WANT_DELTA | CN_WANT_GRADIENT)) != 0;
+    job.want_tangent = job.want_inject = (want & (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT)) != 0;
+    job.k = want & (CN_WANT_Z_JACOBIAN | CN_WANT_INPUT_JACOBIAN) ? net->outputs : 1;
+    if (want & CN_WANT_Z_HESSIAN) job.k = CN__MAX(job.k, CN__GROUP);
+    job.extra = room;
+    job.room = want & CN_WANT_GRADIENT ? net->widest_params : 0;
+    status = cn__pass(w, &job);
+    return status == CN_OK && v->stopped ? cn__fail(w->ctx, CN_CANCELLED, "visit: stopped by the callback") : status;
+}
+
+CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user)
+{
+    cn__ws w; cn__visitor v; cn_visit_desc zero; int status;
+    if (!at) return CN_E_ARGUMENT;
+    memset(&zero, 0, sizeof zero);
+    memset(&v, 0, sizeof v);
+    v.d = d ? d : &zero; v.visit = visit; v.user = user;
+    CN__CALL(w, at->ctx, status, cn__visit(&w, at, &v));
+    return status;
+}
+
+/* ---- per-sample gradients, stored */
+
+static void cn__chunk_gradients(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_net *net = job->p->net; size_t i, r, c = job->chunk_n, from, to, end = job->block.first + job->block.count; cn_io io;
+    (void)lane;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (cn__span_offset(job, node) == CN__INVALID) continue;
+        from = CN__MAX(node->theta, job->block.first);
+        to = CN__MIN(node->theta + node->item.params, end);
+        cn__fill_io(job, s, i, 1, &io);
+        for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
+            cn__sample_gradient(job, s, node, io, 1, s->gy + c * node->at + r * node->out);
+            memcpy(job->out + (s->first + r) * job->block.count + (from - job->block.first), s->gtheta + (from - node->theta), (to - from) * sizeof *job->out);
+        }
+    }
+}
+
+static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
+{
+    cn__job job; int status = cn__resolve(w->ctx, at->p->net, &block);
+    if (status) return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradients: out is missing");
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_gradients);
+    cn__set_span(&job, block);
+    job.block = block;
+    job.out = out;
+    job.want_loss = job.want_gy = 1;
+    job.room = at->p->net->widest_params;
+    return cn__pass(w, &job);
+}
+
+CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out)
+{
+    cn__ws w; int status;
+    if (!at) return CN_E_ARGUMENT;
+    CN__CALL(w, at->ctx, status, cn__gradients(&w, at, block, out));
+    return status;
+}
+
+/* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are (delta.delta')(a.a' + 1). */
+
+typedef struct cn__gram_job { size_t node, signals; cn_real *a, *delta, *rows; unsigned char weight_on, bias_on; } cn__gram_job;
+
+static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane) /* collects a layer's activities and signals, or its rows */
+{
+    cn__gram_job *g = (cn__gram_job *)job->user; const cn_net *net = job->p->net; const cn__node *node = net->node + g->node; size_t K = g->signals, r, j, c = job->chunk_n;
+    const cn_real *signal = s->gy + c * node->at; cn_real *u; cn_io io;
+    (void)lane;
+    if (job->kind == CN_JACOBIAN_MOMENT) {
+        u = cn__output_signals(job, s, K);
+        memset(u, 0, s->n * K * K * sizeof *u);
+        for (r = 0; r < s->n; r++) for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
+        cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
+        signal = s->gy_t + c * K * node->at;
+    }
+    cn__fill_io(job, s, g->node, 1, &io);
+    if (!g->rows) {
+        memcpy(g->a + s->first * node->in, io.x, s->n * node->in * sizeof *g->a);
+        memcpy(g->delta + s->first * K * node->out, signal, s->n * K * node->out * sizeof *g->delta);
+        return;
+    }
+    for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
+        for (j = 0; j < K; j++) {
+            cn__sample_gradient(job, s, node, io, j == 0, signal + (r * K + j) * node->out);
+            memcpy(g->rows + ((s->first + r) * K + j) * node->item.params, s->gtheta, node->item.params * sizeof *g->rows);
+        }
+}
+
+static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *out)
+{
+    const cn_net *net = at->p->net; size_t n = at->p->n, K = kind == CN_JACOBIAN_MOMENT ? net->outputs : 1, N = n * K, i, r, q, mark; int status, isa = cn__isa(w->ctx);
+    cn__job job; cn__gram_job g; unsigned char weight_on, bias_on;
+    if ((status = cn__resolve(w->ctx, net, &block)) != CN_OK) return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
+    if (kind != CN_SECOND_MOMENT && kind != CN_JACOBIAN_MOMENT) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: kind is CN_SECOND_MOMENT or CN_JACOBIAN_MOMENT");
+    if (!cn__norm_parts(net, block, &weight_on, &bias_on)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be whole parts of layers");
+    if (cn__overflows(n, K) || cn__overflows(N, N) || cn__overflows(N * N, sizeof(double))) return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", N, N);
+    if (w->base) memset(out, 0, N * N * sizeof *out);
+    for (i = 0, mark = w->at; i < net->count; i++, w->at = mark) {
+        const cn__node *node = net->node + i; const cn_affine *a = &node->affine; size_t weights = node->has_affine ? a->rows * a->cols : node->item.params;
+        cn_real *left = NULL, *right = NULL, *pack; int plain = node->has_affine && a->positions == 1 && a->groups == 1 && !node->row->unfold; size_t strip = CN__MIN(N, 64), m;
+        if (!node->item.params || node->theta + node->item.params <= block.first || node->theta >= block.first + block.count) continue;
+        memset(&g, 0, sizeof g);
+        g.node = i; g.signals = K; g.weight_on = weight_on; g.bias_on = bias_on;
+        cn__start_job(&job, at->p, at, NULL, cn__chunk_gram);
+        job.user = &g; job.kind = kind; job.k = K;
+        job.first = node->theta; job.span = node->item.params;
+        if (kind == CN_JACOBIAN_MOMENT) job.want_backward = 1; else job.want_loss = job.want_gy = 1;
+        if (plain) { g.a = CN__TAKE(w, cn_real, n * node->in); g.delta = CN__TAKE(w, cn_real, N * node->out); }
+        else { g.rows = CN__TAKE(w, cn_real, N * node->item.params); job.room = net->widest_params; }
+        left = CN__TAKE(w, cn_real, strip * N);
+        right = plain ? CN__TAKE(w, cn_real, strip * N) : NULL;
+        pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, N, CN__MAX(CN__MAX(node->in, node->out), weights)));
+        if ((status = cn__pass(w, &job)) != CN_OK) return status;
+        for (r = 0; w->base && r < N; r += m) {       /* a strip of rows of the Gram matrix */
+            size_t j, from = weight_on ? 0 : weights, length = (bias_on ? node->item.params : weights) - from;
+            m = CN__MIN(strip, N - r);
+            if (!plain) {
+                cn__gemm(isa, m, N, length, 1, g.rows + r * node->item.params + from, node->item.params, 1, g.rows + from, 1, node->item.params, 0, left, N, 1, pack);
+                for (j = 0; j < m * N; j++) out[r * N + j] += (double)left[j];
+                continue;
+            }
+            cn__gemm(isa, m, N, node->out, 1, g.delta + r * node->out, node->out, 1, g.delta, 1, node->out, 0, left, N, 1, pack);
+            for (q = 0; q < m; q++) {
+                size_t sample = (r + q) / K;
+                if (q == 0 || (r + q) % K == 0) cn__gemm(isa, 1, n, node->in, 1, g.a + sample * node->in, node->in, 1, g.a, 1, node->in, 0, right, n, 1, pack);
+                for (j = 0; j < N; j++) out[(r + q) * N + j] += (double)left[q * N + j] * ((weight_on ? (double)right[j / K] : 0) + (bias_on && a->bias));
+            }
+        }
+    }
+    return CN_OK;
+}
+
+CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out)
+{
+    cn__ws w; int status;
+    if (!at) return CN_E_ARGUMENT;
+    CN__CALL(w, at->ctx, status, cn__gram(&w, at, kind, block, out));
+    return status;
+}
+
+/* ---- own-block Hessians through z: H of a dense layer's weight is mean of B_i x a_i a_i' */
+
+static int cn__plain_dense(const cn__node *node) { return node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold; }
+
+/* Adds B_rr (a_c^2 | 1) to the diagonal of the block, in lane->sum [1 + count]: the trace first. */
+static void cn__chunk_diagonal_h(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_net *net = job->p->net; size_t i, r, j, c, first, k, end = job->block.first + job->block.count; cn_io io;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i; size_t weights = node->affine.rows * node->affine.cols;
+        if (cn__span_offset(job, node) == CN__INVALID) continue;
+        for (first = 0; first < node->out; first += k) {
+            const cn_real *rows;
+            k = CN__MIN(node->out - first, CN__GROUP);
+            rows = cn__z_hessian_rows(job, s, i, first, k);
+            cn__fill_io(job, s, i, 1, &io);
+            for (r = 0; r < s->n; r++)
+                for (j = 0; j < k; j++) {
+                    double b = (double)rows[(r * k + j) * node->out + first + j]; const cn_real *a = io.x + r * node->in; size_t at = node->theta + (first + j) * node->in;
+                    for (c = 0; c < node->in; c++)
+                        if (at + c >= job->block.first && at + c < end) lane->sum[at + c - job->block.first] += b * (double)a[c] * (double)a[c];
+                    at = node->theta + weights + first + j;
+                    if (node->affine.bias && at >= job->block.first && at < end) lane->sum[at - job->block.first] += b;
+                }
+        }
+    }
+}
+
+/* Adds squares of gradients (C), or of the rows of Lambda's factor times J (G, F), or of J's rows. */
+static void cn__chunk_diagonal(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_net *net = job->p->net; size_t i, r, j, n, c = job->chunk_n, k = job->k, end = job->block.first + job->block.count; cn_io io;
+    cn__factor_signals(job, s);
+    cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (cn__span_offset(job, node) == CN__INVALID) continue;
+        cn__fill_io(job, s, i, 1, &io);
+        for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
+            for (j = 0; j < k; j++) {
+                cn__sample_gradient(job, s, node, io, j == 0, s->gy_t + c * k * node->at + (r * k + j) * node->out);
+                for (n = CN__MAX(node->theta, job->block.first); n < CN__MIN(node->theta + node->item.params, end); n++) {
+                    double v = (double)s->gtheta[n - node->theta];
+                    lane->sum[n - job->block.first] += v * v;
+                }
+            }
+    }
+}
+
+static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out) /* out NULL with values: the trace is their sum */
+{
+    cn__job job; size_t mark = w->at; int status;
+    cn__start_job(&job, at->p, at, NULL, kind == CN_HESSIAN ? cn__chunk_diagonal_h : cn__chunk_diagonal);
+    cn__want_kind(&job, kind);
+    cn__set_span(&job, block);
+    job.block = block;
+    job.count = block.count;
+    job.values = CN__TAKE(w, double, block.count);
+    job.scale = 1 / (double)at->p->n;
+    job.want_backward = 1;
+    job.want_tangent = job.want_inject = kind == CN_HESSIAN;
+    job.k = kind == CN_HESSIAN ? CN__GROUP : cn__outer(job.kind) ? 1 : at->p->net->outputs;
+    job.room = at->p->net->widest_params;
+    status = cn__pass(w, &job);
+    if (status == CN_OK && w->base) { size_t i; for (i = 0; i < block.count; i++) out[i] = (cn_real)job.values[i]; }
+    w->at = mark;
+    return status;
+}
+
+/* The dense Hessian of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the samples. */
+static void cn__chunk_block_hessian(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t i = *(size_t *)job->user; const cn__node *node = job->p->net->node + i; size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, c; cn_io io;
+    (void)lane;
+    for (first = 0; first < out; first += k) {
+        const cn_real *rows;
+        k = CN__MIN(out - first, CN__GROUP);
+        rows = cn__z_hessian_rows(job, s, i, first, k);
+        cn__fill_io(job, s, i, 1, &io);
+        for (j = 0; j < k; j++) {                     /* upper triangle of blocks: columns t >= row */
+            size_t row = first + j, wide = (out - row) * in;
+            for (r = 0; r < s->n; r++)
+                for (t = row; t < out; t++) {
+                    cn_real b = rows[(r * k + j) * out + t]; const cn_real *a = io.x + r * in; cn_real *to = s->extra + r * P + (t - row) * in;
+                    for (c = 0; c < in; c++) to[c] = b * a[c];
+                }
+            cn__gemm(job->isa, in, wide, s->n, (cn_real)job->scale, io.x, 1, in, s->extra, P, 1, 1, job->out + row * in * P + row * in, P, 1, s->pack);
+        }
+    }
+}
+
+static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
+{
+    cn__job job; const cn__node *layer = at->p->net->node + node; size_t P = layer->in * layer->out, i, j; int status;
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_block_hessian);
+    job.user = &node;
+    job.out = out;
+    job.scale = 1 / (double)at->p->n;
+    job.want_loss = job.want_gy = job.want_backward = job.want_tangent = job.want_inject = job.in_order = 1;
+    job.first = layer->theta; job.span = layer->item.params;
+    job.k = CN__GROUP;
+    job.extra = P;
+    job.pack_wide = P;
+    if (w->base) memset(out, 0, P * P * sizeof *out);
+    if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
+    for (i = 0; i < P; i++) for (j = 0; j < i; j++) if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
+    return CN_OK;
+}
+
+/* ---- batch statistics anew */
+
+static void cn__chunk_nothing(cn__job *job, cn__slot *s, cn__lane *lane) { (void)job; (void)s; (void)lane; }
+
+static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size)
+{
+    const cn_net *net = p->net; cn__job job; cn_batch b; uint32_t *index; cn_real *one; double *sum; size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, p->n); int status;
+    if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "recalibrate: theta is missing");
+    if ((uint64_t)p->n > 0xFFFFFFFFu) return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
+    index = CN__TAKE(w, uint32_t, most);
+    one = CN__TAKE(w, cn_real, net->state);
+    sum = CN__TAKE(w, double, net->state);
+    mark = w->at;
+    memset(&b, 0, sizeof b);
+    b.index = index ? index : (uint32_t *)(void *)w;  /* while measuring only "there is one" */
+    b.train = 1;
+    if (w->base) memset(sum, 0, net->state * sizeof *sum);
+    for (first = 0; net->state && first < p->n; first += b.n, batches++) {
+        b.n = CN__MIN(most, p->n - first);
+        for (i = 0; w->base && i < b.n; i++) index[i] = (uint32_t)(first + i);
+        cn__start_job(&job, p, NULL, theta, cn__chunk_nothing);
+        job.batch = &b;
+        job.new_state = one;
+        w->at = mark;
+        if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
+        for (i = 0; i < net->state; i++) sum[i] += (double)one[i];
+    }
+    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)batches);
+    return CN_OK;
+}
+
+CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch)
+{
+    cn__ws w; int status;
+    if (!p) return CN_E_ARGUMENT;
+    CN__CALL(w, p->ctx, status, cn__recalibrate(&w, p, theta, batch));
+    return status;
+}
+#endif /* FLOOR 9 */
+
+/* ==== FLOOR 10: optimisers: ask where, tell the gradient =================================================================================== */
+#if CN_FLOOR_MAX >= 10
+
+struct cn_opt {
+    cn_ctx *ctx; cn_opt_desc d; size_t params, size;  /* size = params + state */
+    cn_real *velocity, *away, *sum, *noise;           /* away: the perturbed theta */
+    cn_real *theta;                                   /* the caller's, between ask and the end of the step */
+    uint64_t step; size_t asked, asks; int waiting;   /* gradients told in this step, of how many; waiting for tell */
+};
+
+static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_desc *d, cn_opt **out)
+{
+    cn_ctx *c = w->ctx; cn_opt *o; int rule = d->rule; size_t k = d->k ? d->k : 1;
+    if (!(d->lr > 0) || !cn__finite(d->lr)) return cn__fail(c, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", d->lr);
+    if (!cn__finite(d->weight_decay) || !cn__finite(d->rho) || !cn__finite(d->sigma)) return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must be finite", d->weight_decay, d->rho, d->sigma);
+    if (!(d->momentum >= 0 && d->momentum < 1)) return cn__fail(c, CN_E_ARGUMENT, "optimiser: momentum %g is not in [0, 1)", d->momentum);
+    if (!(d->weight_decay >= 0) || !(d->rho >= 0) || !(d->sigma >= 0))
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must not be negative", d->weight_decay, d->rho, d->sigma);
+    if (rule < CN_PLAIN || rule > CN_NSO) return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a rule", rule);
+    if (d->noise < 0 || d->noise > CN_SIGN) return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a kind of noise", d->noise);
+    if (k > 65535) return cn__fail(c, CN_E_SIZE, "optimiser: k is %z; at most 65535 pairs", k);
+    if (cn__plus(params, state) > (size_t)-1 / 64) return cn__fail(c, CN_E_SIZE, "optimiser: the size of %z parameters and %z statistics overflows", params, state);
+    if ((rule == CN_SAM && d->rho == 0) || (rule == CN_NSO && d->sigma == 0)) rule = CN_PLAIN; /* no perturbation: the plain step, one gradient */
+    o = CN__TAKE(w, cn_opt, 1);
+    if (w->base) {
+        memset(o, 0, sizeof *o);
+        o->ctx = c; o->d = *d; o->d.rule = rule; o->params = params; o->size = params + state;
+        o->asks = rule == CN_SAM ? 2 : rule == CN_NSO ? 2 * k : 1;
+    }
+    {
+        cn_real *velocity = d->momentum > 0 ? CN__TAKE(w, cn_real, params) : NULL, *away = rule != CN_PLAIN ? CN__TAKE(w, cn_real, params + state) : NULL;
+        cn_real *sum = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL, *noise = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL;
+        if (!w->base) return CN_OK;
+        if (velocity) memset(velocity, 0, params * sizeof *velocity);
+        o->velocity = velocity; o->away = away; o->sum = sum; o->noise = noise;
+    }
+    *out = o;
+    return CN_OK;
+}
+
+CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d)
+{
+    cn__ws w; cn_opt *o, *same; cn_opt_desc zero;
+    memset(&zero, 0, sizeof zero);
+    CN__CREATE(w, c, cn_opt, o, cn__opt_layout(&w, params, state, d ? d : &zero, &same));
+    return o;
+}
+
+static void cn__opt_statistics(cn_opt *o, const cn_real *tail) /* running = 0.9 running + 0.1 batch, as PyTorch; an all-zero tail is none */
+{
+    size_t i, n = o->size - o->params; int any = 0;
+    for (i = 0; i < n; i++) any |= tail[i] != 0;
+    for (i = 0; any && i < n; i++) o->theta[o->params + i] += (cn_real)0.1 * (tail[i] - o->theta[o->params + i]);
+}
+
+static void cn__opt_update(cn_opt *o, const cn_real *g, double scale) /* v = momentum v + g + decay theta; theta -= lr v */
+{
+    const cn_opt_desc *d = &o->d; size_t n = o->params; int isa = cn__isa(o->ctx);
+    if (!o->velocity) { cn__axpby(isa, n, -d->lr * scale, g, 1 - d->lr * d->weight_decay, o->theta); return; }
+    cn__axpby(isa, n, scale, g, d->momentum, o->velocity);
+    if (d->weight_decay > 0) cn__axpby(isa, n, d->weight_decay, o->theta, 1, o->velocity);
+    cn__axpby(isa, n, -d->lr, o->velocity, 1, o->theta);
+}
+
+CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
+{
+    size_t i;
+    if (!o || cn__blocking(o->ctx->status)) return NULL;
+    if (o->ctx->dry) { cn__fail(o->ctx, CN_DRY, "dry run: nothing is asked"); return NULL; }
+    if (!theta || o->waiting) { cn__fail(o->ctx, CN_E_ARGUMENT, theta ? "ask: the last ask still waits for its tell" : "ask: theta is missing"); return NULL; }
+    if (o->asked == o->asks) {                        /* the last tell has moved theta */
+        o->asked = 0;
+        o->step++;
+        return NULL;
+    }
+    o->theta = theta;
+    o->waiting = 1;
+    if (o->d.rule == CN_PLAIN || (o->d.rule == CN_SAM && o->asked == 0)) return theta;
+    if (o->d.rule == CN_NSO) {                        /* theta + U, then theta - U [NSO Alg. 1] */
+        if (o->asked % 2 == 0) cn_random(o->d.seed, (o->step << 16) + o->asked / 2, 0, o->d.noise, o->d.sigma, o->params, o->noise);
+        for (i = 0; i < o->params; i++) o->away[i] = o->asked % 2 ? theta[i] - o->noise[i] : theta[i] + o->noise[i];
+        for (i = o->params; i < o->size; i++) o->away[i] = theta[i];
+    }
+    return o->away;
+}
+
+CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
+{
+    size_t i;
+    if (!o) return CN_E_ARGUMENT;
+    if (cn__blocking(o->ctx->status)) return o->ctx->status;
+    if (o->ctx->dry) return cn__fail(o->ctx, CN_DRY, "dry run: nothing is told");
+    if (!gradient || !o->waiting) return cn__fail(o->ctx, CN_E_ARGUMENT, gradient ? "tell: nothing was asked" : "tell: the gradient is missing");
+    o->waiting = 0;
+    o->asked++;
+    if (o->asked == 1) cn__opt_statistics(o, gradient + o->params);
+    if (o->d.rule == CN_SAM && o->asked == 1) {       /* theta + rho g/||g|| [SAM: Foret et al. 2021]; a zero gradient stays put */
+        double norm = cn__dot(cn__isa(o->ctx), o->params, gradient, gradient), step;
+        step = norm > 0 ? o->d.rho / sqrt(norm) : 0;
+        memcpy(o->away, o->theta, o->size * sizeof *o->away);
+        cn__axpby(cn__isa(o->ctx), o->params, step, gradient, 1, o->away);
+        return CN_OK;
+    }
+    if (o->d.rule == CN_NSO) {
+        for (i = 0; i < o->params; i++) o->sum[i] = o->asked == 1 ? gradient[i] : o->sum[i] + gradient[i];
+        if (o->asked == o->asks) cn__opt_update(o, o->sum, 1 / (double)o->asks);
+    } else cn__opt_update(o, gradient, 1);
+    return CN_OK;
+}
+
+static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_real *gradient, cn_eval *first)
+{
+    const cn_real *at; cn_eval e; int status;
+    if (!w->base) return cn__evaluate(w, p, theta, b, gradient, first);
+    while ((at = cn_opt_ask(o, theta)) != NULL) {
+        memset(&e, 0, sizeof e);
+        status = cn__evaluate(w, p, at, b, gradient, &e);
+        if (o->asked == 0) *first = e;
+        if (status == CN_OK) status = cn_opt_tell(o, gradient);
+        if (status) { o->asked = 0; o->waiting = 0; return status; } /* a step that fails leaves theta and begins anew */
+    }
+    return cn__blocking(w->ctx->status) ? w->ctx->status : cn__blocking(o->ctx->status) ? o->ctx->status : CN_OK;
+}
+
+static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_eval *e)
+{
+    cn_real *gradient; int status;
+    if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "step: theta is missing");
+    if (o->params != p->net->params || o->size != p->net->params + p->net->state)
+        return cn__fail(w->ctx, CN_E_SHAPE, "step: the optimiser is for %z parameters; the network has %z", o->params, p->net->params);
+    if ((status = cn__check_batch(w->ctx, p, b)) != CN_OK) return status;
+    gradient = CN__TAKE(w, cn_real, o->size);
+    if (!w->base) gradient = theta;                   /* only to say that one is wanted */
+    return cn__opt_step(w, o, p, theta, b, gradient, e);
+}
+
+CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b)
+{
+    cn__ws w; cn_eval e;
+    memset(&e, 0, sizeof e);
+    if (!o || !p) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, p->ctx, e.status, cn__checked_step(&w, o, p, theta, b, &e));
+    return e;
+}
+
+static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
+{
+    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark; cn_opt *o = NULL; cn_batch b; int status;
+    uint32_t *index; cn_real *gradient;
+    if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: theta is missing");
+    if ((uint64_t)p->n > 0xFFFFFFFFu) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
+    if ((status = cn__opt_layout(w, p->net->params, p->net->state, &d->opt, &o)) != CN_OK) return status;
+    index = CN__TAKE(w, uint32_t, p->n);
+    gradient = CN__TAKE(w, cn_real, p->net->params + p->net->state);
+    mark = w->at;
+    memset(&b, 0, sizeof b);
+    b.index = index; b.n = size; b.train = 1;
+    if (!w->base) {
+        uint32_t some = 0;
+        b.index = &some;                              /* only to say that batches gather */
+        status = cn__evaluate(w, p, theta, &b, theta, e);
+        w->at = mark;
+        return status ? status : cn__evaluate(w, p, theta, NULL, NULL, e);
+    }
+    for (epoch = 0; epoch < epochs; epoch++) {
+        for (i = 0; i < p->n; i++) index[i] = (uint32_t)i;
+        cn_shuffle(d->seed, epoch, p->n, index);
+        for (at = 0; at < p->n; at += b.n) {
+            b.index = index + at;
+            b.n = CN__MIN(size, p->n - at);
+            b.step++;
+            if ((status = cn__opt_step(w, o, p, theta, &b, gradient, e)) != CN_OK) return status;
+            status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs, e->loss, 0);
+            if (status) { cn__evaluate(w, p, theta, NULL, NULL, e); return status; }
+        }
+    }
+    return cn__evaluate(w, p, theta, NULL, NULL, e);
+}
+
+CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
+{
+    cn__ws w; cn_eval e; cn_train_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!p) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, p->ctx, e.status, cn__train(&w, p, theta, d ? d : &zero, &e));
+    return e;
+}
+#endif /* FLOOR 10 */
+
+/* ==== FLOOR 11: operators of a point: H G F C S J ============================================================================================ */
+#if CN_FLOOR_MAX >= 11
+
+static const char *const cn__conventions[CN_KIND_COUNT] = {
+    "H: Hessian of the mean loss, sum over outputs",
+    "G: Gauss-Newton, mean over samples of J' Lambda J",
+    "F: true Fisher, mean over samples, exact expectation over the model's own labels",
+    "C: second moment of per-sample gradients, mean over samples, uncentred",
+    "S: covariance of per-sample gradients, mean over samples, centred",
+    "J: second moment of the output Jacobian, mean over samples, sum over outputs",
+    "F sampled: mean over samples of gg' for one label each, drawn from the model"
+};
+
+static int cn__op_of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, j; int status, isa = cn__isa(w->ctx);
+    const cn_real *mean = at->gradient + a->block.first;
+    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
+    w->at = mark;
+    status = cn__product(w, at, a->kind, a->block, k, x, y);
+    if (status == CN_OK && w->base && a->kind == CN_COVARIANCE) /* S v = C v - g (g.v) */
+        for (j = 0; j < k; j++) cn__axpy(isa, n, -cn__dot(isa, n, mean, x + j * n), mean, y + j * n);
+    return status;
+}
+
+static int cn__op_of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, j; int status, isa = cn__isa(w->ctx); double along;
+    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
+    w->at = mark;
+    status = cn__quadratic(w, at, a->kind, a->block, k, x, out);
+    if (status == CN_OK && w->base && a->kind == CN_COVARIANCE)
+        for (j = 0; j < k; j++) { along = cn__dot(isa, n, at->gradient + a->block.first, x + j * n); out[j] -= along * along; }
+    return status;
+}
+
+static int cn__op_of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t mark = w->at, i; int status, kind = a->kind;
+    if (kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
+    w->at = mark;
+    if (kind == CN_HESSIAN && at->p->net->piecewise_linear && at->p->loss.factor) kind = CN_GAUSS_NEWTON; /* the same diagonal */
+    status = cn__diagonal_of(w, at, kind, a->block, out);
+    for (i = 0; status == CN_OK && w->base && kind == CN_COVARIANCE && i < a->block.count; i++)
+        out[i] -= at->gradient[a->block.first + i] * at->gradient[a->block.first + i];
+    return status;
+}
+
+static int cn__op_of_trace(cn__ws *w, cn_op *a, double *out)
+{
+    cn_point *at = (cn_point *)a->point; const cn_real *mean = at->gradient + a->block.first; size_t mark = w->at, i, n = a->block.count; int status, isa = cn__isa(w->ctx); unsigned char weight_on, bias_on;
+    if (!cn__norm_parts(at->p->net, a->block, &weight_on, &bias_on) || (a->kind == CN_HESSIAN && !(at->p->net->piecewise_linear && at->p->loss.factor))) {
+        cn_real *diagonal = CN__TAKE(w, cn_real, n);
+        status = cn__op_of_diagonal(w, a, diagonal);
+        for (*out = 0, i = 0; status == CN_OK && w->base && i < n; i++) *out += (double)diagonal[i];
+        return status;
+    }
+    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
+    w->at = mark;
+    status = cn__trace_norms(w, at, a->kind == CN_HESSIAN ? CN_GAUSS_NEWTON : a->kind, a->block, out);
+    if (status == CN_OK && w->base && a->kind == CN_COVARIANCE) *out -= cn__dot(isa, n, mean, mean);
+    return status;
+}
+
+static int cn__op_of_dense(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t i = 0;
+    while (at->p->net->node[i].theta != a->block.first || !at->p->net->node[i].item.params) i++;
+    return cn__block_hessian(w, at, i, out);
+}
+
+/* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear networks [each parameter
+   enters f linearly], and in others the diagonal of its dense layers by way of z. */
+static void cn__op_forms(cn_op *a, const cn_point *at)
+{
+    const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares;
+    squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT || (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (!node->item.params || node->theta + node->item.params <= a->block.first || node->theta >= end) continue;
+        layers++;
+        if (!cn__plain_dense(node)) dense = 0;
+        else if (a->block.first == node->theta && a->block.count == node->affine.rows * node->affine.cols) whole = 1;
+    }
+    if (squares || (a->kind == CN_HESSIAN && dense)) a->diagonal = cn__op_of_diagonal;
+    if (a->diagonal) a->trace = cn__op_of_trace;
+    if (a->kind == CN_HESSIAN && dense && whole && layers == 1) a->dense = cn__op_of_dense;
+}
+
+static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
+{
+    cn_op *a; int status;
+    if (kind < 0 || kind >= CN_KIND_COUNT) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
+    if ((status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK) return status;
+    if (kind == CN_FISHER && !at->p->loss.canonical)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the Fisher of the loss '%s' is not known; G is", at->p->loss.name ? at->p->loss.name : "");
+    if (kind == CN_FISHER_SAMPLED && !at->p->loss.draw)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the loss '%s' cannot draw labels", at->p->loss.name ? at->p->loss.name : "");
+    a = CN__TAKE(w, cn_op, 1);
+    if (!w->base) return CN_OK;
+    memset(a, 0, sizeof *a);
+    a->ctx = w->ctx; a->point = at; a->kind = kind; a->block = block;
+    a->info.size = block.count; a->info.convention = cn__conventions[kind]; a->info.positive = kind != CN_HESSIAN && (at->p->loss.factor || (kind != CN_GAUSS_NEWTON && kind != CN_FISHER));
+    a->run = cn__op_of_run;
+    if (kind != CN_HESSIAN) a->quadratic = cn__op_of_quadratic;
+    cn__op_forms(a, at);
+    return CN_OK;
+}
+
+CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)
+{
+    cn__ws w; cn_op *a;
+    if (!at) return NULL;
+    CN__CREATE(w, at->ctx, cn_op, a, cn__op_of(&w, at, kind, block));
+    return a;
+}
+#endif /* FLOOR 11 */
+
+/* ==== FLOOR 12: measures ======================================================================================================================= */
+#if CN_FLOOR_MAX >= 12
+
+/* An operator on the stack, for the length of a call. */
+static int cn__op_here(cn__ws *w, cn_op *a, cn_point *at, int kind, cn_block block)
+{
+    cn__ws own; int status;
+    memset(&own, 0, sizeof own);
+    own.ctx = w->ctx;
+    own.base = (unsigned char *)a;
+    status = cn__op_of(&own, at, kind, block);
+    return status;
+}
+
+static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, cn_tic_result *r)
+{
+    cn_op h, c, f; cn_block block = d->block; size_t n, kept = 0, j; double *value, *along, all = 0, kept_mass = 0, line, trace_c = 0, trace_f = 0; cn_real *dense, *vectors;
+    size_t mark; int status = cn__resolve(w->ctx, at->p->net, &block);
+    memset(r, 0, sizeof *r);
+    if (status) return status;
+    r->cut = d->cut == 0 ? 1e-3 : d->cut;
+    if (!(r->cut > 0 && r->cut < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", d->cut);
+    if ((status = cn__op_here(w, &h, at, CN_HESSIAN, block)) || (status = cn__op_here(w, &c, at, CN_SECOND_MOMENT, block))) return status;
+    n = block.count;
+    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "TIC: a dense Hessian of %z parameters overflows", n);
+    dense = CN__TAKE(w, cn_real, n * n);
+    vectors = CN__TAKE(w, cn_real, n * n);
+    value = CN__TAKE(w, double, n);
+    along = CN__TAKE(w, double, n);
+    mark = w->at;
+    if ((status = cn__op_dense(w, &h, dense)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, r->cut, value, vectors, &kept)) != CN_OK) return cn__fail(w->ctx, status, "TIC: the Hessian's eigenproblem failed");
+    w->at = mark;
+    if (w->base && value[0] <= 0) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Hessian has no positive eigenvalue (the largest is %g)", value[0]);
+    if ((status = cn__op_quadratic(w, &c, w->base ? kept : n, vectors, along)) != CN_OK) return status;
+    w->at = mark;
+    if (c.trace && (status = cn__op_of_trace(w, &c, &trace_c)) != CN_OK) return status;
+    w->at = mark;
+    if (at->p->loss.canonical) {
+        if ((status = cn__op_here(w, &f, at, CN_FISHER, block)) != CN_OK) return status;
+        if (f.trace && (status = cn__op_of_trace(w, &f, &trace_f)) != CN_OK) return status;
+        w->at = mark;
+    }
+    if (!w->base) return CN_OK;
+    line = r->cut * value[0];
+    r->gap_to_cut = fabs(value[0] - line) / line;
+    for (j = 0; j < n; j++) {
+        all += fabs(value[j]);
+        r->negative += value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * value[0]; /* below zero by more than rounding */
+        r->gap_to_cut = CN__MIN(r->gap_to_cut, fabs(value[j] - line) / line);
+    }
+    for (j = 0; j < kept; j++) {
+        r->tic += along[j] / value[j];
+        kept_mass += value[j];
+    }
+    r->tic /= (double)(d->train_n ? d->train_n : at->p->n);
+    r->kept = kept;
+    r->dropped = 1 - kept_mass / all;
+    r->ratio = trace_f > 0 ? trace_c / trace_f : 0;
+    return CN_OK;
+}
+
+CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d)
+{
+    cn__ws w; cn_tic_result r; cn_tic_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&r, 0, sizeof r);
+    if (!at) { r.status = CN_E_ARGUMENT; return r; }
+    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, &r));
+    return r;
+}
+
+/* ---- maximum local sensitivity: ||A_i||_2 of A_i = df/dx, [outputs][inputs], from the Gram A_i A_i' */
+
+static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, i, a, b; cn_real *u = cn__output_signals(job, s, K);
+    double *gram = (double *)(void *)s->extra, *value = gram + s->n * K * K; cn__ws w;
+    memset(u, 0, s->n * K * K * sizeof *u);
+    for (i = 0; i < s->n; i++) for (a = 0; a < K; a++) u[(i * K + a) * K + a] = 1;
+    cn__reverse(job, s, K, s->gy_t, NULL, s->gx, 0);
+    for (i = 0; i < s->n; i++)
+        for (a = 0; a < K; a++)
+            for (b = 0; b <= a; b++)
+                gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(job->isa, M, s->gx + (i * K + a) * M, s->gx + (i * K + b) * M);
+    memset(&w, 0, sizeof w);
+    w.ctx = job->p->ctx;
+    w.base = (unsigned char *)(value + s->n * K);
+    w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
+    if (cn__eigen_small(&w, s->n, K, gram, value, NULL)) lane->status = CN_E_NUMERIC;
+    for (i = 0; i < s->n; i++) lane->sum[0] += sqrt(CN__MAX(value[i * K], 0));
+}
+
+static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
+{
+    cn__job job; cn__ws small; size_t K = at->p->net->outputs, c = at->p->chunk, bytes;
+    memset(r, 0, sizeof *r);
+    if (K > 64) return cn__fail(w->ctx, CN_E_UNSUITED, "MLS: %z outputs; at most 64 in this version", K);
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_mls);
+    memset(&small, 0, sizeof small);
+    cn__eigen_small(&small, c, K, NULL, NULL, NULL);
+    bytes = c * (K * K + K) * sizeof(double) + small.peak + 2 * CN__ALIGN;
+    job.extra = bytes / sizeof(cn_real) / c + 1;
+    job.k = K;
+    job.want_backward = job.want_gx = job.all = 1;
+    job.count = 1;
+    job.scale = 1 / (double)at->p->n;
+    job.values = &r->mls;
+    return cn__pass(w, &job);
+}
+
+CN_API cn_mls_result cn_mls(cn_point *at)
+{
+    cn__ws w; cn_mls_result r;
+    memset(&r, 0, sizeof r);
+    if (!at) { r.status = CN_E_ARGUMENT; return r; }
+    CN__CALL(w, at->ctx, r.status, cn__mls(&w, at, &r));
+    return r;
+}
+
+/* ---- test prediction variance under isotropic noise: sd^2 tr J */
+
+static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
+{
+    cn_op j; int status;
+    memset(e, 0, sizeof *e);
+    if (!noise || !(noise->sd >= 0) || !cn__finite(noise->sd)) return cn__fail(w->ctx, CN_E_ARGUMENT, noise ? "TPV: sd %g must be finite and not negative" : "TPV: the noise is missing", noise ? noise->sd : 0);
+    if ((status = cn__op_here(w, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
+    status = cn__trace(w, &j, d, e);
+    e->value *= noise->sd * noise->sd;
+    e->error *= noise->sd * noise->sd;
+    return status;
+}
+
+CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!at) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, at->ctx, e.status, cn__tpv(&w, at, noise, d ? d : &zero, &e));
+    return e;
+}
+#endif /* FLOOR 12 */
+
+/* ==== FLOOR 13: pruning: nothing in this version ================================================================================================ */
+#if CN_FLOOR_MAX >= 13
+#endif /* FLOOR 13 */
+
+/* ==== FLOOR 14: files: nothing in this version; all data come from memory ========================================================================= */
+#if CN_FLOOR_MAX >= 14
+#endif /* FLOOR 14 */
+
+#endif /* CURVNOISE_IMPLEMENTATION */
+
+/* CHANGELOG (feat, fix, perf, api, build, doc)
+   0.1.0   feat: the first version.
+
+   LICENCE. Choose one of:
+
+   A. MIT. Copyright (c) 2026 the curvnoise.h authors. Permission is hereby granted, free of charge, to any person obtaining a copy of this
+   software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation
+   the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to
+   whom the Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice
+   shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND,
+   EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.
+   IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT,
+   TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+   B. Public domain (www.unlicense.org). This is free and unencumbered software released into the public domain. Anyone is free to copy,
+   modify, publish, use, compile, sell, or distribute this software, either in source code form or as a compiled binary, for any purpose,
+   commercial or non-commercial, and by any means. */

@@ -1,0 +1,250 @@
+/* operators.c: H G F C S J of a point: identities, traces, dense forms, spectra. */
+#include "../curvnoise.h"
+#include "test.h"
+#include "golden.h"
+#include "nets.h"
+
+/* Two orders of the same few hundred additions of terms no larger than `size`. */
+#define ORDER (1000 * TEST_EPS)
+/* Against golden.h: as in derivatives.c, eps times the additions in double with room for other math libraries, 1e3 eps in float. */
+#define GOLDEN TEST_REAL(1e-9, 1e-4)
+
+static double golden_trace(const golden_net *net, int kind)
+{
+    const double traces[] = { net->trace_h, net->trace_g, net->trace_f, net->trace_c, net->trace_s, net->trace_j };
+    return traces[kind];
+}
+
+static int piecewise_linear(const char *text) /* nothing but dense, relu, leaky, and the tests' scale */
+{
+    static const char *const smooth[] = { "tanh", "sigmoid", "softplus", "gelu", "silu", "softmax", "sine", "square", "bend" }; size_t i;
+    for (i = 0; i < sizeof smooth / sizeof *smooth; i++) if (strstr(text, smooth[i])) return 0;
+    return 1;
+}
+
+#define KINDS (CN_JACOBIAN_MOMENT + 1)             /* H G F C S J; the sampled Fisher is in layers.c */
+
+/* ---- every identity on one scene: canonical says that F exists */
+
+static void identities(scene *s, const char *text, int canonical, int squared)
+{
+    cn_block blocks[40]; size_t count = scene_blocks(s, blocks, 40), b, i, j, k, n = 0, P = s->P; cn_real *m[KINDS], *g, *gi, *second, *x; cn_batch one; uint32_t index;
+    double size, squares = 0, q[3], *values, whole[KINDS] = {0};
+    memset(&one, 0, sizeof one);
+    one.index = &index; one.n = 1;
+    g = cn_vector(&s->c, P); gi = cn_vector(&s->c, P); second = cn_vector(&s->c, P * P); x = cn_vector(&s->c, 3 * P);
+    values = (double *)(void *)cn_vector(&s->c, 2 * P);
+    cn_evaluate(s->p, s->theta, NULL, g);
+    for (i = 0; i < s->n; i++) {                      /* C from its definition */
+        index = (uint32_t)i;
+        cn_evaluate(s->p, s->theta, &one, gi);
+        squares += dot_of(P, gi, gi) / (double)s->n;
+        for (j = 0; j < P; j++) for (k = 0; k < P; k++) second[j * P + k] += gi[j] * gi[k] / (cn_real)s->n;
+    }
+    for (b = 0; b < count; b++) {
+        size_t first = blocks[b].first;
+        for (k = 0; k < KINDS; k++) {
+            cn_est e; cn_op *op; cn_real *dense, *copy; double slack, skew;
+            m[k] = NULL;
+            if (k == CN_FISHER && !canonical) continue;
+            m[k] = scene_matrix(s, (int)k, blocks[b], &n);
+            if (b == 0) whole[k] = most_of(n * n, k == CN_COVARIANCE ? m[CN_SECOND_MOMENT] : m[k]); /* S = C - gg' may vanish; so may a block */
+            size = whole[k];
+            for (skew = 0, i = 0; i < n; i++) for (j = 0; j < i; j++) skew = fmax(skew, fabs((double)m[k][i * n + j] - (double)m[k][j * n + i]));
+            CHECK(skew <= ORDER * size);              /* symmetric, column by column */
+            op = cn_op_of(s->at, (int)k, blocks[b]);
+            e = cn_trace(op, NULL);                   /* fast where there is a closed form; against the diagonal */
+            slack = ORDER * size * sqrt((double)n) + ORDER * fabs(trace_of(k == CN_COVARIANCE ? m[CN_SECOND_MOMENT] : m[k], n));
+            CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0);
+            CHECK_NEAR(e.value, trace_of(m[k], n), slack);
+            dense = cn_vector(&s->c, n * n);
+            CHECK_STATUS(cn_op_dense(op, dense), CN_OK);
+            CHECK_NEAR(gap_of(n * n, dense, m[k]), 0, ORDER * size);
+            for (skew = 0, i = 0; i < n; i++) for (j = 0; j < i; j++) skew += dense[i * n + j] != dense[j * n + i];
+            CHECK(skew == 0);
+            cn_random(17, b, 0, CN_NORMAL, 1, 3 * n, x);
+            CHECK_STATUS(cn_op_quadratic(op, 3, x, q), CN_OK);
+            for (j = 0; j < 3; j++) {                 /* x'Ax by one forward pass against the dense matrix */
+                double wanted = 0;
+                for (i = 0; i < n; i++) wanted += (double)x[j * n + i] * dot_of(n, m[k] + i * n, x + j * n);
+                CHECK_NEAR(q[j], wanted, ORDER * size * dot_of(n, x + j * n, x + j * n) * sqrt((double)n));
+            }
+            CHECK(cn_op_describe(op).size == n);
+            if (canonical || k == CN_HESSIAN || k > CN_FISHER) CHECK(cn_op_describe(op).positive == (k != CN_HESSIAN)); /* G of an own loss: loss.c */
+            CHECK(cn_op_describe(op).convention[0] == "HGFCSJ"[k] && cn_op_describe(op).convention[1] == ':');
+            if (k != CN_HESSIAN && b == 0) {          /* positive semi-definite: no eigenvalue below rounding */
+                copy = cn_vector(&s->c, n * n);
+                memcpy(copy, dense, n * n * sizeof *copy);
+                CHECK_STATUS(cn_eigen(&s->c, n, copy, 1, 0, values, NULL, NULL), CN_OK);
+                CHECK(values[n - 1] >= -ORDER * size * (double)n);
+                cn_free(&s->c, copy);
+            }
+            cn_free(&s->c, dense);
+            cn_free(&s->c, op);
+        }
+        if (canonical) CHECK_NEAR(gap_of(n * n, m[CN_FISHER], m[CN_GAUSS_NEWTON]), 0, ORDER * most_of(n * n, m[CN_FISHER])); /* F = G */
+        if (squared) CHECK_NEAR(gap_of(n * n, m[CN_JACOBIAN_MOMENT], m[CN_GAUSS_NEWTON]), 0, ORDER * most_of(n * n, m[CN_GAUSS_NEWTON]));
+        if (piecewise_linear(text)) {                 /* H and G have the same diagonal blocks */
+            size = trace_of(m[CN_GAUSS_NEWTON], n);
+            CHECK_NEAR(trace_of(m[CN_HESSIAN], n), size, ORDER * fabs(size) + ORDER * most_of(n * n, m[CN_HESSIAN]));
+            CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_HESSIAN, blocks[b]), NULL).value, size, ORDER * fabs(size) + ORDER * most_of(n * n, m[CN_HESSIAN]));
+        }
+        size = most_of(P * P, second);
+        for (i = 0; i < n; i++) for (j = 0; j < n; j++) { /* C = mean g g'; S = C - gg' */
+            double c = (double)second[(first + i) * P + first + j], gg = (double)g[first + i] * (double)g[first + j];
+            if (fabs((double)m[CN_SECOND_MOMENT][i * n + j] - c) > ORDER * size || fabs((double)m[CN_COVARIANCE][i * n + j] - (c - gg)) > ORDER * size) { CHECK(0); i = n; break; }
+        }
+        CHECK(i == n);
+        for (k = KINDS; k-- > 0; ) cn_free(&s->c, m[k]);
+    }
+    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), NULL).value, squares, ORDER * squares); /* tr C = mean ||g_i||^2 */
+    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_COVARIANCE, block_all()), NULL).value, squares - dot_of(P, g, g), ORDER * squares);
+    CHECK_STATUS(s->c.status, CN_OK);
+}
+
+/* The nonzero spectrum of J is that of the Gram J J'/n, whose rows come from cn_jtu with unit signals. */
+static void neural_tangent_kernel(scene *s)
+{
+    size_t K = s->K, rows = s->n * K, P = s->P, i, j, least = rows < P ? rows : P; double *gram_value, *moment_value;
+    cn_real *u = cn_vector(&s->c, s->n * rows * K), *jacobian = cn_vector(&s->c, rows * P), *gram = cn_vector(&s->c, rows * rows), *moment = cn_vector(&s->c, P * P);
+    gram_value = (double *)(void *)cn_vector(&s->c, 2 * rows); moment_value = (double *)(void *)cn_vector(&s->c, 2 * P);
+    for (i = 0; i < rows; i++) u[(i / K * rows + i) * K + i % K] = 1; /* [n][k][K]: vector i is output i%K of sample i/K */
+    CHECK_STATUS(cn_jtu(s->at, block_all(), rows, u, jacobian), CN_OK);
+    for (i = 0; i < rows; i++) for (j = 0; j < rows; j++) gram[i * rows + j] = (cn_real)(dot_of(P, jacobian + i * P, jacobian + j * P) / (double)s->n);
+    cn_op_dense(cn_op_of(s->at, CN_JACOBIAN_MOMENT, block_all()), moment);
+    CHECK_STATUS(cn_eigen(&s->c, rows, gram, 1, 0, gram_value, NULL, NULL), CN_OK);
+    CHECK_STATUS(cn_eigen(&s->c, P, moment, 1, 0, moment_value, NULL, NULL), CN_OK);
+    for (i = 0; i < least; i++) CHECK_NEAR(moment_value[i], gram_value[i], ORDER * gram_value[0]);
+    for (; i < P; i++) CHECK_NEAR(moment_value[i], 0, ORDER * gram_value[0]);
+}
+
+static void golden(int g)
+{
+    const golden_net *net = golden_nets + g; scene s; int kind; size_t i; cn_real *dense; double *value;
+    test_case = net->name;
+    scene_golden(&s, g, NULL, 0);
+    identities(&s, net->text, 1, net->loss == 1);
+    neural_tangent_kernel(&s);
+    for (kind = 0; kind < KINDS; kind++)      /* S of one sample is 0: by the size of C */
+        CHECK_NEAR(cn_trace(cn_op_of(s.at, kind, block_all()), NULL).value, golden_trace(net, kind), GOLDEN * (kind == CN_COVARIANCE ? net->trace_c : fabs(golden_trace(net, kind))));
+    dense = cn_vector(&s.c, s.P * s.P); value = (double *)(void *)cn_vector(&s.c, 2 * s.P);
+    cn_op_dense(cn_op_of(s.at, CN_HESSIAN, block_all()), dense);
+    CHECK_STATUS(cn_eigen(&s.c, s.P, dense, 1, 0, value, NULL, NULL), CN_OK);
+    for (i = 0; i < s.P; i++) CHECK_NEAR(value[i], net->eigenvalues_h[s.P - 1 - i], GOLDEN * net->lambda_max_h);
+    scene_free(&s);
+}
+
+static void others(const char *text, int labels, const cn_loss *custom, size_t chunk)
+{
+    scene s; cn_problem_desc how = CN_ZERO;
+    test_case = text;
+    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED; how.custom = custom; how.chunk = chunk;
+    scene_net(&s, text);
+    scene_random(&s, 9, labels, 13);
+    scene_point(&s, &how, 3000);
+    identities(&s, text, custom == NULL, !labels && !custom);
+    neural_tangent_kernel(&s);
+    scene_free(&s);
+}
+
+/* H = G for a network linear in theta; = F too for softmax regression; both = X'X/n, once for each output, for the squared error. */
+static void linear_networks(void)
+{
+    scene s; size_t n, i, j, a; cn_real *h, *g; cn_problem_desc how = CN_ZERO; int l;
+    for (l = 0; l < 5; l++) {
+        if (l < 2) how.loss = l; else how.custom = own_losses + l - 2;
+        scene_net(&s, "input 4; dense 3");
+        scene_random(&s, 14, l == 0, 41);
+        scene_point(&s, &how, 0);
+        h = scene_matrix(&s, CN_HESSIAN, block_all(), &n);
+        g = scene_matrix(&s, CN_GAUSS_NEWTON, block_all(), &n);
+        CHECK_NEAR(gap_of(n * n, h, g), 0, ORDER * most_of(n * n, g));
+        if (l < 2) CHECK_NEAR(gap_of(n * n, h, scene_matrix(&s, CN_FISHER, block_all(), &n)), 0, ORDER * most_of(n * n, g));
+        if (l == 1) {
+            double sum, error = 0;
+            for (i = 0; i < n; i++) for (j = 0; j < n; j++) { /* theta = W [3][4], b [3]; x with a 1 behind */
+                size_t oi = i < 12 ? i / 4 : i - 12, oj = j < 12 ? j / 4 : j - 12;
+                for (sum = 0, a = 0; a < s.n && oi == oj; a++)
+                    sum += (i < 12 ? (double)s.x[a * 4 + i % 4] : 1) * (j < 12 ? (double)s.x[a * 4 + j % 4] : 1) / (double)s.n;
+                error = fmax(error, fabs((double)h[i * n + j] - sum));
+            }
+            CHECK_NEAR(error, 0, 100 * TEST_EPS * most_of(n * n, h)); /* 14 additions */
+        }
+        scene_free(&s);
+    }
+}
+
+/* tr H has a closed form for piecewise linear nets only: on a smooth one it must differ from tr G, and be right. */
+static void smooth_trace(void)
+{
+    scene s; cn_real *h; double h_trace, g_trace;
+    scene_net(&s, "input 3; dense 5; tanh; dense 3");
+    scene_random(&s, 9, 0, 7);
+    { cn_problem_desc how = CN_ZERO; how.loss = CN_SQUARED; scene_point(&s, &how, 0); }
+    h = scene_matrix(&s, CN_HESSIAN, block_all(), NULL);
+    h_trace = cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL).value;
+    g_trace = cn_trace(cn_op_of(s.at, CN_GAUSS_NEWTON, block_all()), NULL).value;
+    CHECK_NEAR(h_trace, trace_of(h, s.P), ORDER * fabs(h_trace));
+    CHECK(fabs(h_trace - g_trace) > 0.01 * g_trace);
+    scene_free(&s);
+}
+
+/* A layer without affine and with one parameter, alone in the network. */
+static void one_parameter(void)
+{
+    scene s; cn_real *m; int kind; cn_problem_desc how = CN_ZERO;
+    how.loss = CN_SQUARED;
+    scene_net(&s, "input 1; scale");
+    scene_random(&s, 5, 0, 7);
+    scene_point(&s, &how, 0);
+    for (kind = 0; kind < KINDS; kind++) {
+        m = scene_matrix(&s, kind, block_all(), NULL);
+        CHECK_NEAR(cn_trace(cn_op_of(s.at, kind, block_all()), NULL).value, m[0], ORDER * fabs((double)m[0]));
+    }
+    scene_free(&s);
+}
+
+#define REFUSED(call, wanted, words) do { CHECK((call) == NULL); CHECK_SENTENCE(&s.c, (wanted), (words)); cn_clear(&s.c); } while (0)
+
+static void bad_input(void)
+{
+    scene s; cn_block wrong; cn_op *op; double q; cn_real *v;
+    scene_net(&s, "input 3; dense 2; relu");
+    scene_random(&s, 4, 1, 7);
+    scene_point(&s, NULL, 0);
+    REFUSED(cn_op_of(s.at, -1, block_all()), CN_E_ARGUMENT, "-1 is not a kind");
+    REFUSED(cn_op_of(s.at, CN_KIND_COUNT, block_all()), CN_E_ARGUMENT, "7 is not a kind");
+    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(8, 1)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, 7)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, (size_t)-1)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, 0)), CN_E_ARGUMENT, "block");
+    wrong = cn_net_block(&s.c, s.net, "1.weight");
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "1.weight");
+    CHECK(cn_op_of(s.at, CN_HESSIAN, wrong) == NULL);
+    cn_clear(&s.c);
+    REFUSED(cn_op_of(s.at, CN_HESSIAN, wrong), CN_E_ARGUMENT, "block");
+    CHECK(cn_op_of(NULL, CN_HESSIAN, block_all()) == NULL);
+    CHECK(cn_op_describe(NULL).size == 0 && cn_op_describe(NULL).convention != NULL);
+    op = cn_op_of(s.at, CN_HESSIAN, block_all());
+    v = cn_vector(&s.c, s.P);
+    CHECK_STATUS(cn_op_apply(op, 1, NULL, v), CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_STATUS(cn_op_quadratic(op, 1, NULL, &q), CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_STATUS(cn_op_dense(op, NULL), CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_STATUS(cn_trace(NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_op_apply(op, 1, v, v + 0 == v ? s.theta : v), CN_OK);
+    scene_free(&s);
+}
+
+TEST_MAIN {
+    int g; size_t i;
+    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) golden(g);
+    CASE("other networks") {
+        static const char *const texts[] = { "input 3; dense 4; leaky 0.2; dense 4; relu; dense 2", "input 3; scale; dense 4; relu; scale; dense 3 bias=0; scale",
+                                             "input 2 2 1; relu; scale; softmax", "input 3; dense 4 bias=0; sine w=2; dense 2" };
+        for (i = 0; i < TEST_SIZE(4, 2); i++) { others(texts[i], 1, NULL, 4); others(texts[i], 0, NULL, 0); others(texts[i], 0, own_losses, 2); }
+    }
+    CASE("linear networks") linear_networks();
+    CASE("tr H of a smooth network") smooth_trace();
+    CASE("bad input") bad_input();
+    CASE("one parameter") one_parameter();
+}

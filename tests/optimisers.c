@@ -1,0 +1,440 @@
+/* optimisers.c: SGD, momentum, weight decay, SAM and NSO against their formulas, ask and tell, training. */
+#include "../curvnoise.h"
+#include "test.h"
+#include "nets.h"
+
+/* The same formula in the same order, in the same reals: what is left is contraction to fused operations, an eps or two a step. */
+#define SAME (TEST_REAL(1e-14, 1e-6))
+
+static void make(scene *s, uint64_t seed)
+{
+    scene_net(s, "input 3; dense 5; tanh; dense 3");
+    scene_random(s, 20, 1, seed);
+    scene_point(s, NULL, 0);
+}
+
+static cn_real *copy_of(scene *s, size_t n, const cn_real *from) { cn_real *to = cn_vector(&s->c, n); memcpy(to, from, n * sizeof *to); return to; }
+
+/* v = momentum v + g + decay theta; theta -= lr v */
+static void update(size_t n, double lr, double momentum, double decay, const cn_real *g, cn_real *v, cn_real *theta)
+{
+    size_t i;
+    for (i = 0; i < n; i++) {
+        v[i] = (cn_real)momentum * v[i] + (g[i] + (cn_real)decay * theta[i]);
+        theta[i] -= (cn_real)lr * v[i];
+    }
+}
+
+static void linear_regression(void)
+{
+    static const cn_real x[] = { 1, 2, 3, -1, (cn_real)0.5, 4 }, y[] = { 1, 0, 2 };
+    cn_data d = CN_ZERO; cn_problem_desc how = CN_ZERO; cn_opt_desc o = CN_ZERO; scene s; cn_opt *opt; cn_problem *p; cn_eval e; size_t i; double g0 = 0, g1 = 0, loss = 0;
+    scene_net(&s, "input 2; dense 1 bias=0");
+    d.x = cn_tensor_of(x, CN_REALS, 2, 3, 2, 0, 0); d.y = cn_tensor_of(y, CN_REALS, 1, 3, 0, 0, 0);
+    how.loss = CN_SQUARED; o.lr = 0.25;
+    p = cn_problem_create(&s.c, s.net, &d, &how);
+    opt = cn_opt_create(&s.c, 2, 0, &o);
+    s.theta[0] = (cn_real)0.5; s.theta[1] = -1;
+    for (i = 0; i < 3; i++) {                         /* g = (1/n) sum (x.theta - y) x */
+        double r = 0.5 * (double)x[2 * i] - (double)x[2 * i + 1] - (double)y[i];
+        g0 += r * (double)x[2 * i] / 3; g1 += r * (double)x[2 * i + 1] / 3; loss += 0.5 * r * r / 3;
+    }
+    e = cn_opt_step(opt, p, s.theta, NULL);
+    CHECK_STATUS(e.status, CN_OK);
+    CHECK_NEAR(e.loss, loss, 10 * TEST_EPS * loss);   /* the loss before the step */
+    CHECK_NEAR(e.grad_norm, sqrt(g0 * g0 + g1 * g1), 10 * TEST_EPS * e.grad_norm);
+    CHECK_NEAR(s.theta[0], 0.5 - 0.25 * g0, 10 * TEST_EPS * 3); /* entries up to 3, ten operations */
+    CHECK_NEAR(s.theta[1], -1 - 0.25 * g1, 10 * TEST_EPS * 3);
+    CHECK(e.n == 3);
+    scene_free(&s);
+}
+
+/* 20 steps by cn_opt_step against the rule written out here with cn_evaluate. */
+static void against_formula(int rule, double rho, double sigma, size_t k, int noise, double momentum, double decay)
+{
+    scene s; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_real *theta, *g, *v, *away, *u, *sum; size_t step, i, j, P, pairs = k ? k : 1; cn_eval e, first; double norm;
+    make(&s, 3);
+    P = s.P;
+    theta = copy_of(&s, P, s.theta);
+    g = cn_vector(&s.c, P); v = cn_vector(&s.c, P); away = cn_vector(&s.c, P); u = cn_vector(&s.c, P); sum = cn_vector(&s.c, P);
+    d.lr = 0.3; d.momentum = momentum; d.weight_decay = decay; d.rule = rule; d.rho = rho; d.sigma = sigma; d.k = k; d.noise = noise; d.seed = 77;
+    o = cn_opt_create(&s.c, P, 0, &d);
+    for (step = 0; step < 20; step++) {
+        e = cn_opt_step(o, s.p, s.theta, NULL);
+        CHECK_STATUS(e.status, CN_OK);
+        first = cn_evaluate(s.p, theta, NULL, g);
+        if (rule == CN_SAM) {                         /* gradient at theta + rho g/||g||, of the same batch, global norm; decay in the base step only */
+            norm = norm_of(P, g);
+            for (i = 0; i < P; i++) away[i] = (cn_real)((double)theta[i] + rho / norm * (double)g[i]);
+            cn_evaluate(s.p, away, NULL, g);
+        } else if (rule == CN_NSO) {                  /* (1/k) sum_j (grad L(theta + U_j) + grad L(theta - U_j))/2, U_j of stream (step << 16) + j */
+            memset(sum, 0, P * sizeof *sum);
+            for (j = 0; j < pairs; j++) {
+                cn_random(77, ((uint64_t)step << 16) + j, 0, noise, sigma, P, u);
+                for (i = 0; i < P; i++) away[i] = theta[i] + u[i];
+                first = j ? first : cn_evaluate(s.p, away, NULL, g);
+                if (j) cn_evaluate(s.p, away, NULL, g);
+                for (i = 0; i < P; i++) { sum[i] += g[i]; away[i] = theta[i] - u[i]; }
+                cn_evaluate(s.p, away, NULL, g);
+                for (i = 0; i < P; i++) sum[i] += g[i];
+            }
+            for (i = 0; i < P; i++) g[i] = (cn_real)(1 / (double)(2 * pairs)) * sum[i];
+        }
+        CHECK_NEAR(e.loss, first.loss, 20 * SAME * first.loss); /* the loss of the first ask */
+        update(P, 0.3, momentum, decay, g, v, theta);
+        CHECK_NEAR(test_difference(P, s.theta, theta), 0, (double)(step + 1) * SAME);
+    }
+    CHECK_STATUS(s.c.status, CN_OK);
+    scene_free(&s);
+}
+
+/* Without perturbation, SAM and NSO are the plain step, bit for bit. */
+static void same_as_plain(int rule, size_t k)
+{
+    scene s; cn_opt_desc d = CN_ZERO; cn_opt *plain, *other; cn_real *theta; size_t step; cn_eval a, b; uint32_t index[20]; cn_batch batch = CN_ZERO; size_t i;
+    make(&s, 4);
+    theta = copy_of(&s, s.P, s.theta);
+    d.lr = 0.2; d.momentum = 0.9; d.weight_decay = 0.01;
+    plain = cn_opt_create(&s.c, s.P, 0, &d);
+    d.rule = rule; d.k = k; d.seed = 5; d.noise = CN_LAPLACE;
+    other = cn_opt_create(&s.c, s.P, 0, &d);
+    for (i = 0; i < 20; i++) index[i] = (uint32_t)i;
+    batch.index = index; batch.n = 7;
+    for (step = 0; step < 50; step++) {
+        cn_shuffle(1, step, 20, index);
+        a = cn_opt_step(plain, s.p, s.theta, &batch);
+        b = cn_opt_step(other, s.p, theta, &batch);
+        CHECK(a.loss == b.loss && a.grad_norm == b.grad_norm && same_bits(s.P, s.theta, theta));
+    }
+    CHECK_STATUS(s.c.status, CN_OK);
+    scene_free(&s);
+}
+
+static void zero_gradient(void)
+{
+    scene s; cn_opt_desc d = CN_ZERO; cn_opt *o; size_t i, step; cn_problem_desc how = CN_ZERO; cn_eval e;
+    scene_net(&s, "input 3; dense 2");
+    scene_random(&s, 6, 0, 4);
+    for (i = 0; i < s.P; i++) s.theta[i] = 0;
+    for (i = 0; i < 12; i++) s.target[i] = 0;         /* the exact minimum */
+    how.loss = CN_SQUARED;
+    scene_point(&s, &how, 0);
+    d.lr = 0.1; d.momentum = 0.5; d.rule = CN_SAM; d.rho = 0.05;
+    o = cn_opt_create(&s.c, s.P, 0, &d);
+    for (step = 0; step < 3; step++) {
+        e = cn_opt_step(o, s.p, s.theta, NULL);
+        CHECK_STATUS(e.status, CN_OK);
+        CHECK(e.loss == 0 && most_of(s.P, s.theta) == 0);
+    }
+    scene_free(&s);
+}
+
+/* ---- the caller's own gradient: a quadratic 1/2 sum a_i (theta_i - m_i)^2 */
+
+enum { Q = 4 };
+static const double qa[Q] = { 1, 2, 5, 0.5 }, qm[Q] = { 3, -1, 0.25, 2 };
+static void quadratic(const cn_real *at, cn_real *g) { int i; for (i = 0; i < Q; i++) g[i] = (cn_real)(qa[i] * ((double)at[i] - qm[i])); }
+
+static double quadratic_run(int rule, double rho, double sigma, double momentum, int steps, int *asks)
+{
+    cn_ctx c = CN_ZERO; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_real theta[Q + 1] = {0}, g[Q + 1] = {0}; const cn_real *at; double worst = 0; int i;
+    d.lr = 0.2; d.momentum = momentum; d.rule = rule; d.rho = rho; d.sigma = sigma; d.k = 2; d.noise = CN_UNIFORM;
+    theta[Q] = 42;                                    /* one number of state, neither perturbed nor moved by a step */
+    o = cn_opt_create(&c, Q, 1, &d);
+    *asks = 0;
+    for (i = 0; i < steps; i++)
+        while ((at = cn_opt_ask(o, theta)) != NULL) {
+            CHECK(at[Q] == 42);
+            quadratic(at, g);
+            (*asks)++;
+            CHECK_STATUS(cn_opt_tell(o, g), CN_OK);
+        }
+    CHECK_STATUS(c.status, CN_OK);
+    CHECK(theta[Q] == 42);
+    for (i = 0; i < Q; i++) worst = fmax(worst, fabs((double)theta[i] - qm[i]));
+    cn_free_all(&c);
+    return worst;
+}
+
+static void own_gradient(void)
+{
+    int asks;
+    CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS); /* contracts by 0.9 a step: 1e-18; then eps of 3 */
+    CHECK(asks == 400);
+    CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0.5, 400, &asks), 0, 20 * TEST_EPS);
+    CHECK_NEAR(quadratic_run(CN_NSO, 0, 0.3, 0, 400, &asks), 0, 50 * TEST_EPS); /* a pair's mean is the gradient itself on a quadratic */
+    CHECK(asks == 4 * 400);
+    CHECK_NEAR(quadratic_run(CN_SAM, 0.05, 0, 0, 400, &asks), 0, 0.2); /* SAM settles into an orbit of the size of rho max a / (2/lr - max a) < 4 rho */
+    CHECK(asks == 2 * 400);
+    CHECK_NEAR(quadratic_run(CN_SAM, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS); /* no perturbation: the plain step also in its cost, one gradient */
+    CHECK(asks == 400);
+    CHECK_NEAR(quadratic_run(CN_NSO, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
+    CHECK(asks == 400);
+}
+
+/* E of NSO's gradient [NSO]: for sum theta_i^4/4 it is theta^3 + 3 theta sigma^2, whatever the distribution of that variance. */
+static void nso_expectation(void)
+{
+    enum { N = TEST_SIZE(40000, 10000) };
+    static cn_real theta[N], g[N]; static const int kinds[] = { CN_NORMAL, CN_UNIFORM, CN_LAPLACE, CN_SIGN }; size_t r, i; const cn_real *at;
+    for (r = 0; r < 4; r++) {
+        cn_ctx c = CN_ZERO; cn_opt_desc d = CN_ZERO; cn_opt *o; double mean = 0, square = 0, sigma = 0.5, t0 = 0.75, error;
+        d.lr = 1; d.rule = CN_NSO; d.sigma = sigma; d.seed = 9 + r; d.noise = kinds[r];
+        o = cn_opt_create(&c, N, 0, &d);
+        for (i = 0; i < N; i++) theta[i] = (cn_real)t0;
+        while ((at = cn_opt_ask(o, theta)) != NULL) {
+            for (i = 0; i < N; i++) g[i] = at[i] * at[i] * at[i];
+            cn_opt_tell(o, g);
+        }
+        for (i = 0; i < N; i++) { double v = t0 - (double)theta[i]; mean += v / N; square += v * v / N; }
+        error = sqrt(fmax(square - mean * mean, 0) / N);
+        /* 4 standard errors of N independent coordinates; sign noise has no spread at all: rounding, and N additions in double */
+        CHECK_NEAR(mean, t0 * t0 * t0 + 3 * t0 * sigma * sigma, 4 * error + 100 * TEST_EPS + N * 3e-16);
+        CHECK(kinds[r] == CN_SIGN || error > 1e-4);   /* there was noise */
+        cn_free_all(&c);
+    }
+}
+
+/* ---- misuse and bad descriptors */
+
+#define REFUSED(wanted, words) do { CHECK_SENTENCE(&c, (wanted), (words)); cn_clear(&c); } while (0)
+
+static void misuse(void)
+{
+    cn_ctx c = CN_ZERO; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_real theta[Q] = {0}, g[Q] = {0}; scene s; cn_eval e;
+    d.lr = 0.1;
+    o = cn_opt_create(&c, Q, 0, &d);
+    CHECK_STATUS(cn_opt_tell(o, g), CN_E_ARGUMENT);
+    REFUSED(CN_E_ARGUMENT, "nothing was asked");
+    CHECK(cn_opt_ask(o, theta) == theta);
+    CHECK(cn_opt_ask(o, theta) == NULL);
+    REFUSED(CN_E_ARGUMENT, "still waits for its tell");
+    CHECK_STATUS(cn_opt_tell(o, NULL), CN_E_ARGUMENT);
+    REFUSED(CN_E_ARGUMENT, "gradient is missing");
+    quadratic(theta, g);
+    CHECK_STATUS(cn_opt_tell(o, g), CN_OK);           /* misuse did not upset the step */
+    CHECK(cn_opt_ask(o, theta) == NULL && c.status == CN_OK);
+    CHECK_NEAR(theta[0], 0.1 * qa[0] * qm[0], 10 * TEST_EPS);
+    CHECK(cn_opt_ask(o, NULL) == NULL);
+    REFUSED(CN_E_ARGUMENT, "theta is missing");
+    CHECK(cn_opt_ask(NULL, theta) == NULL);
+    CHECK_STATUS(cn_opt_tell(NULL, g), CN_E_ARGUMENT);
+    CHECK(cn_opt_create(NULL, Q, 0, &d) == NULL);
+    make(&s, 1);
+    CHECK_STATUS(cn_opt_step(NULL, s.p, s.theta, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_opt_step(o, NULL, s.theta, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_train(NULL, s.theta, NULL).status, CN_E_ARGUMENT);
+    o = cn_opt_create(&s.c, s.P + 1, 0, &d);
+    CHECK_STATUS(cn_opt_step(o, s.p, s.theta, NULL).status, CN_E_SHAPE);
+    CHECK_SENTENCE(&s.c, CN_E_SHAPE, "the optimiser is for"); cn_clear(&s.c);
+    o = cn_opt_create(&s.c, s.P, 0, &d);
+    CHECK_STATUS(cn_opt_step(o, s.p, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta"); cn_clear(&s.c);
+    CHECK(cn_opt_ask(o, s.theta) == s.theta);         /* a step inside a step */
+    CHECK_STATUS(cn_opt_step(o, s.p, s.theta, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "waits"); cn_clear(&s.c);
+    scene_free(&s);
+    make(&s, 1);                                      /* the optimiser of a context with an error: the step says so instead of doing nothing */
+    o = cn_opt_create(&c, s.P, 0, &d);
+    CHECK(cn_net_create(&c, "nonsense") == NULL && c.status == CN_E_TEXT);
+    e = cn_opt_step(o, s.p, s.theta, NULL);
+    CHECK(e.status != CN_OK);
+    scene_free(&s);
+    cn_clear(&c);
+    cn_free_all(&c);
+}
+
+static double not_a_number(void) { double x; uint64_t bits = (uint64_t)0x7FF8 << 48; memcpy(&x, &bits, 8); return x; }
+static double infinite(void) { double x; uint64_t bits = (uint64_t)0x7FF0 << 48; memcpy(&x, &bits, 8); return x; }
+
+static void bad_descriptors(void)
+{
+    double bad[] = { -1, 0, 0, 0 }; size_t i, j; cn_ctx c = CN_ZERO; scene s; cn_train_desc t = CN_ZERO;
+    static const char *const field[] = { "lr", "momentum", "weight_decay", "rho", "sigma" };
+    bad[1] = not_a_number(); bad[2] = infinite(); bad[3] = -0.001;
+    for (i = 0; i < 5; i++)
+        for (j = 0; j < 4; j++) {
+            cn_opt_desc d = CN_ZERO; char where[60];
+            d.lr = 0.1;
+            d.rule = i == 3 ? CN_SAM : i == 4 ? CN_NSO : CN_PLAIN;
+            *(i == 0 ? &d.lr : i == 1 ? &d.momentum : i == 2 ? &d.weight_decay : i == 3 ? &d.rho : &d.sigma) = bad[j];
+            sprintf(where, "%s = %g", field[i], bad[j]);
+            test_case = where;
+            CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
+            REFUSED(CN_E_ARGUMENT, field[i]);
+            test_case = "bad descriptors";
+        }
+    {
+        cn_opt_desc d = CN_ZERO;
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);   /* lr 0 */
+        REFUSED(CN_E_ARGUMENT, "lr is 0");
+        CHECK(cn_opt_create(&c, 3, 0, NULL) == NULL);
+        REFUSED(CN_E_ARGUMENT, "lr");
+        d.lr = 1; d.momentum = 1;
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
+        REFUSED(CN_E_ARGUMENT, "momentum 1");
+        d.momentum = 0; d.rule = 3;
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
+        REFUSED(CN_E_ARGUMENT, "3 is not a rule");
+        d.rule = -1;
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
+        REFUSED(CN_E_ARGUMENT, "-1 is not a rule");
+        d.rule = CN_NSO; d.sigma = 1; d.noise = 5;
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
+        REFUSED(CN_E_ARGUMENT, "5 is not a kind of noise");
+        d.noise = 0; d.k = (size_t)-1;
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
+        REFUSED(CN_E_SIZE, "k is");
+        d.k = 1;
+        CHECK(cn_opt_create(&c, (size_t)-1 / 2, 0, &d) == NULL);
+        REFUSED(CN_E_SIZE, "size");
+    }
+    make(&s, 1);
+    CHECK_STATUS(cn_train(s.p, s.theta, &t).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr"); cn_clear(&s.c);
+    CHECK_STATUS(cn_train(s.p, s.theta, NULL).status, CN_E_ARGUMENT);
+    cn_clear(&s.c);
+    t.opt.lr = 0.1;
+    CHECK_STATUS(cn_train(s.p, NULL, &t).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta"); cn_clear(&s.c);
+    scene_free(&s);
+}
+
+/* ---- training */
+
+typedef struct watch { int calls, stop; double done, total, value; int rising; } watch;
+static int watching(void *user, const cn_progress *p)
+{
+    watch *w = (watch *)user;
+    w->rising = w->calls == 0 || (w->rising && p->done > w->done);
+    w->calls++;
+    w->done = p->done; w->total = p->total; w->value = p->value;
+    return w->calls == w->stop;
+}
+
+/* The loop a user would write; stops after `most` steps. Returns the batch loss of the last step. */
+static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most)
+{
+    cn_opt *o = cn_opt_create(&s->c, s->P, 0, &d->opt); size_t epoch, at, i, size = d->batch ? d->batch : 32, done = 0; uint32_t index[64]; cn_batch b = CN_ZERO; double loss = 0;
+    for (epoch = 0; epoch < (d->epochs ? d->epochs : 1); epoch++) {
+        for (i = 0; i < s->n; i++) index[i] = (uint32_t)i;
+        cn_shuffle(d->seed, epoch, s->n, index);
+        for (at = 0; at < s->n && done < most; at += size, done++) {
+            b.index = index + at;
+            b.n = s->n - at < size ? s->n - at : size;
+            loss = cn_opt_step(o, s->p, theta, &b).loss;
+        }
+    }
+    return loss;
+}
+
+static void training(void)
+{
+    scene s; cn_train_desc d = CN_ZERO; cn_real *theta, *start; int rule; cn_eval e; watch w = { 0, 0, 0, 0, 0, 0 }; double last;
+    scene_net(&s, "input 3; dense 5; tanh; dense 3");
+    scene_random(&s, 50, 1, 6);
+    scene_point(&s, NULL, 0);
+    start = copy_of(&s, s.P, s.theta);
+    theta = copy_of(&s, s.P, s.theta);
+    s.c.progress = watching; s.c.progress_user = &w;
+    for (rule = CN_PLAIN; rule <= CN_NSO; rule++) {
+        memset(&d, 0, sizeof d);
+        memset(&w, 0, sizeof w);
+        d.epochs = 3; d.batch = 16; d.seed = 8;       /* batches of 16, 16, 16, 2 */
+        d.opt.lr = 0.1; d.opt.momentum = 0.9; d.opt.weight_decay = 1e-3; d.opt.rule = rule; d.opt.rho = 0.05; d.opt.sigma = 0.02; d.opt.k = 2; d.opt.seed = 3;
+        memcpy(s.theta, start, s.P * sizeof *start);
+        memcpy(theta, start, s.P * sizeof *start);
+        last = loop(&s, theta, &d, 1000);
+        memset(&w, 0, sizeof w);
+        e = cn_train(s.p, s.theta, &d);
+        CHECK_STATUS(e.status, CN_OK);
+        CHECK(same_bits(s.P, s.theta, theta));
+        CHECK(e.loss == cn_evaluate(s.p, theta, NULL, NULL).loss && e.n == 50);
+        CHECK(w.calls == 12 && w.rising && w.done == 3 && w.total == 3 && w.value == last);
+        CHECK(e.loss < cn_evaluate(s.p, start, NULL, NULL).loss);
+        /* cancelled after 5 steps: theta is what was reached, the loss is over all data, and nothing blocks */
+        memset(&w, 0, sizeof w);
+        memcpy(theta, start, s.P * sizeof *start);
+        loop(&s, theta, &d, 5);
+        memset(&w, 0, sizeof w);
+        w.stop = 5;
+        memcpy(s.theta, start, s.P * sizeof *start);
+        e = cn_train(s.p, s.theta, &d);
+        CHECK_STATUS(e.status, CN_CANCELLED);
+        CHECK_STATUS(s.c.status, CN_CANCELLED);
+        CHECK_SENTENCE(&s.c, CN_CANCELLED, "cancelled");
+        CHECK(w.calls == 5 && same_bits(s.P, s.theta, theta));
+        w.stop = 0;
+        CHECK(e.loss == cn_evaluate(s.p, theta, NULL, NULL).loss && e.n == 50);
+        CHECK_STATUS(cn_evaluate(s.p, theta, NULL, NULL).status, CN_OK);
+        cn_clear(&s.c);
+    }
+    s.c.progress = NULL;
+    memset(&d, 0, sizeof d);                          /* defaults: one epoch of batches of 32; a batch larger than the data is the data */
+    d.opt.lr = 0.1;
+    memcpy(s.theta, start, s.P * sizeof *start);
+    memcpy(theta, start, s.P * sizeof *start);
+    loop(&s, theta, &d, 1000);
+    cn_train(s.p, s.theta, &d);
+    CHECK(same_bits(s.P, s.theta, theta));
+    d.batch = 1000;
+    memcpy(s.theta, start, s.P * sizeof *start);
+    memcpy(theta, start, s.P * sizeof *start);
+    loop(&s, theta, &d, 1);
+    cn_train(s.p, s.theta, &d);
+    CHECK(same_bits(s.P, s.theta, theta));
+    CHECK_STATUS(s.c.status, CN_OK);
+    scene_free(&s);
+}
+
+/* lr far too large: CN_E_NUMERIC, and theta is where the loss stopped being finite. */
+static void divergence(void)
+{
+    scene s; cn_train_desc d = CN_ZERO; cn_problem_desc how = CN_ZERO; cn_eval e; int rule; size_t i; cn_real *start;
+    scene_net(&s, "input 3; dense 5; relu; dense 3");
+    scene_random(&s, 20, 0, 6);
+    how.loss = CN_SQUARED;
+    scene_point(&s, &how, 0);
+    start = copy_of(&s, s.P, s.theta);
+    for (rule = CN_PLAIN; rule <= CN_NSO; rule++) {
+        memcpy(s.theta, start, s.P * sizeof *start);
+        d.epochs = 200; d.opt.lr = rule == CN_PLAIN ? 1e3 : TEST_REAL(1e250, 1e35); d.opt.rule = rule; d.opt.rho = d.opt.sigma = 0.1;
+        e = cn_train(s.p, s.theta, &d);
+        CHECK_STATUS(e.status, CN_E_NUMERIC);
+        CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "not finite");
+        cn_clear(&s.c);
+        for (i = 0; i < s.P && fabs((double)s.theta[i]) < TEST_REAL(1e308, 1e38); i++) continue;
+        CHECK(i == s.P);                              /* theta itself is finite */
+        CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, NULL).status, CN_E_NUMERIC); /* the loss there is what stopped it */
+        cn_clear(&s.c);
+    }
+    scene_free(&s);
+}
+
+TEST_MAIN {
+    CASE("one step in closed form") linear_regression();
+    CASE("plain, momentum, decay") {
+        against_formula(CN_PLAIN, 0, 0, 0, 0, 0, 0);
+        against_formula(CN_PLAIN, 0, 0, 0, 0, 0.9, 0);
+        against_formula(CN_PLAIN, 0, 0, 0, 0, 0, 0.05);
+        against_formula(CN_PLAIN, 0, 0, 0, 0, 0.8, 0.05);
+    }
+    CASE("SAM") {
+        against_formula(CN_SAM, 0.1, 0, 0, 0, 0, 0);
+        against_formula(CN_SAM, 0.3, 0, 0, 0, 0.9, 0.05);
+    }
+    CASE("NSO") {
+        against_formula(CN_NSO, 0, 0.1, 0, CN_NORMAL, 0, 0);
+        against_formula(CN_NSO, 0, 0.1, 1, CN_SIGN, 0.9, 0);
+        against_formula(CN_NSO, 0, 0.2, 3, CN_LAPLACE, 0.9, 0.05);
+        against_formula(CN_NSO, 0, 0.1, 2, CN_UNIFORM, 0, 0.05);
+    }
+    CASE("no perturbation is the plain step") { same_as_plain(CN_SAM, 0); same_as_plain(CN_NSO, 1); same_as_plain(CN_NSO, 3); }
+    CASE("SAM at a minimum") zero_gradient();
+    CASE("the caller's own gradient") own_gradient();
+    CASE("NSO's expectation") nso_expectation();
+    CASE("misuse") misuse();
+    CASE("bad descriptors") bad_descriptors();
+    CASE("training") training();
+    CASE("divergence") divergence();
+}

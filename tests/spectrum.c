@@ -1,0 +1,625 @@
+/* Floor 6, spectrum: operators of the caller's own, without any network, whose spectra are known in closed form. */
+#include "../curvnoise.h"
+#include "test.h"
+
+enum { MOST = 400, WANT_MOST = 20 };
+#define EXACTLY 0.5
+
+/* A = Q diag(lambda) Q', Q three Householder reflections (none: diagonal), multiplied in double; or the 1-D Laplacian. Counts its products. */
+typedef struct known {
+    size_t n, products, calls, widest, fail_at; int reflections, laplacian, fail_with;
+    double lambda[MOST], sorted[MOST], largest, h[3][MOST];
+} known;
+static known A;
+
+static int descending(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return x < y ? 1 : x > y ? -1 : 0; }
+
+static void known_done(known *a) /* lambda is filled in: sort it, draw the reflections */
+{
+    size_t i; int r; double norm;
+    memcpy(a->sorted, a->lambda, a->n * sizeof(double));
+    qsort(a->sorted, a->n, sizeof(double), descending);
+    a->largest = fabs(a->sorted[0]) > fabs(a->sorted[a->n - 1]) ? fabs(a->sorted[0]) : fabs(a->sorted[a->n - 1]);
+    for (r = 0; r < 3; r++) {
+        cn_real v[MOST];
+        cn_random(71, (uint64_t)r, 0, CN_NORMAL, 1, a->n, v);
+        for (norm = 0, i = 0; i < a->n; i++) norm += (double)v[i] * (double)v[i];
+        for (i = 0; i < a->n; i++) a->h[r][i] = (double)v[i] / sqrt(norm);
+    }
+}
+
+static void known_start(known *a, size_t n) { memset(a, 0, sizeof *a); a->n = n; a->reflections = 3; }
+
+static void reflect(const known *a, int r, double *v)
+{
+    double dot = 0; size_t i;
+    for (i = 0; i < a->n; i++) dot += a->h[r][i] * v[i];
+    for (i = 0; i < a->n; i++) v[i] -= 2 * dot * a->h[r][i];
+}
+
+static void known_product(const known *a, const double *x, double *y)
+{
+    size_t i; int r;
+    if (a->laplacian) {
+        for (i = 0; i < a->n; i++) y[i] = 2 * x[i] - (i ? x[i - 1] : 0) - (i + 1 < a->n ? x[i + 1] : 0);
+        return;
+    }
+    memcpy(y, x, a->n * sizeof *y);
+    for (r = 0; r < a->reflections; r++) reflect(a, r, y);
+    for (i = 0; i < a->n; i++) y[i] *= a->lambda[i];
+    for (r = a->reflections; r-- > 0; ) reflect(a, r, y);
+}
+
+static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    known *a = (known *)user; size_t j, i; double in[MOST], out[MOST];
+    a->calls++;
+    if (a->fail_at && a->calls >= a->fail_at) return a->fail_with;
+    if (k > a->widest) a->widest = k;
+    a->products += k;
+    for (j = 0; j < k; j++, x += a->n, y += a->n) {
+        for (i = 0; i < a->n; i++) in[i] = (double)x[i];
+        known_product(a, in, out);
+        for (i = 0; i < a->n; i++) y[i] = (cn_real)out[i];
+    }
+    return CN_OK;
+}
+
+static double known_trace(const known *a) { double t = 0; size_t i; for (i = 0; i < a->n; i++) t += a->lambda[i]; return t; }
+
+/* ---- the spectra */
+
+enum { LAPLACIAN, RANDOM, DIAGONAL, CLUSTERED, SPIKED, INDEFINITE, RANK_DEFICIENT, NEGATIVE, TINY, HUGE_ONES, ZERO, IDENTITY, SPECTRA };
+static const char *const spectrum_name[] = { "Laplacian", "random", "diagonal", "clustered", "spiked", "indefinite", "rank-deficient", "negative", "tiny", "huge", "zero", "identity" };
+
+static void known_spectrum(known *a, int which, size_t n)
+{
+    size_t i; double u;
+    known_start(a, n);
+    a->laplacian = which == LAPLACIAN;
+    if (which == DIAGONAL) a->reflections = 0;
+    for (i = 0; i < n; i++) {
+        u = ((double)i + 0.5) / (double)n;
+        a->lambda[i] = which == LAPLACIAN ? 2 - 2 * cos((double)(i + 1) * 3.14159265358979323846 / (double)(n + 1))
+            : which == RANDOM || which == DIAGONAL ? exp(-8 * u)                               /* decades, as Hessians have */
+            : which == CLUSTERED ? (i < 5 ? 4 : i < 10 ? 2 : 1) + 1e-3 * (double)i * (double)i / (double)n
+            : which == SPIKED ? (i == 0 ? 1e6 : i == 1 ? 1e3 : u)
+            : which == INDEFINITE ? 10 * (u - 0.5) * fabs(u - 0.5)
+            : which == RANK_DEFICIENT ? (i < 6 ? 6 - (double)i : 0)
+            : which == NEGATIVE ? -exp(-8 * u)
+            : which == TINY ? 1e-12 * exp(-8 * u) : which == HUGE_ONES ? 1e12 * exp(-8 * u)
+            : which == IDENTITY;
+    }
+    known_done(a);
+}
+
+/* ---- products, dense, quadratic forms */
+
+static void products(void)
+{
+    static cn_real x[40 * 60], y[40 * 60], one[60], dense[60 * 60]; static double in[60], out[60], forms[40]; cn_ctx c = CN_ZERO; cn_op *a; size_t j, i, n = 60, k; double worst = 0, form, size;
+    known_spectrum(&A, INDEFINITE, n);
+    a = cn_op_user(&c, n, known_apply, &A);
+    CHECK(cn_op_describe(a).size == n && cn_op_describe(a).positive == 0 && cn_op_describe(a).convention[0]);
+    cn_random(1, 0, 0, CN_NORMAL, 1, 40 * n, x);
+    for (k = 1; k <= 40; k += k < 15 ? 7 : k < 18 ? 1 : 23) { /* 1, 8, 15, 16, 17, 18, 41: around the 16 that the library hands over */
+        if (k > 40) break;
+        memset(y, 0, sizeof y);
+        CHECK_STATUS(cn_op_apply(a, k, x, y), CN_OK);
+        for (i = j = 0; j < k; j++) {
+            known_apply(&A, 1, x + j * n, one);
+            i += memcmp(one, y + j * n, n * sizeof *one) != 0;
+        }
+        CHECK(i == 0);
+        CHECK(k == 40 || y[k * n] == 0);
+    }
+    CHECK_STATUS(cn_op_apply(a, 40, x, y), CN_OK);
+    for (i = 0, j = 0; j < 40; j++) { known_apply(&A, 1, x + j * n, one); i += memcmp(one, y + j * n, n * sizeof *one) != 0; }
+    CHECK(i == 0);
+    CHECK_STATUS(cn_op_quadratic(a, 40, x, forms), CN_OK);
+    for (j = 0; j < 40; j++) {
+        for (i = 0; i < n; i++) in[i] = (double)x[j * n + i];
+        known_product(&A, in, out);
+        for (form = size = 0, i = 0; i < n; i++) { form += in[i] * out[i]; size += fabs(in[i] * out[i]); }
+        if (fabs(forms[j] - form) / size > worst) worst = fabs(forms[j] - form) / size;
+    }
+    CHECK_NEAR(worst, 0, TEST_EPS + 2e-15); /* y is rounded to cn_real: half an ulp; the sums of 60 terms are in double, ours and theirs: some 1e-15 */
+    A.calls = 0;
+    CHECK_STATUS(cn_op_apply(a, 0, x, y), CN_OK);
+    CHECK_STATUS(cn_op_quadratic(a, 0, x, forms), CN_OK);
+    CHECK(A.calls == 0);
+    A.products = 0;
+    CHECK_STATUS(cn_op_dense(a, dense), CN_OK);
+    CHECK(A.products == n && A.widest <= 16);
+    for (worst = 0, j = 0; j < n; j++) {
+        memset(in, 0, sizeof in);
+        in[j] = 1;
+        known_product(&A, in, out);
+        for (i = 0; i < n; i++) {
+            if (fabs((double)dense[i * n + j] - out[i]) > worst) worst = fabs((double)dense[i * n + j] - out[i]);
+            if (dense[i * n + j] != dense[j * n + i]) worst = 1;
+        }
+    }
+    CHECK_NEAR(worst, 0, 2 * TEST_EPS * A.largest); /* two roundings to cn_real of entries below the largest eigenvalue */
+    cn_free_all(&c);
+}
+
+static int skewed(void *user, size_t k, const cn_real *x, cn_real *y) /* not symmetric: a_ij = i + 100 j in row i */
+{
+    size_t n = *(const size_t *)user, i, j; double sum;
+    for (; k > 0; k--, x += n, y += n)
+        for (i = 0; i < n; i++) {
+            for (sum = 0, j = 0; j < n; j++) sum += (double)(i + 100 * j) * (double)x[j];
+            y[i] = (cn_real)sum;
+        }
+    return CN_OK;
+}
+
+static void dense_symmetrised(void)
+{
+    static const size_t sizes[] = { 1, 2, 5, 15, 16, 17, 32, 33, 37 }; static cn_real dense[37 * 37 + 1]; cn_ctx c = CN_ZERO; size_t s, i, j, n, bad; cn_op *a;
+    for (s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        n = sizes[s];
+        a = cn_op_user(&c, n, skewed, &n);
+        dense[n * n] = 7;
+        CHECK_STATUS(cn_op_dense(a, dense), CN_OK);
+        for (bad = i = 0; i < n; i++) for (j = 0; j < n; j++) bad += dense[i * n + j] != (cn_real)(50.5 * (double)(i + j)); /* (A + A')/2, exact in float */
+        CHECK(bad == 0 && dense[n * n] == 7);
+        cn_free(&c, a);
+    }
+}
+
+/* ---- traces */
+
+typedef struct watch { size_t calls; double stop_at, done, total, value, error; char what[32]; } watch;
+static int watching(void *user, const cn_progress *p)
+{
+    watch *w = (watch *)user;
+    w->calls++;
+    if (p->done < w->done) w->stop_at = -1; /* never backwards */
+    w->done = p->done; w->total = p->total; w->value = p->value; w->error = p->error;
+    strncpy(w->what, p->what, sizeof w->what - 1);
+    return w->stop_at > 0 && p->done >= w->stop_at;
+}
+
+static void trace_exact(void)
+{
+    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e; int which; size_t n; cn_op *a; static const size_t sizes[] = { 1, 16, 17, 100 }; size_t s;
+    for (which = 0; which < SPECTRA; which++)
+        for (s = 0; s < 4; s++) {
+            n = sizes[s];
+            known_spectrum(&A, which, n);
+            a = cn_op_user(&c, n, known_apply, &A);
+            e = cn_trace(a, NULL); /* AUTO, size <= 5000: exact */
+            CHECK(e.status == CN_OK && e.exact == 1 && e.error == 0 && A.products == n && e.probes == 0);
+            CHECK_NEAR(e.value, known_trace(&A), (double)n * TEST_EPS * A.largest + 4e-16 * (double)n * A.largest); /* every diagonal entry is rounded to cn_real once, computed in double */
+            d.method = CN_EXACT;
+            CHECK(cn_trace(a, &d).value == e.value);
+            cn_free(&c, a);
+        }
+}
+
+static int count_diagonal(void *user, size_t k, const cn_real *x, cn_real *y) /* diag(1, 2, 3, 1, 2, 3 ...) of any size */
+{
+    size_t n = ((const size_t *)user)[0], i, j;
+    ((size_t *)user)[1] += k;
+    for (j = 0; j < k; j++) for (i = 0; i < n; i++) y[j * n + i] = (cn_real)(i % 3 + 1) * x[j * n + i];
+    return CN_OK;
+}
+
+static void trace_choice(void) /* AUTO is exact up to 5000; the descriptor's defaults */
+{
+    size_t size[2]; cn_ctx c = CN_ZERO; cn_op *a; cn_est e; cn_probe_desc d = CN_ZERO;
+    size[0] = 5000; size[1] = 0;
+    a = cn_op_user(&c, 5000, count_diagonal, size);
+    e = cn_trace(a, NULL);
+    CHECK(e.exact && e.value == 1666 * 6 + 3 && size[1] == 5000);
+    size[0] = 5001; size[1] = 0;
+    a = cn_op_user(&c, 5001, count_diagonal, size);
+    e = cn_trace(a, &d);
+    CHECK(!e.exact && e.probes == 100 && size[1] == 100);
+    CHECK(e.status == CN_OK && e.value == 1667 * 6 && e.error == 0); /* the default, Rademacher, is exact for a diagonal: z_i^2 = 1 */
+    d.kind = CN_SIGN; d.probes = 7; size[1] = 0;
+    e = cn_trace(a, &d);
+    CHECK(e.value == 1667 * 6 && e.error == 0 && e.probes == 7 && size[1] == 7);
+    d.method = CN_EXACT; size[1] = 0;
+    e = cn_trace(a, &d);
+    CHECK(e.exact && e.value == 1667 * 6 && size[1] == 5001);
+    cn_free_all(&c);
+}
+
+/* Over many seeds: mean value = trace, mean squared error = variance / probes, and the error covers the truth as Student's t says. */
+static void hutchinson(int kind, int which)
+{
+    enum { SEEDS = 400, PROBES = 64, N = 120 };
+    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e, again; size_t i, j, one = 0, two = 0; double truth, variance = 0, mean = 0, squares = 0, dense[N], unit[N]; uint64_t seed;
+    known_spectrum(&A, which, N);
+    truth = known_trace(&A);
+    for (i = 0; i < N; i++) { /* Var z'Az = 2 sum a_ij^2, without the diagonal for signs [Hutchinson 1990] */
+        memset(unit, 0, sizeof unit);
+        unit[i] = 1;
+        known_product(&A, unit, dense);
+        for (j = 0; j < N; j++) if (kind != CN_SIGN || j != i) variance += 2 * dense[j] * dense[j];
+    }
+    a = cn_op_user(&c, N, known_apply, &A);
+    d.method = CN_HUTCHINSON; d.kind = kind; d.probes = PROBES;
+    for (seed = 0; seed < SEEDS; seed++) {
+        d.seed = seed;
+        e = cn_trace(a, &d);
+        if (e.status || e.probes != PROBES || e.exact) break;
+        one += fabs(e.value - truth) <= e.error;
+        two += fabs(e.value - truth) <= 2 * e.error;
+        mean += e.value / SEEDS;
+        squares += e.error * e.error / SEEDS;
+    }
+    CHECK(seed == SEEDS);
+    again = cn_trace(a, &d);
+    CHECK(memcmp(&again.value, &e.value, sizeof e.value) == 0 && again.error == e.error); /* same seed, same bits */
+    d.seed = 12345;
+    CHECK(cn_trace(a, &d).value != e.value);
+    CHECK_NEAR(mean, truth, 4 * sqrt(variance / PROBES / SEEDS));               /* four standard errors: 6e-5 */
+    CHECK_RELATIVE(squares, variance / PROBES, 0.08); /* a sample variance of 64 has a relative error of sqrt((2 + excess)/64): 0.18 to 0.4, here over 400 */
+    /* Student's t with 63 degrees of freedom: 0.679 within one error, 0.950 within two; binomial bounds of 3.3 standard deviations */
+    CHECK_NEAR(one, 0.679 * SEEDS, 3.3 * sqrt(0.679 * 0.321 * SEEDS));
+    CHECK_NEAR(two, 0.950 * SEEDS, 3.3 * sqrt(0.950 * 0.050 * SEEDS));
+    d.probes = 2; /* two probes: one degree of freedom, where n - 1 is not n */
+    for (squares = 0, seed = 0; seed < 5 * SEEDS; seed++) { d.seed = seed; e = cn_trace(a, &d); squares += e.error * e.error / (5 * SEEDS); }
+    CHECK_RELATIVE(squares, variance / 2, 0.2); /* relative error of a mean over 2000 of chi-square with one degree: sqrt((2 + excess)/2000) = 0.032 to 0.05; four of them */
+    d.probes = 1;
+    e = cn_trace(a, &d);
+    CHECK(e.probes == 1 && e.error == fabs(e.value)); /* one probe says nothing about its error */
+    cn_free_all(&c);
+}
+
+static void stopping(void)
+{
+    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e; int seed, stopped = 0; watch w; size_t most;
+    known_spectrum(&A, RANDOM, 120);
+    a = cn_op_user(&c, 120, known_apply, &A);
+    d.method = CN_HUTCHINSON; d.kind = CN_SIGN;
+    for (seed = 0; seed < 50; seed++) { /* never before 16 probes, however loose */
+        d.seed = (uint64_t)seed; d.rel_error = 1e9; d.probes = 0;
+        e = cn_trace(a, &d);
+        CHECK(e.probes == 16 && e.status == CN_OK);
+        d.probes = 10; /* unless fewer are allowed */
+        e = cn_trace(a, &d);
+        CHECK(e.probes == 10);
+        d.probes = 5000; d.rel_error = 0.02;
+        e = cn_trace(a, &d);
+        CHECK(e.error <= 0.02 * fabs(e.value) && e.probes >= 16 && e.probes < 5000);
+        stopped += e.probes > 16;
+        most = e.probes - 16; /* 16 fewer were not enough */
+        d.rel_error = 0; d.probes = most;
+        if (most > 16) { e = cn_trace(a, &d); CHECK(e.probes == most && e.error > 0.02 * fabs(e.value)); }
+    }
+    CHECK(stopped > 25);
+    d.rel_error = 1e-12; d.probes = 40; /* out of reach: all are drawn, and the error says so */
+    e = cn_trace(a, &d);
+    CHECK(e.probes == 40 && e.error > 1e-12 * fabs(e.value) && e.status == CN_OK);
+    memset(&w, 0, sizeof w);
+    c.progress = watching; c.progress_user = &w;
+    d.rel_error = 0; d.probes = 100;
+    w.stop_at = 32;
+    e = cn_trace(a, &d);
+    CHECK_STATUS(e.status, CN_CANCELLED);
+    CHECK(e.probes == 32 && e.value > 0 && e.error > 0 && !e.exact && w.value == e.value && w.error == e.error && w.total == 100);
+    CHECK_NEAR(e.value, known_trace(&A), 5 * e.error); /* what was finished is an estimate like any other: five errors at 31 degrees of freedom */
+    CHECK_SENTENCE(&c, CN_CANCELLED, "trace cancelled at 32 of 100");
+    memset(&w, 0, sizeof w);
+    e = cn_trace(a, NULL);
+    CHECK(w.done == 120 && w.total == 120 && w.calls == 8 && strcmp(w.what, "trace") == 0);
+    w.done = 0; w.stop_at = 50;
+    e = cn_trace(a, NULL);
+    CHECK_STATUS(e.status, CN_CANCELLED);
+    w.done = 0;
+    { static cn_real dense[120 * 120]; CHECK_STATUS(cn_op_dense(a, dense), CN_CANCELLED); CHECK(w.done == 64); }
+    cn_free_all(&c);
+}
+
+/* ---- diagonals */
+
+static int swap(void *user, size_t k, const cn_real *x, cn_real *y) /* [[0 1] [1 0]] */
+{
+    size_t j; (void)user;
+    for (j = 0; j < k; j++) { y[2 * j] = x[2 * j + 1]; y[2 * j + 1] = x[2 * j]; }
+    return CN_OK;
+}
+
+static void diagonals(void)
+{
+    enum { N = 50, SEEDS = 300 };
+    static cn_real out[N + 1]; double diagonal[N], unit[N], column[N], variance[N], mean[N], worst, largest = 0, errors = 0, one = 0; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e; size_t i, j; uint64_t seed; watch w;
+    known_spectrum(&A, INDEFINITE, N);
+    for (i = 0; i < N; i++) {
+        memset(unit, 0, sizeof unit);
+        unit[i] = 1;
+        known_product(&A, unit, column);
+        diagonal[i] = column[i];
+        for (variance[i] = 0, j = 0; j < N; j++) if (j != i) variance[i] += column[j] * column[j]; /* of z_i (A z)_i with signs [Bekas et al. 2007] */
+        if (sqrt(variance[i]) > largest) largest = sqrt(variance[i]);
+        mean[i] = 0;
+    }
+    a = cn_op_user(&c, N, known_apply, &A);
+    out[N] = 7;
+    e = cn_diagonal(a, NULL, out);
+    CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0 && A.products == N && out[N] == 7);
+    for (worst = 0, i = 0; i < N; i++) if (fabs((double)out[i] - diagonal[i]) > worst) worst = fabs((double)out[i] - diagonal[i]);
+    CHECK_NEAR(worst, 0, TEST_EPS * A.largest + 4e-15); /* rounded to cn_real; ours in double */
+    CHECK_NEAR(e.value, known_trace(&A), (double)N * (TEST_EPS * A.largest + 4e-15));
+    d.method = CN_HUTCHINSON; d.probes = 40;
+    for (seed = 0; seed < SEEDS; seed++) {
+        double sum = 0;
+        d.seed = seed;
+        e = cn_diagonal(a, &d, out);
+        if (e.status || e.probes != 40 || e.exact) break;
+        for (i = 0; i < N; i++) { mean[i] += (double)out[i] / SEEDS; sum += (double)out[i]; one += fabs((double)out[i] - diagonal[i]) <= e.error; }
+        if (fabs(sum - e.value) > (double)N * TEST_EPS * A.largest) break; /* value is the sum */
+        errors += e.error / SEEDS;
+    }
+    CHECK(seed == SEEDS);
+    for (worst = 0, i = 0; i < N; i++) if (fabs(mean[i] - diagonal[i]) / sqrt(variance[i] / 40 / SEEDS) > worst) worst = fabs(mean[i] - diagonal[i]) / sqrt(variance[i] / 40 / SEEDS);
+    CHECK_NEAR(worst, 0, 4.5); /* the largest of 50 deviations in standard errors: 3e-4 for one beyond */
+    /* the largest of 50 sample errors lies above the largest true one, by some of their relative spread of 0.11 each */
+    CHECK(errors > largest / sqrt(40.0) && errors < 1.5 * largest / sqrt(40.0));
+    CHECK(one / (SEEDS * N) > 0.68); /* it covers every entry at least as well as an entry's own error would */
+    for (seed = 0; seed < 20; seed++) { /* of the swap every draw is +-1 in both places: mean m, sample variance (1 - m^2) n/(n - 1) */
+        cn_op *b = cn_op_user(&c, 2, swap, NULL);
+        d.seed = seed; d.probes = 10;
+        e = cn_diagonal(b, &d, out);
+        CHECK(out[0] == out[1]);
+        CHECK_NEAR(e.error, sqrt((1 - (double)out[0] * (double)out[0]) / 9), 10 * TEST_EPS); /* out is rounded to cn_real */
+        d.kind = 0;
+        e = cn_trace(b, &d); /* and the trace's: draws of +-2 */
+        CHECK_NEAR(e.error, sqrt((4 - e.value * e.value) / 9), 1e-14);
+        cn_free(&c, b);
+    }
+    d.rel_error = 1e9; d.probes = 0;
+    CHECK(cn_diagonal(a, &d, out).probes == 16);
+    memset(&w, 0, sizeof w);
+    c.progress = watching; c.progress_user = &w;
+    w.stop_at = 32; d.rel_error = 0;
+    e = cn_diagonal(a, &d, out);
+    CHECK(e.status == CN_CANCELLED && e.probes == 32);
+    for (i = 0; i < N; i++) CHECK_NEAR(out[i], diagonal[i], 6 * largest / sqrt(32.0)); /* what was finished */
+    c.progress = NULL;
+    cn_clear(&c);
+    A.calls = 0; A.fail_at = 2; A.fail_with = CN_E_DATA;
+    CHECK_STATUS(cn_diagonal(a, NULL, out).status, CN_E_DATA); cn_clear(&c);
+    A.fail_at = 0;
+    CHECK_STATUS(cn_diagonal(a, NULL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
+    d.method = 9;
+    CHECK_STATUS(cn_diagonal(a, &d, out).status, CN_E_ARGUMENT); cn_clear(&c);
+    cn_free_all(&c);
+}
+
+/* ---- eigenvalues */
+
+static cn_real vectors[WANT_MOST * MOST];
+
+/* Checks everything that a result claims. right: > 0 to compare with the true eigenvalues, within right*tolerance*largest beside the residual
+   (where neighbours are nearer than the tolerance, the residual cannot tell which is which). Returns 1 when it is converged. */
+static int check_eigs(cn_op *a, const cn_eigs_desc *d, size_t top, size_t bottom, double right)
+{
+    size_t want = top + bottom, n = A.n, i, j, m; double values[WANT_MOST], residuals[WANT_MOST], x[MOST], y[MOST], norm, worst = 0, dot, tolerance = d->tolerance != 0 ? d->tolerance : TEST_REAL(1e-8, 1e-4), truth; cn_iter r;
+    A.products = 0;
+    r = cn_eigs(a, d, values, residuals, vectors);
+    CHECK_STATUS(r.status, CN_OK);
+    if (r.status) return 0;
+    CHECK(A.products == r.iterations + want && r.iterations >= want && r.iterations <= n); /* the cost that is promised */
+    for (i = 0; i < want; i++) {
+        for (j = 0; j < n; j++) x[j] = (double)vectors[i * n + j];
+        known_product(&A, x, y);
+        for (norm = 0, j = 0; j < n; j++) norm += (y[j] - values[i] * x[j]) * (y[j] - values[i] * x[j]);
+        CHECK_NEAR(residuals[i], sqrt(norm), 4 * TEST_EPS * A.largest); /* ours is in cn_real: A v rounded, lambda v rounded, subtracted */
+        if (residuals[i] > worst) worst = residuals[i];
+        for (j = 0; j <= i; j++) {
+            for (dot = 0, m = 0; m < n; m++) dot += (double)vectors[i * n + m] * (double)vectors[j * n + m];
+            CHECK_NEAR(dot, i == j, 40 * TEST_EPS); /* a basis orthogonal to some roundings, summed over at most 140 vectors; measured: 10 at most */
+        }
+        if (i && i != top) CHECK(i < top ? values[i] <= values[i - 1] : values[i] >= values[i - 1]); /* descending, then ascending */
+        truth = i < top ? A.sorted[i] : A.sorted[n - 1 - (i - top)];
+        if (right > 0 && r.converged) /* the theorem: an eigenvalue lies within the residual; and the products are in cn_real */
+            CHECK_NEAR(values[i], truth, residuals[i] + 8 * TEST_EPS * A.largest + (right >= 1 ? right * tolerance * A.largest : 0));
+    }
+    CHECK(r.residual == worst);
+    if (fabs(worst - tolerance * A.largest) > 0.01 * tolerance * A.largest) CHECK(r.converged == (worst <= tolerance * A.largest)); /* not at the very edge */
+    return r.converged;
+}
+
+static void eigenvalues(int which)
+{
+    static const size_t wants[][2] = { {1, 0}, {0, 1}, {3, 0}, {0, 3}, {4, 5}, {7, 0}, {0, 8} }; cn_ctx c = CN_ZERO; cn_eigs_desc d = CN_ZERO; cn_op *a; size_t w, n; int full;
+    for (full = 0; full < 2; full++) { /* a full basis converges for sure; the default one where the ends stand apart */
+        n = full ? 90 : 200;
+        known_spectrum(&A, which, n);
+        a = cn_op_user(&c, n, known_apply, &A);
+        for (w = 0; w < sizeof wants / sizeof *wants; w++) {
+            int converged;
+            d.top = wants[w][0]; d.bottom = wants[w][1];
+            d.basis = full ? n : 0;
+            converged = check_eigs(a, &d, d.top, d.bottom, which == CLUSTERED ? 1 : EXACTLY);
+            if (full) CHECK(converged);
+            else if (which == SPIKED || which == INDEFINITE || which == RANK_DEFICIENT || which == ZERO || which == IDENTITY) CHECK(converged || d.bottom);
+        }
+        cn_free_all(&c);
+        CHECK(c.status == CN_OK);
+    }
+}
+
+static void eigs_default(void) /* NULL descriptor: the largest one; every array may be missing */
+{
+    cn_ctx c = CN_ZERO; cn_op *a; cn_iter r, s; double v = 0, w = 0, all[WANT_MOST]; cn_eigs_desc d = CN_ZERO; size_t n; uint64_t seed;
+    known_spectrum(&A, SPIKED, 150);
+    a = cn_op_user(&c, 150, known_apply, &A);
+    r = cn_eigs(a, NULL, &v, NULL, NULL);
+    CHECK(r.status == CN_OK && r.converged);
+    CHECK_RELATIVE(v, 1e6, 8 * TEST_EPS);
+    s = cn_eigs(a, NULL, NULL, NULL, NULL);
+    CHECK(s.converged && s.iterations == r.iterations && s.residual == r.residual);
+    cn_eigs(a, NULL, &w, NULL, NULL);
+    CHECK(v == w); /* same bits */
+    for (seed = 0; seed < 10; seed++) { d.seed = seed; r = cn_eigs(a, &d, &w, NULL, NULL); CHECK_RELATIVE(w, 1e6, 8 * TEST_EPS); CHECK(r.converged); }
+    for (n = 1; n <= WANT_MOST; n++) { /* all of a small one */
+        known_spectrum(&A, INDEFINITE, n);
+        a = cn_op_user(&c, n, known_apply, &A);
+        memset(&d, 0, sizeof d);
+        d.top = n / 2; d.bottom = n - n / 2;
+        CHECK(check_eigs(a, &d, d.top, d.bottom, EXACTLY));
+        d.top = n; d.bottom = 0;
+        CHECK(check_eigs(a, &d, n, 0, EXACTLY));
+        cn_free(&c, a);
+    }
+    known_spectrum(&A, LAPLACIAN, 300); /* a basis that is too small: said so */
+    a = cn_op_user(&c, 300, known_apply, &A);
+    memset(&d, 0, sizeof d);
+    d.top = 2; d.basis = 12;
+    r = cn_eigs(a, &d, all, NULL, NULL);
+    CHECK(r.status == CN_OK && !r.converged && r.iterations == 12 && r.residual > TEST_REAL(1e-8, 1e-4) * A.largest);
+    CHECK(all[0] < A.sorted[0] + 8 * TEST_EPS * 4 && all[0] > 0.8 * A.sorted[0]); /* a Ritz value lies within the spectrum */
+    check_eigs(a, &d, 2, 0, EXACTLY);
+    d.tolerance = 0.5; /* loose enough */
+    CHECK(check_eigs(a, &d, 2, 0, 0));
+    d.tolerance = 0; d.top = 6; d.bottom = 6; d.basis = 3; /* raised to what is wanted */
+    r = cn_eigs(a, &d, all, NULL, NULL);
+    CHECK(r.status == CN_OK && r.iterations == 12);
+    d.basis = 100000; d.top = 1; d.bottom = 0; /* cut to the size */
+    check_eigs(a, &d, 1, 0, EXACTLY);
+    cn_free_all(&c);
+}
+
+static void repeated(void) /* eigenvalues that occur twice and more count as often as they occur */
+{
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; size_t i;
+    known_start(&A, 150);
+    for (i = 0; i < 150; i++) A.lambda[i] = i < 2 ? 5 : i < 5 ? 3 : 2.0 * (double)i / 150;
+    known_done(&A);
+    a = cn_op_user(&c, 150, known_apply, &A);
+    d.top = 5; d.basis = 150;
+    CHECK(check_eigs(a, &d, 5, 0, EXACTLY));
+    d.basis = 0;
+    CHECK(check_eigs(a, &d, 5, 0, EXACTLY));
+    cn_free(&c, a);
+    for (i = 0; i < 150; i++) A.lambda[i] = i < 2 ? 5 : i < 3 ? 3 : 1e-2 * (double)i / 150; /* the others far below: one copy converges long before the other shows */
+    A.reflections = 0;
+    known_done(&A);
+    a = cn_op_user(&c, 150, known_apply, &A);
+    d.top = 2;
+    if (sizeof(cn_real) == 8) CHECK(check_eigs(a, &d, 2, 0, EXACTLY)); /* one copy alone is promised; in double the tolerance lets rounding show the other */
+    cn_free_all(&c);
+}
+
+static void eigs_cancelled(void)
+{
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_iter r; double values[4], residuals[4], x[MOST], y[MOST], norm; watch w; size_t i, j;
+    known_spectrum(&A, LAPLACIAN, 200);
+    a = cn_op_user(&c, 200, known_apply, &A);
+    memset(&w, 0, sizeof w);
+    c.progress = watching; c.progress_user = &w;
+    w.stop_at = 20;
+    d.top = 2; d.bottom = 2;
+    r = cn_eigs(a, &d, values, residuals, vectors);
+    CHECK_STATUS(r.status, CN_CANCELLED);
+    CHECK_SENTENCE(&c, CN_CANCELLED, "eigenvalues cancelled at 20 of 112"); /* 4 * 4 + 96 */
+    CHECK(r.iterations == 20 && !r.converged && strcmp(w.what, "eigenvalues") == 0);
+    for (i = 0; i < 4; i++) { /* what it has is what it says: Ritz pairs with measured residuals */
+        for (j = 0; j < 200; j++) x[j] = (double)vectors[i * 200 + j];
+        known_product(&A, x, y);
+        for (norm = 0, j = 0; j < 200; j++) norm += (y[j] - values[i] * x[j]) * (y[j] - values[i] * x[j]);
+        CHECK_NEAR(residuals[i], sqrt(norm), 4 * TEST_EPS * A.largest);
+        CHECK(values[i] > -1e-6 && values[i] < 4 + 1e-6);
+    }
+    CHECK(values[0] >= values[1] && values[2] <= values[3] && values[1] > values[3]);
+    c.progress = NULL;
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_OK); /* a cancel does not block */
+    cn_free_all(&c);
+}
+
+/* ---- errors */
+
+static int not_finite(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t i; (void)x;
+    for (i = 0; i < 30 * k; i++) y[i] = (cn_real)*(const double *)user;
+    return CN_OK;
+}
+
+static void errors(void)
+{
+    static const struct { int returned, status; const char *words; } answers[] = {
+        { CN_E_DATA, CN_E_DATA, "returned 8" }, { CN_E_NUMERIC, CN_E_NUMERIC, "returned 9" }, { CN_E_MEMORY, CN_E_MEMORY, "returned 7" }, { CN_CANCELLED, CN_CANCELLED, "returned 1" },
+        { -5, CN_E_ARGUMENT, "returned -5" }, { 1000, CN_E_ARGUMENT, "returned 1000" }, { CN_STATUS_COUNT, CN_E_ARGUMENT, "returned" } };
+    static cn_real x[40 * 30], y[40 * 30]; static double values[40]; cn_ctx c = CN_ZERO; cn_op *a, *b; cn_probe_desc d = CN_ZERO; cn_eigs_desc e = CN_ZERO; size_t i, at; double nan = HUGE_VAL - HUGE_VAL, inf = HUGE_VAL;
+    known_spectrum(&A, RANDOM, 30);
+    a = cn_op_user(&c, 30, known_apply, &A);
+    for (i = 0; i < 40 * 30; i++) x[i] = 1;
+    for (i = 0; i < sizeof answers / sizeof *answers; i++)
+        for (at = 1; at <= 2; at++) { /* at the first call of apply and in the midst */
+            A.fail_with = answers[i].returned; A.fail_at = at;
+#define FAILS(call) A.calls = 0; CHECK_STATUS(call, answers[i].status); CHECK_SENTENCE(&c, answers[i].status, answers[i].words); CHECK(A.calls == at); cn_clear(&c)
+            d.method = CN_HUTCHINSON; d.probes = 40;
+            FAILS(cn_op_apply(a, 40, x, y));
+            FAILS(cn_op_quadratic(a, 40, x, values));
+            FAILS(cn_op_dense(a, y));
+            FAILS(cn_trace(a, NULL).status);
+            FAILS(cn_trace(a, &d).status);
+            FAILS(cn_eigs(a, NULL, values, NULL, NULL).status);
+#undef FAILS
+        }
+    A.fail_at = 0;
+    e.top = 2;
+    { /* in the last products, those of the residuals */
+        cn_iter r = cn_eigs(a, &e, values, NULL, NULL);
+        A.calls = 0; A.fail_at = r.iterations + 2; A.fail_with = CN_E_DATA;
+        CHECK_STATUS(cn_eigs(a, &e, values, NULL, NULL).status, CN_E_DATA);
+        cn_clear(&c);
+        A.fail_at = 0;
+    }
+    CHECK(cn_op_user(&c, 0, known_apply, &A) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
+    CHECK(cn_op_user(&c, 5, NULL, &A) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
+#define REFUSES(call, words) CHECK_STATUS(call, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, words); cn_clear(&c)
+    REFUSES(cn_op_apply(a, 1, NULL, y), "missing");
+    REFUSES(cn_op_apply(a, 1, x, NULL), "missing");
+    REFUSES(cn_op_dense(a, NULL), "missing");
+    REFUSES(cn_op_quadratic(a, 1, NULL, values), "missing");
+    REFUSES(cn_op_quadratic(a, 1, x, NULL), "missing");
+    d.method = 3; REFUSES(cn_trace(a, &d).status, "3 is not a method");
+    d.method = -1; REFUSES(cn_trace(a, &d).status, "-1 is not a method");
+    d.method = CN_AUTO; d.rel_error = -0.5; REFUSES(cn_trace(a, &d).status, "rel_error -0.5");
+#ifndef __FAST_MATH__ /* which takes the NaN out of our own comparison */
+    d.rel_error = nan; REFUSES(cn_trace(a, &d).status, "NaN");
+    memset(&e, 0, sizeof e); e.tolerance = nan; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "NaN");
+#endif
+    memset(&e, 0, sizeof e);
+    e.top = 31; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "31 + 0 eigenvalues wanted of an operator of size 30");
+    e.top = 20; e.bottom = 11; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "20 + 11");
+    e.top = (size_t)-1; e.bottom = 2; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "eigenvalues wanted");
+    e.top = 1; e.bottom = 0; e.tolerance = -1; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "tolerance -1");
+#undef REFUSES
+    for (i = 0; i < 2; i++) { /* a product that is not finite is no result */
+        b = cn_op_user(&c, 30, not_finite, i ? &inf : &nan);
+        memset(&d, 0, sizeof d);
+        CHECK_STATUS(cn_eigs(b, NULL, values, NULL, NULL).status, CN_E_NUMERIC); cn_clear(&c);
+        CHECK_STATUS(cn_trace(b, NULL).status, CN_E_NUMERIC); cn_clear(&c);
+        d.method = CN_HUTCHINSON;
+        CHECK_STATUS(cn_trace(b, &d).status, CN_E_NUMERIC); cn_clear(&c);
+    }
+    CHECK_STATUS(cn_trace(a, NULL).status, CN_OK);
+    cn_free_all(&c);
+}
+
+TEST_MAIN {
+    int which;
+    CASE("products") products();
+    CASE("dense, symmetrised") dense_symmetrised();
+    CASE("exact trace") trace_exact();
+    CASE("choice of method") trace_choice();
+    CASE("Hutchinson, signs") { hutchinson(CN_SIGN, INDEFINITE); hutchinson(CN_SIGN, LAPLACIAN); }
+    CASE("Hutchinson, normal") if (CN_NORMAL) { hutchinson(CN_NORMAL, INDEFINITE); hutchinson(CN_NORMAL, LAPLACIAN); } /* as 0 it is the default */
+    CASE("stopping") stopping();
+    CASE("diagonals") diagonals();
+    for (which = 0; which < SPECTRA; which++) CASE(spectrum_name[which]) eigenvalues(which);
+    CASE("defaults of eigs") eigs_default();
+    CASE("repeated eigenvalues") repeated();
+    CASE("cancelled") eigs_cancelled();
+    CASE("errors") errors();
+}

@@ -1,0 +1,90 @@
+#!/bin/sh
+# The same tests on other compilers and machines, quick sizes. Says which targets ran; the last line is "N passed, N failed".
+# A target whose compiler or emulator is absent counts as a failure with --all (continuous integration), else it is only named.
+# Usage: tests/targets.sh [--all] [TARGET ...]
+cd "$(dirname "$0")/.." || exit 1
+all=0
+[ "${1:-}" = --all ] && { all=1; shift; }
+wanted=${*:-gcc-native tcc gxx m32 wasm aarch64 s390x cortex-m4f}
+build=${BUILD:-build}/targets
+here=$(pwd)
+passed=0 failed=0 ran="" absent=""
+floors="base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures"
+
+have() { for tool in "$@"; do command -v "$tool" >/dev/null 2>&1 || return 1; done; }
+
+add() { # the counts of a log's last line
+    line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
+    if [ -z "$line" ]; then failed=$((failed + 1)); echo "$name: no counts"; tail -n 20 "$1"; return; fi
+    p=${line%% passed*}; f=${line##*passed, }; f=${f%% failed*}
+    passed=$((passed + p)) failed=$((failed + f))
+    [ "$f" = 0 ] || grep -a FAILED "$1" | head -n 20
+    ran="$ran $name"
+    echo "$name: $line in $(($(date +%s) - started)) s"
+}
+
+# unit NAME RUNNER COMPILER...: every test in float and double
+unit() {
+    name=$1 runner=$2; shift 2
+    started=$(date +%s)
+    mkdir -p "$build/$name"
+    programs=""
+    for real in float double; do
+        "$@" -DTEST_QUICK -DCN_REAL=$real -c tests/lib.c -o "$build/$name/lib_$real.o" || { failed=$((failed + 1)); echo "$name: the library does not compile"; return; }
+        for floor in $floors; do
+            out=$build/$name/${floor}_$real
+            "$@" -DTEST_QUICK -DCN_REAL=$real $link_first "tests/$floor.c" $link_between "$build/$name/lib_$real.o" -lm $link_last -o "$out" \
+                || { failed=$((failed + 1)); echo "$name: tests/$floor.c does not build"; continue; }
+            programs="$programs $out"
+        done
+    done
+    TEST_RUN=$runner tests/run.sh $programs > "$build/$name/log" 2>&1
+    add "$build/$name/log"
+}
+
+for target in $wanted; do
+    link_first="" link_between="" link_last=""
+    case $target in
+    gcc-native) needs="gcc" ;;
+    tcc) needs="tcc" ;;
+    gxx) needs="g++" ;;
+    m32) needs="gcc" ;;
+    wasm) needs="clang node wasm-ld" ;;
+    aarch64) needs="aarch64-linux-gnu-gcc qemu-aarch64-static" ;;
+    s390x) needs="s390x-linux-gnu-gcc qemu-s390x-static" ;;
+    cortex-m4f) needs="arm-none-eabi-gcc qemu-system-arm" ;;
+    *) echo "$target is no target"; exit 2 ;;
+    esac
+    if ! have $needs || { [ $target = m32 ] && ! echo 'int main(void){return 0;}' | gcc -m32 -x c - -o /dev/null 2>/dev/null; } ||
+       { [ $target = wasm ] && ! echo '#include <math.h>' | clang --target=wasm32-wasi -x c -fsyntax-only - 2>/dev/null; }; then
+        absent="$absent $target"
+        [ $all = 0 ] || failed=$((failed + 1))
+        continue
+    fi
+    case $target in
+    gcc-native) unit gcc-O3-native "" gcc -std=c99 -O3 -march=native -ffp-contract=fast ;;
+    tcc) unit tcc "" tcc -std=c99 ;;
+    gxx) link_first="-x c++" link_between="-x none" unit_cxx=1
+        unit gxx-c++11 "" g++ -std=c++11 -O1 ;;
+    m32) unit m32 "" gcc -m32 -isystem /usr/include/x86_64-linux-gnu -msse2 -mfpmath=sse -std=c99 -O2 ;;
+    wasm) unit wasm32-simd "node --no-warnings $here/tests/target/run_wasi.mjs" clang --target=wasm32-wasi -msimd128 -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument ;;
+    aarch64) unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O2 -static ;;
+    s390x) unit s390x-big-endian qemu-s390x-static s390x-linux-gnu-gcc -std=c99 -O2 -static ;;
+    cortex-m4f) # the two smallest examples, bare metal
+        name=cortex-m4f started=$(date +%s)
+        mkdir -p "$build/$name"
+        good=0 bad=0
+        for example in hello chip; do
+            arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -std=c99 -O2 -ffunction-sections -fdata-sections -Wl,--gc-sections \
+                -nostartfiles -T tests/target/cortex_m.ld --specs=rdimon.specs tests/target/cortex_m.c examples/$example.c -lm -o "$build/$name/$example.elf" \
+            && timeout 120 qemu-system-arm -M mps2-an386 -nographic -monitor none -semihosting-config enable=on,target=native -kernel "$build/$name/$example.elf" \
+                > "$build/$name/$example.out" 2>/dev/null < /dev/null && grep -q 'right' "$build/$name/$example.out" && good=$((good + 1)) || bad=$((bad + 1))
+            cat "$build/$name/$example.out" 2>/dev/null
+        done
+        echo "$good passed, $bad failed" > "$build/$name/log"
+        add "$build/$name/log" ;;
+    esac
+done
+echo "targets that ran: $(echo $ran | wc -w):$ran${absent:+; absent:$absent}"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
