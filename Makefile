@@ -3,12 +3,13 @@ CC ?= cc
 CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-FLOORS = base tensor random spectrum network loss derivatives optimisers operators measures
+FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures
 
 list:
 	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
+	@echo "make bench-linalg  products and eigenproblems against OpenBLAS (needs libopenblas-dev)"
 	@echo "make clean"
 
 demo: $(BUILD)/digits
@@ -39,7 +40,10 @@ $(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/
 check-all: test
 	BUILD=$(BUILD) tests/targets.sh
 
+bench-linalg:
+	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo test check-all clean
+.PHONY: list demo test check-all bench-linalg clean

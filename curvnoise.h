@@ -76,6 +76,7 @@
        CN_NO_MALLOC     no malloc: the context needs an arena or alloc and release
        CN_NO_MESSAGES   statuses without sentences
        CN_NO_SIMD       plain C kernels only
+       CURVNOISE_USE_CBLAS   hands matrix products to a BLAS by <cblas.h>; the bits are then its own
        CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
        CN_FLOOR_MAX     implementation up to this floor only (a test of the house)
 
@@ -512,6 +513,22 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #include <stdlib.h>
 #define CN_MALLOC(bytes) malloc(bytes)
 #define CN_FREE(memory) free(memory)
+#endif
+#if !defined(CN_NO_SIMD) && !defined(__TINYC__) && !defined(__PCC__)
+#if (defined(__x86_64__) || defined(__i386__)) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7))
+#define CN__X86 1
+#include <immintrin.h>
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
+#define CN__NEON 1
+#include <arm_neon.h>
+#elif defined(__wasm_simd128__)
+#define CN__WASM 1
+#include <wasm_simd128.h>
+#endif
+#endif
+#ifdef CURVNOISE_USE_CBLAS
+#include <cblas.h>
 #endif
 
 /* ==== FLOOR 1: base: context, memory, sentences, numbers as text ====================================================================== */
@@ -1026,10 +1043,10 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 }
 #endif /* FLOOR 3 */
 
-/* ==== FLOOR 4: kernels: the only place with processor-specific code ===== */
+/* ==== FLOOR 4: kernels: the only place with processor-specific code ======================================================================== */
 #if CN_FLOOR_MAX >= 4
-/* ------------------------------------------------------------------------------------------------------------------
-   kernels: matrix product, dot, axpy, sums and pointwise sweeps, one version per instruction set
+
+/* Matrix product, dot, axpy, sums and pointwise sweeps, one version per instruction set
 
    The product has BLIS's shape (Van Zee & van de Geijn 2015; Goto & van de Geijn 2008): one micro-kernel of R x W
    with compile-time constants, packing apart, blocks of KC x NC of B and MC x KC of A. The kernel takes A with two
@@ -1040,22 +1057,7 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
    order: within one block of k (its length depends on k alone) acc = fma(a, b, acc) from 0 upwards in k, then
    out = fma(beta, out, alpha * acc), where later blocks have beta = 1. Therefore ANY split of m or n over threads, with
    any operand transposed, gives the same bits for the same isa. There is no padding in k and no test for zero:
-   NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no operand.
-   ------------------------------------------------------------------------------------------------------------------ */
-
-#if !defined(CN_NO_SIMD) && !defined(__TINYC__) && !defined(__PCC__)
-#if (defined(__x86_64__) || defined(__i386__)) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7))
-#define CN__X86 1
-#include <immintrin.h>
-#include <cpuid.h>
-#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
-#define CN__NEON 1
-#include <arm_neon.h>
-#elif defined(__wasm_simd128__)
-#define CN__WASM 1
-#include <wasm_simd128.h>
-#endif
-#endif
+   NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no operand. */
 
 /* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
    over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */
@@ -1583,16 +1585,11 @@ static void cn__strip_edge(int isa, size_t nv, size_t m, size_t rows, size_t k, 
     }
 }
 
-static size_t cn__least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Reals of workspace that cn__gemm may use: nondecreasing in each argument and bounded (under 4 MB). */
 static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
 {
-    const size_t depth = cn__least(k, CN__KC), ab = cn__least(m, CN__MC) + cn__least(n, CN__NC);
-    const size_t ba = cn__least(n, CN__MC) + cn__least(m, CN__NC);
+    const size_t depth = CN__MIN(k, (size_t)CN__KC), ab = CN__MIN(m, (size_t)CN__MC) + CN__MIN(n, (size_t)CN__NC);
+    const size_t ba = CN__MIN(n, (size_t)CN__MC) + CN__MIN(m, (size_t)CN__NC);
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
 }
 
@@ -1611,28 +1608,28 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
     const size_t most = pack_a ? s.big_vectors : s.vectors;
     size_t jc, pc, ic, i, j, w, r;
     for (jc = 0; jc < n; jc += CN__NC) {
-        const size_t nc = cn__least(n - jc, CN__NC);
+        const size_t nc = CN__MIN(n - jc, (size_t)CN__NC);
         for (pc = 0; pc < k; pc += kc) {
-            const size_t kn = cn__least(k - pc, kc);
+            const size_t kn = CN__MIN(k - pc, kc);
             const cn_real add = pc ? 1 : beta;
             cn_real *pa = pack + kn * ((nc + s.lanes - 1) / s.lanes * s.lanes);
             for (ic = 0; ic < m; ic += CN__MC) {
-                const size_t mc = cn__least(m - ic, CN__MC);
+                const size_t mc = CN__MIN(m - ic, (size_t)CN__MC);
                 const cn_real *aa = a + ic * a_row + pc * a_col;
                 size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.big_rows, last = 0;
                 if (pack_a) {
                     for (i = 0; i < mc; i += rows)
-                        cn__pack(isa, kn, cn__least(mc - i, rows), aa + i * a_row, a_col, a_row, rows, pa + i * kn);
+                        cn__pack(isa, kn, CN__MIN(mc - i, rows), aa + i * a_row, a_col, a_row, rows, pa + i * kn);
                     aa = pa, a_tile = kn, rs = 1, cs = rows;
                 }
                 for (j = 0; j < nc; j += w) {
                     const size_t left = (nc - j + s.lanes - 1) / s.lanes;
-                    const size_t nv = four && left >= 4 && (pack_b || !apart) ? 4 : cn__least(left, most);
+                    const size_t nv = four && left >= 4 && (pack_b || !apart) ? 4 : CN__MIN(left, most);
                     const size_t W = nv * s.lanes;
                     const cn_real *bb = b + pc * b_row + (jc + j) * b_col;
                     cn_real *oo = out + ic * o_row + (jc + j) * o_col;
                     size_t br = b_row;
-                    w = cn__least(nc - j, W);
+                    w = CN__MIN(nc - j, W);
                     if (pack_b || (w < W && !s.masks)) {
                         if (!ic)
                             cn__pack(isa, kn, w, bb, b_row, b_col, W, pack + j * kn);
@@ -1662,6 +1659,28 @@ static double cn__gemm_cost(size_t lanes, size_t m, size_t n, size_t k, size_t b
     return 0.5 * (double)m * vectors + (b_col == 1 ? 0 : 0.4 * (double)n) + (o_col == 1 ? 0 : 1.5 * cells / (double)k);
 }
 
+#ifdef CURVNOISE_USE_CBLAS
+/* Hands a product to a BLAS where its strides allow and it is worth the call; 0: not handed. The bits are then the BLAS's. */
+static int cn__blas_gemm(size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row, size_t a_col, const cn_real *b,
+                         size_t b_row, size_t b_col, cn_real beta, cn_real *out, size_t o_row, size_t o_col)
+{
+    const size_t most = 0x7FFFFFFF;
+    const int a_plain = a_col == 1 && a_row >= k, b_plain = b_col == 1 && b_row >= n;
+    if ((double)m * (double)n * (double)k < 4096 || o_col != 1 || o_row < n || !(a_plain || (a_row == 1 && a_col >= m)) ||
+        !(b_plain || (b_row == 1 && b_col >= k)) || m > most || n > most || k > most || a_row > most || a_col > most || b_row > most ||
+        b_col > most || o_row > most)
+        return 0;
+#if CN__DOUBLE
+    cblas_dgemm
+#else
+    cblas_sgemm
+#endif
+        (CblasRowMajor, a_plain ? CblasNoTrans : CblasTrans, b_plain ? CblasNoTrans : CblasTrans, (int)m, (int)n, (int)k, alpha, a,
+         (int)(a_plain ? a_row : a_col), b, (int)(b_plain ? b_row : b_col), beta, out, (int)o_row);
+    return 1;
+}
+#endif
+
 /* out (m x n) = alpha A B + beta out, A m x k, B k x n, each with a row and a column stride in elements (a transpose is
    a swap of strides; A and B may repeat themselves with stride 0). pack: 64-byte aligned, cn__gemm_pack(m, n, k) reals. */
 static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
@@ -1671,6 +1690,10 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
     size_t i, j, lanes = cn__kernel_shape(isa).lanes;
     if (!m || !n)
         return;
+#ifdef CURVNOISE_USE_CBLAS
+    if (cn__blas_gemm(m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col))
+        return;
+#endif
     if (m == 1)
         a_row = o_row = 1;
     if (n == 1)
@@ -1692,7 +1715,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
                           size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
                           size_t o_row, size_t o_col, cn_real *pack, size_t row0, size_t row1)
 {
-    row1 = cn__least(row1, m);
+    row1 = CN__MIN(row1, m);
     if (row0 < row1)
         cn__gemm(isa, row1 - row0, n, k, alpha, a + row0 * a_row, a_row, a_col, b, b_row, b_col, beta,
                  out + row0 * o_row, o_row, o_col, pack);
@@ -1977,13 +2000,12 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 {
     CN__SELECT((void), cn__relu_back, (n, y, g))
 }
-
 #endif /* FLOOR 4 */
 
-/* ==== FLOOR 5: linalg ===== */
+/* ==== FLOOR 5: linalg: eigen, Cholesky, SVD ================================================================================================ */
 #if CN_FLOOR_MAX >= 5
-/* ======================================================================== linalg
-   Dense linear algebra on row-major matrices: symmetric eigenproblems of every size, Cholesky, a small SVD.
+
+/* Dense linear algebra on row-major matrices: symmetric eigenproblems of every size, Cholesky, a small SVD.
    Calls the kernels floor for all products (cn__gemm, cn__dot, cn__axpy) and has no processor-specific code itself.
 
    Large symmetric eigenproblems go  full -> band -> tridiagonal -> eigenpairs -> back -> back:
@@ -2007,24 +2029,6 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
 enum { CN__LEAF = 32, CN__ROWS = 256 };         /* size solved by QL; rows handled at a time */
-
-static size_t cn__min_of(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t cn__max_of(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-/* 0 for NaN and infinities, read from the bits: -ffast-math assumes there are none */
-static int cn__is_finite(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return (bits >> 52 & 0x7FF) != 0x7FF;
-}
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
 static void cn__scale_of(double largest, double *half1, double *half2)
@@ -2205,7 +2209,7 @@ static int cn__tridiagonal(size_t n, double *d, double *e, size_t rows, double *
     int status;
     for (i = 0; i < n; i++) {
         double f = i + 1 < n ? e[i] : 0;
-        if (!cn__is_finite(d[i]) || !cn__is_finite(f))
+        if (!cn__finite(d[i]) || !cn__finite(f))
             return CN_E_NUMERIC;
         largest = fabs(d[i]) > largest ? fabs(d[i]) : largest;
         largest = fabs(f) > largest ? fabs(f) : largest;
@@ -2294,7 +2298,7 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
     for (i = 0; i < k; i++) {
         for (j = 0; j <= i; j++) {
             double x = fabs(a[i * k + j]);
-            if (!cn__is_finite(x))
+            if (!cn__finite(x))
                 return CN_E_NUMERIC;
             largest = x > largest ? x : largest;
         }
@@ -2321,7 +2325,7 @@ static int cn__eigen_small(cn__ws *w, size_t count, size_t k, double *a, double 
     for (c = 0; c < count; c += lanes) {
         cn__ql q[4];
         int going[4];
-        lanes = cn__min_of(4, count - c);
+        lanes = CN__MIN(4, count - c);
         for (j = 0; j < lanes; j++) {
             double *m = a + (c + j) * k * k, *d = values + (c + j) * k, *e = work + (j + 1) * k;
             double *z = vectors ? vectors + (c + j) * k * k : NULL;
@@ -2406,7 +2410,7 @@ typedef struct cn__reduction { /* how a[n][n] became tridiagonal */
 /* The reflections of the panel of rows m .. m+band-1, last row first, as dense rows v[k][m]; k is returned. */
 static size_t cn__panel(const cn__reduction *r, size_t m, cn_real *v, double *tau)
 {
-    size_t first = cn__max_of(m, r->band + 1), last = m + r->band, i, k = 0;
+    size_t first = CN__MAX(m, r->band + 1), last = m + r->band, i, k = 0;
     for (i = last; i-- > first; k++) {
         size_t length = i - r->band + 1;
         memcpy(v + k * m, r->a + i * r->n, length * sizeof *v);
@@ -2423,7 +2427,7 @@ static void cn__times_lower(int isa, size_t k, size_t m, const cn_real *u, const
     size_t r0, r1, i, j, size;
     for (r0 = 0; r0 < m; r0 = r1) {
         const cn_real *rows = a + r0 * n;
-        r1 = cn__min_of(m, r0 + CN__ROWS);
+        r1 = CN__MIN(m, r0 + CN__ROWS);
         size = r1 - r0;
         for (i = 0; i < size; i++) {
             for (j = 0; j <= i; j++)
@@ -2445,14 +2449,14 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
     cn_real *v = CN__TAKE(w, cn_real, 3 * band * n), *u = CN__TAKE(w, cn_real, band * n);
     cn_real *across = CN__TAKE(w, cn_real, band * n);
     cn_real *t = CN__TAKE(w, cn_real, band * band), *square = CN__TAKE(w, cn_real, CN__ROWS * CN__ROWS);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(cn__max_of(band, CN__ROWS), n, cn__max_of(n, 2 * band)));
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX(band, (size_t)CN__ROWS), n, CN__MAX(n, 2 * band)));
     double *tau = CN__TAKE(w, double, band);
     w->at = mark;
     if (!w->base)
         return;
     for (m = n > band ? n - band : 0; m > 1; m = m > band ? m - band : 0) {
         cn_real *y;
-        for (i = m + band; i-- > cn__max_of(m, band + 1);) {
+        for (i = m + band; i-- > CN__MAX(m, band + 1);) {
             cn_real *x = r->a + i * n;
             size_t length = i - band + 1;
             r->tau1[i] = cn__reflector(r->isa, length - 1, x, x + length - 1, beta + i);
@@ -2472,7 +2476,7 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
         cn__gemm(r->isa, k, m, k, (cn_real)-0.5, t, k, 1, v, m, 1, 1, y, m, 1, pack); /* W = Y - 1/2 M V */
         memcpy(v + 2 * k * m, v, k * m * sizeof *v);                                 /* [V W]' [W V] is one product */
         for (r0 = 0; r0 < m; r0 = r1) {
-            r1 = cn__min_of(m, r0 + CN__ROWS);
+            r1 = CN__MIN(m, r0 + CN__ROWS);
             cn__gemm(r->isa, r1 - r0, r1, 2 * k, -1, v + r0, 1, m, y, m, 1, 1, r->a + r0 * n, n, 1, pack);
         }
     }
@@ -2484,7 +2488,7 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
     size_t n = r->n, band = r->band, mark = w->at, m, k, i;
     cn_real *v = CN__TAKE(w, cn_real, band * n), *u = CN__TAKE(w, cn_real, band * n);
     cn_real *t = CN__TAKE(w, cn_real, band * band), *c = CN__TAKE(w, cn_real, CN__ROWS * band);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(cn__max_of(CN__ROWS, band), n, n));
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, band), n, n));
     double *tau = CN__TAKE(w, double, band);
     w->at = mark;
     if (!w->base || n < band + 2)
@@ -2494,7 +2498,7 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
         cn__wy(r->isa, k, m, v, m, tau, t);
         cn__gemm(r->isa, k, m, k, 1, t, 1, k, v, m, 1, 0, u, m, 1, pack);
         for (i = 0; i < rows; i += CN__ROWS) {
-            size_t some = cn__min_of(CN__ROWS, rows - i);
+            size_t some = CN__MIN((size_t)CN__ROWS, rows - i);
             cn__gemm(r->isa, some, k, m, 1, z + i * n, n, 1, v, 1, m, 0, c, k, 1, pack);
             cn__gemm(r->isa, some, m, k, -1, c, k, 1, u, m, 1, 1, z + i * n, n, 1, pack);
         }
@@ -2554,8 +2558,8 @@ static double cn__chase(int isa, size_t rows, size_t n, cn_real *e, size_t ld, c
 static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e,
                            cn_real *p, cn_real *pack)
 {
-    size_t n = r->n, pos = k + 1 + s * r->band, length = cn__min_of(r->band, n - pos), next = pos + length, i;
-    size_t below = cn__min_of(r->band, n - next);
+    size_t n = r->n, pos = k + 1 + s * r->band, length = CN__MIN(r->band, n - pos), next = pos + length, i;
+    size_t below = CN__MIN(r->band, n - next);
     cn_real *v = r->a + k * n;
     double *tau = r->tau2 + k * r->steps + s;
     if (s == 0) {
@@ -2574,7 +2578,7 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
 static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, double *d, double *e)
 {
     const size_t sweeps = 4;
-    size_t n = r->n, band = r->band, left = cn__min_of(2 * band, n) - 1, ld = left + band - 1, mark = w->at;
+    size_t n = r->n, band = r->band, left = CN__MIN(2 * band, n) - 1, ld = left + band - 1, mark = w->at;
     size_t i, j, k, s, t;
     cn_real *base = CN__TAKE(w, cn_real, n * (ld + 1)), *p = CN__TAKE(w, cn_real, band), *at;
     cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(1, band, band));
@@ -2609,11 +2613,11 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
    own sweeps touch out of order. */
 static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
-    size_t n = r->n, band = r->band, many = cn__min_of(32, band), wide = cn__min_of(band + many, n), mark = w->at;
+    size_t n = r->n, band = r->band, many = CN__MIN(32, band), wide = CN__MIN(band + many, n), mark = w->at;
     size_t k0, k1, k, s, q, i;
     cn_real *v = CN__TAKE(w, cn_real, many * wide), *u = CN__TAKE(w, cn_real, many * wide);
     cn_real *t = CN__TAKE(w, cn_real, many * many), *c = CN__TAKE(w, cn_real, CN__ROWS * many);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(cn__max_of(CN__ROWS, many), wide, wide));
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, many), wide, wide));
     double *tau = CN__TAKE(w, double, many);
     w->at = mark;
     if (!w->base || n < 3)
@@ -2621,10 +2625,10 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
     for (k1 = n - 2; k1 > 0; k1 = k0) {
         k0 = (k1 - 1) / many * many;
         for (s = 0; k0 + 1 + s * band < n; s++) {
-            size_t c0 = k0 + 1 + s * band, c1 = cn__min_of(n, k1 + s * band + band), m = c1 - c0, nonzero = 0;
+            size_t c0 = k0 + 1 + s * band, c1 = CN__MIN(n, k1 + s * band + band), m = c1 - c0, nonzero = 0;
             memset(v, 0, many * m * sizeof *v);
             for (q = 0; q < k1 - k0; q++) {
-                size_t from = (k = k1 - 1 - q) + 1 + s * band, to = cn__min_of(n, from + band);
+                size_t from = (k = k1 - 1 - q) + 1 + s * band, to = CN__MIN(n, from + band);
                 tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
                 if (tau[q] != 0) {
                     memcpy(v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *v);
@@ -2636,7 +2640,7 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
                 cn__wy(r->isa, q, m, v, m, tau, t);
                 cn__gemm(r->isa, q, m, q, 1, t, q, 1, v, m, 1, 0, u, m, 1, pack);
                 for (i = 0; i < rows; i += CN__ROWS) {          /* so many that they stay in the cache in between */
-                    size_t some = cn__min_of(CN__ROWS, rows - i);
+                    size_t some = CN__MIN((size_t)CN__ROWS, rows - i);
                     cn__gemm(r->isa, some, q, m, 1, z + i * n + c0, n, 1, v, 1, m, 0, c, q, 1, pack);
                     cn__gemm(r->isa, some, m, q, -1, c, q, 1, u, m, 1, 1, z + i * n + c0, n, 1, pack);
                 }
@@ -2663,7 +2667,7 @@ typedef struct cn__split {      /* state of one run; arrays of n unless it says 
 /* How many of the values at order[n-1], order[n-2] ... are wanted */
 static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order)
 {
-    size_t most = s->top ? cn__min_of(s->top, n) : n, k;
+    size_t most = s->top ? CN__MIN(s->top, n) : n, k;
     for (k = 0; k < most; k++) {
         if (s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]]))
             break;
@@ -2884,7 +2888,7 @@ static void cn__combine(cn__split *s, size_t from, size_t k, size_t k1, size_t k
     const cn_real *second = s->copy + k12 * n1;
     size_t j0, j1, j, i;
     for (j0 = from; j0 < k; j0 = j1) {
-        j1 = cn__min_of(k, j0 + CN__ROWS);
+        j1 = CN__MIN(k, j0 + CN__ROWS);
         for (j = j0; j < j1; j++) {
             cn_real *x = s->panel + (j - j0) * k;
             double ss = 0;
@@ -2960,7 +2964,7 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
     if (n == s->n) {                            /* the last merge: only wanted vectors */
         size_t wanted = cn__wanted(s, n, d, order);
         for (from = k, i = n - wanted; i < n; i++)
-            from = cn__min_of(from, order[i]);
+            from = CN__MIN(from, order[i]);
     }
     cn__combine(s, from, k, k1, k12, n1, n, q);
     for (i = 0; i < dead; i++)
@@ -3054,7 +3058,7 @@ static double cn__largest_lower(size_t n, const cn_real *a)
     for (i = 0; i < n; i++) {
         for (j = 0; j <= i; j++) {
             double x = fabs((double)a[i * n + j]);
-            if (!cn__is_finite(x))
+            if (!cn__finite(x))
                 return -1;
             largest = x > largest ? x : largest;
         }
@@ -3071,7 +3075,7 @@ static double cn__largest_lower(size_t n, const cn_real *a)
 static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                      size_t *found)
 {
-    size_t mark = w->at, most = top ? cn__min_of(top, n) : n, count = 0, i, j;
+    size_t mark = w->at, most = top ? CN__MIN(top, n) : n, count = 0, i, j;
     double largest, s1 = 1, s2 = 1;
     double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n);
     cn__reduction r;
@@ -3126,12 +3130,12 @@ static int cn__cholesky_block(int isa, size_t n, cn_real *a, size_t from, size_t
     size_t i, j;
     for (i = from; i < n; i++) {
         cn_real *x = a + i * n + from;
-        for (j = from; j < cn__min_of(to, i + 1); j++) {
+        for (j = from; j < CN__MIN(to, i + 1); j++) {
             const cn_real *y = a + j * n + from;
             double t = (double)x[j - from] - cn__dot(isa, j - from, x, y);
             if (j < i) {
                 x[j - from] = (cn_real)(t / (double)y[j - from]);
-            } else if (t > 0 && cn__is_finite(t)) {
+            } else if (t > 0 && cn__finite(t)) {
                 x[j - from] = (cn_real)sqrt(t);
             } else {
                 return CN_E_NUMERIC;
@@ -3146,7 +3150,7 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
 {
     size_t from, to, i, j, c;
     for (from = 0; from < n; from = to) {
-        to = cn__min_of(n, from + block);
+        to = CN__MIN(n, from + block);
         if (from)
             cn__gemm(isa, to - from, rhs, from, -1, a + from * n, n, 1, b, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
         for (i = from; i < to; i++) {
@@ -3178,17 +3182,17 @@ static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn
 {
     const size_t block = 64;
     size_t mark = w->at, from, to, r0, r1;
-    size_t room = cn__gemm_pack(CN__ROWS, cn__max_of(n, rhs), cn__max_of(n, block));
+    size_t room = cn__gemm_pack(CN__ROWS, CN__MAX(n, rhs), CN__MAX(n, block));
     cn_real *pack = CN__TAKE(w, cn_real, room);
     w->at = mark;
     if (!w->base)
         return CN_OK;
     for (from = 0; from < n; from = to) {
-        to = cn__min_of(n, from + block);
+        to = CN__MIN(n, from + block);
         if (cn__cholesky_block(isa, n, a, from, to) != CN_OK)
             return CN_E_NUMERIC;
         for (r0 = to; r0 < n; r0 = r1) {
-            r1 = cn__min_of(n, r0 + CN__ROWS);
+            r1 = CN__MIN(n, r0 + CN__ROWS);
             cn__gemm(isa, r1 - r0, r1 - to, to - from, -1, a + r0 * n + from, n, 1, a + to * n + from, 1, n, 1,
                      a + r0 * n + to, n, 1, pack);
         }
@@ -3299,7 +3303,7 @@ static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
    cn_real + r doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when not finite. */
 static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
 {
-    size_t mark = w->at, r = cn__min_of(m, n), length = cn__max_of(m, n), i, j;
+    size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), i, j;
     cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r);
     double largest = 0, s1, s2, t;
     w->at = mark;
@@ -3307,7 +3311,7 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
         return CN_OK;
     for (i = 0; i < m * n; i++) {
         double x = fabs((double)a[i]);
-        if (!cn__is_finite(x))
+        if (!cn__finite(x))
             return CN_E_NUMERIC;
         largest = x > largest ? x : largest;
     }
@@ -3781,7 +3785,7 @@ static int cn__lanczos_pairs(cn__ws *w, cn_op *a, cn__lanczos *l, const cn_eigs_
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
     cn_eigs_desc d = *given; cn__lanczos l; int status = CN_OK, ran, isa = cn__isa(w->ctx); cn_real *q, *v, *t;
-    size_t n = a->info.size, want, most, steps = 0, mark, i; double largest = 0, worst, beta = 0; const double eps = CN__DOUBLE ? 2.3e-16 : 1.2e-7;
+    size_t n = a->info.size, want, most, steps = 0, mark, i; double largest = 0, worst, beta = 0;
     memset(out, 0, sizeof *out);
     if (!d.top && !d.bottom) d.top = 1;
     want = d.top + d.bottom;
@@ -3808,7 +3812,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
         beta = cn__normalise(isa, n, next);
         if (!cn__finite(l.d[steps - 1]) || !cn__finite(beta)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: product %z is not finite", steps);
         largest = CN__MAX(largest, CN__MAX(fabs(l.d[steps - 1]), beta));
-        if (beta <= 4 * eps * largest && steps < most) { /* an invariant subspace: go on in its complement */
+        if (beta <= 4 * CN__EPS * largest && steps < most) { /* an invariant subspace: go on in its complement */
             beta = 0;
             cn_random(d.seed, steps, 0, CN_NORMAL, 1, n, next);
             cn__orthogonalise(isa, steps, n, q, next);

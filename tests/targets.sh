@@ -68,7 +68,7 @@ for target in $wanted; do
         unit gxx-c++11 "" g++ -std=c++11 -O1 ;;
     m32) unit m32 "" gcc -m32 -isystem /usr/include/x86_64-linux-gnu -msse2 -mfpmath=sse -std=c99 -O2 ;;
     wasm) unit wasm32-simd "node --no-warnings $here/tests/target/run_wasi.mjs" clang --target=wasm32-wasi -msimd128 -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument ;;
-    aarch64) unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O2 -static ;;
+    aarch64) unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O2 -fno-tree-vectorize -static ;; # gcc 12 for aarch64 has an internal error in its vectoriser
     s390x) unit s390x-big-endian qemu-s390x-static s390x-linux-gnu-gcc -std=c99 -O2 -static ;;
     cortex-m4f) # the two smallest examples, bare metal
         name=cortex-m4f started=$(date +%s)

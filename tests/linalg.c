@@ -1,0 +1,583 @@
+/* linalg.c: eigen, Cholesky and SVD against their definitions, from guarded workspaces filled with NaN. */
+#define CN_STATIC
+#define CN_FLOOR_MAX 5
+#define CURVNOISE_IMPLEMENTATION
+#ifdef __GNUC__
+#pragma GCC diagnostic ignored "-Wunused-function"
+#endif
+#include "../curvnoise.h"
+#include "test.h"
+#define EPS CN__EPS
+#ifdef __FAST_MATH__
+#define FTZ 1
+#else
+#define FTZ 0
+#endif
+static unsigned long long seed_state = 88172645463325252ULL;
+static double uniform(void)
+{
+    seed_state ^= seed_state << 13;
+    seed_state ^= seed_state >> 7;
+    seed_state ^= seed_state << 17;
+    return (double)(seed_state >> 11) * (1.0 / 9007199254740992.0);
+}
+static double normal(void)
+{
+    return sqrt(-2 * log(uniform() + 1e-300)) * cos(6.283185307179586 * uniform());
+}
+static int isa = CN_ISA_C;
+static double worst[8];
+static void check(int ok, const char *what, size_t n, double value, double bound)
+{
+    if (!ok) test_note(0, __FILE__, (int)n, what, value, bound, 1); /* the "line" is the size */
+}
+static void *need(size_t count, size_t size)
+{
+    void *p = malloc(count * size + 64);
+    if (!p) {
+        exit(3);
+    }
+    return p;
+}
+/* guard bytes behind the measured workspace */
+static unsigned char *raw;
+static cn__ws workspace(size_t bytes)
+{
+    cn__ws w;
+    size_t i;
+    memset(&w, 0, sizeof w);
+    raw = (unsigned char *)need(bytes + 128, 1);
+    w.base = (unsigned char *)(((uintptr_t)raw + 63) & ~(uintptr_t)63);
+    for (i = 0; i < 64; i++) {
+        w.base[bytes + i] = (unsigned char)(i * 7);
+    }
+    memset(w.base, 0xFF, bytes);                /* NaN everywhere: nothing may be read before it is written */
+    return w;
+}
+static void release(cn__ws *w, size_t bytes, const char *what)
+{
+    size_t i;
+    int ok = w->peak <= bytes && w->at == 0;
+    for (i = 0; i < 64; i++) {
+        ok = ok && w->base[bytes + i] == (unsigned char)(i * 7);
+    }
+    check(ok, what, bytes, (double)w->peak, (double)bytes);
+    free(raw);
+}
+static int eigen(size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
+{
+    cn__ws w;
+    size_t bytes;
+    int status;
+    memset(&w, 0, sizeof w);
+    status = cn__eigen(&w, isa, n, NULL, top, cut, NULL, NULL, NULL);
+    check(status == CN_OK && w.at == 0, "measure", n, status, 0);
+    bytes = w.peak;
+    w = workspace(bytes);
+    status = cn__eigen(&w, isa, n, a, top, cut, values, vectors, found);
+    release(&w, bytes, "eigen workspace");
+    return status;
+}
+enum { RANDOM, CLUSTERED, GRADED, RANK, POSITIVE, DIAGONAL, ZERO, IDENTITY, WILKINSON, SECOND, TINY, HUGE_, TWO_VALUES, ARROW, KINDS };
+static const char *kind_name[] = {"random", "clustered", "graded", "rank-deficient", "positive", "diagonal", "zero", "identity",
+                                  "wilkinson", "second difference", "tiny", "huge", "two values", "arrow"};
+static double range(void)
+{
+    return CN__DOUBLE ? 300 : 30;
+}
+/* a <- (I - 2 h h'/h'h) a (...) : keeps the spectrum */
+static void mix(size_t n, double *a, int times)
+{
+    double *h = (double *)need(n, sizeof *h), *p = (double *)need(n, sizeof *p);
+    size_t i, j;
+    while (times--) {
+        double hh = 0, hp = 0;
+        for (i = 0; i < n; i++) {
+            h[i] = normal();
+            hh += h[i] * h[i];
+        }
+        for (i = 0; i < n; i++) {
+            p[i] = 0;
+            for (j = 0; j < n; j++) {
+                p[i] += a[i * n + j] * h[j];
+            }
+            p[i] *= 2 / hh;
+            hp += h[i] * p[i];
+        }
+        for (i = 0; i < n; i++) {
+            p[i] -= hp / hh * h[i];
+        }
+        for (i = 0; i < n; i++) {
+            for (j = 0; j < n; j++) {
+                a[i * n + j] -= h[i] * p[j] + p[i] * h[j];
+            }
+        }
+    }
+    free(h);
+    free(p);
+}
+static void fill(int kind, size_t n, cn_real *out)
+{
+    double *a = (double *)need(n * n, sizeof *a);
+    size_t i, j;
+    memset(a, 0, n * n * sizeof *a);
+    for (i = 0; i < n; i++) {
+        for (j = 0; j <= i; j++) {
+            double x = 0, t = i == j;
+            switch (kind) {
+            case RANDOM: x = normal(); break;
+            case GRADED: x = normal() * pow(10.0, (range() * (1 - (double)(i + j) / (double)n)) * 0.99); break;
+            case DIAGONAL: x = t * normal(); break;
+            case IDENTITY: x = t; break;
+            case WILKINSON: x = i == j ? fabs((double)(i % 21) - 10) : i == j + 1 ? (i % 21 ? 1 : 1e-8) : 0; break;
+            case SECOND: x = i == j ? 2 : i == j + 1 ? -1 : 0; break;
+            case TINY: x = normal() * pow(10.0, -range()); break;
+            case HUGE_: x = normal() * pow(10.0, range()); break;
+            case CLUSTERED: x = t * (1 + (double)(i % 3) * 1e-12 * (double)i + (double)(i % 5)); break;
+            case TWO_VALUES: x = t * (i % 2 ? 1 : -1); break;
+            case RANK: x = t * (i % 7 == 0 ? 1 + (double)i : 0); break;
+            case POSITIVE: x = t * pow(10.0, -12.0 * (double)i / (double)n); break;
+            case ARROW: x = i == j ? (double)i : i + 1 == n ? 1e-3 : 0; break;
+            default: break;
+            }
+            a[i * n + j] = a[j * n + i] = x;
+        }
+    }
+    if (kind == CLUSTERED || kind == TWO_VALUES || kind == RANK || kind == POSITIVE) {
+        mix(n, a, 3);
+    }
+    for (i = 0; i < n * n; i++) {
+        out[i] = (cn_real)a[i];
+    }
+    for (i = 0; i < n; i++) {
+        for (j = 0; j < i; j++) {
+            out[j * n + i] = out[i * n + j];
+        }
+    }
+    free(a);
+}
+/* residual and orthogonality of found rows; a is the symmetric original */
+static void verify(const char *what, size_t n, const cn_real *a, size_t found, const double *values, const cn_real *v)
+{
+    double scale = 0, norm = 0, res = 0, orth = 0, *x = (double *)need(n + 1, sizeof *x), *b = (double *)need(n * n, sizeof *b);
+    size_t i, j, k;
+    for (i = 0; i < n * n; i++) {
+        scale = fabs((double)a[i]) > scale ? fabs((double)a[i]) : scale;
+    }
+    scale = scale > 0 ? scale : 1;
+    for (i = 0; i < n * n; i++) {               /* a copy: inside the loops -ffast-math would make v / scale, a denormal, of it */
+        b[i] = (double)a[i] / scale;
+        norm += b[i] * b[i];
+    }
+    for (j = 0; j < found; j += n > 200 ? 1 + n / 48 : 1) { /* of large ones some rows, each against all before it */
+        memset(x, 0, n * sizeof *x);
+        for (i = 0; i < n; i++) {
+            double f = (double)v[j * n + i];
+            for (k = 0; k < n; k++) {
+                x[k] += f * b[i * n + k];
+            }
+        }
+        x[n] = values[j] / scale;
+        for (k = 0; k < n; k++) {
+            double r = x[k] - x[n] * (double)v[j * n + k];
+            res += r * r;
+        }
+        for (k = 0; k <= j; k++) {
+            double r = k == j ? -1 : 0;
+            for (i = 0; i < n; i++) {
+                r += (double)v[j * n + i] * (double)v[k * n + i];
+            }
+            orth += k == j ? r * r : 2 * r * r;
+        }
+    }
+    res = sqrt(res) / (sqrt(norm) > 0 ? sqrt(norm) : 1);
+    orth = sqrt(orth);
+    check(res <= 50 * EPS, what, n, res / EPS, 50);
+    check(orth <= 50 * EPS * (double)n, "orthogonality", n, orth / EPS / (double)n, 50);
+    worst[0] = res / EPS > worst[0] ? res / EPS : worst[0];
+    worst[1] = n && orth / EPS / (double)n > worst[1] ? orth / EPS / (double)n : worst[1];
+    for (j = 0; j + 1 < n; j++) {
+        check(values[j] >= values[j + 1], "descending", n, values[j], values[j + 1]);
+    }
+    free(x);
+    free(b);
+}
+static void test_eigen(int kind, size_t n, int variants)
+{
+    cn_real *a = (cn_real *)need(n * n, sizeof *a), *b = (cn_real *)need(n * n, sizeof *b), *v = (cn_real *)need(n * n, sizeof *v);
+    double *values = (double *)need(n, sizeof(double)), *again = (double *)need(n, sizeof(double)), diff = 0, big = 0;
+    size_t found = 99999, i, j;
+    fill(kind, n, a);
+    memcpy(b, a, n * n * sizeof *a);
+    for (i = 0; i < n; i++) {
+        for (j = i + 1; j < n; j++) {
+            b[i * n + j] = (cn_real)(0.5 + (double)(i * j)); /* must not be read */
+        }
+    }
+    check(eigen(n, b, 0, 0, values, v, &found) == CN_OK, "status", n, 0, 0);
+    check(found == n, "found", n, (double)found, (double)n);
+    verify(kind_name[kind], n, a, found, values, v);
+    if (kind == SECOND) {
+        for (i = 0; i < n; i++) {
+            double exact = 2 - 2 * cos(3.141592653589793 * (double)(n - i) / (double)(n + 1));
+            diff = fabs(values[i] - exact) > diff ? fabs(values[i] - exact) : diff;
+        }
+        check(diff <= 20 * EPS * 4, "closed form", n, diff / EPS, 80);
+    }
+    if (variants) {
+        size_t top = n / 3 + 1;
+        double cut = 0.5;
+        memcpy(b, a, n * n * sizeof *a);
+        check(eigen(n, b, 0, 0, again, NULL, NULL) == CN_OK, "status values", n, kind, 0);
+        for (i = 0, diff = 0; i < n; i++) {
+            big = fabs(values[i]) > big ? fabs(values[i]) : big;
+            diff = fabs(values[i] - again[i]) > diff ? fabs(values[i] - again[i]) : diff;
+        }
+        check(diff <= 50 * EPS * big || n == 0, "values only", n, diff / EPS, big);
+        memcpy(b, a, n * n * sizeof *a);
+        for (i = 0; i < n * n; i++) {
+            v[i] = 777;
+        }
+        check(eigen(n, b, top, 0, again, v, &found) == CN_OK, "status top", n, 0, 0);
+        check(found == (top < n ? top : n), "found top", n, (double)found, (double)top);
+        for (i = 0; i < n; i++) {
+            check(memcmp(values + i, again + i, sizeof *values) == 0, "same values", n, values[i], again[i]);
+        }
+        for (i = found * n; i < n * n; i++) {
+            check(v[i] == 777, "beyond found", n, (double)i, 0);
+        }
+        verify("top", n, a, found, again, v);
+        memcpy(b, a, n * n * sizeof *a);
+        check(eigen(n, b, 0, cut, again, v, &found) == CN_OK, "status cut", n, 0, 0);
+        for (i = 0; i < n; i++) {
+            check((again[i] > cut * again[0]) == (i < found), "cut", n, again[i], cut * again[0]);
+        }
+        verify("cut", n, a, found, again, v);
+    }
+    free(a);
+    free(b);
+    free(v);
+    free(values);
+    free(again);
+}
+#ifndef __FAST_MATH__
+static void test_bad_input(void)
+{
+    size_t n = 40, bytes;
+    cn_real *a = (cn_real *)need(n * n, sizeof *a), *v = (cn_real *)need(n * n, sizeof *v);
+    double *s = (double *)need(n, sizeof *s), *small = (double *)need(n * n, sizeof *small);
+    cn__ws w;
+    unsigned char bits[8];
+    memset(bits, 0xFF, sizeof bits);
+    fill(RANDOM, n, a);
+    memcpy(a + 20 * n + 3, bits, sizeof *a);
+    check(eigen(n, a, 0, 0, s, v, NULL) == CN_E_NUMERIC, "NaN", n, 0, 0);
+    memset(&w, 0, sizeof w);
+    cn__svd(&w, isa, n, n, NULL, NULL, NULL, NULL);
+    bytes = w.peak;
+    w = workspace(bytes);
+    check(cn__svd(&w, isa, n, n, a, s, NULL, NULL) == CN_E_NUMERIC, "NaN svd", n, 0, 0);
+    release(&w, bytes, "svd workspace");
+    fill(RANDOM, n, a);
+    memcpy(a + 3 * n + 20, bits, sizeof *a);    /* upper triangle is not read */
+    check(eigen(n, a, 0, 0, s, v, NULL) == CN_OK, "NaN above", n, 0, 0);
+    memset(small, 0, n * n * sizeof *small);
+    memcpy(small + 20 * n + 3, bits, sizeof *small);
+    memset(&w, 0, sizeof w);
+    cn__eigen_small(&w, 1, n, NULL, NULL, NULL);
+    bytes = w.peak;
+    w = workspace(bytes);
+    check(cn__eigen_small(&w, 1, n, small, s, NULL) == CN_E_NUMERIC, "NaN small", n, 0, 0);
+    release(&w, bytes, "small workspace");
+    memcpy(s, bits, sizeof *s);
+    check(cn__tridiagonal(1, s, NULL, 0, NULL) == CN_E_NUMERIC, "NaN tridiagonal", n, 0, 0);
+    free(a);
+    free(v);
+    free(s);
+    free(small);
+}
+#endif
+static void test_small(size_t k, size_t count, double scale)
+{
+    size_t i, c, j, l, bytes, kk = k * k;
+    double *a = (double *)need(count * kk, 8), *o = (double *)need(count * kk, 8), *s = (double *)need(count * k, 8);
+    double *v = (double *)need(count * kk, 8), *s2 = (double *)need(count * k, 8), res = 0, orth = 0;
+    cn__ws w;
+    for (c = 0; c < count; c++) {
+        for (i = 0; i < k; i++) {
+            for (j = 0; j <= i; j++) {
+                double x = c % 4 == 0 ? (double)(i == j) : c % 4 == 1 ? (double)((i + j) % 3) : normal();
+                a[c * kk + i * k + j] = a[c * kk + j * k + i] = x * scale;
+            }
+        }
+    }
+    memcpy(o, a, count * kk * 8);
+    memset(&w, 0, sizeof w);
+    cn__eigen_small(&w, count, k, NULL, NULL, NULL);
+    bytes = w.peak;
+    w = workspace(bytes);
+    check(cn__eigen_small(&w, count, k, a, s, v) == CN_OK, "small", k, 0, 0);
+    memcpy(a, o, count * kk * 8);
+    check(cn__eigen_small(&w, count, k, a, s2, NULL) == CN_OK, "small", k, 0, 0);
+    release(&w, bytes, "small workspace");
+    for (c = 0; c < count; c++) {
+        double norm = 0, r2 = 0, o2 = 0;
+        for (i = 0; i < kk; i++) {
+            norm += (o[c * kk + i] / scale) * (o[c * kk + i] / scale);
+        }
+        for (j = 0; j < k; j++) {
+            for (i = 0; i < k; i++) {
+                double r = -s[c * k + j] / scale * v[c * kk + j * k + i], t = -(double)(i == j);
+                for (l = 0; l < k; l++) {
+                    r += o[c * kk + i * k + l] / scale * v[c * kk + j * k + l];
+                    t += v[c * kk + i * k + l] * v[c * kk + j * k + l];
+                }
+                r2 += r * r;
+                o2 += t * t;
+            }
+            check(fabs(s[c * k + j] - s2[c * k + j]) <= 1e-14 * sqrt(norm) * scale, "small values only", k, s[c * k + j], s2[c * k + j]);
+            check(!j || s[c * k + j] <= s[c * k + j - 1], "small order", k, 0, 0);
+        }
+        r2 = sqrt(r2) / (norm > 0 ? sqrt(norm) : 1);
+        res = r2 > res ? r2 : res;
+        orth = sqrt(o2) > orth ? sqrt(o2) : orth;
+    }
+    check(res <= 50 * 2.3e-16, "small residual", k, res / 2.3e-16, 50);
+    check(orth <= 50 * 2.3e-16 * (double)k, "small orthogonality", k, orth / 2.3e-16 / (double)k, 50);
+    free(a);
+    free(o);
+    free(s);
+    free(v);
+    free(s2);
+}
+static void test_tridiagonal(size_t n, double scale)
+{
+    double *d = (double *)need(n, 8), *e = (double *)need(n, 8), *d0 = (double *)need(n, 8), *e0 = (double *)need(n, 8);
+    double *z = (double *)need(n * n, 8), *first = (double *)need(n, 8), res = 0, orth = 0, norm = 0;
+    size_t i, j, k;
+    for (i = 0; i < n; i++) {
+        d[i] = d0[i] = normal() * scale;
+        e[i] = e0[i] = normal() * scale;
+        first[i] = i == 0;
+    }
+    cn__identity(n, z);
+    check(cn__tridiagonal(n, d, e, n, z) == CN_OK, "tridiagonal", n, 0, 0);
+    for (j = 0; j < n; j++) {
+        for (i = 0; i < n; i++) {
+            double r = (d0[i] - d[j]) / scale * z[i * n + j];
+            r += i ? e0[i - 1] / scale * z[(i - 1) * n + j] : 0;
+            r += i + 1 < n ? e0[i] / scale * z[(i + 1) * n + j] : 0;
+            res += r * r;
+            for (k = 0, r = -(double)(i == j); k < n; k++) {
+                r += z[k * n + i] * z[k * n + j];
+            }
+            orth += r * r;
+        }
+        norm += (d0[j] / scale) * (d0[j] / scale);
+    }
+    check(sqrt(res) <= 1e-14 * sqrt(norm) * 2, "tridiagonal residual", n, sqrt(res / norm), 2e-14);
+    check(sqrt(orth) <= 1e-14 * (double)n, "tridiagonal orthogonality", n, sqrt(orth), 1e-14 * (double)n);
+    memcpy(d, d0, n * 8);
+    memcpy(e, e0, n * 8);
+    check(cn__tridiagonal(n, d, e, 1, first) == CN_OK, "tridiagonal", n, 0, 0);
+    for (j = 0; j < n; j++) {
+        check(fabs(first[j] - z[j]) <= 1e-13, "first row", n, first[j], z[j]);
+    }
+    free(d);
+    free(e);
+    free(d0);
+    free(e0);
+    free(z);
+    free(first);
+}
+static void test_cholesky(size_t n, size_t rhs)
+{
+    size_t i, j, k, bytes;
+    cn_real *a = (cn_real *)need(n * n, sizeof *a), *o = (cn_real *)need(n * n, sizeof *o), *b = (cn_real *)need(n * rhs, sizeof *b);
+    double *x = (double *)need(n * rhs, 8), err = 0, norm = 0;
+    cn__ws w;
+    for (i = 0; i < n; i++) {
+        for (j = 0; j <= i; j++) {
+            a[i * n + j] = a[j * n + i] = (cn_real)(i == j ? 2 * sqrt((double)n) + 1 + uniform() : normal());
+        }
+    }
+    memcpy(o, a, n * n * sizeof *a);
+    for (i = 0; i < n * rhs; i++) {
+        x[i] = normal();
+    }
+    for (i = 0; i < n; i++) {
+        for (j = 0; j < rhs; j++) {
+            double s = 0;
+            for (k = 0; k < n; k++) {
+                s += (double)o[i * n + k] * x[k * rhs + j];
+            }
+            b[i * rhs + j] = (cn_real)s;
+        }
+    }
+    memset(&w, 0, sizeof w);
+    cn__cholesky(&w, isa, n, NULL, rhs, NULL);
+    bytes = w.peak;
+    w = workspace(bytes);
+    check(cn__cholesky(&w, isa, n, a, rhs, b) == CN_OK, "cholesky", n, 0, 0);
+    for (i = 0; i < n; i++) {
+        for (j = 0; j <= i; j++) {
+            double s = -(double)o[i * n + j];
+            for (k = 0; k <= j; k++) {
+                s += (double)a[i * n + k] * (double)a[j * n + k];
+            }
+            err += s * s;
+            norm += (double)o[i * n + j] * (double)o[i * n + j];
+        }
+    }
+    check(sqrt(err) <= 20 * EPS * sqrt(norm) || n == 0, "cholesky rebuilt", n, sqrt(err / norm) / EPS, 20);
+    for (i = 0, err = 0, norm = 0; i < n * rhs; i++) {
+        err += ((double)b[i] - x[i]) * ((double)b[i] - x[i]);
+        norm += x[i] * x[i];
+    }
+    check(sqrt(err) <= 500 * EPS * sqrt(norm) || n * rhs == 0, "cholesky solved", n, sqrt(err / norm) / EPS, 500);
+    if (n > 2) {
+        memcpy(a, o, n * n * sizeof *a);
+        a[(n - 2) * n + n - 2] = -1;
+        check(cn__cholesky(&w, isa, n, a, 0, NULL) == CN_E_NUMERIC, "cholesky indefinite", n, 0, 0);
+        memcpy(a, o, n * n * sizeof *a);
+        memset(&a[(n / 2) * n + n / 2], 0xFF, sizeof *a);
+        check(cn__cholesky(&w, isa, n, a, 0, NULL) == CN_E_NUMERIC, "cholesky NaN", n, 0, 0);
+    }
+    release(&w, bytes, "cholesky workspace");
+    free(a);
+    free(o);
+    free(b);
+    free(x);
+}
+static void test_svd(int kind, size_t m, size_t n)
+{
+    size_t r = m < n ? m : n, i, j, k, bytes;
+    cn_real *a = (cn_real *)need(m * n, sizeof *a), *o = (cn_real *)need(m * n, sizeof *o);
+    cn_real *u = (cn_real *)need(m * r, sizeof *u), *vt = (cn_real *)need(n * r, sizeof *vt);
+    double *s = (double *)need(r, 8), scale = 1, err = 0, norm = 0, orth = 0;
+    cn__ws w;
+    for (i = 0; i < m; i++) {
+        for (j = 0; j < n; j++) {
+            double x = normal();
+            if (kind == 1) {
+                x *= pow(10.0, range() * 0.95 * (1 - 2.0 * (double)(m < n ? i : j) / (double)r)); /* scaled columns or rows */
+                scale = pow(10.0, range() * 0.95);
+            } else if (kind == 2) {
+                x = (double)((i % 3) * (j % 2)) + (double)(i % 2); /* rank 2 or 3 */
+            } else if (kind == 3) {
+                x = 0;
+            } else if (kind == 4) {
+                x = i == j;
+            }
+            a[i * n + j] = (cn_real)x;
+        }
+    }
+    memcpy(o, a, m * n * sizeof *a);
+    memset(&w, 0, sizeof w);
+    cn__svd(&w, isa, m, n, NULL, NULL, NULL, NULL);
+    bytes = w.peak;
+    w = workspace(bytes);
+    check(cn__svd(&w, isa, m, n, a, s, u, vt) == CN_OK, "svd", m, 0, 0);
+    release(&w, bytes, "svd workspace");
+    for (i = 0; i < m; i++) {
+        for (j = 0; j < n; j++) {
+            double x = -(double)o[i * n + j] / scale;
+            norm += x * x;
+            for (k = 0; k < r; k++) {
+                x += (double)u[i * r + k] * (s[k] / scale) * (double)vt[k * n + j];
+            }
+            err += x * x;
+        }
+    }
+    check(sqrt(err) <= 50 * EPS * sqrt(norm), "svd rebuilt", m * 1000 + n, sqrt(err / norm) / EPS, 50);
+    for (i = 0; i < r; i++) {
+        for (j = 0; j < r; j++) {
+            double x = -(double)(i == j), y = x;
+            for (k = 0; k < m; k++) {
+                x += (double)u[k * r + i] * (double)u[k * r + j];
+            }
+            for (k = 0; k < n; k++) {
+                y += (double)vt[i * n + k] * (double)vt[j * n + k];
+            }
+            orth += x * x + y * y;
+        }
+        check(i == 0 || s[i] <= s[i - 1], "svd order", n, s[i], 0);
+    }
+    check(sqrt(orth) <= 50 * EPS * (double)(m + n), "svd orthogonality", m * 1000 + n, sqrt(orth) / EPS, 50 * (double)(m + n));
+    if (kind == 1) {                            /* small ones relatively right: row norms bound the product of rotations */
+        for (k = 0; k < r; k++) {
+            double expect = range() * 0.95 * (1 - 2.0 * (double)k / (double)r), spread = 10;
+            if (expect - range() * 0.95 > (CN__DOUBLE ? -120 : -25)) {
+                check(fabs(log10(s[k]) - expect) < spread, "svd graded", n, log10(s[k]), expect);
+            }
+        }
+    }
+    free(a);
+    free(o);
+    free(u);
+    free(vt);
+    free(s);
+}
+/* [1 1; eps 0; 0 eps]-like: the small singular value of a badly scaled matrix, known in closed form */
+static void test_svd_relative(void)
+{
+    double h = CN__DOUBLE ? 1e-100 : 1e-20, s[2];
+    cn_real a[4], u[4], vt[4];
+    size_t bytes;
+    cn__ws w;
+    a[0] = 3;
+    a[1] = (cn_real)(1 * h);
+    a[2] = 4;
+    a[3] = (cn_real)(2 * h);                    /* columns (3,4), h (1,2): s1 = 5, s2 = |det| / 5 = 2h / 5 */
+    memset(&w, 0, sizeof w);
+    cn__svd(&w, isa, 2, 2, NULL, NULL, NULL, NULL);
+    bytes = w.peak;
+    w = workspace(bytes);
+    cn__svd(&w, isa, 2, 2, a, s, u, vt);
+    release(&w, bytes, "svd workspace");
+    check(fabs(s[0] - 5) < 20 * EPS && fabs(s[1] / (0.4 * h) - 1) < 20 * EPS, "svd relative", 2, s[1] / (0.4 * h) - 1, EPS);
+}
+/* one count for a whole problem */
+#define ONE(call) do { int before = test_failed; call; if (test_failed == before) test_passed++; } while (0)
+
+TEST_MAIN
+{
+    static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 34, 35, 63, 64, 65, 66, 67, 97, 127, 128, 129, 159, 160, 161, 162, 191,
+                                   193, 223, 224, 225, 226, 227, 256, 257, 263, 300, 419, 512, 521, 640, 700};
+    static const size_t shape[][2] = {{0, 0}, {0, 3}, {1, 1}, {1, 5}, {5, 1}, {2, 2}, {3, 7}, {7, 3}, {20, 20}, {50, 33}, {33, 50}, {120, 10}, {64, 64}};
+    size_t i, k, limit = TEST_SIZE(700, 100);
+    int kind;
+    isa = cn__cpu();
+    for (i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= limit; i++) {
+        for (kind = 0; kind < KINDS; kind++) {
+            ONE(test_eigen(kind, sizes[i], sizes[i] < 300 || kind == RANDOM || kind == CLUSTERED));
+        }
+    }
+    for (k = 0; k <= 64; k = k < 12 ? k + 1 : k + 13) {
+        ONE(test_small(k, 40, 1));
+        ONE(test_small(k, 8, 1e300));
+        ONE(test_small(k, 8, FTZ ? 1e-285 : 1e-300)); /* -ffast-math flushes denormals: leave room for small eigenvalues */
+    }
+    for (k = 0; k <= 300; k = k < 5 ? k + 1 : 3 * k) {
+        ONE(test_tridiagonal(k, 1));
+        ONE(test_tridiagonal(k, 1e300));
+        ONE(test_tridiagonal(k, 1e-290));
+    }
+    for (k = 0; k <= limit; k = k < 4 ? k + 1 : 2 * k + 1) {
+        ONE(test_cholesky(k, 0));
+        ONE(test_cholesky(k, 1));
+        ONE(test_cholesky(k, 5));
+    }
+    for (kind = 0; kind < 5; kind++) {
+        for (i = 0; i < sizeof shape / sizeof *shape; i++) {
+            ONE(test_svd(kind, shape[i][0], shape[i][1]));
+        }
+    }
+    ONE(test_svd_relative());
+#ifndef __FAST_MATH__
+    ONE(test_bad_input());
+#endif
+#ifndef TEST_QUICK
+    ONE(test_eigen(RANDOM, 2500, 0));
+#endif
+}
