@@ -1746,6 +1746,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__AVX512_1(s) _mm512_set1_pd(s)
 #define CN__AVX512_MADD(a, b, c) _mm512_fmadd_pd(a, b, c)
 #define CN__AVX512_PLUS(a, b) _mm512_add_pd(a, b)
+#define CN__AVX512_TIMES(a, b) _mm512_mul_pd(a, b)
+#define CN__AVX512_OVER(a, b) _mm512_div_pd(a, b)
+#define CN__AVX512_ROOT(a) _mm512_maskz_sqrt_pd(0xFF, a)
+#define CN__AVX512_LIKE(r, d) _mm512_castsi512_pd(_mm512_or_epi64(_mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64((long long)(1ull << 63))), _mm512_castpd_si512(r)))
 #define CN__AVX512_R CN__M512
 #define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
 #define CN__AVX512_RPLUS(a, b) CN__OP(_mm512_add)(a, b)
@@ -1762,6 +1766,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__AVX2_1(s) _mm256_set1_pd(s)
 #define CN__AVX2_MADD(a, b, c) _mm256_fmadd_pd(a, b, c)
 #define CN__AVX2_PLUS(a, b) _mm256_add_pd(a, b)
+#define CN__AVX2_TIMES(a, b) _mm256_mul_pd(a, b)
+#define CN__AVX2_OVER(a, b) _mm256_div_pd(a, b)
+#define CN__AVX2_ROOT(a) _mm256_sqrt_pd(a)
+#define CN__AVX2_LIKE(r, d) _mm256_or_pd(_mm256_and_pd(d, _mm256_set1_pd(-0.0)), r)
 #define CN__AVX2_R CN__M256
 #define CN__AVX2_RSTORE(p, v) CN__OP(_mm256_storeu)(p, v)
 #define CN__AVX2_RPLUS(a, b) CN__OP(_mm256_add)(a, b)
@@ -1773,6 +1781,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__SSE2_1(s) _mm_set1_pd(s)
 #define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
 #define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
+#define CN__SSE2_TIMES(a, b) _mm_mul_pd(a, b)
+#define CN__SSE2_OVER(a, b) _mm_div_pd(a, b)
+#define CN__SSE2_ROOT(a) _mm_sqrt_pd(a)
+#define CN__SSE2_LIKE(r, d) _mm_or_pd(_mm_and_pd(d, _mm_set1_pd(-0.0)), r)
 #define CN__SSE2_R CN__M128
 #define CN__SSE2_RLOAD(p) CN__OP(_mm_loadu)(p)
 #define CN__SSE2_RSTORE(p, v) CN__OP(_mm_storeu)(p, v)
@@ -1795,6 +1807,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__NEON_1(s) vdupq_n_f64(s)
 #define CN__NEON_MADD(a, b, c) vfmaq_f64(c, a, b)
 #define CN__NEON_PLUS(a, b) vaddq_f64(a, b)
+#define CN__NEON_TIMES(a, b) vmulq_f64(a, b)
+#define CN__NEON_OVER(a, b) vdivq_f64(a, b)
+#define CN__NEON_ROOT(a) vsqrtq_f64(a)
+#define CN__NEON_LIKE(r, d) vbslq_f64(vdupq_n_u64((uint64_t)1 << 63), d, r)
 #define CN__NEON_R CN__Q128
 #define CN__NEON_RLOAD(p) CN__QF(vld1q)(p)
 #define CN__NEON_RSTORE(p, v) CN__QF(vst1q)(p, v)
@@ -1817,6 +1833,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__WASM_1(s) wasm_f64x2_splat(s)
 #define CN__WASM_MADD(a, b, c) wasm_f64x2_add(wasm_f64x2_mul(a, b), c)
 #define CN__WASM_PLUS(a, b) wasm_f64x2_add(a, b)
+#define CN__WASM_TIMES(a, b) wasm_f64x2_mul(a, b)
+#define CN__WASM_OVER(a, b) wasm_f64x2_div(a, b)
+#define CN__WASM_ROOT(a) wasm_f64x2_sqrt(a)
+#define CN__WASM_LIKE(r, d) wasm_v128_bitselect(d, r, wasm_i64x2_splat((int64_t)((uint64_t)1 << 63)))
 #define CN__WASM_R v128_t
 #define CN__WASM_RLOAD(p) wasm_v128_load(p)
 #define CN__WASM_RSTORE(p, v) wasm_v128_store(p, v)
@@ -1833,6 +1853,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__C_1(s) (s)
 #define CN__C_MADD(a, b, c) ((a) * (b) + (c))
 #define CN__C_PLUS(a, b) ((a) + (b))
+#define CN__C_TIMES(a, b) ((a) * (b))
+#define CN__C_OVER(a, b) ((a) / (b))
+#define CN__C_ROOT(a) sqrt(a)
+#define CN__C_LIKE(r, d) ((d) < 0 ? -(r) : (r))
 #define CN__C_R cn_real
 #define CN__C_RLOAD(p) (*(p))
 #define CN__C_RSTORE(p, v) (*(p) = (v))
@@ -1941,19 +1965,77 @@ static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g) 
         *g = *y <= 0 ? 0 : *g; \
 }
 
+/* Jacobi rotations of CN__SIDE symmetric k x k problems side by side, a [k][k][CN__SIDE] (upper triangles), v alike with eigenvectors as
+   rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots and divisions overlap. Entries of size 1
+   are assumed; 1e-150 stands for 0 where a quotient needs it. */
+enum { CN__SIDE = 16 };
+#define CN__ROTATE(X, x, y) do { double *xp = (x) + h, *yp = (y) + h; \
+        const CN__##X##_V xx = CN__##X##_D(xp), yy = CN__##X##_D(yp); \
+        CN__##X##_Q(xp, CN__##X##_MADD(cosine, xx, CN__##X##_TIMES(opposite, yy))); \
+        CN__##X##_Q(yp, CN__##X##_MADD(sine, xx, CN__##X##_TIMES(cosine, yy))); } while (0)
+#define CN__JACOBI(X) \
+static CN__T_##X void cn__jacobi_##X(size_t k, double *a, double *v) \
+{ \
+    const CN__##X##_V one = CN__##X##_1(1), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150); \
+    const size_t down = k * CN__SIDE, right = CN__SIDE; \
+    size_t p, q, h; \
+    for (p = 0; p < k; p++) \
+        for (q = p + 1; q < k; q++) { \
+            double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right, *x, *y, *end; \
+            for (h = 0; h < CN__SIDE; h += CN__VL_##X) { /* t = 2 a_pq / (d + sign(d) sqrt(d^2 + 4 a_pq^2)), d = a_qq - a_pp */ \
+                const CN__##X##_V app = CN__##X##_D(pp + h), aqq = CN__##X##_D(qq + h), z = CN__##X##_D(pq + h), g = CN__##X##_PLUS(z, z); \
+                const CN__##X##_V d = CN__##X##_PLUS(CN__##X##_MADD(minus, app, aqq), tiny); \
+                const CN__##X##_V r = CN__##X##_ROOT(CN__##X##_MADD(g, g, CN__##X##_TIMES(d, d))); \
+                const CN__##X##_V t = CN__##X##_OVER(g, CN__##X##_PLUS(d, CN__##X##_LIKE(r, d))); \
+                const CN__##X##_V cosine = CN__##X##_OVER(one, CN__##X##_ROOT(CN__##X##_MADD(t, t, one))); \
+                const CN__##X##_V sine = CN__##X##_TIMES(t, cosine), opposite = CN__##X##_TIMES(minus, sine); \
+                CN__##X##_Q(pp + h, CN__##X##_MADD(CN__##X##_TIMES(minus, t), z, app)); \
+                CN__##X##_Q(qq + h, CN__##X##_MADD(t, z, aqq)); \
+                CN__##X##_Q(pq + h, CN__##X##_1(0)); \
+                for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down) CN__ROTATE(X, x, y);       /* above row p */ \
+                for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down) CN__ROTATE(X, x, y); \
+                for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) CN__ROTATE(X, x, y); \
+                if (v) for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right) CN__ROTATE(X, x, y); \
+            } \
+        } \
+} \
+static CN__T_##X double cn__off_##X(size_t k, const double *a) /* the largest sum of squares above a diagonal */ \
+{ \
+    double sum[CN__SIDE], most = 0; \
+    size_t p, q, h; \
+    for (h = 0; h < CN__SIDE; h += CN__VL_##X) { \
+        CN__##X##_V s = CN__##X##_1(0); \
+        for (p = 0; p < k; p++) \
+            for (q = p + 1; q < k; q++) { \
+                const CN__##X##_V x = CN__##X##_D(a + (p * k + q) * CN__SIDE + h); \
+                s = CN__##X##_MADD(x, x, s); \
+            } \
+        CN__##X##_Q(sum + h, s); \
+    } \
+    for (h = 0; h < CN__SIDE; h++) \
+        most = sum[h] > most ? sum[h] : most; \
+    return most; \
+}
+
 #define CN__EACH15(F, X) CN__EACH14(F, X) F(X, 14)
 #define CN__EACH16(F, X) CN__EACH15(F, X) F(X, 15)
 CN__LEVEL1(C, CN__EACH16)
+CN__JACOBI(C)
 #ifdef CN__X86
 CN__LEVEL1(AVX512, CN__EACH2)
+CN__JACOBI(AVX512)
 CN__LEVEL1(AVX2, CN__EACH4)
+CN__JACOBI(AVX2)
 CN__LEVEL1(SSE2, CN__EACH8)
+CN__JACOBI(SSE2)
 #endif
 #ifdef CN__NEON
 CN__LEVEL1(NEON, CN__EACH8)
+CN__JACOBI(NEON)
 #endif
 #ifdef CN__WASM
 CN__LEVEL1(WASM, CN__EACH8)
+CN__JACOBI(WASM)
 #endif
 
 /* sum of x y, in double */
@@ -1971,6 +2053,19 @@ static void cn__axpby(int isa, size_t n, double alpha, const cn_real *x, double 
 }
 
 static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y) { cn__axpby(isa, n, alpha, x, 1, y); }
+
+/* see CN__JACOBI */
+static void cn__jacobi(int isa, size_t k, double *a, double *v)
+{
+    CN__SELECT((void), cn__jacobi, (k, a, v))
+}
+
+static double cn__off(int isa, size_t k, const double *a)
+{
+    double most = 0;
+    CN__SELECT(most =, cn__off, (k, a))
+    return most;
+}
 
 /* sum += x */
 static void cn__accumulate(int isa, size_t n, const cn_real *x, double *sum)
@@ -2312,13 +2407,63 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
     return CN_OK;
 }
 
+/* Problems of k <= 16, CN__SIDE of them side by side, by cyclic Jacobi rotations. */
+static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
+{
+    enum { L = CN__SIDE };
+    size_t mark = w->at, c, i, j, h, q, lanes; double *m = CN__TAKE(w, double, L * k * k), *v = CN__TAKE(w, double, L * k * k), s1[L], s2[L], d[16], norm, least; int sweep;
+    w->at = mark;
+    if (!w->base)
+        return CN_OK;
+    for (c = 0; c < count; c += lanes) {
+        lanes = CN__MIN((size_t)L, count - c);
+        for (least = 1e300, h = 0; h < L; h++) {      /* missing problems repeat the first */
+            double *from = a + (c + (h < lanes ? h : 0)) * k * k;
+            if (h < lanes && cn__small_scale(k, from, s1 + h, s2 + h) != CN_OK)
+                return CN_E_NUMERIC;
+            for (norm = 0, i = 0; i < k; i++)
+                for (j = 0; j <= i; j++) {
+                    m[(j * k + i) * L + h] = from[i * k + j];
+                    norm += from[i * k + j] * from[i * k + j];
+                }
+            least = norm > 0 ? CN__MIN(least, norm) : least;
+        }
+        memset(v, 0, L * k * k * sizeof *v);
+        for (i = 0; i < k; i++)
+            for (h = 0; h < L; h++)
+                v[(i * k + i) * L + h] = 1;
+        for (sweep = 0; sweep < 40 && cn__off(isa, k, m) > 8e-31 * least; sweep++) /* (4 eps)^2 of the norm's square */
+            cn__jacobi(isa, k, m, vectors ? v : NULL);
+        if (sweep == 40)
+            return CN_E_NUMERIC;
+        for (h = 0; h < lanes; h++) {                 /* descending, by insertion */
+            size_t order[16];
+            for (j = 0; j < k; j++) {
+                double x = m[(j * k + j) * L + h];
+                for (q = j; q > 0 && d[q - 1] < x; q--) { d[q] = d[q - 1]; order[q] = order[q - 1]; }
+                d[q] = x;
+                order[q] = j;
+            }
+            for (j = 0; j < k; j++) {
+                values[(c + h) * k + j] = d[j] / s1[h] / s2[h];
+                for (i = 0; vectors && i < k; i++)
+                    vectors[((c + h) * k + j) * k + i] = v[(order[j] * k + i) * L + h];
+            }
+        }
+    }
+    return CN_OK;
+}
+
 /* count separate symmetric k x k problems, k <= 64: a[count][k][k] (lower triangles are read; destroyed),
-   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Four at a
-   time, see cn__ql. Workspace: 5 k doubles. */
-static int cn__eigen_small(cn__ws *w, size_t count, size_t k, double *a, double *values, double *vectors)
+   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Larger ones four
+   at a time, see cn__ql. */
+static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
 {
     size_t mark = w->at, c, i, j, lanes, busy;
-    double *work = CN__TAKE(w, double, 5 * k), s1[4], s2[4];
+    double *work, s1[4], s2[4];
+    if (k <= 16)
+        return cn__eigen_tiny(w, isa, count, k, a, values, vectors);
+    work = CN__TAKE(w, double, 5 * k);
     w->at = mark;
     if (!w->base)
         return CN_OK;
@@ -6643,7 +6788,7 @@ static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
     w.ctx = job->p->ctx;
     w.base = (unsigned char *)(value + s->n * K);
     w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
-    if (cn__eigen_small(&w, s->n, K, gram, value, NULL)) lane->status = CN_E_NUMERIC;
+    if (cn__eigen_small(&w, job->isa, s->n, K, gram, value, NULL)) lane->status = CN_E_NUMERIC;
     for (i = 0; i < s->n; i++) lane->sum[0] += sqrt(CN__MAX(value[i * K], 0));
 }
 
@@ -6654,7 +6799,7 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
     if (K > 64) return cn__fail(w->ctx, CN_E_UNSUITED, "MLS: %z outputs; at most 64 in this version", K);
     cn__start_job(&job, at->p, at, NULL, cn__chunk_mls);
     memset(&small, 0, sizeof small);
-    cn__eigen_small(&small, c, K, NULL, NULL, NULL);
+    cn__eigen_small(&small, CN_ISA_C, c, K, NULL, NULL, NULL);
     bytes = c * (K * K + K) * sizeof(double) + small.peak + 2 * CN__ALIGN;
     job.extra = bytes / sizeof(cn_real) / c + 1;
     job.k = K;

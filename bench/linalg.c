@@ -187,7 +187,7 @@ static void small_problems(size_t count, size_t k)
     fill(count * k * k, from, 4);
     for (q = 0; q < count; q++) for (i = 0; i < k; i++) for (j = 0; j < i; j++) from[q * k * k + j * k + i] = from[q * k * k + i * k + j];
     memset(&w, 0, sizeof w);
-    cn__eigen_small(&w, count, k, NULL, NULL, v);
+    cn__eigen_small(&w, isa, count, k, NULL, NULL, v);
     w.base = (unsigned char *)room(w.peak);
     for (r = 0; r < 15; r++) {
         memcpy(a, from, count * k * k * 8);
@@ -197,7 +197,7 @@ static void small_problems(size_t count, size_t k)
         memcpy(a, from, count * k * k * 8);
         w.at = 0;
         t = now();
-        cn__eigen_small(&w, count, k, a, s, v);
+        cn__eigen_small(&w, isa, count, k, a, s, v);
         mine[r] = now() - t;
         ratio[r] = other[r] / mine[r];
     }

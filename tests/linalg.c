@@ -284,10 +284,10 @@ static void test_bad_input(void)
     memset(small, 0, n * n * sizeof *small);
     memcpy(small + 20 * n + 3, bits, sizeof *small);
     memset(&w, 0, sizeof w);
-    cn__eigen_small(&w, 1, n, NULL, NULL, NULL);
+    cn__eigen_small(&w, isa, 1, n, NULL, NULL, NULL);
     bytes = w.peak;
     w = workspace(bytes);
-    check(cn__eigen_small(&w, 1, n, small, s, NULL) == CN_E_NUMERIC, "NaN small", n, 0, 0);
+    check(cn__eigen_small(&w, isa, 1, n, small, s, NULL) == CN_E_NUMERIC, "NaN small", n, 0, 0);
     release(&w, bytes, "small workspace");
     memcpy(s, bits, sizeof *s);
     check(cn__tridiagonal(1, s, NULL, 0, NULL) == CN_E_NUMERIC, "NaN tridiagonal", n, 0, 0);
@@ -313,12 +313,12 @@ static void test_small(size_t k, size_t count, double scale)
     }
     memcpy(o, a, count * kk * 8);
     memset(&w, 0, sizeof w);
-    cn__eigen_small(&w, count, k, NULL, NULL, NULL);
+    cn__eigen_small(&w, isa, count, k, NULL, NULL, NULL);
     bytes = w.peak;
     w = workspace(bytes);
-    check(cn__eigen_small(&w, count, k, a, s, v) == CN_OK, "small", k, 0, 0);
+    check(cn__eigen_small(&w, isa, count, k, a, s, v) == CN_OK, "small", k, 0, 0);
     memcpy(a, o, count * kk * 8);
-    check(cn__eigen_small(&w, count, k, a, s2, NULL) == CN_OK, "small", k, 0, 0);
+    check(cn__eigen_small(&w, isa, count, k, a, s2, NULL) == CN_OK, "small", k, 0, 0);
     release(&w, bytes, "small workspace");
     for (c = 0; c < count; c++) {
         double norm = 0, r2 = 0, o2 = 0;
