@@ -59,13 +59,50 @@
       parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
    7. Measures, cn_tic for one, are short functions of points and operators.
 
+   A LAYER OF YOUR OWN is a row in c.layers. A pointwise one gives the value and two derivatives (examples/sine.c):
+
+       static void square(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
+       {
+           size_t i; (void)arg;
+           for (i = 0; i < n; i++) { if (f) f[i] = x[i]*x[i]; if (f1) f1[i] = 2*x[i]; if (f2) f2[i] = 2; }
+       }
+       cn_layer row = CN_ZERO; row.name = "square"; row.pointwise = square; c.layers = &row; c.layer_count = 1;
+
+   Any other gives shape and four kernels, each for n samples times k vectors, layout [n][k][features]. y = s x with parameters s:
+
+       static int  shape(cn_item *item, const char **why) { item->out = item->in; item->params = item->in.c; return CN_OK; }
+       static void forward(cn_io *io)
+       {
+           size_t m = io->item->in.c, i, s;
+           for (i = 0; i < io->n; i++) for (s = 0; s < m; s++) io->y[i*m + s] = io->theta[s] * io->x[i*m + s];
+       }
+       static void tangent(cn_io *io)                                    (y_t = s x_t + s_t x; x_t or theta_t may be NULL = 0)
+       {
+           size_t m = io->item->in.c, i, j, s, a;
+           for (i = 0; i < io->n; i++) for (j = 0; j < io->k; j++) for (s = 0; s < m; s++) {
+               a = (i*io->k + j)*m + s;
+               io->y_t[a] = (io->x_t ? io->theta[s]*io->x_t[a] : 0) + (io->theta_t ? io->theta_t[j*io->stride + s]*io->x[i*m + s] : 0);
+           }
+       }
+       static void backward(cn_io *io)                                   (gx = s gy; gtheta += x gy; either may be unwanted: NULL)
+       {
+           ... io->gx[a] = io->theta[s]*io->gy[a];  io->gtheta[j*io->stride + s] += io->gy[a]*io->x[i*m + s];
+       }
+       static void second(cn_io *io)                                     (the tangents of backward's results; here gy is [n][out])
+       {
+           ... io->gx_t[a] = s gy_t + s_t gy;  io->gtheta[...] += gy_t x + gy x_t;
+       }
+
+   Check it as tests/derivatives.c checks the built-in rows: central differences of the loss and of the gradient.
+
    ERRORS. Creators return NULL, other calls a status or a struct with one. The first error stays in the context with a sentence
    (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a chain is checked once.
    Out of memory, a dry run and a cancelled call can be read there too but do not block what follows.
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: a failed call has changed nothing. With
    c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to c.bytes_needed. cn_free, or cn_free_all at
-   the end, gives back what creators and cn_vector made. With c.arena the library lives in your buffer and never calls malloc.
+   the end, gives back what creators and cn_vector made. Things refer to what they were made from: free an operator before its point, a
+   point before its problem, a problem before its network; a problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
 
    BITS. The same build, instruction set and descriptors give the same bits, for any number of threads.
 
@@ -78,6 +115,7 @@
        CN_NO_SIMD       plain C kernels only
        CURVNOISE_USE_CBLAS   hands matrix products to a BLAS by <cblas.h>; the bits are then its own
        CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
+       CN_COUNT(n)      statement run for every n multiply-adds of products and dots (for counting costs; one thread)
        CN_FLOOR_MAX     implementation up to this floor only (a test of the house)
 
    WHAT IT DOES NOT DO. No GPU, no general autodiff graph, no recurrent or attention layers, no data augmentation, no global state,
@@ -481,7 +519,8 @@ typedef struct cn_tic_result {
     double dropped;                                /* share of sum |lambda| outside the kept set */
     size_t kept, negative; int status;
 } cn_tic_result;
-/* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1]. Points at test data with
+/* A relu network's H is not G: eigenvalues below zero are real, though tr H = tr G.
+   Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1]. Points at test data with
    train_n given are the paper's best predictor of the generalisation gap. Cost: P products with H, a dense eigenproblem, one pass. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
 
@@ -529,6 +568,9 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #endif
 #ifdef CURVNOISE_USE_CBLAS
 #include <cblas.h>
+#endif
+#ifndef CN_COUNT
+#define CN_COUNT(multiply_adds)
 #endif
 
 /* ==== FLOOR 1: base: context, memory, sentences, numbers as text ====================================================================== */
@@ -1688,6 +1730,7 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
                      size_t o_row, size_t o_col, cn_real *pack)
 {
     size_t i, j, lanes = cn__kernel_shape(isa).lanes;
+    CN_COUNT(m * n * k)
     if (!m || !n)
         return;
 #ifdef CURVNOISE_USE_CBLAS
@@ -2042,6 +2085,7 @@ CN__JACOBI(WASM)
 static double cn__dot(int isa, size_t n, const cn_real *x, const cn_real *y)
 {
     double s = 0;
+    CN_COUNT(n)
     CN__SELECT(s =, cn__dot, (n, x, y))
     return s;
 }
@@ -4399,7 +4443,7 @@ static int cn__maxpool_shape(cn_item *item, const char **why)
     return status;
 }
 
-static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order; NaN wins */
+static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order; the first NaN wins */
 {
     const cn_item *m = io->item; size_t side = (size_t)m->arg[0], stride = (size_t)m->arg[1], i, c, h, w, u, v, best, at; const cn_real *x = io->x; cn_real *y = io->y, *saved = io->saved;
     for (i = 0; i < io->n; i++, x += cn__size(m->in))
@@ -4410,7 +4454,7 @@ static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order
                     for (u = 0; u < side; u++)
                         for (v = 0; v < side; v++) {
                             at = (c * m->in.h + h * stride + u) * m->in.w + w * stride + v;
-                            if (!(x[at] <= x[best])) best = at;
+                            if (x[best] == x[best] && (x[at] > x[best] || x[at] != x[at])) best = at;
                         }
                     *y++ = x[best];
                     *saved++ = (cn_real)best;
@@ -6855,7 +6899,7 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #endif /* CURVNOISE_IMPLEMENTATION */
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
-   0.1.0   feat: the first version.
+   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, Lanczos, TIC, MLS, TPV, SGD, momentum, SAM, NSO.
 
    LICENCE. Choose one of:
 

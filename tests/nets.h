@@ -203,16 +203,17 @@ typedef struct scene {
     size_t n, M, K, P, size;                              /* size: of theta, P parameters and statistics */
 } scene;
 
-static inline void scene_net(scene *s, const char *text)
+static inline void scene_net_rows(scene *s, const char *text, const cn_layer *rows, size_t count) /* with other rows than own_rows */
 {
     cn_net_info info;
     memset(s, 0, sizeof *s);
-    s->c.layers = own_rows; s->c.layer_count = OWN_ROWS;
+    s->c.layers = rows; s->c.layer_count = count;
     s->net = cn_net_create(&s->c, text);
     info = cn_net_describe(s->net);
     s->M = info.inputs; s->K = info.outputs; s->P = info.params; s->size = info.size;
     s->theta = cn_vector(&s->c, info.size);
 }
+static inline void scene_net(scene *s, const char *text) { scene_net_rows(s, text, own_rows, OWN_ROWS); }
 
 static inline int32_t *scene_labels(scene *s, size_t n) { return (int32_t *)(void *)cn_vector(&s->c, n); } /* a cn_real has room for one */
 
@@ -325,4 +326,37 @@ static inline void scene_golden(scene *s, int g, const cn_problem_desc *how, siz
     scene_point(s, &d, cache_bytes);
 }
 #endif
+
+#ifdef GOLDEN_LAYERS_H
+/* The same for network g of golden_layers.h. */
+static inline void scene_layers(scene *s, int g, const cn_problem_desc *how, size_t cache_bytes)
+{
+    const golden_layers_net *net = golden_layers_nets + g; cn_problem_desc d = CN_ZERO; size_t i;
+    if (how) d = *how;
+    d.loss = net->loss == 0 ? CN_CROSS_ENTROPY : CN_SQUARED;
+    scene_net(s, net->text);
+    s->n = (size_t)net->n;
+    s->x = scene_reals(s, s->n * s->M, net->x);
+    if (net->labels) { s->label = scene_labels(s, s->n); for (i = 0; i < s->n; i++) s->label[i] = net->labels[i]; }
+    else s->target = scene_reals(s, s->n * s->K, net->targets);
+    if (s->P != (size_t)net->params || s->size != (size_t)(net->params + net->state) || s->M != (size_t)net->in || s->K != (size_t)net->out) {
+        CHECK(0);
+        printf("       %s: sizes; %s\n", net->name, s->c.message);
+        exit(1);
+    }
+    for (i = 0; i < s->size; i++) s->theta[i] = (cn_real)net->theta[i];
+    scene_view(s);
+    scene_point(s, &d, cache_bytes);
+}
+#endif
+
+/* Rows of the Jacobian over a block, [n*K][count], by one-hot signals. */
+static inline cn_real *scene_jacobian(scene *s, cn_block block)
+{
+    size_t N = s->n * s->K, count = block.count ? block.count : s->P, i; cn_real *u = cn_vector(&s->c, N * N), *out = cn_vector(&s->c, N * count);
+    for (i = 0; i < N; i++) u[(i / s->K * N + i) * s->K + i % s->K] = 1; /* u [n][k = N][K]: vector i is 1 at output i */
+    CHECK_STATUS(cn_jtu(s->at, block, N, u, out), CN_OK);
+    cn_free(&s->c, u);
+    return out;
+}
 #endif
