@@ -9,6 +9,7 @@ list:
 	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
+	@echo "make bench         what derivatives cost, in gradients"
 	@echo "make bench-linalg  products and eigenproblems against OpenBLAS (needs libopenblas-dev)"
 	@echo "make clean"
 
@@ -40,10 +41,15 @@ $(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/
 check-all: test
 	BUILD=$(BUILD) tests/targets.sh
 
+bench: bench/derivatives.c curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) bench/derivatives.c -lm -o $(BUILD)/derivatives
+	$(BUILD)/derivatives
+
 bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo test check-all bench-linalg clean
+.PHONY: list demo test check-all bench bench-linalg clean

@@ -467,7 +467,7 @@ CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out);
 /* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples in order. */
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
 
-/* One pass that shows, sample by sample and in order, what is known at each affine item (dense, conv, batchnorm: z = W a + b). */
+/* One pass that shows what is known at each affine item, chunk after chunk of samples, in a chunk item after item, sample after sample (dense, conv, batchnorm: z = W a + b). */
 enum { CN_WANT_DELTA = 1,              /* delta: loss gradient by z [out] */
        CN_WANT_GRADIENT = 2,           /* gradient [params] of the item, and its squared norm norm2 */
        CN_WANT_Z_JACOBIAN = 4,         /* z_jacobian [outputs][out]: df/dz */
@@ -4440,6 +4440,7 @@ static int cn__maxpool_shape(cn_item *item, const char **why)
 {
     int status = cn__pool_shape(item, why);
     item->saved = cn__size(item->out);                /* which input was the largest */
+    if (!CN__DOUBLE && cn__size(item->in) > (size_t)1 << 24) { *why = "a float cannot number its inputs"; return CN_E_SIZE; }
     return status;
 }
 
@@ -5027,7 +5028,7 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
     }
     strcpy(out->name, node->name);
     if (out->is_state) out->name[strlen(out->name)] = '.';
-    memcpy(out->name + strlen(out->name), name, length); /* zeroed above */
+    memcpy(out->name + strlen(out->name), name, CN__MIN(length, sizeof out->name - 1 - strlen(out->name))); /* zeroed above */
     if (!part && own) out->value = cn__weight_view(node, theta ? theta + out->block.first : NULL);
     else out->value = cn_tensor_of(theta ? theta + out->block.first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
     return CN_OK;
@@ -6065,7 +6066,7 @@ static const cn_real *cn__delta_tangent(const cn__job *job, cn__slot *s, size_t 
 
 typedef struct cn__visitor { const cn_visit_desc *d; int (*visit)(void *user, const cn_view *v); void *user; size_t only; int stopped; } cn__visitor;
 
-static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i)
+static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, int fresh) /* fresh: the first item of this chunk */
 {
     const cn_net *net = job->p->net; const cn__node *node = net->node + i; size_t K = net->outputs, c = job->chunk_n, r, j, first, group; unsigned want = v->d->want;
     cn_io io; cn_view view; const cn_real *rows, *delta_t = NULL; cn_real *hessian = s->extra, *inputs = hessian + (want & CN_WANT_Z_HESSIAN ? c * node->out * node->out : 0);
@@ -6084,10 +6085,12 @@ static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i)
             for (r = 0; r < s->n; r++) memcpy(hessian + (r * node->out + first) * node->out, rows + r * group * node->out, group * node->out * sizeof *rows);
         }
     if (want & (CN_WANT_Z_JACOBIAN | CN_WANT_INPUT_JACOBIAN)) {
-        cn_real *u = cn__output_signals(job, s, K);
-        memset(u, 0, s->n * K * K * sizeof *u);
-        for (r = 0; r < s->n; r++) for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
-        cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
+        if (fresh || (want & (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT))) { /* one pass serves all items, where nothing else writes signals */
+            cn_real *u = cn__output_signals(job, s, K);
+            memset(u, 0, s->n * K * K * sizeof *u);
+            for (r = 0; r < s->n; r++) for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
+            cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
+        }
         if (want & CN_WANT_INPUT_JACOBIAN) {
             cn_io back = io;
             back.k = K;
@@ -6117,10 +6120,13 @@ static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i)
 
 static void cn__chunk_visit(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    cn__visitor *v = (cn__visitor *)job->user; size_t i;
+    cn__visitor *v = (cn__visitor *)job->user; size_t i; int fresh = 1;
     (void)lane;
-    for (i = 0; i < job->p->net->count && !v->stopped; i++)
-        if (v->only == CN__DATA ? job->p->net->node[i].has_affine : i == v->only) cn__visit_node(job, s, v, i);
+    for (i = 0; i < job->p->net->count && !v->stopped; i++) {
+        if (v->only == CN__DATA ? !job->p->net->node[i].has_affine : i != v->only) continue;
+        cn__visit_node(job, s, v, i, fresh);
+        fresh = 0;
+    }
 }
 
 static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
@@ -6239,7 +6245,7 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
     if ((status = cn__resolve(w->ctx, net, &block)) != CN_OK) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
     if (kind != CN_SECOND_MOMENT && kind != CN_JACOBIAN_MOMENT) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: kind is CN_SECOND_MOMENT or CN_JACOBIAN_MOMENT");
-    if (!cn__norm_parts(net, block, &weight_on, &bias_on)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be whole parts of layers");
+    if (!cn__norm_parts(net, block, &weight_on, &bias_on)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
     if (cn__overflows(n, K) || cn__overflows(N, N) || cn__overflows(N * N, sizeof(double))) return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", N, N);
     if (w->base) memset(out, 0, N * N * sizeof *out);
     for (i = 0, mark = w->at; i < net->count; i++, w->at = mark) {
@@ -6354,7 +6360,7 @@ static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn
     return status;
 }
 
-/* The dense Hessian of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the samples. */
+/* The Hessian matrix of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the samples. */
 static void cn__chunk_block_hessian(cn__job *job, cn__slot *s, cn__lane *lane)
 {
     size_t i = *(size_t *)job->user; const cn__node *node = job->p->net->node + i; size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, c; cn_io io;
@@ -6376,21 +6382,42 @@ static void cn__chunk_block_hessian(cn__job *job, cn__slot *s, cn__lane *lane)
     }
 }
 
+/* The same for conv: sum over samples and positions p, q of B_(r,p),(s,q) a_p a_q'. For every row (r, p) of B first over q, then over p. */
+static void cn__chunk_block_hessian_conv(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t i = *(size_t *)job->user; const cn__node *node = job->p->net->node + i; size_t P = node->affine.positions, rows = node->affine.rows, cols = node->affine.cols, W = rows * cols;
+    size_t out = node->out, r, p, k, j, n; cn_real *patches = s->extra, *u = patches + s->n * cols * P; cn_io io;
+    (void)lane;
+    cn__fill_io(job, s, i, 1, &io);
+    for (n = 0; n < s->n; n++) node->row->unfold(&io, io.x + n * node->in, patches + n * cols * P);
+    for (r = 0; r < rows; r++)
+        for (p = 0; p < P; p += k) {
+            const cn_real *b;
+            k = CN__MIN(P - p, (size_t)CN__GROUP);
+            b = cn__z_hessian_rows(job, s, i, r * P + p, k);
+            for (n = 0; n < s->n; n++, b += k * out) {
+                const cn_real *a = patches + n * cols * P;
+                for (j = 0; j < k; j++) cn__gemm(job->isa, rows, cols, P, 1, b + j * out, P, 1, a, 1, P, 0, u + j * W, cols, 1, s->pack);
+                cn__gemm(job->isa, cols, W, k, (cn_real)job->scale, a + p, P, 1, u, W, 1, 1, job->out + r * cols * W, W, 1, s->pack);
+            }
+        }
+}
+
 static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
 {
-    cn__job job; const cn__node *layer = at->p->net->node + node; size_t P = layer->in * layer->out, i, j; int status;
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_block_hessian);
+    cn__job job; const cn__node *layer = at->p->net->node + node; size_t P = layer->affine.rows * layer->affine.cols, i, j; int status, plain = cn__plain_dense(layer);
+    cn__start_job(&job, at->p, at, NULL, plain ? cn__chunk_block_hessian : cn__chunk_block_hessian_conv);
     job.user = &node;
     job.out = out;
     job.scale = 1 / (double)at->p->n;
     job.want_loss = job.want_gy = job.want_backward = job.want_tangent = job.want_inject = job.in_order = 1;
     job.first = layer->theta; job.span = layer->item.params;
     job.k = CN__GROUP;
-    job.extra = P;
+    job.extra = plain ? P : layer->affine.cols * layer->affine.positions + CN__GROUP * P;
     job.pack_wide = P;
     if (w->base) memset(out, 0, P * P * sizeof *out);
     if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
-    for (i = 0; i < P; i++) for (j = 0; j < i; j++) if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
+    for (i = 0; plain && i < P; i++) for (j = 0; j < i; j++) if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
     return CN_OK;
 }
 
@@ -6699,18 +6726,19 @@ static int cn__op_of_dense(cn__ws *w, cn_op *a, cn_real *out)
    enters f linearly], and in others the diagonal of its dense layers by way of z. */
 static void cn__op_forms(cn_op *a, const cn_point *at)
 {
-    const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares;
+    const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares; /* dense: all layers are; whole: the block is one layer's weight */
     squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT || (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         if (!node->item.params || node->theta + node->item.params <= a->block.first || node->theta >= end) continue;
         layers++;
         if (!cn__plain_dense(node)) dense = 0;
-        else if (a->block.first == node->theta && a->block.count == node->affine.rows * node->affine.cols) whole = 1;
+        if ((cn__plain_dense(node) || (node->has_affine && node->affine.groups == 1 && node->row->unfold)) && a->block.first == node->theta &&
+            a->block.count == node->affine.rows * node->affine.cols) whole = 1;
     }
     if (squares || (a->kind == CN_HESSIAN && dense)) a->diagonal = cn__op_of_diagonal;
     if (a->diagonal) a->trace = cn__op_of_trace;
-    if (a->kind == CN_HESSIAN && dense && whole && layers == 1) a->dense = cn__op_of_dense;
+    if (a->kind == CN_HESSIAN && whole && layers == 1) a->dense = cn__op_of_dense;
 }
 
 static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)

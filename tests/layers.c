@@ -70,7 +70,7 @@ static void check_gram(scene *s, cn_block block, const cn_real *gradients, const
         size_t rows = kind ? N : n; const cn_real *from = (kind ? jacobian : gradients) + first;
         status = cn_gram(s->at, kind ? CN_JACOBIAN_MOMENT : CN_SECOND_MOMENT, block, got);
         if (easy) CHECK_STATUS(status, CN_OK);
-        if (status) { CHECK_SENTENCE(&s->c, CN_E_ARGUMENT, "whole parts"); cn_clear(&s->c); continue; } /* several parts: exact or refused */
+        if (status) { CHECK_SENTENCE(&s->c, CN_E_ARGUMENT, "one part of a layer"); cn_clear(&s->c); continue; } /* several parts: exact or refused */
         for (i = 0; i < rows; i++) for (j = 0; j < rows; j++) want[i * rows + j] = dot_of(count, from + i * s->P, from + j * s->P);
         CHECK_NEAR(double_error(rows * rows, got, want), 0, ORDER);
     }
@@ -1393,9 +1393,9 @@ static void bad_input(void)
     REFUSED_STATUS(cn_gram(s.at, CN_HESSIAN, block_all(), gram), CN_E_ARGUMENT, "kind");
     REFUSED_STATUS(cn_gram(s.at, CN_COVARIANCE, block_all(), gram), CN_E_ARGUMENT, "kind");
     REFUSED_STATUS(cn_gram(s.at, -1, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT, "whole parts");
-    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT, "whole parts");
-    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(3, 4), gram), CN_E_ARGUMENT, "whole parts");
+    REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT, "one part of a layer");
+    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT, "one part of a layer");
+    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(3, 4), gram), CN_E_ARGUMENT, "one part of a layer");
     REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(s.P, 1), gram), CN_E_ARGUMENT, "block");
     REFUSED_STATUS(cn_gradients(s.at, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
     REFUSED_STATUS(cn_gradients(s.at, block_of(1, s.P), out), CN_E_ARGUMENT, "block");

@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/.." || exit 1
 all=0
 [ "${1:-}" = --all ] && { all=1; shift; }
-wanted=${*:-gcc-native tcc gxx m32 wasm aarch64 s390x cortex-m4f}
+wanted=${*:-gcc-O0 gcc-native cblas tcc gxx m32 wasm aarch64 s390x cortex-m4f}
 build=${BUILD:-build}/targets
 here=$(pwd)
 passed=0 failed=0 ran="" absent=""
@@ -45,7 +45,7 @@ unit() {
 for target in $wanted; do
     link_first="" link_between="" link_last=""
     case $target in
-    gcc-native) needs="gcc" ;;
+    gcc-O0 | gcc-native | cblas) needs="gcc" ;;
     tcc) needs="tcc" ;;
     gxx) needs="g++" ;;
     m32) needs="gcc" ;;
@@ -55,16 +55,21 @@ for target in $wanted; do
     cortex-m4f) needs="arm-none-eabi-gcc qemu-system-arm" ;;
     *) echo "$target is no target"; exit 2 ;;
     esac
-    if ! have $needs || { [ $target = m32 ] && ! echo 'int main(void){return 0;}' | gcc -m32 -x c - -o /dev/null 2>/dev/null; } ||
+    if ! have $needs || { [ $target = cblas ] && ! echo '#include <cblas.h>' | gcc -x c -fsyntax-only - 2>/dev/null; } || { [ $target = m32 ] && ! echo 'int main(void){return 0;}' | gcc -m32 -x c - -o /dev/null 2>/dev/null; } ||
        { [ $target = wasm ] && ! echo '#include <math.h>' | clang --target=wasm32-wasi -x c -fsyntax-only - 2>/dev/null; }; then
         absent="$absent $target"
         [ $all = 0 ] || failed=$((failed + 1))
         continue
     fi
     case $target in
+    gcc-O0) unit gcc-O0 "" gcc -std=c99 -O0 ;;
+    cblas) # bits, NaN and splits are then the BLAS's own: the floors above
+        all_floors=$floors floors="linalg network loss derivatives optimisers operators measures layers graphs" link_last=-lopenblas
+        unit cblas "" gcc -std=c99 -O2 -DCURVNOISE_USE_CBLAS
+        floors=$all_floors ;;
     gcc-native) unit gcc-O3-native "" gcc -std=c99 -O3 -march=native -ffp-contract=fast ;;
     tcc) unit tcc "" tcc -std=c99 ;;
-    gxx) link_first="-x c++" link_between="-x none" unit_cxx=1
+    gxx) link_first="-x c++" link_between="-x none"
         unit gxx-c++11 "" g++ -std=c++11 -O1 ;;
     m32) unit m32 "" gcc -m32 -isystem /usr/include/x86_64-linux-gnu -msse2 -mfpmath=sse -std=c99 -O2 ;;
     wasm) unit wasm32-simd "node --no-warnings $here/tests/target/run_wasi.mjs" clang --target=wasm32-wasi -msimd128 -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument ;;
