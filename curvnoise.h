@@ -179,11 +179,15 @@
 #define cn_svd CN__NAME(cn_svd)
 #define cn_op_user CN__NAME(cn_op_user)
 #define cn_op_describe CN__NAME(cn_op_describe)
+#define cn_op_sum CN__NAME(cn_op_sum)
+#define cn_op_deflate CN__NAME(cn_op_deflate)
 #define cn_op_apply CN__NAME(cn_op_apply)
 #define cn_op_dense CN__NAME(cn_op_dense)
 #define cn_op_quadratic CN__NAME(cn_op_quadratic)
 #define cn_trace CN__NAME(cn_trace)
 #define cn_diagonal CN__NAME(cn_diagonal)
+#define cn_inner CN__NAME(cn_inner)
+#define cn_solve CN__NAME(cn_solve)
 #define cn_eigs CN__NAME(cn_eigs)
 #define cn_net_create CN__NAME(cn_net_create)
 #define cn_net_describe CN__NAME(cn_net_describe)
@@ -247,7 +251,7 @@ typedef void (*cn_task)(void *arg, int index);
 typedef struct cn_ctx {
     void *arena; size_t arena_bytes;               /* a caller's buffer used as a stack, instead of alloc and release */
     void *(*alloc)(void *user, size_t bytes);      /* default malloc; any alignment of at least a pointer's */
-    void (*release)(void *user, void *memory);     /* default free */
+    void (*release)(void *user, void *memory);     /* default free; NULL beside an alloc of your own: nothing is given back */
     void *alloc_user;
     size_t limit_bytes;                            /* refuse calls that would hold more than this; 0 = no limit */
     int dry;                                       /* 1: calls check and size themselves, set bytes_needed, do nothing */
@@ -310,6 +314,10 @@ typedef int (*cn_apply)(void *user, size_t k, const cn_real *x, cn_real *y); /* 
 typedef struct cn_op_info { size_t size; int positive; const char *convention; } cn_op_info; /* positive: semi-definite by construction */
 
 CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);
+/* alpha A + beta B + shift I; b may be NULL. The parts must outlive it. */
+CN_API cn_op     *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift);
+/* (I - Q'Q) A (I - Q'Q) with k orthonormal rows q [k][size], which are borrowed: A without what they span. */
+CN_API cn_op     *cn_op_deflate(cn_op *a, size_t k, const cn_real *q);
 CN_API cn_op_info cn_op_describe(const cn_op *a);        /* convention: "H, mean over samples, sum over outputs"; zeros for NULL */
 CN_API int        cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y);     /* x, y [k][size], not overlapping */
 CN_API int        cn_op_dense(cn_op *a, cn_real *out);   /* [size][size], symmetrised; size products */
@@ -332,6 +340,10 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d); /* d may be NULL */
    of z*Az with signs z. value: the sum; error: the largest standard error of an entry. */
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 
+/* tr(AB) of two operators of the same size; a == b: the squared Frobenius norm. Exact: `size` products with each; Hutchinson: mean of
+   (Az).(Bz). d as for cn_trace. */
+CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
+
 typedef struct cn_eigs_desc {
     size_t top, bottom;     /* how many of the largest and of the smallest; both 0 = one largest */
     size_t basis;           /* the most Lanczos vectors; default min(size, 4*(top + bottom) + 96) */
@@ -343,6 +355,11 @@ typedef struct cn_iter { double residual; size_t iterations; int converged, stat
 /* Lanczos with full reorthogonalisation from one random vector: of an eigenvalue that occurs several times one copy is promised. values [top + bottom]: the largest, descending, then the smallest, ascending.
    residuals [top + bottom] and vectors [top + bottom][size] may be NULL. Cost: iterations + top + bottom products. */
 CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors);
+
+/* x [size] = (A + ridge I)^-1 b by conjugate gradients (Hestenes, Stiefel 1952) from 0, preconditioned with the diagonal `diag` of A unless
+   NULL. Stops at ||b - (A + ridge I) x|| <= tolerance ||b|| (default 1e-10, float 1e-5) or after `most` products (default 10 size + 50).
+   CN_E_NUMERIC: A + ridge I is not positive definite along the way. residual: measured in the end, relative to ||b||. */
+CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x);
 
 /* ---- network: read-only once made, so many threads may share one -------------------------------------------------------------------- */
 
@@ -496,6 +513,7 @@ typedef struct cn_opt_desc {
     double rho;                                    /* SAM's radius; 0 is plain, bit for bit */
     double sigma; size_t k; int noise;             /* NSO's standard deviation (0 is plain, bit for bit), pairs (0 = 1), CN_NORMAL ... */
     uint64_t seed;
+    int    frozen;                                 /* 1: running statistics stay as they are */
 } cn_opt_desc;
 typedef struct cn_train_desc { size_t epochs, batch; uint64_t seed; cn_opt_desc opt; } cn_train_desc; /* defaults: 1 epoch, batches of 32 */
 
@@ -3644,6 +3662,8 @@ struct cn_op {
     int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* the same */
     int (*dense)(cn__ws *w, cn_op *a, cn_real *out);  /* the same, before symmetrising */
     cn_apply apply; void *user;                       /* of cn_op_user */
+    cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_deflate (k rows q) */
+    size_t k; const cn_real *q;
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
@@ -3673,6 +3693,71 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
     cn__ws w; cn_op *a;
     CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
     return a;
+}
+
+static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size, i, mark; int status, isa = cn__isa(w->ctx); cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
+    mark = w->at;
+    if ((status = a->left->run(w, a->left, k, x, y)) != CN_OK) return status;
+    w->at = mark;
+    if (a->right && (status = a->right->run(w, a->right, k, x, z)) != CN_OK) return status;
+    if (!w->base) return CN_OK;
+    cn__axpby(isa, k * n, a->shift, x, a->alpha, y);
+    for (i = 0; a->right && i < k; i++) cn__axpby(isa, n, a->beta, z + i * n, 1, y + i * n);
+    return CN_OK;
+}
+
+static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v) /* v -= Q'Q v */
+{
+    size_t j;
+    for (j = 0; j < rows; j++) cn__axpy(isa, n, -cn__dot(isa, n, q + j * n, v), q + j * n, v);
+}
+
+static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size, i; int status, isa = cn__isa(w->ctx); cn_real *z = CN__TAKE(w, cn_real, cn__times(k, n));
+    for (i = 0; w->base && i < k; i++) {
+        memcpy(z + i * n, x + i * n, n * sizeof *z);
+        cn__remove(isa, a->k, n, a->q, z + i * n);
+    }
+    status = a->left->run(w, a->left, k, z, y);
+    for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, a->k, n, a->q, y + i * n);
+    return status;
+}
+
+static int cn__op_made(cn__ws *w, cn_op *left, cn_op *right, const cn_op *made)
+{
+    cn_op *a;
+    if (right && right->info.size != left->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "operator sum: sizes %z and %z", left->info.size, right->info.size);
+    if (!cn__finite(made->alpha) || !cn__finite(made->beta) || !cn__finite(made->shift)) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
+    if (made->k && !made->q) return cn__fail(w->ctx, CN_E_ARGUMENT, "deflation: the vectors are missing");
+    a = CN__TAKE(w, cn_op, 1);
+    if (!w->base) return CN_OK;
+    *a = *made;
+    a->ctx = w->ctx; a->left = left; a->right = right; a->info.size = left->info.size;
+    return CN_OK;
+}
+
+CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
+{
+    cn__ws w; cn_op made, *out;
+    if (!a) return NULL;
+    memset(&made, 0, sizeof made);
+    made.run = cn__op_sum_run; made.alpha = alpha; made.beta = beta; made.shift = shift; made.info.convention = "a sum of operators";
+    made.info.positive = a->info.positive && alpha >= 0 && shift >= 0 && (!b || (b->info.positive && beta >= 0));
+    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, a, b, &made));
+    return out;
+}
+
+CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
+{
+    cn__ws w; cn_op made, *out;
+    if (!a) return NULL;
+    memset(&made, 0, sizeof made);
+    made.run = cn__op_deflate_run; made.k = k; made.q = q; made.info.convention = "deflated"; made.info.positive = a->info.positive;
+    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, a, NULL, &made));
+    return out;
 }
 
 CN_API cn_op_info cn_op_describe(const cn_op *a)
@@ -3913,6 +3998,111 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
     if (!a) { e.status = CN_E_ARGUMENT; return e; }
     CN__CALL(w, a->ctx, e.status, cn__diagonal(&w, a, d ? d : &zero, out, &e));
     return e;
+}
+
+/* ---- tr(AB) */
+
+static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, group, done, j, k, mark; int status, isa = cn__isa(w->ctx), exact; cn_real *x, *y, *z; double v, mean = 0, squares = 0, delta;
+    memset(e, 0, sizeof *e);
+    if (b->info.size != n) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", n, b->info.size);
+    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "inner product: method %d, probes of kind %d or rel_error %g make no sense", d->method, d->kind, d->rel_error);
+    exact = d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000);
+    group = CN__MIN(exact ? n : most, (size_t)CN__GROUP);
+    x = CN__TAKE(w, cn_real, cn__times(group, n));
+    y = CN__TAKE(w, cn_real, cn__times(group, n));
+    z = a == b ? y : CN__TAKE(w, cn_real, cn__times(group, n));
+    mark = w->at;
+    for (done = 0; done < (exact ? n : most); ) {
+        k = CN__MIN(group, (exact ? n : most) - done);
+        if (exact) status = cn__op_columns(w, a, done, k, x, y);
+        else {
+            for (j = 0; w->base && j < k; j++) cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x + j * n);
+            status = a->run(w, a, k, x, y);
+        }
+        w->at = mark;
+        if (status == CN_OK && z != y) status = b->run(w, b, k, x, z);
+        w->at = mark;
+        if (status || !w->base) return status;
+        for (j = 0; j < k; j++) {
+            v = cn__dot(isa, n, y + j * n, z + j * n);
+            delta = v - mean;
+            mean += delta / (double)++done;
+            squares += delta * (v - mean);
+        }
+        e->value = exact ? mean * (double)done : mean;
+        if (!exact) {
+            e->probes = done;
+            e->error = done > 1 ? sqrt(squares / ((double)done - 1) / (double)done) : fabs(mean);
+            if (d->rel_error > 0 && done >= 16 && e->error <= d->rel_error * fabs(mean)) break;
+        }
+        e->exact = exact && done == n;
+        if ((status = cn__report(w->ctx, "inner product", (double)done, (double)(exact ? n : most), e->value, e->error)) != CN_OK) return status;
+    }
+    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
+}
+
+CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!a || !b) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, a->ctx, e.status, cn__inner(&w, a, b, d ? d : &zero, &e));
+    return e;
+}
+
+/* ---- conjugate gradients */
+
+static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+{
+    size_t n = a->info.size, i, mark; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q; double size, rz, next, pq;
+    memset(out, 0, sizeof *out);
+    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
+    if (!cn__finite(ridge) || !(tolerance >= 0) || !cn__finite(tolerance)) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
+    if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
+    if (!most) most = cn__plus(cn__times(10, n), 50);
+    r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n);
+    mark = w->at;
+    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    for (i = 0; diag && i < n; i++)
+        if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
+    memset(x, 0, n * sizeof *x);
+    memcpy(r, b, n * sizeof *r);
+    memset(p, 0, n * sizeof *p);
+    size = sqrt(cn__dot(isa, n, b, b));
+    for (rz = 0; out->iterations < most && sqrt(cn__dot(isa, n, r, r)) > tolerance * size; out->iterations++) {
+        for (i = 0; i < n; i++) z[i] = diag ? (cn_real)((double)r[i] / ((double)diag[i] + ridge)) : r[i];
+        next = cn__dot(isa, n, r, z);
+        cn__axpby(isa, n, 1, z, rz > 0 ? next / rz : 0, p);
+        rz = next;
+        status = a->run(w, a, 1, p, q);
+        w->at = mark;
+        if (status) return status;
+        cn__axpy(isa, n, ridge, p, q);
+        pq = cn__dot(isa, n, p, q);
+        if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
+        cn__axpy(isa, n, rz / pq, p, x);
+        cn__axpy(isa, n, -rz / pq, q, r);
+        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
+    }
+    if ((status = a->run(w, a, 1, x, q)) != CN_OK) return status;
+    cn__axpy(isa, n, ridge, x, q);
+    cn__axpby(isa, n, 1, b, -1, q);
+    out->residual = size > 0 ? sqrt(cn__dot(isa, n, q, q)) / size : 0;
+    out->converged = out->residual <= 2 * tolerance;  /* the recursion's residual and the true one part by rounding */
+    return stopped;
+}
+
+CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x)
+{
+    cn__ws w; cn_iter r;
+    memset(&r, 0, sizeof r);
+    if (!a) { r.status = CN_E_ARGUMENT; return r; }
+    CN__CALL(w, a->ctx, r.status, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
+    return r;
 }
 
 /* ---- Lanczos with full reorthogonalisation (twice), sums in double */
@@ -6511,7 +6701,7 @@ CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_op
 
 static void cn__opt_statistics(cn_opt *o, const cn_real *tail) /* running = 0.9 running + 0.1 batch, as PyTorch; an all-zero tail is none */
 {
-    size_t i, n = o->size - o->params; int any = 0;
+    size_t i, n = o->d.frozen ? 0 : o->size - o->params; int any = 0;
     for (i = 0; i < n; i++) any |= tail[i] != 0;
     for (i = 0; any && i < n; i++) o->theta[o->params + i] += (cn_real)0.1 * (tail[i] - o->theta[o->params + i]);
 }

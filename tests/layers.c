@@ -911,6 +911,13 @@ static void running_statistics(void)
         CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_OK);
         CHECK(same_bits(s.size, s.theta, theta));
         memcpy(before, s.theta, s.size * sizeof *theta);
+        d.frozen = 1;                                 /* and so they stay where the caller says so */
+        o = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
+        CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_OK);
+        CHECK(same_bits(s.size - s.P, s.theta + s.P, before + s.P) && !same_bits(s.P, s.theta, before));
+        memcpy(before, s.theta, s.size * sizeof *theta);
+        d.frozen = 0;
+        o = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
         b.train = 0;                                  /* an eval-mode step leaves them */
         CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_OK);
         b.train = 1;

@@ -607,6 +607,113 @@ static void errors(void)
     cn_free_all(&c);
 }
 
+/* ---- sums, deflation, tr(AB), conjugate gradients, on diagonals and the Laplacian */
+
+typedef struct plain { size_t n; double d[64]; int laplacian; } plain;
+static int plain_apply(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    const plain *p = (const plain *)user; size_t i;
+    for (; k > 0; k--, x += p->n, y += p->n)
+        for (i = 0; i < p->n; i++)
+            y[i] = (cn_real)(p->laplacian ? 2 * (double)x[i] - (i ? (double)x[i - 1] : 0) - (i + 1 < p->n ? (double)x[i + 1] : 0) : p->d[i] * (double)x[i]);
+    return CN_OK;
+}
+
+static void composed(void)
+{
+    static plain p, q, odd; cn_ctx c = CN_ZERO; cn_op *a, *b, *sum, *rest; cn_real x[20 * 64], y[20 * 64], e[64]; size_t i, j; double want, left, right, exact = 0, square = 0, value[2], off = 0; cn_est t; cn_probe_desc d = CN_ZERO;
+    p.n = q.n = 50; q.laplacian = 1; odd.n = 49;
+    for (i = 0; i < 50; i++) p.d[i] = 3 - 0.1 * (double)i;
+    a = cn_op_user(&c, 50, plain_apply, &p);
+    b = cn_op_user(&c, 50, plain_apply, &q);
+    sum = cn_op_sum(a, 2, b, -3, 0.5);
+    cn_random(3, 0, 0, CN_NORMAL, 1, 20 * 50, x);
+    CHECK_STATUS(cn_op_apply(sum, 20, x, y), CN_OK);  /* more vectors than go at a time */
+    for (j = 0; j < 20; j++)
+        for (i = 0; i < 50; i++) {
+            left = i ? (double)x[j * 50 + i - 1] : 0; right = i < 49 ? (double)x[j * 50 + i + 1] : 0;
+            want = (2 * p.d[i] + 0.5) * (double)x[j * 50 + i] - 3 * (2 * (double)x[j * 50 + i] - left - right);
+            off = fmax(off, fabs((double)y[j * 50 + i] - want));
+        }
+    CHECK(off < 100 * TEST_EPS);                      /* a handful of roundings of numbers up to 30 */
+    for (want = 0, i = 0; i < 50; i++) want += 2 * p.d[i] - 6 + 0.5;
+    CHECK_NEAR(cn_trace(sum, NULL).value, want, 100 * 50 * TEST_EPS);
+    CHECK_NEAR(cn_trace(cn_op_sum(a, 1, NULL, 7, -1), NULL).value, (want + 300 - 25) / 2 - 50, 100 * 50 * TEST_EPS); /* B missing: beta plays no part */
+    CHECK(cn_op_describe(sum).size == 50 && !cn_op_describe(sum).positive);
+    CHECK(cn_op_sum(a, 1, cn_op_user(&c, 49, plain_apply, &odd), 1, 0) == NULL);
+    CHECK_SENTENCE(&c, CN_E_SHAPE, "50 and 49");
+    cn_clear(&c);
+    CHECK(cn_op_sum(a, HUGE_VAL, NULL, 0, 0) == NULL);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not finite");
+    cn_clear(&c);
+    memset(e, 0, sizeof e);                           /* without its first eigenvector the second leads */
+    e[0] = 1;
+    rest = cn_op_deflate(a, 1, e);
+    CHECK(cn_eigs(rest, NULL, value, NULL, NULL).converged);
+    CHECK_NEAR(value[0], 2.9, TEST_REAL(1e-8, 1e-5)); /* an eigenvalue's error is the square of the residual, 1e-8; in float the rounding of 2.9 */
+    CHECK_NEAR(cn_trace(rest, NULL).value, cn_trace(a, NULL).value - 3, 1000 * TEST_EPS);
+    rest = cn_op_deflate(b, 1, e);                    /* and of an operator that mixes it with others: nothing in, nothing out */
+    CHECK_STATUS(cn_op_apply(rest, 1, x, y), CN_OK);
+    CHECK(fabs((double)y[0]) < 10 * TEST_EPS && fabs((double)y[5] - (2 * (double)x[5] - (double)x[4] - (double)x[6])) < 10 * TEST_EPS);
+    CHECK_STATUS(cn_op_apply(rest, 1, e, y), CN_OK);
+    CHECK(y[0] == 0 && y[1] == 0);
+    CHECK(cn_op_deflate(a, 1, NULL) == NULL);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing");
+    cn_clear(&c);
+    for (i = 0; i < 50; i++) { exact += 2 * p.d[i]; square += p.d[i] * p.d[i]; } /* tr(diagonal Laplacian): the diagonals alone meet */
+    t = cn_inner(a, b, NULL);
+    CHECK(t.exact && t.error == 0);
+    CHECK_NEAR(t.value, exact, 1000 * TEST_EPS);
+    CHECK_NEAR(cn_inner(a, a, NULL).value, square, 1000 * TEST_EPS);
+    CHECK_NEAR(cn_inner(b, b, NULL).value, 50 * 4 + 2 * 49, 1e4 * TEST_EPS);
+    d.method = CN_HUTCHINSON; d.probes = 400; d.seed = 5;
+    t = cn_inner(b, b, &d);
+    CHECK(!t.exact && t.probes == 400 && t.error > 0 && fabs(t.value - 298) < 5 * t.error);
+    d.rel_error = 0.5;
+    CHECK(cn_inner(b, b, &d).probes == 16);
+    CHECK_STATUS(cn_inner(b, cn_op_user(&c, 49, plain_apply, &odd), NULL).status, CN_E_SHAPE);
+    cn_clear(&c);
+    cn_free_all(&c);
+}
+
+static void conjugate_gradients(void)
+{
+    static plain p, q; cn_ctx c = CN_ZERO; cn_op *a; cn_real b[64], x[64], diag[64]; double lower[64], y[64]; size_t i; cn_iter r; double off = 0, ridge = 0.01;
+    p.n = q.n = 60; q.laplacian = 1;
+    a = cn_op_user(&c, 60, plain_apply, &q);
+    cn_random(4, 0, 0, CN_NORMAL, 1, 60, b);
+    r = cn_solve(a, ridge, 0, 0, NULL, b, x);
+    CHECK(r.status == CN_OK && r.converged && r.iterations <= 120 && r.residual <= TEST_REAL(2e-10, 2e-5));
+    lower[0] = 2 + ridge; y[0] = (double)b[0];        /* the same by elimination */
+    for (i = 1; i < 60; i++) { lower[i] = 2 + ridge - 1 / lower[i - 1]; y[i] = (double)b[i] + y[i - 1] / lower[i - 1]; }
+    for (y[59] /= lower[59], i = 59; i-- > 0; ) y[i] = (y[i] + y[i + 1]) / lower[i];
+    for (i = 0; i < 60; i++) off = fmax(off, fabs((double)x[i] - y[i]));
+    CHECK(off < TEST_REAL(1e-7, 2e-2));               /* the residual, 2e-10 of ||b|| = 8, times the norm of the inverse, 1/0.0127 */
+    for (i = 0; i < 60; i++) diag[i] = (cn_real)(p.d[i] = pow(10, (double)(i % 7)));
+    a = cn_op_user(&c, 60, plain_apply, &p);
+    r = cn_solve(a, 0, 0, 0, diag, b, x);             /* the exact diagonal of a diagonal: solved at once */
+    CHECK(r.converged && r.iterations <= 2);
+    for (i = 0; i < 60; i++) CHECK_NEAR(x[i], (double)b[i] / p.d[i], 100 * TEST_EPS);
+    r = cn_solve(a, 0, 0, 3, NULL, b, x);
+    CHECK(r.status == CN_OK && !r.converged && r.iterations == 3 && r.residual > 1e-6);
+    memset(b, 0, sizeof b);
+    r = cn_solve(a, 0, 0, 0, NULL, b, x);
+    CHECK(r.status == CN_OK && r.converged && r.iterations == 0 && x[7] == 0);
+    b[0] = b[1] = 1; p.d[1] = -5;
+    CHECK_STATUS(cn_solve(a, 0, 0, 0, NULL, b, x).status, CN_E_NUMERIC);
+    CHECK_SENTENCE(&c, CN_E_NUMERIC, "not positive definite");
+    cn_clear(&c);
+    CHECK(cn_solve(a, 6, 0, 0, NULL, b, x).converged); /* a ridge cures it */
+    CHECK_NEAR(x[1], 1, TEST_REAL(1e-8, 1e-3));       /* tolerance times the condition, 1e6/1, in the worst case; b has two entries */
+    CHECK_STATUS(cn_solve(a, 0, 0, 0, diag, NULL, x).status, CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_solve(a, 0, -1, 0, NULL, b, x).status, CN_E_ARGUMENT); cn_clear(&c);
+    diag[3] = -1;
+    CHECK_STATUS(cn_solve(a, 0, 0, 0, diag, b, x).status, CN_E_NUMERIC);
+    CHECK_SENTENCE(&c, CN_E_NUMERIC, "diag[3]");
+    cn_clear(&c);
+    cn_free_all(&c);
+}
+
 TEST_MAIN {
     int which;
     CASE("products") products();
@@ -620,6 +727,8 @@ TEST_MAIN {
     for (which = 0; which < SPECTRA; which++) CASE(spectrum_name[which]) eigenvalues(which);
     CASE("defaults of eigs") eigs_default();
     CASE("repeated eigenvalues") repeated();
+    CASE("sums, deflation, inner products") composed();
+    CASE("conjugate gradients") conjugate_gradients();
     CASE("cancelled") eigs_cancelled();
     CASE("errors") errors();
 }
