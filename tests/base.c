@@ -121,6 +121,11 @@ static const char *world_call(world *w, int which, int *status, void **made)
         RUN("diagonal by probes", cn_diagonal(w->op[kind], &probe, z->vector).status)
         RUN("eigs", cn_eigs(w->op[kind], &e, z->values, z->more, z->vector).status)
     }
+    MAKE("sum of operators", cn_op_sum(w->op[0], 2, w->op[1], 1, 0.5))
+    MAKE("deflated operator", cn_op_deflate(w->op[0], 1, z->vector))
+    RUN("inner product", cn_inner(w->op[0], w->op[3], NULL).status)
+    RUN("Frobenius norm by probes", cn_inner(w->op[0], w->op[0], &probe).status)
+    RUN("solve", cn_solve(w->op[2], 1, 0, 0, NULL, z->gradient, z->vector).status)
     RUN("gradients", cn_gradients(w->at, all, z->product))
     RUN("gradients of a block", cn_gradients(w->at, cn_net_block(c, w->net, "0.weight"), z->product))
     RUN("Gram of gradients", cn_gram(w->at, CN_SECOND_MOMENT, all, z->gram))
@@ -460,6 +465,9 @@ static void nulls(void)
     CHECK_STATUS(cn_opt_step(NULL, NULL, x, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_train(NULL, x, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_diagonal(NULL, NULL, x).status, CN_E_ARGUMENT);
+    CHECK(cn_op_sum(NULL, 1, NULL, 0, 0) == NULL && cn_op_deflate(NULL, 0, NULL) == NULL);
+    CHECK_STATUS(cn_inner(NULL, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_solve(NULL, 0, 0, 0, NULL, x, x).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_gradients(NULL, all, x), CN_E_ARGUMENT);
     CHECK_STATUS(cn_gram(NULL, CN_SECOND_MOMENT, all, &v), CN_E_ARGUMENT);
     CHECK_STATUS(cn_visit(NULL, NULL, look, NULL), CN_E_ARGUMENT);
