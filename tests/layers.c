@@ -1346,11 +1346,12 @@ static void refused_texts(void)
         test_case = bad[i].text;
         before = c.bytes_now;
         CHECK(cn_net_create(&c, bad[i].text) == NULL);
-        CHECK_SENTENCE(&c, bad[i].status, bad[i].words);
+        CHECK_SENTENCE(&c, bad[i].status, sizeof(size_t) == 4 && bad[i].status == CN_E_SIZE ? "" : bad[i].words); /* 32 bits: `input` is too large already */
         CHECK(c.bytes_now == before);
         cn_clear(&c);
     }
     for (i = 0; i < sizeof good / sizeof *good; i++) {
+        if (sizeof(size_t) == 4 && strstr(good[i], "65535 pad")) continue; /* its 4e9 weights are more than 32 bits address */
         test_case = good[i];
         net = cn_net_create(&c, good[i]);
         CHECK_STATUS(c.status, CN_OK);
