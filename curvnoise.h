@@ -4109,9 +4109,8 @@ CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, c
 
 static void cn__orthogonalise(int isa, size_t count, size_t n, const cn_real *q, cn_real *v)
 {
-    size_t pass, j;
-    for (pass = 0; pass < 2; pass++)
-        for (j = 0; j < count; j++) cn__axpy(isa, n, -cn__dot(isa, n, q + j * n, v), q + j * n, v);
+    cn__remove(isa, count, n, q, v);
+    cn__remove(isa, count, n, q, v);                  /* what rounding left of the first time */
 }
 
 static double cn__normalise(int isa, size_t n, cn_real *v)
@@ -6401,7 +6400,7 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out)
 
 /* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are (delta.delta')(a.a' + 1). */
 
-typedef struct cn__gram_job { size_t node, signals; cn_real *a, *delta, *rows; unsigned char weight_on, bias_on; } cn__gram_job;
+typedef struct cn__gram_job { size_t node, signals; cn_real *a, *delta, *rows; } cn__gram_job;
 
 static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane) /* collects a layer's activities and signals, or its rows */
 {
@@ -6443,7 +6442,7 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
         cn_real *left = NULL, *right = NULL, *pack; int plain = node->has_affine && a->positions == 1 && a->groups == 1 && !node->row->unfold; size_t strip = CN__MIN(N, 64), m;
         if (!node->item.params || node->theta + node->item.params <= block.first || node->theta >= block.first + block.count) continue;
         memset(&g, 0, sizeof g);
-        g.node = i; g.signals = K; g.weight_on = weight_on; g.bias_on = bias_on;
+        g.node = i; g.signals = K;
         cn__start_job(&job, at->p, at, NULL, cn__chunk_gram);
         job.user = &g; job.kind = kind; job.k = K;
         job.first = node->theta; job.span = node->item.params;

@@ -14,9 +14,9 @@ typedef struct bench { cn_ctx c; cn_net *net; cn_problem *p; cn_real *theta, *v,
 
 static double since(double *mark) { double c = counted - *mark; *mark = counted; return c; }
 
-static void open_bench(bench *b, const char *text, size_t n, int smoothing)
+static void open_bench(bench *b, const char *text, size_t n)
 {
-    cn_net_info info; cn_data data = CN_ZERO; cn_problem_desc d = CN_ZERO; size_t i; double mark; (void)smoothing;
+    cn_net_info info; cn_data data = CN_ZERO; cn_problem_desc d = CN_ZERO; size_t i; double mark;
     memset(b, 0, sizeof *b);
     b->c.threads = 1;
     b->n = n;
@@ -49,7 +49,7 @@ static void hessian_products(const char *text, double cold, double cached)
 {
     bench b; cn_op *op; double mark, v;
     test_case = text;
-    open_bench(&b, text, 40, 0);
+    open_bench(&b, text, 40);
     op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
     mark = counted;
     cn_op_apply(op, 1, b.v, b.out);
@@ -72,7 +72,7 @@ static void hessian_products(const char *text, double cold, double cached)
 static void norms_and_traces(void)
 {
     bench b; cn_point *at; double mark, cold;
-    open_bench(&b, "input 784; dense 50; relu; dense 50; relu; dense 10", 60, 0);
+    open_bench(&b, "input 784; dense 50; relu; dense 50; relu; dense 10", 60);
     at = cn_point_create(b.p, b.theta, 0);
     mark = counted;
     cn_trace(cn_op_of(at, CN_SECOND_MOMENT, b.all), NULL);
@@ -95,7 +95,7 @@ static void memory(void) /* flat in n: the bytes of a call do not change once th
     static const char *text = "input 8; dense 16; relu; dense 4"; size_t bytes[2][4]; int i, k;
     for (i = 0; i < 2; i++) {
         bench b; cn_op *op; cn_train_desc t = CN_ZERO;
-        open_bench(&b, text, i ? 20480 : 2048, 0);
+        open_bench(&b, text, i ? 20480 : 2048);
         op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
         b.c.dry = 1;
         cn_evaluate(b.p, b.theta, NULL, b.out); bytes[i][0] = b.c.bytes_needed;
