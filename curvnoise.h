@@ -7365,18 +7365,22 @@ static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, con
     cn__put(t, close);
 }
 
+static const char *cn__shape_text(const cn_tensor *v, char text[100])
+{
+    cn__text t = cn__text_at(text, 99);
+    cn__put_shape(&t, v, "[", ", ", "]");
+    *t.at = 0;
+    return text;
+}
+
 /* Sets strides; the shape must be not empty and take exactly these bytes. A tensor of no dimension is one of a single element. */
 static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
 {
-    size_t count = 1, *n = s->t.shape; int i;
+    size_t count = 1, *n = s->t.shape; int i; char shape[100];
     if (!s->t.dims) s->t.dims = 1;
     for (i = 0; i < 4; i++) count = cn__times(count, n[i]);
-    if (cn__times(count, cn__file_size(s->type)) != bytes || count == (size_t)-1) {
-        char shape[100]; cn__text t = cn__text_at(shape, sizeof shape - 1);
-        cn__put_shape(&t, &s->t, "[", ", ", "]");
-        *t.at = 0;
-        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %z bytes; there are %z", s->label, shape, cn__type_name[s->type], cn__times(count, cn__file_size(s->type)), bytes);
-    }
+    if (cn__times(count, cn__file_size(s->type)) != bytes || count == (size_t)-1)
+        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %z bytes; there are %z", s->label, cn__shape_text(&s->t, shape), cn__type_name[s->type], cn__times(count, cn__file_size(s->type)), bytes);
     s->stride[fortran ? 0 : 3] = 1;
     for (i = 1; i < 4; i++)
         if (fortran) s->stride[i] = s->stride[i - 1] * n[i - 1]; else s->stride[3 - i] = s->stride[4 - i] * n[4 - i];
@@ -7771,8 +7775,9 @@ static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char
     else if (format != CN__SAFE) return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
     else if ((status = cn__safe_open(c, f, bytes, &safe)) == CN_OK) status = cn__safe_scan(&safe, NULL, name, &s, &matches);
     if (status) return status;
-    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there are %z tensors, no '%s'", safe.count, name && *name ? name : "one at all");
-    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: which of the %z tensors? The last is '%s'", safe.count, s.name);
+    if (!matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
+    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
+    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
     if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: it has no elements", s.label);
     taken = cn__view_array(w, &s, t);
     if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
@@ -7805,13 +7810,9 @@ static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
 
 static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *theta)
 {
-    size_t i, n = cn_count(s->t), size = net->params + net->state; int status;
-    if (s->t.dims != 1 || (n != net->params && n != size)) {
-        char shape[100]; cn__text t = cn__text_at(shape, sizeof shape - 1);
-        cn__put_shape(&t, &s->t, "[", ", ", "]");
-        *t.at = 0;
-        return cn__fail(c, CN_E_SHAPE, "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s", net->params, size, shape);
-    }
+    size_t i, n = cn_count(s->t), size = net->params + net->state; int status; char shape[100];
+    if (s->t.dims != 1 || (n != net->params && n != size))
+        return cn__fail(c, CN_E_SHAPE, "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s", net->params, size, cn__shape_text(&s->t, shape));
     if ((status = cn__take_reals(c, s, NULL)) != CN_OK) return status;
     if (n < size) memset(theta + net->params, 0, net->state * sizeof *theta);
     for (i = 0; i < net->count && n < size; i++) {
@@ -7824,21 +7825,15 @@ static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *th
 /* A part and the tensor of its name. */
 static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part *part, cn__array *s)
 {
-    cn__entry *place; cn__reader r; char shape[2][100]; cn__text t; int status;
+    cn__entry *place; cn__reader r; char shape[2][100]; int status;
     if ((status = cn_net_part(net, NULL, index, part)) != CN_OK) return status;
-    t = cn__text_at(shape[0], 99);
-    cn__put_shape(&t, &part->value, "[", ", ", "]");
-    *t.at = 0;
     place = cn__safe_find(f, part->name);
-    if (!place) return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name, shape[0]);
+    if (!place) return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name, cn__shape_text(&part->value, shape[0]));
     place->used = 1;
     r = cn__safe_reader(f, place->at, "");
     if ((status = cn__safe_entry(f, &r, s)) != CN_OK) return status;
     if (s->t.dims == part->value.dims && memcmp(s->t.shape, part->value.shape, sizeof s->t.shape) == 0) return CN_OK;
-    t = cn__text_at(shape[1], 99);
-    cn__put_shape(&t, &s->t, "[", ", ", "]");
-    *t.at = 0;
-    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name, shape[0], shape[1]);
+    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name, cn__shape_text(&part->value, shape[0]), cn__shape_text(&s->t, shape[1]));
 }
 
 static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
