@@ -141,7 +141,7 @@ renamed=$(grep -oE '^#define cn_[a-z_]+ CN__NAME' "$header" | awk '{print $2}' |
 empty "declared but not renamed with double" "$( (echo "$declared"; echo "$renamed") | sort | uniq -u)"
 
 # ---- 4. no writable globals; nothing of libc but memory, strings, mathematics and, for two functions, files
-stdio='fopen(64)?|fclose|fread|fwrite|fgetc|getc|fseeko?(64)?|ftello?(64)?|ferror|remove|rename|errno_location|error'
+stdio='fopen(64)?|fclose|fread|fwrite|fgetc|getc|fseeko?(64)?|ftello?(64)?|ferror|remove|rename|errno_location|error|strerror'
 for real in float double; do
     empty "writable globals ($real)" "$(nm "$work/lib_$real.o" | awk '$2 ~ /^[DdBbCGgSs]$/ {print $3}')"
     empty "sections with writable bytes ($real)" "$(size "$work/lib_$real.o" | awk 'NR == 2 && ($2 || $3) {print "data " $2 " bss " $3}')"
