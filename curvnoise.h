@@ -8081,14 +8081,14 @@ typedef struct cn__takeuchi {
 
 #define CN__MOST_DENSE 5000                           /* a matrix of this side takes 200 MB and a minute */
 
-static size_t cn__factor_rows(const cn_problem *p)    /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
+static size_t cn__fisher_rows(const cn_problem *p)    /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
 {
     return p->net->outputs - (p->loss.classes && p->loss.canonical && p->net->outputs > 1);
 }
 
 static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 {
-    const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__factor_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
+    const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__fisher_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
     if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO) gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
     if (form == CN_TIC_GRAM && !gram) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
@@ -8268,7 +8268,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
 {
     cn__takeuchi t; cn_tic_result one; double ratio = 0; size_t i; int status;
     memset(&t, 0, sizeof t);
-    t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__factor_rows(at->p);
+    t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__fisher_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
         if (!(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
