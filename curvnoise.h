@@ -210,6 +210,8 @@
 #define cn_opt_ask CN__NAME(cn_opt_ask)
 #define cn_opt_tell CN__NAME(cn_opt_tell)
 #define cn_opt_step CN__NAME(cn_opt_step)
+#define cn_opt_lr CN__NAME(cn_opt_lr)
+#define cn_opt_state CN__NAME(cn_opt_state)
 #define cn_train CN__NAME(cn_train)
 #define cn_tic CN__NAME(cn_tic)
 #define cn_mls CN__NAME(cn_mls)
@@ -523,6 +525,13 @@ CN_API cn_opt        *cn_opt_create(cn_ctx *c, size_t params, size_t state, cons
 CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);         /* where the next gradient is wanted; NULL: the step is done, theta has moved */
 CN_API int            cn_opt_tell(cn_opt *o, const cn_real *gradient);
 CN_API cn_eval        cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b); /* the loop of ask and tell; loss of the first ask */
+/* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and above 0. */
+CN_API int            cn_opt_lr(cn_opt *o, double lr);
+/* What an optimiser carries from one step to the next, in place: read it to save it; write it into an optimiser made alike to go on from
+   there, bit for bit. values [count]: the velocity (none without momentum); step: the steps done, which key NSO's noise. Valid as long as
+   the optimiser. Between steps only (before the first ask, after an ask that gave NULL): else CN_E_ARGUMENT and NULLs. */
+typedef struct cn_opt_kept { cn_real *values; size_t count; uint64_t *step; int status; } cn_opt_kept;
+CN_API cn_opt_kept    cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was reached.
    Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch loss. */
 CN_API cn_eval        cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
@@ -6793,6 +6802,38 @@ CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_ba
     if (!o || !p) { e.status = CN_E_ARGUMENT; return e; }
     CN__CALL(w, p->ctx, e.status, cn__checked_step(&w, o, p, theta, b, &e));
     return e;
+}
+
+static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
+{
+    if (!(lr > 0) || !cn__finite(lr)) return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", lr);
+    if (w->base) o->d.lr = lr;
+    return CN_OK;
+}
+
+CN_API int cn_opt_lr(cn_opt *o, double lr)
+{
+    cn__ws w; int status;
+    if (!o) return CN_E_ARGUMENT;
+    CN__CALL(w, o->ctx, status, cn__opt_lr(&w, o, lr));
+    return status;
+}
+
+static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
+{
+    if (o->waiting || o->asked) return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: its state is asked for within a step; finish the step first");
+    if (!w->base) return CN_OK;
+    kept->values = o->velocity; kept->count = o->velocity ? o->params : 0; kept->step = &o->step;
+    return CN_OK;
+}
+
+CN_API cn_opt_kept cn_opt_state(cn_opt *o)
+{
+    cn__ws w; cn_opt_kept kept;
+    memset(&kept, 0, sizeof kept);
+    if (!o) { kept.status = CN_E_ARGUMENT; return kept; }
+    CN__CALL(w, o->ctx, kept.status, cn__opt_state(&w, o, &kept));
+    return kept;
 }
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)

@@ -145,6 +145,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
         MAKE("optimiser", cn_opt_create(c, PARAMS, 0, &o))
         RUN("step", cn_opt_step(w->opt[rule], w->p, z->theta, &batch).status)
         RUN("train", cn_train(w->p, z->theta, &t).status)
+        RUN("step size", cn_opt_lr(w->opt[rule], 0.1))
+        RUN("state of an optimiser", cn_opt_state(w->opt[rule]).status)
     }
     tic.block = part;
     RUN("TIC", cn_tic(w->at, NULL).status)
