@@ -214,6 +214,11 @@
 #define cn_opt_state CN__NAME(cn_opt_state)
 #define cn_train CN__NAME(cn_train)
 #define cn_tic CN__NAME(cn_tic)
+#define cn_tic_fisher CN__NAME(cn_tic_fisher)
+#define cn_tic_curve CN__NAME(cn_tic_curve)
+#define cn_similarity CN__NAME(cn_similarity)
+#define cn_sensitivity CN__NAME(cn_sensitivity)
+#define cn_gap CN__NAME(cn_gap)
 #define cn_mls CN__NAME(cn_mls)
 #define cn_tpv CN__NAME(cn_tpv)
 #endif
@@ -538,25 +543,68 @@ CN_API cn_eval        cn_train(cn_problem *p, cn_real *theta, const cn_train_des
 
 /* ---- measures: one function, one formula, one citation; descriptors may be NULL ----------------------------------------------------------- */
 
-typedef struct cn_tic_desc { double cut; size_t train_n; cn_block block; } cn_tic_desc; /* cut 0 = 1e-3; train_n 0 = the point's own n */
+/* How TIC finds eigenpairs. DENSE: the matrix of the block. GRAM (F alone): F = R'R/n with outputs rows a sample (outputs - 1 for class
+   probabilities) has the spectrum of RR'/n, [rows n][rows n]; the block must be whole layers or one part of a layer, the loss must have a
+   factor. PARTIAL: the largest `pairs` by Lanczos. AUTO: the smaller of dense and Gram if its side is at most 5000, else partial. */
+enum { CN_TIC_AUTO, CN_TIC_DENSE, CN_TIC_GRAM, CN_TIC_PARTIAL };
+typedef struct cn_tic_desc {
+    double cut; size_t train_n; cn_block block;    /* in (0, 1), 0 = 1e-3; N, 0 = the point's own n; zero = all parameters */
+    int keep_negative;                             /* 1: |lambda| > cut lambda_max is kept, negative ones with their sign; lambda_max > 0 all the same */
+    int form; size_t pairs;                        /* CN_TIC_AUTO ...; of the partial form, default 100: half of them from below with keep_negative on H */
+} cn_tic_desc;
 typedef struct cn_tic_result {
     double tic;                                    /* (1/train_n) sum over kept of v'Cv / lambda */
     double cut, gap_to_cut;                        /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, the kept set is a coin toss */
-    double ratio;                                  /* tr C / tr F; times 1/train_n it is the cheap form of TIC */
+    double ratio;                                  /* tr C / tr F as it is (1/train_n of it is the cheapest form of TIC); 0 where F is unknown or 0 */
     double dropped;                                /* share of sum |lambda| outside the kept set */
-    size_t kept, negative; int status;
+    double share;                                  /* share of sum |lambda| that the eigenpairs examined hold: 1 when all were */
+    double residual;                               /* of the partial form: largest ||Av - lambda v|| over lambda_max; else 0 */
+    size_t kept, negative;                         /* negative: eigenvalues below -1e-10 lambda_max (float -1e-5) among those examined */
+    int form, exact, status;                       /* the form taken; 1: the whole spectrum was seen */
 } cn_tic_result;
-/* A relu network's H is not G: eigenvalues below zero are real, though tr H = tr G.
-   Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1]. Points at test data with
-   train_n given are the paper's best predictor of the generalisation gap. Cost: P products with H, a dense eigenproblem, one pass. */
+/* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1], C uncentred. Points at test
+   data with train_n given are the paper's best predictor of the generalisation gap. A relu network's H is not G: eigenvalues below zero
+   are real, though tr H = tr G. Up to 40 % of all eigenpairs of real networks are kept, so the partial form is a lower bound of the sum
+   unless kept < pairs: the cut was reached. It does not see sum |lambda|: `share` and `dropped` count what is outside the pairs examined
+   as |tr A - their sum|, which is exact for F, and for H, whose parts cancel, leaves share too high and dropped too low; where tr H has
+   no closed form it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it).
+   Cost: dense: P products with H, an eigenproblem of P, P forward-mode products with the gradients. Partial: 4 pairs + 96 products at
+   most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
+/* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of Jacobian rows,
+   that is outputs backward passes and n^2 inner products a layer; an eigenproblem of rows*n; never n x P numbers for dense layers.
+   CN_E_UNSUITED: the Fisher of this loss is not known. */
+CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
+/* cn_tic for `cuts` cuts from one eigenproblem: tic [cuts], kept [cuts] (or NULL). d->cut is not read. */
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept);
+
+/* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A - B||^2, commutator =
+   ||AB - BA|| / (2 ||A|| ||B||), Frobenius norms. */
+typedef struct cn_similarity_result { cn_est r, s, frob2, commutator; int status; } cn_similarity_result;
+/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices, 4 size^3 multiply-adds. Else each probe z takes
+   two products with each: E z'Az = tr A, E Az.Bz = tr(AB), E |(AB - BA)z|^2 = ||AB - BA||^2; what is a ratio of means gets its error by
+   the jackknife over the probes (Efron 1981), a bias of order 1/probes stays. CN_AUTO takes r from closed forms of the traces where both
+   operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is 0. */
+CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d);
+
+/* Sensitivity to the input x, three forms. LOGITS: mean over samples of ||df/dx||_F; PROBABILITIES: the same of softmax(f) [Novak et al.
+   2018]; a network that ends in softmax has its probabilities under LOGITS; LOSS: mean of ||dl/dx||^2 [TIC section 5.6]. Always exact,
+   error 0. Cost: outputs backward passes (LOSS: one). */
+enum { CN_SENSITIVITY_LOGITS, CN_SENSITIVITY_PROBABILITIES, CN_SENSITIVITY_LOSS };
+CN_API cn_est cn_sensitivity(cn_point *at, int form);
 
 typedef struct cn_mls_result { double mls; int status; } cn_mls_result;
 CN_API cn_mls_result cn_mls(cn_point *at);         /* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
 
-typedef struct cn_noise_desc { double sd; cn_block block; } cn_noise_desc;
-/* Test prediction variance under isotropic noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. */
+/* Independent noise of standard deviation sd on every parameter of the block: kind CN_NORMAL (default) ... CN_SIGN. */
+typedef struct cn_noise_desc { double sd; cn_block block; int kind; } cn_noise_desc;
+/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. The kind does not enter. */
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
+/* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100; rel_error and seed as
+   elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It tends to sd^2/2 tr H as sd goes to 0 on
+   smooth networks; relu kinks add to it at every sd, so that (2 gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed,
+   running statistics are not. In float a loss is good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
+CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
 #ifdef __cplusplus
 }
@@ -7014,96 +7062,484 @@ static int cn__op_here(cn__ws *w, cn_op *a, cn_point *at, int kind, cn_block blo
     return status;
 }
 
-static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, cn_tic_result *r)
+/* ---- Takeuchi's criterion: eigenpairs of H or F, C along them, in one of three forms */
+
+typedef struct cn__takeuchi {
+    cn_point *at; const cn_tic_desc *d; cn_block block; int kind, form; double least; /* the smallest cut */
+    cn_op a, c; size_t count, rows; double *value, *along; /* pairs examined: lambda, and v'Cv of those kept by some cut; rows a sample of R */
+    double unseen, residual; int zeros;               /* what is outside of them: |trace|; eigenvalues that are 0? */
+} cn__takeuchi;
+
+#define CN__MOST_DENSE 5000                           /* a matrix of this side takes 200 MB and a minute */
+
+static size_t cn__factor_rows(const cn_problem *p)    /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
 {
-    cn_op h, c, f; cn_block block = d->block; size_t n, kept = 0, j; double *value, *along, all = 0, kept_mass = 0, line, trace_c = 0, trace_f = 0; cn_real *dense, *vectors;
-    size_t mark; int status = cn__resolve(w->ctx, at->p->net, &block);
-    memset(r, 0, sizeof *r);
-    if (status) return status;
-    r->cut = d->cut == 0 ? 1e-3 : d->cut;
-    if (!(r->cut > 0 && r->cut < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", d->cut);
-    if ((status = cn__op_here(w, &h, at, CN_HESSIAN, block)) || (status = cn__op_here(w, &c, at, CN_SECOND_MOMENT, block))) return status;
-    n = block.count;
-    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "TIC: a dense Hessian of %z parameters overflows", n);
-    dense = CN__TAKE(w, cn_real, n * n);
-    vectors = CN__TAKE(w, cn_real, n * n);
-    value = CN__TAKE(w, double, n);
-    along = CN__TAKE(w, double, n);
-    mark = w->at;
-    if ((status = cn__op_dense(w, &h, dense)) != CN_OK) return status;
-    w->at = mark;
-    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, r->cut, value, vectors, &kept)) != CN_OK) return cn__fail(w->ctx, status, "TIC: the Hessian's eigenproblem failed");
-    w->at = mark;
-    if (w->base && value[0] <= 0) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Hessian has no positive eigenvalue (the largest is %g)", value[0]);
-    if ((status = cn__op_quadratic(w, &c, w->base ? kept : n, vectors, along)) != CN_OK) return status;
-    w->at = mark;
-    if (c.trace && (status = cn__op_of_trace(w, &c, &trace_c)) != CN_OK) return status;
-    w->at = mark;
-    if (at->p->loss.canonical) {
-        if ((status = cn__op_here(w, &f, at, CN_FISHER, block)) != CN_OK) return status;
-        if (f.trace && (status = cn__op_of_trace(w, &f, &trace_f)) != CN_OK) return status;
-        w->at = mark;
-    }
-    if (!w->base) return CN_OK;
-    line = r->cut * value[0];
-    r->gap_to_cut = fabs(value[0] - line) / line;
-    for (j = 0; j < n; j++) {
-        all += fabs(value[j]);
-        r->negative += value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * value[0]; /* below zero by more than rounding */
-        r->gap_to_cut = CN__MIN(r->gap_to_cut, fabs(value[j] - line) / line);
-    }
-    for (j = 0; j < kept; j++) {
-        r->tic += along[j] / value[j];
-        kept_mass += value[j];
-    }
-    r->tic /= (double)(d->train_n ? d->train_n : at->p->n);
-    r->kept = kept;
-    r->dropped = 1 - kept_mass / all;
-    r->ratio = trace_f > 0 ? trace_c / trace_f : 0;
+    return p->net->outputs - (p->loss.classes && p->loss.canonical && p->net->outputs > 1);
+}
+
+static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
+{
+    const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__factor_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
+    if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
+    if (form == CN_TIC_GRAM || form == CN_TIC_AUTO) gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
+    if (form == CN_TIC_GRAM && !gram) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
+    t->form = form != CN_TIC_AUTO ? form : gram && side <= CN__MOST_DENSE && side < t->block.count ? CN_TIC_GRAM : t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
     return CN_OK;
 }
 
-CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d)
+static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
 {
-    cn__ws w; cn_tic_result r; cn_tic_desc zero;
+    size_t n = t->block.count, kept = 0, mark; int status; cn_real *dense, *vectors;
+    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "TIC: a dense matrix of %z parameters overflows", n);
+    dense = CN__TAKE(w, cn_real, n * n);
+    vectors = CN__TAKE(w, cn_real, n * n);
+    t->value = CN__TAKE(w, double, n);
+    t->along = CN__TAKE(w, double, n);
+    t->count = n;
+    mark = w->at;
+    if ((status = cn__op_dense(w, &t->a, dense)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, t->value, vectors, &kept)) != CN_OK)
+        return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the matrix is not finite");
+    w->at = mark;
+    return cn__op_quadratic(w, &t->c, w->base ? kept : n, vectors, t->along);
+}
+
+/* Makes rows [K][K] upper triangular with the same rows'rows (Gram, Schmidt: backward stable for the triangle); t is room for as many. */
+static void cn__triangle(size_t K, cn_real *rows, double *t)
+{
+    size_t i, j, a; double sum;
+    for (i = 0; i < K * K; i++) { t[i] = (double)rows[i]; rows[i] = 0; }
+    for (i = 0; i < K; i++) {
+        for (sum = 0, a = 0; a < K; a++) sum += t[a * K + i] * t[a * K + i];
+        sum = sqrt(sum);
+        rows[i * K + i] = (cn_real)sum;
+        for (a = 0; a < K; a++) t[a * K + i] *= sum > 0 ? 1 / sum : 0;
+        for (j = i + 1; j < K; j++) {
+            for (sum = 0, a = 0; a < K; a++) sum += t[a * K + i] * t[a * K + j];
+            rows[i * K + j] = (cn_real)sum;
+            for (a = 0; a < K; a++) t[a * K + j] -= sum * t[a * K + i];
+        }
+    }
+}
+
+/* Per sample [rows + 1][K]: the triangle T with T'T = Lambda, then the loss gradient r. */
+static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, m = *(size_t *)job->user, i; double *room = (double *)(void *)s->extra; cn_real *all = (cn_real *)(void *)(room + K * K);
+    (void)lane;
+    for (i = 0; i < s->n; i++) {
+        cn_real *out = job->out + (s->first + i) * (m + 1) * K;
+        l->factor(l->user, K, cn__outputs(job, s) + i * K, s->target + i * K, s->label[i], all);
+        cn__triangle(K, all, room);
+        memcpy(out, all, m * K * sizeof *out);
+        memcpy(out + m * K, cn__residuals(job, s) + i * K, K * sizeof *out);
+    }
+}
+
+/* R = T J, gradients g = r'J: with the Gram matrix of J's rows, RR' and g R' are small products of its blocks. From RR'/n = U lambda U' come
+   v = R'u / sqrt(n lambda), and v'Cv = sum over samples of (g R'u)^2 / (n^2 lambda). */
+static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
+{
+    cn_problem *p = t->at->p; size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark, kept = 0; int status, isa = cn__isa(w->ctx);
+    cn__job job; double *gram, *part, sum; cn_real *factor, *small, *cross, *vectors, *pack, *along;
+    if (cn__overflows(N, N) || cn__overflows(n, cn__times(m + 1, K))) return cn__fail(w->ctx, CN_E_SIZE, "TIC: the Gram matrix of %z samples and %z outputs overflows", n, K);
+    factor = CN__TAKE(w, cn_real, n * (m + 1) * K);
+    gram = CN__TAKE(w, double, N * N);
+    small = CN__TAKE(w, cn_real, M * M);
+    vectors = CN__TAKE(w, cn_real, M * M);
+    cross = CN__TAKE(w, cn_real, n * M);
+    t->value = CN__TAKE(w, double, M);
+    t->along = CN__TAKE(w, double, M);
+    part = CN__TAKE(w, double, (m + 1) * K);
+    pack = CN__TAKE(w, cn_real, cn__gemm_pack(n, M, M));
+    t->count = CN__MIN(M, t->block.count);            /* the others are 0 by rank */
+    t->zeros = t->block.count > M;
+    mark = w->at;
+    cn__start_job(&job, p, t->at, NULL, cn__chunk_factor);
+    job.user = &t->rows; job.out = factor;
+    job.want_loss = 1;
+    job.extra = K * K * (1 + sizeof(double) / sizeof(cn_real));
+    if ((status = cn__pass(w, &job)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__gram(w, t->at, CN_JACOBIAN_MOMENT, t->block, w->base ? gram : &sum)) != CN_OK) return status;
+    w->at = mark;
+    for (i = 0; w->base && i < n; i++)
+        for (j = 0; j < n; j++) {
+            const cn_real *left = factor + i * (m + 1) * K, *right = factor + j * (m + 1) * K;
+            for (a = 0; a <= m; a++)
+                for (b = 0; b < K; b++) {
+                    for (sum = 0, c = 0; c < K; c++) sum += (double)left[a * K + c] * gram[(i * K + c) * N + j * K + b];
+                    part[a * K + b] = sum;
+                }
+            for (a = 0; a <= m; a++)
+                for (b = 0; b < m; b++) {
+                    for (sum = 0, c = b; c < K; c++) sum += part[a * K + c] * (double)right[b * K + c];
+                    if (a < m) small[(i * m + a) * M + j * m + b] = (cn_real)(sum / (double)n); else cross[i * M + j * m + b] = (cn_real)sum;
+                }
+        }
+    if ((status = cn__eigen(w, isa, M, small, 0, t->least, t->value, vectors, &kept)) != CN_OK) return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the Gram matrix is not finite");
+    w->at = mark;
+    if (!w->base) return CN_OK;
+    along = small;                                    /* [n][kept] */
+    cn__gemm(isa, n, kept, M, 1, cross, M, 1, vectors, 1, M, 0, along, kept, 1, pack);
+    for (j = 0; j < kept; j++) {
+        for (sum = 0, i = 0; i < n; i++) sum += (double)along[i * kept + j] * (double)along[i * kept + j];
+        t->along[j] = t->value[j] > 0 ? sum / ((double)n * (double)n * t->value[j]) : 0;
+    }
+    return CN_OK;
+}
+
+static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
+{
+    size_t n = t->block.count, j, mark; int status; cn_eigs_desc e; cn_iter it; cn_probe_desc closed; cn_est trace; cn_real *vectors; double seen = 0;
+    memset(&e, 0, sizeof e);
+    memset(&closed, 0, sizeof closed);
+    t->count = CN__MIN(n, t->d->pairs ? t->d->pairs : 100);
+    e.bottom = t->d->keep_negative && t->kind == CN_HESSIAN ? t->count / 2 : 0;
+    e.top = t->count - e.bottom;
+    vectors = CN__TAKE(w, cn_real, cn__times(t->count, n));
+    t->value = CN__TAKE(w, double, t->count);
+    t->along = CN__TAKE(w, double, t->count);
+    mark = w->at;
+    if ((status = cn__eigs(w, &t->a, &e, t->value, NULL, vectors, &it)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__op_quadratic(w, &t->c, t->count, vectors, t->along)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__trace(w, &t->a, &closed, &trace)) != CN_OK) return status;
+    w->at = mark;
+    for (j = 0; w->base && j < t->count; j++) seen += t->value[j];
+    t->unseen = t->count < n ? fabs(trace.value - seen) : 0;
+    t->residual = it.residual;
+    return CN_OK;
+}
+
+/* The sums over what a cut keeps. */
+static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
+{
+    double line = cut * t->value[0], seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->value[0] - line) / line; size_t j;
+    memset(r, 0, sizeof *r);
+    for (j = 0; j < t->count; j++) {
+        double size = t->d->keep_negative ? fabs(t->value[j]) : t->value[j];
+        seen += fabs(t->value[j]);
+        r->negative += t->value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0]; /* below zero by more than rounding */
+        gap = CN__MIN(gap, fabs(size - line) / line);
+        if (!(size > line)) continue;
+        r->tic += t->along[j] / t->value[j];
+        mass += size;
+        r->kept++;
+    }
+    r->tic /= (double)(t->d->train_n ? t->d->train_n : t->at->p->n);
+    r->cut = cut;
+    r->gap_to_cut = gap;
+    r->share = seen / (seen + t->unseen);
+    r->dropped = 1 - mass / (seen + t->unseen);
+    r->residual = t->residual / t->value[0];
+    r->form = t->form;
+    r->exact = t->form != CN_TIC_PARTIAL || t->count == t->block.count;
+}
+
+static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / tr F */
+{
+    cn_op f; cn_est e; cn_probe_desc closed; size_t mark = w->at; int status; double trace_c;
+    *ratio = 0;
+    if (!t->at->p->loss.canonical) return CN_OK;
+    memset(&closed, 0, sizeof closed);
+    if ((status = cn__op_here(w, &f, t->at, CN_FISHER, t->block)) != CN_OK || (status = cn__trace(w, &t->c, &closed, &e)) != CN_OK) return status;
+    trace_c = e.value;
+    w->at = mark;
+    status = cn__trace(w, &f, &closed, &e);
+    w->at = mark;
+    if (w->base && e.value > 0) *ratio = trace_c / e.value;
+    return status;
+}
+
+/* For every cut; r, of the last one, may be NULL: then tr C / tr F is not wanted either. */
+static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut, double *tic, size_t *kept, cn_tic_result *r)
+{
+    cn__takeuchi t; cn_tic_result one; double ratio = 0; size_t i; int status;
+    memset(&t, 0, sizeof t);
+    t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__factor_rows(at->p);
+    if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
+    for (i = 0; i < cuts; i++) {
+        if (!(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
+        t.least = CN__MIN(t.least, cut[i]);
+    }
+    if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK || (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK) return status;
+    if (r && (status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
+    if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
+    status = t.form == CN_TIC_DENSE ? cn__tic_dense(w, &t) : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t) : cn__tic_partial(w, &t);
+    if (status || !w->base) return status;
+    if (!(t.value[0] > 0)) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)", kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+    for (i = 0; i < cuts; i++) {
+        cn__tic_sums(&t, cut[i], &one);
+        if (tic) tic[i] = one.tic;
+        if (kept) kept[i] = one.kept;
+    }
+    if (r) { *r = one; r->ratio = ratio; }
+    return CN_OK;
+}
+
+static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
+{
+    cn__ws w; cn_tic_result r; cn_tic_desc zero; double cut = d && d->cut != 0 ? d->cut : 1e-3;
     memset(&zero, 0, sizeof zero);
     memset(&r, 0, sizeof r);
     if (!at) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, &r));
+    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, NULL, NULL, &r));
     return r;
+}
+
+CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_HESSIAN); }
+CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_FISHER); }
+
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept)
+{
+    cn__ws w; cn_tic_desc zero; int status;
+    memset(&zero, 0, sizeof zero);
+    if (!at) return CN_E_ARGUMENT;
+    if (!cuts || !cut || !tic) return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
+    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, tic, kept, NULL));
+    return status;
+}
+
+/* ---- similarities of two operators, from seven numbers: exact, or means over probes */
+
+enum { CN__TR_A, CN__TR_B, CN__AB, CN__AA, CN__BB, CN__APART, CN__COMMUTATOR, CN__MOMENTS }; /* APART: ||A - B||^2; COMMUTATOR: ||AB - BA||^2 */
+
+static void cn__similarities(const double *q, double *r, double *s, double *commutator)
+{
+    double norms = sqrt(CN__MAX(q[CN__AA], 0)) * sqrt(CN__MAX(q[CN__BB], 0)); /* without a probe they may be 0 */
+    *r = q[CN__TR_B] != 0 ? q[CN__TR_A] / q[CN__TR_B] : 0;
+    *s = norms > 0 ? q[CN__AB] / norms : 0;
+    *commutator = norms > 0 ? sqrt(CN__MAX(q[CN__COMMUTATOR], 0)) / (2 * norms) : 0;
+}
+
+/* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
+static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn_similarity_result *out)
+{
+    double value[3], left[CN__MOMENTS], mean[3] = {0, 0, 0}, squares[3] = {0, 0, 0}, delta; size_t i, j; cn_est *est[3];
+    est[0] = &out->r; est[1] = &out->s; est[2] = &out->commutator;
+    for (j = 0; j < CN__MOMENTS; j++) if (!cn__finite(q[j])) return cn__fail(w->ctx, CN_E_NUMERIC, "similarity: the operators' products are not finite");
+    if (!(q[CN__AA] > 0 && q[CN__BB] > 0) || q[CN__TR_B] == 0)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: %s is 0", !(q[CN__AA] > 0) ? "the norm of A" : !(q[CN__BB] > 0) ? "the norm of B" : "the trace of B");
+    cn__similarities(q, value, value + 1, value + 2);
+    for (i = 0; i < 3; i++) { est[i]->value = value[i]; est[i]->error = m ? fabs(value[i]) : 0; }
+    out->frob2.value = q[CN__APART];
+    out->frob2.error = m ? q[CN__APART] : 0;
+    if (m < 2) return CN_OK;
+    for (i = 0, out->frob2.error = 0; i < m; i++) {
+        for (j = 0; j < CN__MOMENTS; j++) left[j] = ((double)m * q[j] - probe[i * CN__MOMENTS + j]) / ((double)m - 1);
+        cn__similarities(left, value, value + 1, value + 2);
+        for (j = 0; j < 3; j++) {
+            delta = value[j] - mean[j];
+            mean[j] += delta / (double)(i + 1);
+            squares[j] += delta * (value[j] - mean[j]);
+        }
+        delta = probe[i * CN__MOMENTS + CN__APART] - q[CN__APART];
+        out->frob2.error += delta * delta;
+    }
+    for (j = 0; j < 3; j++) est[j]->error = sqrt(squares[j] * ((double)m - 1) / (double)m);
+    out->frob2.error = sqrt(out->frob2.error / ((double)m - 1) / (double)m);
+    return CN_OK;
+}
+
+static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y||^2 */
+{
+    double sum = 0, d; size_t i;
+    for (i = 0; i < n; i++) { d = (double)x[i] - (double)y[i]; sum += d * d; }
+    return sum;
+}
+
+static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, double *q)
+{
+    size_t n = a->info.size, strip = CN__MIN(n, 64), i, k, mark; int status, isa = cn__isa(w->ctx); cn_real *x, *y, *xy, *yx, *pack;
+    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "similarity: dense matrices of size %z overflow", n);
+    x = CN__TAKE(w, cn_real, n * n);
+    y = CN__TAKE(w, cn_real, n * n);
+    xy = CN__TAKE(w, cn_real, strip * n);
+    yx = CN__TAKE(w, cn_real, strip * n);
+    pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, n, n));
+    mark = w->at;
+    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__op_dense(w, b, y)) != CN_OK || !w->base) return status;
+    for (i = 0; i < n; i += k) {                      /* rows of AB and BA, a strip at a time */
+        k = CN__MIN(strip, n - i);
+        cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy, n, 1, pack);
+        cn__gemm(isa, k, n, n, 1, y + i * n, n, 1, x, n, 1, 0, yx, n, 1, pack);
+        q[CN__COMMUTATOR] += cn__apart(k * n, xy, yx);
+        q[CN__APART] += cn__apart(k * n, x + i * n, y + i * n);
+        q[CN__AB] += cn__dot(isa, k * n, x + i * n, y + i * n);
+        q[CN__AA] += cn__dot(isa, k * n, x + i * n, x + i * n);
+        q[CN__BB] += cn__dot(isa, k * n, y + i * n, y + i * n);
+        if ((status = cn__report(w->ctx, "similarity", (double)(i + k), (double)n, 0, 0)) != CN_OK) return status;
+    }
+    for (i = 0; i < n; i++) { q[CN__TR_A] += (double)x[i * n + i]; q[CN__TR_B] += (double)y[i * n + i]; }
+    return CN_OK;
+}
+
+static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn_similarity_result *out)
+{
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark; int status, isa = cn__isa(w->ctx);
+    cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide), *abz = CN__TAKE(w, cn_real, wide), *baz = CN__TAKE(w, cn_real, wide);
+    double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
+    while (done < most) {
+        k = CN__MIN(group, most - done);
+        for (j = 0; w->base && j < k; j++) cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, z + j * n);
+        mark = w->at;
+        if ((status = a->run(w, a, k, z, az)) != CN_OK) return status;
+        w->at = mark;
+        if ((status = b->run(w, b, k, z, bz)) != CN_OK) return status;
+        w->at = mark;
+        if ((status = a->run(w, a, k, bz, abz)) != CN_OK) return status;
+        w->at = mark;
+        if ((status = b->run(w, b, k, az, baz)) != CN_OK || !w->base) return status;
+        w->at = mark;
+        for (j = 0; j < k; j++) {
+            one = probe + (done + j) * CN__MOMENTS;
+            one[CN__TR_A] = cn__dot(isa, n, z + j * n, az + j * n);
+            one[CN__TR_B] = cn__dot(isa, n, z + j * n, bz + j * n);
+            one[CN__AB] = cn__dot(isa, n, az + j * n, bz + j * n);
+            one[CN__AA] = cn__dot(isa, n, az + j * n, az + j * n);
+            one[CN__BB] = cn__dot(isa, n, bz + j * n, bz + j * n);
+            one[CN__APART] = cn__apart(n, az + j * n, bz + j * n);
+            one[CN__COMMUTATOR] = cn__apart(n, abz + j * n, baz + j * n);
+        }
+        done += k;
+        for (i = 0; i < CN__MOMENTS; i++) {
+            for (q[i] = 0, j = 0; j < done; j++) q[i] += probe[j * CN__MOMENTS + i];
+            q[i] /= (double)done;
+        }
+        out->r.probes = out->s.probes = out->frob2.probes = out->commutator.probes = done;
+        if ((status = cn__similarity_values(w, q, done, probe, out)) != CN_OK) return status;
+        if (d->rel_error > 0 && done >= 16 && out->s.error <= d->rel_error * fabs(out->s.value) && out->r.error <= d->rel_error * fabs(out->r.value)) break;
+        if ((status = cn__report(w->ctx, "similarity", (double)done, (double)most, out->s.value, out->s.error)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_similarity_result *out)
+{
+    double q[CN__MOMENTS]; int status; size_t n = a->info.size, mark = w->at; cn_est up, down;
+    memset(out, 0, sizeof *out);
+    memset(q, 0, sizeof q);
+    if (b->info.size != n) return cn__fail(w->ctx, CN_E_SHAPE, "similarity: operators of sizes %z and %z", n, b->info.size);
+    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "similarity: method %d, probes of kind %d or rel_error %g make no sense", d->method, d->kind, d->rel_error);
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
+        if ((status = cn__similarity_exact(w, a, b, q)) != CN_OK || !w->base) return status;
+        out->r.exact = out->s.exact = out->frob2.exact = out->commutator.exact = 1;
+        return cn__similarity_values(w, q, 0, NULL, out);
+    }
+    if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK || d->method != CN_AUTO || !a->trace || !b->trace) return status;
+    w->at = mark;
+    if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__trace(w, b, d, &down)) != CN_OK || !w->base) return status;
+    if (down.value == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: the trace of B is 0");
+    out->r = up;                                      /* exact */
+    out->r.value = up.value / down.value;
+    return CN_OK;
+}
+
+CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d)
+{
+    cn__ws w; cn_similarity_result r; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&r, 0, sizeof r);
+    if (!a || !b) { r.status = CN_E_ARGUMENT; return r; }
+    CN__CALL(w, a->ctx, r.status, cn__similarity(&w, a, b, d ? d : &zero, &r));
+    r.r.status = r.s.status = r.frob2.status = r.commutator.status = r.status;
+    return r;
+}
+
+/* ---- sensitivity to the input: norms of backward passes to the data, a group of signals at a time */
+
+static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K, i, a, j; double *square = (double *)(void *)s->extra;
+    cn_real *p = (cn_real *)(void *)(square + s->n);
+    memset(square, 0, s->n * sizeof *square);
+    for (first = 0; first < rows; first += k) {
+        cn_real *u; k = CN__MIN(job->k, rows - first);
+        u = cn__output_signals(job, s, k);
+        for (i = 0; i < s->n; i++, u += k * K) {
+            if (job->kind == CN_SENSITIVITY_LOSS) { memcpy(u, cn__residuals(job, s) + i * K, K * sizeof *u); continue; }
+            if (job->kind == CN_SENSITIVITY_PROBABILITIES) cn__softmax(K, cn__outputs(job, s) + i * K, p);
+            for (a = 0; a < k; a++)                   /* dp_a/df_j = p_a (1[a = j] - p_j) */
+                for (j = 0; j < K; j++) u[a * K + j] = job->kind == CN_SENSITIVITY_LOGITS ? (cn_real)(first + a == j) : p[first + a] * ((first + a == j ? 1 : 0) - p[j]);
+        }
+        cn__reverse(job, s, k, s->gy_t, NULL, s->gx, 0);
+        for (i = 0; i < s->n; i++) square[i] += cn__dot(job->isa, k * M, s->gx + i * k * M, s->gx + i * k * M);
+    }
+    for (i = 0; i < s->n; i++) lane->sum[0] += job->kind == CN_SENSITIVITY_LOSS ? square[i] : sqrt(square[i]);
+}
+
+static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
+{
+    cn__job job; size_t K = at->p->net->outputs; int status;
+    memset(e, 0, sizeof *e);
+    if (form < CN_SENSITIVITY_LOGITS || form > CN_SENSITIVITY_LOSS) return cn__fail(w->ctx, CN_E_ARGUMENT, "sensitivity: %d is not a form", form);
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_sensitivity);
+    job.kind = form;
+    job.k = form == CN_SENSITIVITY_LOSS ? 1 : CN__MIN(K, (size_t)CN__GROUP);
+    job.extra = sizeof(double) / sizeof(cn_real) + K;
+    job.want_backward = job.want_gx = job.all = job.want_loss = 1;
+    job.count = 1;
+    job.scale = 1 / (double)at->p->n;
+    job.values = &e->value;
+    status = cn__pass(w, &job);
+    e->exact = 1;
+    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "sensitivity: it is not finite; theta or the data are too large");
+    return status;
+}
+
+CN_API cn_est cn_sensitivity(cn_point *at, int form)
+{
+    cn__ws w; cn_est e;
+    memset(&e, 0, sizeof e);
+    if (!at) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, at->ctx, e.status, cn__sensitivity(&w, at, form, &e));
+    return e;
 }
 
 /* ---- maximum local sensitivity: ||A_i||_2 of A_i = df/dx, [outputs][inputs], from the Gram A_i A_i' */
 
+static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); } /* samples whose Grams are held at a time */
+
 static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, i, a, b; cn_real *u = cn__output_signals(job, s, K);
-    double *gram = (double *)(void *)s->extra, *value = gram + s->n * K * K; cn__ws w;
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, group = cn__mls_group(K, s->n), first, n, i, a, b; cn_real *u = cn__output_signals(job, s, K);
+    double *gram = (double *)(void *)s->extra, *value = gram + group * K * K; cn__ws w;
     memset(u, 0, s->n * K * K * sizeof *u);
     for (i = 0; i < s->n; i++) for (a = 0; a < K; a++) u[(i * K + a) * K + a] = 1;
     cn__reverse(job, s, K, s->gy_t, NULL, s->gx, 0);
-    for (i = 0; i < s->n; i++)
-        for (a = 0; a < K; a++)
-            for (b = 0; b <= a; b++)
-                gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(job->isa, M, s->gx + (i * K + a) * M, s->gx + (i * K + b) * M);
-    memset(&w, 0, sizeof w);
-    w.ctx = job->p->ctx;
-    w.base = (unsigned char *)(value + s->n * K);
-    w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
-    if (cn__eigen_small(&w, job->isa, s->n, K, gram, value, NULL)) lane->status = CN_E_NUMERIC;
-    for (i = 0; i < s->n; i++) lane->sum[0] += sqrt(CN__MAX(value[i * K], 0));
+    for (first = 0; first < s->n; first += n) {
+        const cn_real *rows = s->gx + first * K * M;
+        n = CN__MIN(group, s->n - first);
+        for (i = 0; i < n; i++, rows += K * M)
+            for (a = 0; a < K; a++)
+                for (b = 0; b <= a; b++)
+                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(job->isa, M, rows + a * M, rows + b * M);
+        memset(&w, 0, sizeof w);
+        w.ctx = job->p->ctx;
+        w.base = (unsigned char *)(value + n * K);
+        w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
+        if (cn__eigen_small(&w, job->isa, n, K, gram, value, NULL)) lane->status = CN_E_NUMERIC;
+        for (i = 0; i < n; i++) lane->sum[0] += sqrt(CN__MAX(value[i * K], 0));
+    }
 }
 
 static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
 {
-    cn__job job; cn__ws small; size_t K = at->p->net->outputs, c = at->p->chunk, bytes;
+    cn__job job; cn__ws small; size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
     memset(r, 0, sizeof *r);
-    if (K > 64) return cn__fail(w->ctx, CN_E_UNSUITED, "MLS: %z outputs; at most 64 in this version", K);
+    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32) return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
     cn__start_job(&job, at->p, at, NULL, cn__chunk_mls);
     memset(&small, 0, sizeof small);
-    cn__eigen_small(&small, CN_ISA_C, c, K, NULL, NULL, NULL);
-    bytes = c * (K * K + K) * sizeof(double) + small.peak + 2 * CN__ALIGN;
-    job.extra = bytes / sizeof(cn_real) / c + 1;
+    cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
+    job.extra = (square * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(cn_real) / c + 1;
     job.k = K;
     job.want_backward = job.want_gx = job.all = 1;
     job.count = 1;
@@ -7123,11 +7559,19 @@ CN_API cn_mls_result cn_mls(cn_point *at)
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
 
+static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *what)
+{
+    if (!noise) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the noise is missing", what);
+    if (!(noise->sd >= 0) || !cn__finite(noise->sd)) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: sd %g must be finite and not negative", what, noise->sd);
+    if (noise->kind < 0 || noise->kind > CN_SIGN) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: %d is not a kind of noise", what, noise->kind);
+    return CN_OK;
+}
+
 static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
     cn_op j; int status;
     memset(e, 0, sizeof *e);
-    if (!noise || !(noise->sd >= 0) || !cn__finite(noise->sd)) return cn__fail(w->ctx, CN_E_ARGUMENT, noise ? "TPV: sd %g must be finite and not negative" : "TPV: the noise is missing", noise ? noise->sd : 0);
+    if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
     if ((status = cn__op_here(w, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
     status = cn__trace(w, &j, d, e);
     e->value *= noise->sd * noise->sd;
@@ -7142,6 +7586,52 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
     memset(&e, 0, sizeof e);
     if (!at) { e.status = CN_E_ARGUMENT; return e; }
     CN__CALL(w, at->ctx, e.status, cn__tpv(&w, at, noise, d ? d : &zero, &e));
+    return e;
+}
+
+/* ---- perturbation gap: the mean of (L(theta + U) + L(theta - U))/2 - L(theta) over pairs */
+
+static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
+{
+    cn_problem *p = at->p; size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark; int status, side; cn_block block; cn_eval middle, one; cn_real *away, *u; double value, delta, mean = 0, squares = 0;
+    memset(e, 0, sizeof *e);
+    if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
+    block = noise->block;
+    if ((status = cn__resolve(w->ctx, p->net, &block)) != CN_OK) return status;
+    if (d->method != CN_AUTO && d->method != CN_HUTCHINSON) return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: method %d; it can only be sampled", d->method);
+    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: rel_error %g is negative", d->rel_error);
+    away = CN__TAKE(w, cn_real, size);
+    u = CN__TAKE(w, cn_real, block.count);
+    mark = w->at;
+    if ((status = cn__evaluate(w, p, at->theta, NULL, NULL, &middle)) != CN_OK || !w->base) return status;
+    if (noise->sd == 0) { e->exact = 1; return CN_OK; }
+    memcpy(away, at->theta, size * sizeof *away);
+    while (e->probes < most) {
+        cn_random(d->seed, e->probes, 0, noise->kind, noise->sd, block.count, u);
+        for (value = 0, side = 0; side < 2; side++) {
+            for (i = 0; i < block.count; i++) away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
+            w->at = mark;
+            if ((status = cn__evaluate(w, p, away, NULL, NULL, &one)) != CN_OK) return status;
+            value += 0.5 * (one.loss - middle.loss);
+        }
+        delta = value - mean;
+        mean += delta / (double)++e->probes;
+        squares += delta * (value - mean);
+        e->value = mean;
+        e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
+        if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
+        if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!at) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, at->ctx, e.status, cn__perturbation_gap(&w, at, noise, d ? d : &zero, &e));
     return e;
 }
 #endif /* FLOOR 12 */

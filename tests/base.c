@@ -81,7 +81,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
 {
     arrays *z = &w->z; cn_ctx *c = &w->c; int row = 0, kind, rule; cn_block all = CN_ZERO, part; cn_probe_desc probe = CN_ZERO; cn_eigs_desc e = CN_ZERO;
     cn_noise_desc noise = CN_ZERO; cn_opt_desc o; cn_train_desc t = CN_ZERO; cn_batch batch = CN_ZERO; static const uint32_t some[] = { 5, 0, 5, 2 };
-    static cn_problem_desc pd; cn_tic_desc tic = CN_ZERO; cn_visit_desc visit = CN_ZERO;
+    static cn_problem_desc pd; cn_tic_desc tic = CN_ZERO; cn_visit_desc visit = CN_ZERO; static const double cuts[] = { 0.1, 0.01 };
     *made = NULL;
 #define MAKE(name, expression) if (row++ == which) { *made = (void *)(expression); *status = *made ? CN_OK : c->status; return name; }
 #define RUN(name, expression) if (row++ == which) { *status = (int)(expression); return name; }
@@ -151,6 +151,19 @@ static const char *world_call(world *w, int which, int *status, void **made)
     tic.block = part;
     RUN("TIC", cn_tic(w->at, NULL).status)
     RUN("TIC of a block", cn_tic(w->at, &tic).status)
+    RUN("TIC with F", cn_tic_fisher(w->at, NULL).status)
+    RUN("TIC with F of a block", cn_tic_fisher(w->at, &tic).status)
+    tic.block = all; tic.keep_negative = 1; tic.pairs = 5;
+    tic.form = CN_TIC_GRAM;
+    RUN("TIC with F by Gram", cn_tic_fisher(w->at, &tic).status)
+    tic.form = CN_TIC_PARTIAL;
+    RUN("TIC, partial", cn_tic(w->at, &tic).status)
+    tic.form = CN_TIC_AUTO;
+    RUN("TIC curve", cn_tic_curve(w->at, &tic, 2, cuts, z->values, NULL))
+    RUN("similarity", cn_similarity(w->op[0], w->op[3], NULL).status)
+    RUN("similarity by probes", cn_similarity(w->op[0], w->op[3], &probe).status)
+    for (kind = 0; kind < 3; kind++) RUN("sensitivity", cn_sensitivity(w->at, kind).status)
+    RUN("gap", cn_gap(w->at, &noise, &probe).status)
     RUN("MLS", cn_mls(w->at).status)
     RUN("TPV", cn_tpv(w->at, &noise, NULL).status)
     RUN("TPV with probes", cn_tpv(w->at, &noise, &probe).status)
