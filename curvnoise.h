@@ -37,7 +37,7 @@
         4 kernels       matrix product, processor-specific      11 operators     H G F C S J of a point
         5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, MLS, TPV
         6 spectrum      trace, Lanczos on any operator          13 pruning       (empty in this version)
-        7 network       layers, text form, parts, init          14 files         (empty in this version)
+        7 network       layers, text form, parts, init          14 files         npy, safetensors, IDX, CIFAR-10
 
    THE WAY OF THE DATA
 
@@ -112,6 +112,8 @@
        CN_NAMESPACE     prefix for all public symbols: -DCN_NAMESPACE=my_ links my_cn_gemm_float
        CN_NO_MALLOC     no malloc: the context needs an arena or alloc and release
        CN_NO_MESSAGES   statuses without sentences
+       CN_NO_FILES      no files: floor 14 and its declarations are left out
+       CN_NO_STDIO      no stdio: cn_file_read and cn_file_write are left out; files in memory are read and written all the same
        CN_NO_SIMD       plain C kernels only
        CURVNOISE_USE_CBLAS   hands matrix products to a BLAS by <cblas.h>; the bits are then its own
        CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
@@ -193,6 +195,7 @@
 #define cn_net_describe CN__NAME(cn_net_describe)
 #define cn_net_part CN__NAME(cn_net_part)
 #define cn_net_block CN__NAME(cn_net_block)
+#define cn_net_text CN__NAME(cn_net_text)
 #define cn_net_init CN__NAME(cn_net_init)
 #define cn_layers CN__NAME(cn_layers)
 #define cn_problem_create CN__NAME(cn_problem_create)
@@ -221,6 +224,13 @@
 #define cn_gap CN__NAME(cn_gap)
 #define cn_mls CN__NAME(cn_mls)
 #define cn_tpv CN__NAME(cn_tpv)
+#define cn_file_read CN__NAME(cn_file_read)
+#define cn_file_write CN__NAME(cn_file_write)
+#define cn_tensor_read CN__NAME(cn_tensor_read)
+#define cn_tensor_write CN__NAME(cn_tensor_write)
+#define cn_theta_read CN__NAME(cn_theta_read)
+#define cn_theta_write CN__NAME(cn_theta_write)
+#define cn_parts_write CN__NAME(cn_parts_write)
 #endif
 
 #ifdef __cplusplus
@@ -245,7 +255,8 @@ typedef CN_REAL cn_real;
     X(CN_E_MEMORY,   "out of memory; bytes_needed says how much the call wants") \
     X(CN_E_DATA,     "a label is out of range or a value is not finite") \
     X(CN_E_NUMERIC,  "a result is not finite, not definite or not converging") \
-    X(CN_E_UNSUITED, "this quantity has no meaning for this network, loss or machine")
+    X(CN_E_UNSUITED, "this quantity has no meaning for this network, loss or machine") \
+    X(CN_E_FILE,     "a file is not what it claims, or cannot be read or written")
 #define CN__STATUS_ID(id, text) id,
 enum { CN_STATUS_LIST(CN__STATUS_ID) CN_STATUS_COUNT };
 
@@ -390,6 +401,9 @@ CN_API int         cn_net_part(const cn_net *net, const cn_real *theta, size_t i
 CN_API cn_block    cn_net_block(cn_ctx *c, const cn_net *net, const char *name); /* "2.weight", or "2" for all of item 2; an unknown name
                                                                 gives a block that every call refuses, never "all" */
 CN_API int         cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta);
+/* The network's text, one line, from which cn_net_create makes the same network. Returns its length without the final 0, as snprintf does;
+   writes, final 0 included, only where length < capacity (out may then be NULL). 0 for NULL. */
+CN_API size_t      cn_net_text(const cn_net *net, char *out, size_t capacity);
 CN_API const struct cn_layer *cn_layers(size_t *count);      /* the built-in rows */
 
 /* A LAYER IS A ROW. A pointwise one (the same function of every input) gives name and pointwise. Others give shape and four kernels, each
@@ -606,6 +620,40 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
    running statistics are not. In float a loss is good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
+/* ---- files: all in memory, and bounded by it; what is refused is named. Malformed: CN_E_FILE; nothing is changed then ----------------------- */
+
+#ifndef CN_NO_FILES
+#ifndef CN_NO_STDIO
+/* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a string. NULL on error:
+   CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. */
+CN_API void  *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
+/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it. On any failure the old file stays. */
+CN_API int    cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes);
+#endif
+/* A tensor from a file's bytes, recognised by content:
+       npy          versions 1 to 3; integers, bool (as CN_U8), f2 (as CN_F32), f4, f8; either byte order, C or Fortran order
+       safetensors  the tensor `name` (NULL or "": the only one there is); F64 F32 F16 BF16 (both as CN_F32) I8 to I64, U8 to U64, BOOL
+       IDX          as MNIST's, unzipped
+       CIFAR-10     the binary version, where nothing else fits: `name` "x" (or NULL) is [n][3][32][32], "y" the labels [n], both CN_U8
+   One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where its bytes can be
+   used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice the tensor's bytes and 24 a tensor of
+   a safetensors file; cn_free(c, out->data) is for the latter only, cn_free_all for either. Values are not looked at: NaN passes.
+   Formats: numpy's NEP 1; github.com/huggingface/safetensors (without overlaps and holes); yann.lecun.com/exdb/mnist; Krizhevsky 2009. */
+CN_API int    cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out);
+/* As npy version 1.0, little-endian, C order. Returns the bytes it takes, as snprintf does, and writes only where they fit; 0: t is no tensor. */
+CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity);
+/* theta [params + state] from safetensors with the names of cn_net_part, which are those of PyTorch's Sequential, so that
+   save_file(model.state_dict()) is read as it is: every part must be there in its exact shape (CN_E_SHAPE), no other but num_batches_tracked,
+   which is ignored. Or from a flat npy vector of `params` reals (state is then as cn_net_init makes it: mean 0, variance 1) or of params + state.
+   CN_E_DATA: an element is NaN, infinite or beyond cn_real; tensor and element are named. */
+CN_API int    cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta);
+/* The same as safetensors, F32 or F64 as cn_real is. Returns the bytes it takes and writes only where they fit; 0 for NULL. */
+CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out, size_t capacity);
+/* Any named tensors as safetensors (name and value of each part are read, nothing else), the data in order of falling element size, so that
+   each lies aligned. Returns as above; 0: a tensor is empty, or a name is, occurs twice or has control characters. */
+CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity);
+#endif
+
 #ifdef __cplusplus
 }
 #endif
@@ -620,6 +668,10 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #endif
 #include <math.h>
 #include <string.h>
+#if !defined(CN_NO_FILES) && !defined(CN_NO_STDIO)
+#include <errno.h>
+#include <stdio.h>
+#endif
 #ifndef CN_NO_MESSAGES
 #include <stdarg.h>
 #endif
@@ -710,10 +762,19 @@ static const char *cn__parse_number(const char *s, double *out)
     return at;
 }
 
-#ifndef CN_NO_MESSAGES
-typedef struct cn__text { char *at, *end; } cn__text;
+typedef struct cn__text { char *at; size_t room, length; } cn__text; /* length counts also what found no room */
 
-static void cn__put(cn__text *t, const char *s) { while (*s && t->at < t->end) *t->at++ = *s++; }
+static void cn__put_bytes(cn__text *t, const void *bytes, size_t n)
+{
+    size_t fit = CN__MIN(n, t->room);
+    t->length = cn__plus(t->length, n);
+    if (!fit) return;
+    memcpy(t->at, bytes, fit);
+    t->at += fit;
+    t->room -= fit;
+}
+
+static void cn__put(cn__text *t, const char *s) { cn__put_bytes(t, s, strlen(s)); }
 
 static void cn__put_size(cn__text *t, uint64_t v)
 {
@@ -723,6 +784,14 @@ static void cn__put_size(cn__text *t, uint64_t v)
     cn__put(t, digits + n);
 }
 
+static cn__text cn__text_at(void *out, size_t room)
+{
+    cn__text t;
+    t.at = (char *)out; t.room = out ? room : 0; t.length = 0;
+    return t;
+}
+
+#ifndef CN_NO_MESSAGES
 static void cn__put_number(cn__text *t, double v) /* six significant digits, as %g */
 {
     int exponent = 0, i, digits; uint64_t m; char c[2] = {0, 0}, buffer[16];
@@ -766,7 +835,7 @@ static int cn__fail(cn_ctx *c, int status, const char *format, ...)
 #ifndef CN_NO_MESSAGES
     va_list args; cn__text t;
     if (cn__blocking(c->status)) return c->status;
-    t.at = c->message; t.end = c->message + sizeof c->message - 1;
+    t = cn__text_at(c->message, sizeof c->message - 1);
     va_start(args, format);
     for (; *format; format++) {
         char plain[2] = {0, 0};
@@ -5334,6 +5403,106 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
     }
     return CN_OK;
 }
+
+/* ---- the network as text */
+
+static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 */
+{
+    char d[24]; cn__text s = cn__text_at(d, sizeof d); int n;
+    for (; m % 10 == 0; m /= 10) x++;
+    cn__put_size(&s, m);
+    n = (int)s.length;
+    if (n + x < -2 || (x > 0 && n + x > 15)) {
+        cn__put_bytes(t, d, s.length);
+        cn__put(t, x < 0 ? "e-" : "e");
+        cn__put_size(t, (uint64_t)(x < 0 ? -x : x));
+    } else if (n + x <= 0) {
+        cn__put_bytes(t, "0.00", (size_t)(2 - n - x));
+        cn__put_bytes(t, d, s.length);
+    } else {
+        cn__put_bytes(t, d, (size_t)CN__MIN(n, n + x));
+        for (; x > 0; x--) cn__put(t, "0");
+        if (x < 0) { cn__put(t, "."); cn__put_bytes(t, d + n + x, (size_t)-x); }
+    }
+}
+
+/* The shortest number that cn__parse_number reads as v. Its last digits are tried: it does not round beyond 15 of them. */
+static void cn__put_exact(cn__text *t, double v)
+{
+    double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
+    if (copysign(1, v) < 0) cn__put(t, "-");
+    if (a == 0) { cn__put(t, "0"); return; }
+    for (digits = 1; digits <= 17 && back != a; digits++) {
+        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - digits;
+        scaled = x < 0 ? a * pow(10, -x / 2) * pow(10, (1 - x) / 2) : a / pow(10, x);
+        for (off = 0; off <= (digits > 15 ? 40 : 0) && back != a; off++) {
+            uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2; cn__text text = cn__text_at(s, sizeof s - 1);
+            if (off % 2) m -= (uint64_t)off;
+            cn__put_decimal(&text, CN__MAX(m, 1), x);
+            *text.at = 0;
+            cn__parse_number(s, &back);
+        }
+    }
+    cn__put(t, s);
+}
+
+/* Those without default, then those that differ from it as name=value; all in order where a word would be longer than words may be. */
+static void cn__put_arguments(cn__text *t, const cn__node *node)
+{
+    const char *args = node->row->args; char name[CN__NAME_BYTES]; double value; int i, has_default, last = -1, in_order = 0, skipped = 0;
+    for (i = 0; i < 8 && cn__argument(args, i, name, &value, &has_default); i++) {
+        cn__text word = cn__text_at(NULL, 0);
+        if (has_default && node->item.arg[i] == value) continue;
+        cn__put_exact(&word, node->item.arg[i]);
+        if (word.length + strlen(name) + 1 >= CN__NAME_BYTES) in_order = 1;
+        last = i;
+    }
+    for (i = 0; i <= last && cn__argument(args, i, name, &value, &has_default); i++) {
+        if (!in_order && has_default && node->item.arg[i] == value) { skipped = 1; continue; }
+        cn__put(t, " ");
+        if (!in_order && (skipped || (has_default && i))) { cn__put(t, name); cn__put(t, "="); }
+        cn__put_exact(t, node->item.arg[i]);
+    }
+}
+
+/* Names say where braces open and close: "3.body.0" ... "3.skip.0" ... "3", the sum. open: length of the part of it that is open. */
+static void cn__put_net(cn__text *t, const cn_net *net)
+{
+    const char *before = "", *dot; size_t i, open = 0; cn_shape in = net->node->item.in; /* the first item, in whatever braces, sees the input */
+    cn__put(t, "input ");
+    cn__put_size(t, in.c);
+    if (in.h != 1 || in.w != 1) { cn__put(t, " "); cn__put_size(t, in.h); cn__put(t, " "); cn__put_size(t, in.w); }
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i; const char *name = node->name;
+        if (!node->row) {
+            cn__put(t, " }");
+            for (open = 0, dot = name; (dot = strchr(dot, '.')) != NULL; ) open = (size_t)(++dot - name);
+        } else {
+            if (strncmp(before, name, open)) cn__put(t, " } skip { ");
+            do {
+                dot = strchr(name + open, '.');
+                if (!open || name[open] != '0') cn__put(t, "; ");
+                cn__put(t, dot ? "residual { " : node->row->name);
+                if (dot) open = (size_t)(dot - name) + 6; /* past ".body." */
+            } while (dot);
+            cn__put_arguments(t, node);
+        }
+        before = name;
+    }
+}
+
+CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
+{
+    cn__text t = cn__text_at(NULL, 0); size_t length;
+    if (!net) return 0;
+    cn__put_net(&t, net);
+    length = t.length;
+    if (!out || length >= capacity || net->ctx->dry) return length;
+    t = cn__text_at(out, length);
+    cn__put_net(&t, net);
+    out[length] = 0;
+    return length;
+}
 #endif /* FLOOR 7 */
 
 /* ==== FLOOR 8: loss ========================================================================================================================= */
@@ -7640,14 +7809,821 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #if CN_FLOOR_MAX >= 13
 #endif /* FLOOR 13 */
 
-/* ==== FLOOR 14: files: nothing in this version; all data come from memory ========================================================================= */
+/* ==== FLOOR 14: files: npy, safetensors, IDX, CIFAR-10; everything is checked against the bytes there are ======================================== */
 #if CN_FLOOR_MAX >= 14
+#ifndef CN_NO_FILES
+
+/* ---- elements as files hold them */
+
+enum { CN__F16 = CN_F64 + 1, CN__BF16, CN__BOOL, CN__FILE_TYPES };
+static const char cn__type_name[CN__FILE_TYPES][5] = { "", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F32", "F64", "F16", "BF16", "BOOL" };
+static size_t cn__file_size(int type) { return type <= CN_F64 ? cn__type_size(type) : type == CN__BOOL ? 1 : 2; }
+static int cn__memory_type(int type) { return type <= CN_F64 ? type : type == CN__BOOL ? CN_U8 : CN_F32; }
+
+static int cn__big_endian(void)
+{
+    const uint16_t one = 1; unsigned char first;
+    memcpy(&first, &one, 1);
+    return !first;
+}
+
+static uint64_t cn__get_bits(const unsigned char *at, size_t size, int big)
+{
+    uint64_t bits = 0; size_t i;
+    for (i = 0; i < size; i++) bits = bits << 8 | at[big ? i : size - 1 - i];
+    return bits;
+}
+
+static void cn__set_bits(unsigned char *at, size_t size, int big, uint64_t bits)
+{
+    size_t i;
+    for (i = 0; i < size; i++, bits >>= 8) at[big ? size - 1 - i : i] = (unsigned char)(bits & 255);
+}
+
+static uint64_t cn__half(uint64_t h)                  /* binary16 as the bits of a float */
+{
+    uint64_t sign = (h & 0x8000) << 16, e = h >> 10 & 31, m = h & 1023;
+    if (e == 31) return sign | 0x7F800000 | m << 13;
+    if (e) return sign | (e + 112) << 23 | m << 13;
+    if (!m) return sign;
+    for (e = 113; !(m & 1024); e--) m <<= 1;          /* below the normal numbers: m 2^-24 */
+    return sign | e << 23 | (m & 1023) << 13;
+}
+
+/* A tensor's bytes in a file: element (i,j,k,l) is number i*stride[0] + j*stride[1] + .. from `at` on. type: the file's; t.type: memory's. */
+typedef struct cn__array {
+    char name[128], label[144];                       /* label: what sentences begin with */
+    const unsigned char *at; int type, big; size_t stride[4], first, end; cn_tensor t;
+} cn__array;
+
+static void cn__copy_element(const cn__array *s, size_t number, unsigned char *to)
+{
+    size_t size = cn__file_size(s->type); uint64_t bits = cn__get_bits(s->at + number * size, size, s->big);
+    if (s->type == CN__F16) bits = cn__half(bits);
+    if (s->type == CN__BF16) bits <<= 16;
+    cn__set_bits(to, cn__type_size(s->t.type), cn__big_endian(), bits);
+}
+
+static void cn__copy_array(const cn__array *s, unsigned char *to)
+{
+    const size_t *n = s->t.shape, *d = s->stride; size_t i, j, k, l, from, size = cn__file_size(s->type), step = cn__type_size(s->t.type);
+    int as_is = d[3] == 1 && size == step && (size == 1 || s->big == cn__big_endian());
+    for (i = 0; i < n[0]; i++)
+        for (j = 0; j < n[1]; j++)
+            for (k = 0; k < n[2]; k++) {
+                from = i * d[0] + j * d[1] + k * d[2];
+                if (as_is) { memcpy(to, s->at + from * size, n[3] * size); to += n[3] * size; }
+                else for (l = 0; l < n[3]; l++, to += step) cn__copy_element(s, from + l * d[3], to);
+            }
+}
+
+/* Views the bytes in the file where they can be used as they are, else takes memory for them. 1: the latter. */
+static int cn__view_array(cn__ws *w, const cn__array *s, cn_tensor *t)
+{
+    size_t size = cn__file_size(s->type), row = 1; int i, usable = size == cn__type_size(s->t.type) && (size == 1 || s->big == cn__big_endian());
+    *t = cn_tensor_of(s->at, s->t.type, s->t.dims, s->t.shape[0], s->t.shape[1], s->t.shape[2], s->t.shape[3]);
+    for (i = 3; i >= 0; row *= s->t.shape[i], i--) if (s->t.shape[i] > 1 && s->stride[i] != row) usable = 0;
+    if (usable && (uintptr_t)s->at % size == 0) return 0;
+    t->data = cn__take(w, cn_count(s->t), cn__type_size(s->t.type));
+    return 1;
+}
+
+static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, const char *gap, const char *close)
+{
+    int i;
+    cn__put(t, open);
+    for (i = 0; i < v->dims; i++) { if (i) cn__put(t, gap); cn__put_size(t, v->shape[i]); }
+    cn__put(t, close);
+}
+
+/* Sets strides; the shape must be not empty and take exactly these bytes. A tensor of no dimension is one of a single element. */
+static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
+{
+    size_t count = 1, *n = s->t.shape; int i;
+    if (!s->t.dims) s->t.dims = 1;
+    for (i = 0; i < 4; i++) count = cn__times(count, n[i]);
+    if (cn__times(count, cn__file_size(s->type)) != bytes || count == (size_t)-1) {
+        char shape[100]; cn__text t = cn__text_at(shape, sizeof shape - 1);
+        cn__put_shape(&t, &s->t, "[", ", ", "]");
+        *t.at = 0;
+        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %z bytes; there are %z", s->label, shape, cn__type_name[s->type], cn__times(count, cn__file_size(s->type)), bytes);
+    }
+    s->stride[fortran ? 0 : 3] = 1;
+    for (i = 1; i < 4; i++)
+        if (fortran) s->stride[i] = s->stride[i - 1] * n[i - 1]; else s->stride[3 - i] = s->stride[4 - i] * n[4 - i];
+    s->t.type = cn__memory_type(s->type);
+    return CN_OK;
+}
+
+static void cn__start_array(cn__array *s, const char *kind, const char *name, const char *end)
+{
+    cn__text t = cn__text_at(s->label, sizeof s->label - 1);
+    cn__put(&t, kind); cn__put(&t, name); cn__put(&t, end);
+    *t.at = 0;
+    s->t = cn_tensor_of(NULL, CN_U8, 0, 1, 1, 1, 1);
+}
+
+/* ---- text headers: Python's dictionary of npy, JSON of safetensors. No recursion: both have a known depth */
+
+typedef struct cn__reader { cn_ctx *ctx; const char *label; const unsigned char *start, *at, *end; int python; } cn__reader;
+
+static int cn__expected(const cn__reader *r, const char *what)
+{
+    char found[2] = {0, 0};
+    if (r->at == r->end) return cn__fail(r->ctx, CN_E_FILE, "%s: %s is expected at byte %z of the header, but it ends there", r->label, what, (size_t)(r->at - r->start));
+    found[0] = (char)(*r->at > 32 && *r->at < 127 ? *r->at : '?');
+    return cn__fail(r->ctx, CN_E_FILE, "%s: %s is expected at byte %z of the header, not '%s'", r->label, what, (size_t)(r->at - r->start), found);
+}
+
+static void cn__blanks(cn__reader *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) r->at++;
+}
+
+static int cn__next(cn__reader *r, char wanted)       /* past it if it is next */
+{
+    cn__blanks(r);
+    if (r->at == r->end || *r->at != (unsigned char)wanted) return 0;
+    r->at++;
+    return 1;
+}
+
+#define CN__NO_CHARACTER 0xFFFFFFFFu
+static uint32_t cn__hex4(cn__reader *r)
+{
+    uint32_t v = 0; int i; unsigned char h;
+    for (i = 0; i < 4; i++, r->at++) {
+        h = r->at < r->end ? *r->at : 0;
+        if (h >= '0' && h <= '9') v = v * 16 + h - '0';
+        else if ((h | 32) >= 'a' && (h | 32) <= 'f') v = v * 16 + (h | 32u) - 'a' + 10;
+        else return CN__NO_CHARACTER;
+    }
+    return v;
+}
+
+static uint32_t cn__escape(cn__reader *r)             /* the character that stands after a backslash */
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t"; const char *known; uint32_t high, low;
+    if (r->at == r->end || !*r->at) return CN__NO_CHARACTER;
+    if (*r->at++ != 'u') return (known = strchr(from, r->at[-1])) != NULL ? (uint32_t)to[known - from] : CN__NO_CHARACTER;
+    high = cn__hex4(r);
+    if (high - 0xD800 >= 0x800) return high;          /* all but halves of pairs; also what is no number */
+    if (high >= 0xDC00 || r->end - r->at < 6 || *r->at++ != '\\' || *r->at++ != 'u') return CN__NO_CHARACTER;
+    low = cn__hex4(r);
+    return low - 0xDC00 < 0x400 ? 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00) : CN__NO_CHARACTER;
+}
+
+/* A string without control characters into out [128], or of any kind and length where out is NULL. 0: there is no such string. */
+static int cn__string(cn__reader *r, char *out)
+{
+    size_t n = 0, i, more; unsigned char quote; uint32_t v; static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+    cn__blanks(r);
+    if (r->at == r->end || (*r->at != '"' && !(r->python && *r->at == '\''))) return 0;
+    for (quote = *r->at++; r->at < r->end && *r->at != quote; ) {
+        if (*r->at < 32) return 0;
+        v = *r->at++;
+        more = 1;
+        if (v == '\\') {
+            if ((v = cn__escape(r)) == CN__NO_CHARACTER) return 0;
+            more = v < 0x80 ? 1u : v < 0x800 ? 2u : v < 0x10000 ? 3u : 4u;
+        }
+        if (!out) continue;
+        if (v < 32 || n + more >= 128) return 0;
+        for (i = more; i > 1; i--, v >>= 6) out[n + i - 1] = (char)(unsigned char)(0x80 | (v & 63));
+        out[n] = (char)(unsigned char)(lead[more] | v);
+        n += more;
+    }
+    if (r->at == r->end) return 0;
+    r->at++;
+    if (out) out[n] = 0;
+    return 1;
+}
+
+static int cn__whole_number(cn__reader *r, size_t *v) /* from 0 on; 0: there is none, or it does not fit a size_t */
+{
+    const unsigned char *first; size_t digit;
+    cn__blanks(r);
+    for (first = r->at, *v = 0; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++) {
+        digit = (size_t)(*r->at - '0');
+        if (*v > ((size_t)-1 - digit) / 10) { r->at = first; return 0; }
+        *v = *v * 10 + digit;
+    }
+    return r->at > first && (*first != '0' || r->at == first + 1);
+}
+
+/* A list of at most `most` numbers. Python's may end with a comma. */
+static int cn__numbers(cn__reader *r, const char *key, char open, char close, int most, size_t *out, int *n)
+{
+    *n = 0;
+    if (!cn__next(r, open)) return cn__expected(r, "a list of numbers");
+    while (!cn__next(r, close)) {
+        if (*n && !cn__next(r, ',')) return cn__expected(r, "',' or the list's end");
+        if (*n && r->python && cn__next(r, close)) break;
+        if (*n == most) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' has more than %d numbers", r->label, key, most);
+        if (!cn__whole_number(r, out + *n)) return cn__expected(r, "a whole number from 0 that fits a size");
+        ++*n;
+    }
+    return CN_OK;
+}
+
+/* The next key of an object that has three, each once: its number. */
+static int cn__key(cn__reader *r, const char *const keys[3], unsigned *seen, int *which)
+{
+    char key[128];
+    if (!cn__string(r, key)) return cn__expected(r, "a key");
+    for (*which = 0; *which < 3 && !cn__same(key, keys[*which]); ++*which) {}
+    if (*which == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], key);
+    if (*seen >> *which & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, key);
+    *seen |= 1u << *which;
+    return cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
+}
+
+static int cn__all_keys(const cn__reader *r, const char *const keys[3], unsigned seen)
+{
+    int i;
+    for (i = 0; i < 3; i++) if (!(seen >> i & 1)) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' is missing", r->label, keys[i]);
+    return CN_OK;
+}
+
+/* ---- npy, IDX, CIFAR-10 */
+
+static int cn__npy_type(const char *descr, int *big) /* "<f4"; CN__FILE_TYPES: unknown */
+{
+    int type = CN__FILE_TYPES;
+    if (*descr && strchr("<>|=", *descr) && strlen(descr) == 3)
+        for (type = CN_U8; type < CN__FILE_TYPES; type++)
+            if ((cn__type_name[type][0] | 32) == descr[1] && (size_t)(descr[2] - '0') == cn__file_size(type) && type != CN__BF16) break;
+    *big = *descr == '>' || (*descr != '<' && cn__big_endian());
+    return type;
+}
+
+static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
+{
+    static const char *const keys[3] = { "descr", "fortran_order", "shape" };
+    cn__reader r; char descr[128]; size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length; unsigned seen = 0; int which, status, fortran = 0;
+    cn__start_array(s, "npy", "", "");
+    if (bytes < start) return cn__fail(c, CN_E_FILE, "npy: the file ends within its first %z bytes, at %z", start, bytes);
+    if (f[6] < 1 || f[6] > 3 || f[7]) return cn__fail(c, CN_E_FILE, "npy: versions 1.0, 2.0 and 3.0 are known, not %d.%d", (int)f[6], (int)f[7]);
+    length = (size_t)cn__get_bits(f + 8, start - 8, 0);
+    if (length > bytes - start) return cn__fail(c, CN_E_FILE, "npy: the header should have %z bytes; there are %z", length, bytes - start);
+    r.ctx = c; r.label = s->label; r.start = f; r.at = f + start; r.end = r.at + length; r.python = 1;
+    if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
+    while (!cn__next(&r, '}')) {
+        if (seen && !cn__next(&r, ',')) return cn__expected(&r, "',' or '}'");
+        if (seen && cn__next(&r, '}')) break;
+        if ((status = cn__key(&r, keys, &seen, &which)) != CN_OK) return status;
+        if (which == 0) {
+            if (!cn__string(&r, descr)) return cn__expected(&r, "the name of a type, as '<f4',");
+            s->type = cn__npy_type(descr, &s->big);
+            if (s->type == CN__FILE_TYPES) return cn__fail(c, CN_E_FILE, "npy: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | or =, not '%s'", descr);
+        } else if (which == 1) {
+            cn__blanks(&r);
+            fortran = r.end - r.at > 4 && memcmp(r.at, "True", 4) == 0;
+            if (!fortran && !(r.end - r.at > 5 && memcmp(r.at, "False", 5) == 0)) return cn__expected(&r, "True or False");
+            r.at += fortran ? 4 : 5;
+        } else if ((status = cn__numbers(&r, "shape", '(', ')', 4, s->t.shape, &s->t.dims)) != CN_OK) return status;
+    }
+    if ((status = cn__all_keys(&r, keys, seen)) != CN_OK) return status;
+    cn__blanks(&r);
+    if (r.at != r.end) return cn__expected(&r, "the header's end");
+    s->at = r.end;
+    return cn__fit_array(c, s, fortran, bytes - start - length);
+}
+
+static int cn__idx(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
+{
+    static const unsigned char type[] = { CN_U8, CN_I8, 0, CN_I16, CN_I32, CN_F32, CN_F64 }; int i;
+    cn__start_array(s, "IDX", "", "");
+    s->big = 1;
+    s->t.dims = f[3];
+    if (f[2] < 8 || f[2] > 14 || !type[f[2] - 8]) return cn__fail(c, CN_E_FILE, "IDX: type %d is none of 8, 9, 11, 12, 13, 14", (int)f[2]);
+    if (f[3] > 4) return cn__fail(c, CN_E_FILE, "IDX: %d dimensions; at most 4 can be read", (int)f[3]);
+    if (bytes < 4 + 4 * (size_t)f[3]) return cn__fail(c, CN_E_FILE, "IDX: %d sizes take %d bytes; the file has %z", (int)f[3], 4 + 4 * (int)f[3], bytes);
+    s->type = type[f[2] - 8];
+    for (i = 0; i < f[3]; i++) s->t.shape[i] = (size_t)cn__get_bits(f + 4 + 4 * i, 4, 1);
+    s->at = f + 4 + 4 * (size_t)f[3];
+    return cn__fit_array(c, s, 0, bytes - 4 - 4 * (size_t)f[3]);
+}
+
+enum { CN__CIFAR_ROW = 3073 };                        /* a label, then 3 x 32 x 32 */
+static size_t cn__bad_label(const unsigned char *f, size_t n) { size_t i = 0; while (i < n && f[i * CN__CIFAR_ROW] < 10) i++; return i; }
+
+static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__array *s)
+{
+    size_t n = bytes / CN__CIFAR_ROW, bad = cn__bad_label(f, n); int labels = name && cn__same(name, "y");
+    cn__start_array(s, "CIFAR-10", "", "");
+    if (bad < n) return cn__fail(c, CN_E_FILE, "CIFAR-10: the label of image %z should be from 0 to 9, not %d", bad, (int)f[bad * CN__CIFAR_ROW]);
+    if (name && *name && !labels && !cn__same(name, "x")) return cn__fail(c, CN_E_FILE, "CIFAR-10: there are 'x' and 'y', no '%s'", name);
+    s->type = CN_U8;
+    s->big = 0;
+    s->at = labels ? f : f + 1;
+    s->t = labels ? cn_tensor_of(NULL, CN_U8, 1, n, 1, 1, 1) : cn_tensor_of(NULL, CN_U8, 4, n, 3, 32, 32);
+    s->stride[0] = CN__CIFAR_ROW; s->stride[1] = 1024; s->stride[2] = 32; s->stride[3] = 1;
+    return CN_OK;
+}
+
+/* ---- safetensors: 8 bytes of length, a header {"name":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]}, ...}, the data */
+
+typedef struct cn__entry { const unsigned char *at; size_t first, end; int used; } cn__entry; /* where a tensor is described, and its data */
+typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count; cn__entry *place; } cn__safe;
+
+static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label)
+{
+    cn__reader r;
+    r.ctx = f->ctx; r.label = label; r.start = f->header; r.at = at; r.end = f->header + f->length; r.python = 0;
+    return r;
+}
+
+static int cn__safe_metadata(cn__reader *r)
+{
+    if (!cn__next(r, '{')) return cn__expected(r, "'{' after \"__metadata__\"");
+    if (cn__next(r, '}')) return CN_OK;
+    do if (!cn__string(r, NULL) || !cn__next(r, ':') || !cn__string(r, NULL)) return cn__expected(r, "\"key\": \"text\" in __metadata__"); while (cn__next(r, ','));
+    return cn__next(r, '}') ? CN_OK : cn__expected(r, "',' or '}'");
+}
+
+/* One tensor of the header, name first. type 0: it is "__metadata__". */
+static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
+{
+    static const char *const keys[3] = { "dtype", "shape", "data_offsets" }; size_t span[2] = {0, 0}; char dtype[128]; unsigned seen = 0; int which, status, n = 2;
+    s->type = 0;
+    s->big = 0;
+    r->label = "safetensors";
+    if (!cn__string(r, s->name)) return cn__expected(r, "a name in quotes, of at most 127 bytes and without control characters,");
+    if (!cn__next(r, ':')) return cn__expected(r, "':'");
+    if (cn__same(s->name, "__metadata__")) return cn__safe_metadata(r);
+    cn__start_array(s, "tensor '", s->name, "'");
+    r->label = s->label;
+    if (!cn__next(r, '{')) return cn__expected(r, "'{'");
+    do {
+        if ((status = cn__key(r, keys, &seen, &which)) != CN_OK) return status;
+        if (which == 0) {
+            if (!cn__string(r, dtype)) return cn__expected(r, "the name of a type");
+            for (s->type = CN_U8; s->type < CN__FILE_TYPES && !cn__same(dtype, cn__type_name[s->type]); s->type++) {}
+            if (s->type == CN__FILE_TYPES) return cn__fail(f->ctx, CN_E_FILE, "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", s->label, dtype);
+        } else if (which == 1) status = cn__numbers(r, "shape", '[', ']', 4, s->t.shape, &s->t.dims);
+        else status = cn__numbers(r, "data_offsets", '[', ']', 2, span, &n);
+        if (status) return status;
+    } while (cn__next(r, ','));
+    if (!cn__next(r, '}')) return cn__expected(r, "',' or '}'");
+    if ((status = cn__all_keys(r, keys, seen)) != CN_OK) return status;
+    if (n != 2 || span[0] > span[1] || span[1] > f->bytes)
+        return cn__fail(f->ctx, CN_E_FILE, "%s: 'data_offsets' should be two, rising, within the %z bytes of data; they are [%z, %z]", s->label, f->bytes, span[0], span[1]);
+    s->first = span[0]; s->end = span[1]; s->at = f->data + s->first;
+    return cn__fit_array(f->ctx, s, 0, s->end - s->first);
+}
+
+/* The header from front to back: counts the tensors, notes each in `place` unless NULL, finds the one asked for (none by name: the last). */
+static int cn__safe_scan(cn__safe *f, cn__entry *place, const char *name, cn__array *found, int *matches)
+{
+    cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0;
+    f->count = 0;
+    *matches = 0;
+    if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
+    if (!cn__next(&r, '}')) {
+        do {
+            const unsigned char *at = r.at;
+            if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
+            r.label = "safetensors";
+            if (!s.type) { if (metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice"); continue; }
+            if (place) { place[f->count].at = at; place[f->count].first = s.first; place[f->count].end = s.end; place[f->count].used = 0; }
+            f->count++;
+            if (found && (!name || !*name || cn__same(name, s.name))) { *found = s; ++*matches; }
+        } while (cn__next(&r, ','));
+        if (!cn__next(&r, '}')) return cn__expected(&r, "',' or '}'");
+    }
+    cn__blanks(&r);
+    return r.at == r.end ? CN_OK : cn__expected(&r, "the header's end");
+}
+
+static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f)
+{
+    uint64_t length = cn__get_bits(file, 8, 0);
+    if (length > bytes - 8) return cn__fail(c, CN_E_FILE, "safetensors: the header should have %g bytes; there are %z", (double)length, bytes - 8);
+    f->ctx = c;
+    f->header = file + 8;
+    f->length = (size_t)length;
+    f->data = f->header + f->length;
+    f->bytes = bytes - 8 - f->length;
+    return CN_OK;
+}
+
+static void cn__safe_name(const cn__safe *f, const cn__entry *p, char *name)
+{
+    cn__reader r = cn__safe_reader(f, p->at, "");
+    cn__string(&r, name);
+}
+
+static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, const cn__entry *b) /* < 0, 0, > 0, as strcmp */
+{
+    char name[2][128];
+    if (!by_name) return a->first != b->first ? (a->first < b->first ? -1 : 1) : a->end < b->end ? -1 : a->end > b->end;
+    cn__safe_name(f, a, name[0]);
+    cn__safe_name(f, b, name[1]);
+    return strcmp(name[0], name[1]);
+}
+
+static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams 1964) */
+{
+    size_t start = f->count / 2, end = f->count, i, child; cn__entry *p = f->place, t;
+    while (end > 1) {
+        if (start) start--;
+        else { end--; t = p[0]; p[0] = p[end]; p[end] = t; }
+        for (i = start; (child = 2 * i + 1) < end; i = child) {
+            if (child + 1 < end && cn__safe_order(f, by_name, p + child, p + child + 1) < 0) child++;
+            if (cn__safe_order(f, by_name, p + i, p + child) >= 0) break;
+            t = p[i]; p[i] = p[child]; p[child] = t;
+        }
+    }
+}
+
+/* The tensors lie one behind the other and fill the data; no name occurs twice. Leaves f->place in order of names. */
+static int cn__safe_check(cn__ws *w, cn__safe *f)
+{
+    size_t i, at = 0; char name[128]; int matches;
+    f->place = CN__TAKE(w, cn__entry, f->count);
+    if (!w->base) return CN_OK;
+    cn__safe_scan(f, f->place, NULL, NULL, &matches);
+    cn__safe_sort(f, 0);
+    for (i = 0; i < f->count; at = f->place[i++].end) {
+        if (f->place[i].first == at) continue;
+        cn__safe_name(f, f->place + i, name);
+        return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': its data should begin at %z, where those before it end, not at %z", name, at, f->place[i].first);
+    }
+    if (at != f->bytes) return cn__fail(f->ctx, CN_E_FILE, "safetensors: the tensors take %z bytes of data; there are %z", at, f->bytes);
+    cn__safe_sort(f, 1);
+    for (i = 1; i < f->count; i++) {
+        if (cn__safe_order(f, 1, f->place + i - 1, f->place + i)) continue;
+        cn__safe_name(f, f->place + i, name);
+        return cn__fail(f->ctx, CN_E_FILE, "safetensors: tensor '%s' stands there twice", name);
+    }
+    return CN_OK;
+}
+
+static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* NULL: there is none */
+{
+    size_t low = 0, high = f->count, middle; char name[128]; int order;
+    while (low < high) {
+        middle = low + (high - low) / 2;
+        cn__safe_name(f, f->place + middle, name);
+        order = strcmp(name, wanted);
+        if (order == 0) return f->place + middle;
+        if (order < 0) low = middle + 1; else high = middle;
+    }
+    return NULL;
+}
+
+/* ---- reading */
+
+enum { CN__NO_FORMAT, CN__NPY, CN__SAFE, CN__IDX, CN__CIFAR };
+static int cn__format(const unsigned char *f, size_t bytes)
+{
+    int rows = bytes && bytes % CN__CIFAR_ROW == 0, cifar = rows && cn__bad_label(f, bytes / CN__CIFAR_ROW) == bytes / CN__CIFAR_ROW;
+    if (bytes >= 6 && memcmp(f, "\x93" "NUMPY", 6) == 0) return CN__NPY;
+    if (bytes > 8 && f[8] == '{' && (!cifar || cn__get_bits(f, 8, 0) <= bytes - 8)) return CN__SAFE;
+    if (bytes >= 4 && !f[0] && !f[1] && f[2] >= 8 && f[2] <= 14) {
+        size_t count = 1, i, sizes = 4 * (size_t)f[3];
+        for (i = 0; i < f[3] && 8 + 4 * i <= bytes; i++) count = cn__times(count, (size_t)cn__get_bits(f + 4 + 4 * i, 4, 1));
+        if (!cifar || (bytes >= 4 + sizes && count && (bytes - 4 - sizes) % count == 0)) return CN__IDX;
+    }
+    return rows ? CN__CIFAR : CN__NO_FORMAT;
+}
+
+static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out, cn_tensor *t)
+{
+    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, matches = 1, format, taken;
+    if (!file && c->status) return c->status;         /* a chain that failed before */
+    if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
+    memset(&s, 0, sizeof s);
+    format = cn__format(f, bytes);
+    if (format == CN__NPY) status = cn__npy(c, f, bytes, &s);
+    else if (format == CN__IDX) status = cn__idx(c, f, bytes, &s);
+    else if (format == CN__CIFAR) status = cn__cifar(c, f, bytes, name, &s);
+    else if (format != CN__SAFE) return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
+    else if ((status = cn__safe_open(c, f, bytes, &safe)) == CN_OK) status = cn__safe_scan(&safe, NULL, name, &s, &matches);
+    if (status) return status;
+    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there are %z tensors, no '%s'", safe.count, name && *name ? name : "one at all");
+    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: which of the %z tensors? The last is '%s'", safe.count, s.name);
+    if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: it has no elements", s.label);
+    taken = cn__view_array(w, &s, t);
+    if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
+    if (w->base && taken) cn__copy_array(&s, (unsigned char *)t->data);
+    return CN_OK;
+}
+
+CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out)
+{
+    cn__ws w; cn_tensor t; void *memory;
+    CN__CREATE(w, c, void, memory, cn__tensor_read(&w, file, bytes, name, out, &t));
+    if (!memory) return c ? c->status : CN_E_ARGUMENT;
+    if (t.data != memory) cn__end(&w);                /* a view of the file */
+    *out = t;
+    return CN_OK;
+}
+
+/* All elements, of a source in C order, as reals; to NULL: are they finite, and do they fit? */
+static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
+{
+    size_t i, n = cn_count(s->t); unsigned char element[8]; double v;
+    for (i = 0; i < n; i++) {
+        cn__copy_element(s, i, element);
+        v = cn__element(element, s->t.type, 0);
+        if (to) to[i] = (cn_real)v;
+        else if (!cn__store(NULL, CN_REALS, 0, v)) return cn__fail(c, CN_E_DATA, "%s: element %z should be a finite number, and is %g", s->label, i, v);
+    }
+    return CN_OK;
+}
+
+static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *theta)
+{
+    size_t i, n = cn_count(s->t), size = net->params + net->state; int status;
+    if (s->t.dims != 1 || (n != net->params && n != size)) {
+        char shape[100]; cn__text t = cn__text_at(shape, sizeof shape - 1);
+        cn__put_shape(&t, &s->t, "[", ", ", "]");
+        *t.at = 0;
+        return cn__fail(c, CN_E_SHAPE, "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s", net->params, size, shape);
+    }
+    if ((status = cn__take_reals(c, s, NULL)) != CN_OK) return status;
+    if (n < size) memset(theta + net->params, 0, net->state * sizeof *theta);
+    for (i = 0; i < net->count && n < size; i++) {
+        const cn__node *node = net->node + i;
+        if (node->item.state && node->row->init) node->row->init(&node->item, theta + node->theta, theta + net->params + node->state);
+    }
+    return cn__take_reals(c, s, theta);
+}
+
+/* A part and the tensor of its name. */
+static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part *part, cn__array *s)
+{
+    cn__entry *place; cn__reader r; char shape[2][100]; cn__text t; int status;
+    if ((status = cn_net_part(net, NULL, index, part)) != CN_OK) return status;
+    t = cn__text_at(shape[0], 99);
+    cn__put_shape(&t, &part->value, "[", ", ", "]");
+    *t.at = 0;
+    place = cn__safe_find(f, part->name);
+    if (!place) return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name, shape[0]);
+    place->used = 1;
+    r = cn__safe_reader(f, place->at, "");
+    if ((status = cn__safe_entry(f, &r, s)) != CN_OK) return status;
+    if (s->t.dims == part->value.dims && memcmp(s->t.shape, part->value.shape, sizeof s->t.shape) == 0) return CN_OK;
+    t = cn__text_at(shape[1], 99);
+    cn__put_shape(&t, &s->t, "[", ", ", "]");
+    *t.at = 0;
+    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name, shape[0], shape[1]);
+}
+
+static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
+{
+    static const char extra[] = "num_batches_tracked"; size_t i, length, parts = cn_net_describe(net).parts; int status, matches; cn_part part; cn__array s; char name[128];
+    if ((status = cn__safe_scan(f, NULL, NULL, NULL, &matches)) != CN_OK || (status = cn__safe_check(w, f)) != CN_OK || !w->base) return status;
+    for (i = 0; i < parts; i++)
+        if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, NULL)) != CN_OK) return status;
+    for (i = 0; i < f->count; i++) {
+        cn__safe_name(f, f->place + i, name);
+        length = strlen(name);
+        if (!f->place[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
+            return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
+    }
+    for (i = 0; i < parts; i++)
+        if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, theta + part.block.first)) != CN_OK) return status;
+    return CN_OK;
+}
+
+static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
+{
+    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, format;
+    if ((!net || !file || !theta) && c->status) return c->status; /* a chain that failed before */
+    if (!net || !file || !theta) return cn__fail(c, CN_E_ARGUMENT, "theta: %s is missing", !net ? "the network" : file ? "theta" : "the file");
+    memset(&s, 0, sizeof s);
+    format = cn__format(f, bytes);
+    if (format == CN__SAFE) {
+        status = cn__safe_open(c, f, bytes, &safe);
+        return status ? status : cn__theta_safe(w, net, &safe, theta);
+    }
+    if (format != CN__NPY) return cn__fail(c, CN_E_FILE, "theta: the %z bytes are neither safetensors nor npy", bytes);
+    status = cn__npy(c, f, bytes, &s);
+    return status || !w->base ? status : cn__theta_npy(c, net, &s, theta);
+}
+
+CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
+{
+    cn__ws w; int status;
+    CN__CALL(w, c, status, cn__theta_read(&w, net, file, bytes, theta));
+    return status;
+}
+
+/* ---- writing: little-endian, whatever the machine */
+
+static int cn__type_written(int type) { return type == CN_REALS ? (CN__DOUBLE ? CN_F64 : CN_F32) : type; }
+
+static void cn__put_tensor(cn__text *t, const cn_tensor *v)
+{
+    size_t i, n = cn_count(*v), size = cn__type_size(v->type); const unsigned char *from = (const unsigned char *)v->data; unsigned char element[8];
+    if (!cn__big_endian()) { cn__put_bytes(t, from, n * size); return; }
+    for (i = 0; i < n; i++) {
+        cn__set_bits(element, size, 0, cn__get_bits(from + i * size, size, 1));
+        cn__put_bytes(t, element, size);
+    }
+}
+
+CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity)
+{
+    char header[256], descr[4] = "<f4"; cn__text h = cn__text_at(header + 10, sizeof header - 10); size_t length, size = cn__type_size(t.type), count = cn_count(t);
+    if (!count || !t.data) return 0;
+    descr[0] = size == 1 ? '|' : '<';
+    descr[1] = (char)(cn__type_name[cn__type_written(t.type)][0] | 32);
+    descr[2] = (char)('0' + (int)size);
+    cn__put(&h, "{'descr': '");
+    cn__put(&h, descr);
+    cn__put(&h, "', 'fortran_order': False, 'shape': ");
+    cn__put_shape(&h, &t, "(", ", ", t.dims == 1 ? ",), }" : "), }");
+    length = (10 + h.length + 64) / 64 * 64;          /* a line end fits in, and the data begin at a multiple of 64 */
+    memset(h.at, ' ', h.room);
+    memcpy(header, "\x93" "NUMPY\1\0", 8);
+    cn__set_bits((unsigned char *)header + 8, 2, 0, length - 10);
+    header[length - 1] = '\n';
+    if (!out || cn__plus(length, count * size) > capacity) return cn__plus(length, count * size);
+    h = cn__text_at(out, capacity);
+    cn__put_bytes(&h, header, length);
+    cn__put_tensor(&h, &t);
+    return h.length;
+}
+
+/* Parts of a caller, or of a network's theta. */
+typedef struct cn__parts { const cn_part *parts; const cn_net *net; const cn_real *theta; size_t count; } cn__parts;
+
+static cn_part cn__part_of(const cn__parts *p, size_t index)
+{
+    cn_part part;
+    if (!p->net) return p->parts[index];
+    memset(&part, 0, sizeof part);
+    cn_net_part(p->net, p->theta, index, &part);
+    return part;
+}
+
+/* What the header says of the parts, or, in the same order, their data. Returns the bytes of the latter. */
+static size_t cn__put_parts(cn__text *t, const cn__parts *p, int data)
+{
+    size_t i, size, length, at = 0; cn_part part; const char *s;
+    for (size = 8; size; size /= 2)
+        for (i = 0; i < p->count; i++) {
+            part = cn__part_of(p, i);
+            if (cn__type_size(part.value.type) != size) continue;
+            length = cn__times(cn_count(part.value), size);
+            if (data) { cn__put_tensor(t, &part.value); continue; }
+            cn__put(t, at ? ",\"" : "\"");
+            for (s = part.name; *s; s++) { if (*s == '"' || *s == '\\') cn__put(t, "\\"); cn__put_bytes(t, s, 1); }
+            cn__put(t, "\":{\"dtype\":\"");
+            cn__put(t, cn__type_name[cn__type_written(part.value.type)]);
+            cn__put(t, "\",\"shape\":");
+            cn__put_shape(t, &part.value, "[", ",", "]");
+            cn__put(t, ",\"data_offsets\":[");
+            cn__put_size(t, at);
+            cn__put(t, ",");
+            cn__put_size(t, at = cn__plus(at, length));
+            cn__put(t, "]}");
+        }
+    return at;
+}
+
+static size_t cn__safe_write(const cn__parts *p, void *out, size_t capacity)
+{
+    cn__text t = cn__text_at(NULL, 0); size_t data = cn__put_parts(&t, p, 0), header = (t.length + 2 + 7) / 8 * 8, total = cn__plus(8 + header, data); unsigned char length[8];
+    if (!out || total > capacity) return total;
+    t = cn__text_at(out, capacity);
+    cn__set_bits(length, 8, 0, header);
+    cn__put_bytes(&t, length, 8);
+    cn__put(&t, "{");
+    cn__put_parts(&t, p, 0);
+    cn__put(&t, "}");
+    while (t.length < 8 + header) cn__put(&t, " ");
+    cn__put_parts(&t, p, 1);
+    return total;
+}
+
+CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out, size_t capacity)
+{
+    cn__parts p;
+    if (!net || !theta) return 0;
+    p.parts = NULL; p.net = net; p.theta = theta; p.count = cn_net_describe(net).parts;
+    return cn__safe_write(&p, net->ctx->dry ? NULL : out, capacity);
+}
+
+CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity)
+{
+    cn__parts p; size_t i, j, n;
+    if (!parts || !count) return 0;
+    for (i = 0; i < count; i++) {
+        for (n = 0; n < sizeof parts[i].name && (unsigned char)parts[i].name[n] >= 32; n++) {}
+        if (!n || n == sizeof parts[i].name || parts[i].name[n] || cn__same(parts[i].name, "__metadata__") || !cn_count(parts[i].value) || !parts[i].value.data) return 0;
+        for (j = 0; j < i; j++) if (cn__same(parts[i].name, parts[j].name)) return 0;
+    }
+    p.parts = parts; p.net = NULL; p.theta = NULL; p.count = count;
+    return cn__safe_write(&p, out, capacity);
+}
+
+#ifndef CN_NO_STDIO
+/* ---- the only place with stdio */
+
+static const char *cn__why(void)                      /* what went wrong last, where the machine says it */
+{
+#ifdef ENOENT
+    if (errno == ENOENT) return ": there is no such file or directory";
+#endif
+#ifdef EACCES
+    if (errno == EACCES) return ": no permission";
+#endif
+#ifdef EISDIR
+    if (errno == EISDIR) return ": it is a directory";
+#endif
+#ifdef ENOTDIR
+    if (errno == ENOTDIR) return ": a part of the path is no directory";
+#endif
+#ifdef ENOSPC
+    if (errno == ENOSPC) return ": the disk is full";
+#endif
+#ifdef EFBIG
+    if (errno == EFBIG) return ": larger than files may be here";
+#endif
+    return "";
+}
+
+static int cn__file_length(cn_ctx *c, const char *path, FILE *f, size_t *bytes)
+{
+    long end;
+    if (fgetc(f) == EOF && ferror(f)) return cn__fail(c, CN_E_FILE, "file '%s' cannot be read%s", path, cn__why());
+    if (fseek(f, 0, SEEK_END) || (end = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) return cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
+    *bytes = (size_t)end;
+    return CN_OK;
+}
+
+static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
+{
+    unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1)); size_t got;
+    if (!w->base) return CN_OK;
+    got = fread(data, 1, bytes, f);
+    if (got < bytes) return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read%s", path, bytes, got, cn__why());
+    if (fgetc(f) != EOF) return cn__fail(w->ctx, CN_E_FILE, "file '%s' goes on behind its %z bytes: an ordinary file is expected", path, bytes);
+    data[bytes] = 0;
+    return CN_OK;
+}
+
+CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
+{
+    cn__ws w; void *data = NULL; size_t length = 0; FILE *f;
+    if (cn__begin(&w, c) != CN_OK) return NULL;
+    if (!path) { cn__fail(c, CN_E_ARGUMENT, "file: the path is missing"); return NULL; }
+    errno = 0;
+    f = fopen(path, "rb");
+    if (!f) { cn__fail(c, CN_E_FILE, "file '%s' cannot be opened%s", path, cn__why()); return NULL; }
+    if (cn__file_length(c, path, f, &length) == CN_OK) CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, length));
+    fclose(f);
+    if (data && bytes) *bytes = length;
+    return data;
+}
+
+static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t bytes)
+{
+    cn_ctx *c = w->ctx; size_t n = path ? strlen(path) : 0; char *partial; const char *why; FILE *f; int good;
+    if (!data && bytes && c->status) return c->status; /* a chain that failed before */
+    if (!n || (!data && bytes)) return cn__fail(c, CN_E_ARGUMENT, "file: %s", n ? "the data are missing" : "the path is missing");
+    partial = CN__TAKE(w, char, n + 9);
+    if (!w->base) return CN_OK;
+    memcpy(partial, path, n);
+    memcpy(partial + n, ".partial", 9);
+    errno = 0;
+    f = fopen(partial, "wb");
+    if (!f) return cn__fail(c, CN_E_FILE, "file '%s' cannot be written%s", path, cn__why());
+    good = !bytes || fwrite(data, 1, bytes, f) == bytes;
+    why = cn__why();
+    if (fclose(f)) { if (good) why = cn__why(); good = 0; }
+    if (!good) { remove(partial); return cn__fail(c, CN_E_FILE, "file '%s': its %z bytes could not all be written%s", path, bytes, why); }
+#ifdef _WIN32
+    remove(path);                                     /* rename does not replace there */
+#endif
+    if (rename(partial, path)) {
+        why = cn__why();
+        remove(partial);
+        return cn__fail(c, CN_E_FILE, "file '%s' cannot be replaced%s", path, why);
+    }
+    return CN_OK;
+}
+
+CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes)
+{
+    cn__ws w; int status;
+    CN__CALL(w, c, status, cn__file_write(&w, path, data, bytes));
+    return status;
+}
+#endif /* CN_NO_STDIO */
+#endif /* CN_NO_FILES */
 #endif /* FLOOR 14 */
 
 #endif /* CURVNOISE_IMPLEMENTATION */
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
-   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, Lanczos, TIC, MLS, TPV, SGD, momentum, SAM, NSO.
+   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, Lanczos, TIC, MLS, TPV, SGD, momentum, SAM, NSO;
+           npy, safetensors, IDX and CIFAR-10 files.
 
    LICENCE. Choose one of:
 
