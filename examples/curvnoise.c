@@ -547,7 +547,7 @@ static void train(run *r)
 typedef struct value { double v, error, residual; size_t probes; int null; char why[sizeof ((cn_ctx *)0)->message]; } value;
 enum { PAIR_HC, PAIR_HF, PAIR_FC, PAIRS, KINDS = CN_JACOBIAN_MOMENT + 1 };
 typedef struct memo {
-    cn_op *op[KINDS]; value trace[KINDS]; int has_trace[KINDS];
+    cn_op *op[KINDS], *held[KINDS]; value trace[KINDS]; int has_trace[KINDS];
     cn_eval eval[2]; int has_eval[2];
     cn_similarity_result pair[PAIRS]; value pair_why[PAIRS]; int has_pair[PAIRS];
     cn_tic_result tic[2]; value tic_why[2]; int has_tic[2];
@@ -582,6 +582,18 @@ static cn_op *operator_of(run *r, int kind)                      /* over the tra
 {
     if (!r->memo->op[kind]) r->memo->op[kind] = cn_op_of(r->train.point, kind, r->block);
     return r->memo->op[kind];
+}
+
+static cn_op *held(run *r, int kind)                             /* the same as a matrix, made once, where that is feasible and no probes are asked for */
+{
+    memo *m = r->memo; cn_op *a = operator_of(r, kind); size_t n = cn_op_describe(a).size; cn_real *matrix;
+    if (n > EXACT_MOST || r->o.probes || !a) return a;
+    if (!m->held[kind]) {
+        matrix = cn_vector(&r->ctx, n * n);
+        cn_op_dense(a, matrix);
+        m->held[kind] = cn_op_matrix(&r->ctx, n, matrix);
+    }
+    return m->held[kind];
 }
 
 static cn_point *test_point(run *r) { return r->test.point ? r->test.point : r->train.point; } /* where a test set is preferred */
@@ -640,7 +652,7 @@ static value lambda(run *r, int kind, int smallest)
 
 static value effective_rank(run *r, int a, int b)                /* tr^2/||.||_F^2; the error as if trace and norm were independent */
 {
-    value t = trace(r, CN_HESSIAN, 0), f; cn_op *h = operator_of(r, CN_HESSIAN); cn_probe_desc d = probes(r); double v; (void)a; (void)b;
+    value t = trace(r, CN_HESSIAN, 0), f; cn_op *h = held(r, CN_HESSIAN); cn_probe_desc d = probes(r); double v; (void)a; (void)b;
     if (t.null) return t;
     f = of_estimate(r, cn_inner(h, h, &d));
     if (f.null) return f;
@@ -655,7 +667,7 @@ static value similarity(run *r, int pair, int which)
     static const int left[PAIRS] = { CN_HESSIAN, CN_HESSIAN, CN_FISHER }, right[PAIRS] = { CN_SECOND_MOMENT, CN_FISHER, CN_SECOND_MOMENT };
     memo *m = r->memo; cn_probe_desc d = probes(r); const cn_similarity_result *s = &m->pair[pair];
     if (!m->has_pair[pair]) {
-        m->pair[pair] = cn_similarity(operator_of(r, left[pair]), operator_of(r, right[pair]), &d);
+        m->pair[pair] = cn_similarity(held(r, left[pair]), held(r, right[pair]), &d);
         m->pair_why[pair] = settle(r, 0, 0, 0);
         m->has_pair[pair] = 1;
     }
