@@ -3,7 +3,7 @@ CC ?= cc
 CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures layers graphs costs
+FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers graphs costs
 
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
@@ -40,10 +40,10 @@ $(BUILD)/tests/lib_%.o: tests/lib.c curvnoise.h
 	@mkdir -p $(BUILD)/tests
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=$* -c tests/lib.c -o $@
 
-$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h tests/golden.h tests/golden_layers.h tests/golden_measures.h
+$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
 
-$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h tests/golden.h tests/golden_layers.h tests/golden_measures.h
+$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=float $< $(BUILD)/tests/lib_float.o -lm -o $@
 
 .PRECIOUS: $(BUILD)/tests/lib_%.o

@@ -8076,18 +8076,23 @@ static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, con
     cn__put(t, close);
 }
 
+static const char *cn__shape_text(const cn_tensor *v, char text[100])
+{
+    cn__text t = cn__text_at(text, 99);
+    cn__put_shape(&t, v, "[", ", ", "]");
+    *t.at = 0;
+    return text;
+}
+
 /* Sets strides; the shape must be not empty and take exactly these bytes. A tensor of no dimension is one of a single element. */
 static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
 {
-    size_t count = 1, *n = s->t.shape; int i;
+    size_t size = cn__file_size(s->type), *n = s->t.shape; int i; char shape[100];
     if (!s->t.dims) s->t.dims = 1;
-    for (i = 0; i < 4; i++) count = cn__times(count, n[i]);
-    if (cn__times(count, cn__file_size(s->type)) != bytes || count == (size_t)-1) {
-        char shape[100]; cn__text t = cn__text_at(shape, sizeof shape - 1);
-        cn__put_shape(&t, &s->t, "[", ", ", "]");
-        *t.at = 0;
-        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %z bytes; there are %z", s->label, shape, cn__type_name[s->type], cn__times(count, cn__file_size(s->type)), bytes);
-    }
+    for (i = 0; i < 4; i++) size = cn__times(size, n[i]);
+    if (size != bytes)
+        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %s%z bytes; there are %z", s->label, cn__shape_text(&s->t, shape), cn__type_name[s->type],
+                        size == (size_t)-1 ? "at least " : "", size, bytes);
     s->stride[fortran ? 0 : 3] = 1;
     for (i = 1; i < 4; i++)
         if (fortran) s->stride[i] = s->stride[i - 1] * n[i - 1]; else s->stride[3 - i] = s->stride[4 - i] * n[4 - i];
@@ -8105,14 +8110,14 @@ static void cn__start_array(cn__array *s, const char *kind, const char *name, co
 
 /* ---- text headers: Python's dictionary of npy, JSON of safetensors. No recursion: both have a known depth */
 
-typedef struct cn__reader { cn_ctx *ctx; const char *label; const unsigned char *start, *at, *end; int python; } cn__reader;
+typedef struct cn__reader { cn_ctx *ctx; const char *label, *key; const unsigned char *file, *at, *end; int python; } cn__reader;
 
 static int cn__expected(const cn__reader *r, const char *what)
 {
-    char found[2] = {0, 0};
-    if (r->at == r->end) return cn__fail(r->ctx, CN_E_FILE, "%s: %s is expected at byte %z of the header, but it ends there", r->label, what, (size_t)(r->at - r->start));
-    found[0] = (char)(*r->at > 32 && *r->at < 127 ? *r->at : '?');
-    return cn__fail(r->ctx, CN_E_FILE, "%s: %s is expected at byte %z of the header, not '%s'", r->label, what, (size_t)(r->at - r->start), found);
+    char found[] = "'?'";
+    if (r->at < r->end && *r->at > 32 && *r->at < 127) found[1] = (char)*r->at;
+    return cn__fail(r->ctx, CN_E_FILE, "%s%s%s: %s is expected at byte %z, not %s", r->label, *r->key ? ", " : "", r->key, what, (size_t)(r->at - r->file),
+                    r->at < r->end ? found : "the header's end");
 }
 
 static void cn__blanks(cn__reader *r)
@@ -8192,14 +8197,14 @@ static int cn__whole_number(cn__reader *r, size_t *v) /* from 0 on; 0: there is 
 }
 
 /* A list of at most `most` numbers. Python's may end with a comma. */
-static int cn__numbers(cn__reader *r, const char *key, char open, char close, int most, size_t *out, int *n)
+static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *out, int *n)
 {
     *n = 0;
     if (!cn__next(r, open)) return cn__expected(r, "a list of numbers");
     while (!cn__next(r, close)) {
         if (*n && !cn__next(r, ',')) return cn__expected(r, "',' or the list's end");
         if (*n && r->python && cn__next(r, close)) break;
-        if (*n == most) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' has more than %d numbers", r->label, key, most);
+        if (*n == most) return cn__fail(r->ctx, CN_E_FILE, "%s, %s: at most %d numbers are expected", r->label, r->key, most);
         if (!cn__whole_number(r, out + *n)) return cn__expected(r, "a whole number from 0 that fits a size");
         ++*n;
     }
@@ -8210,17 +8215,20 @@ static int cn__numbers(cn__reader *r, const char *key, char open, char close, in
 static int cn__key(cn__reader *r, const char *const keys[3], unsigned *seen, int *which)
 {
     char key[128];
+    r->key = "";
     if (!cn__string(r, key)) return cn__expected(r, "a key");
     for (*which = 0; *which < 3 && !cn__same(key, keys[*which]); ++*which) {}
     if (*which == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], key);
     if (*seen >> *which & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, key);
     *seen |= 1u << *which;
+    r->key = keys[*which];
     return cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
 }
 
-static int cn__all_keys(const cn__reader *r, const char *const keys[3], unsigned seen)
+static int cn__all_keys(cn__reader *r, const char *const keys[3], unsigned seen)
 {
     int i;
+    r->key = "";
     for (i = 0; i < 3; i++) if (!(seen >> i & 1)) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' is missing", r->label, keys[i]);
     return CN_OK;
 }
@@ -8246,7 +8254,7 @@ static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s
     if (f[6] < 1 || f[6] > 3 || f[7]) return cn__fail(c, CN_E_FILE, "npy: versions 1.0, 2.0 and 3.0 are known, not %d.%d", (int)f[6], (int)f[7]);
     length = (size_t)cn__get_bits(f + 8, start - 8, 0);
     if (length > bytes - start) return cn__fail(c, CN_E_FILE, "npy: the header should have %z bytes; there are %z", length, bytes - start);
-    r.ctx = c; r.label = s->label; r.start = f; r.at = f + start; r.end = r.at + length; r.python = 1;
+    r.ctx = c; r.label = s->label; r.key = ""; r.file = f; r.at = f + start; r.end = r.at + length; r.python = 1;
     if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
     while (!cn__next(&r, '}')) {
         if (seen && !cn__next(&r, ',')) return cn__expected(&r, "',' or '}'");
@@ -8261,7 +8269,7 @@ static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s
             fortran = r.end - r.at > 4 && memcmp(r.at, "True", 4) == 0;
             if (!fortran && !(r.end - r.at > 5 && memcmp(r.at, "False", 5) == 0)) return cn__expected(&r, "True or False");
             r.at += fortran ? 4 : 5;
-        } else if ((status = cn__numbers(&r, "shape", '(', ')', 4, s->t.shape, &s->t.dims)) != CN_OK) return status;
+        } else if ((status = cn__numbers(&r, '(', ')', 4, s->t.shape, &s->t.dims)) != CN_OK) return status;
     }
     if ((status = cn__all_keys(&r, keys, seen)) != CN_OK) return status;
     cn__blanks(&r);
@@ -8305,12 +8313,12 @@ static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char
 /* ---- safetensors: 8 bytes of length, a header {"name":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]}, ...}, the data */
 
 typedef struct cn__entry { const unsigned char *at; size_t first, end; int used; } cn__entry; /* where a tensor is described, and its data */
-typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count; cn__entry *place; } cn__safe;
+typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count; cn__entry *entry; } cn__safe;
 
 static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label)
 {
     cn__reader r;
-    r.ctx = f->ctx; r.label = label; r.start = f->header; r.at = at; r.end = f->header + f->length; r.python = 0;
+    r.ctx = f->ctx; r.label = label; r.key = ""; r.file = f->header - 8; r.at = at; r.end = f->header + f->length; r.python = 0;
     return r;
 }
 
@@ -8341,8 +8349,8 @@ static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
             if (!cn__string(r, dtype)) return cn__expected(r, "the name of a type");
             for (s->type = CN_U8; s->type < CN__FILE_TYPES && !cn__same(dtype, cn__type_name[s->type]); s->type++) {}
             if (s->type == CN__FILE_TYPES) return cn__fail(f->ctx, CN_E_FILE, "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", s->label, dtype);
-        } else if (which == 1) status = cn__numbers(r, "shape", '[', ']', 4, s->t.shape, &s->t.dims);
-        else status = cn__numbers(r, "data_offsets", '[', ']', 2, span, &n);
+        } else if (which == 1) status = cn__numbers(r, '[', ']', 4, s->t.shape, &s->t.dims);
+        else status = cn__numbers(r, '[', ']', 2, span, &n);
         if (status) return status;
     } while (cn__next(r, ','));
     if (!cn__next(r, '}')) return cn__expected(r, "',' or '}'");
@@ -8353,8 +8361,8 @@ static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
     return cn__fit_array(f->ctx, s, 0, s->end - s->first);
 }
 
-/* The header from front to back: counts the tensors, notes each in `place` unless NULL, finds the one asked for (none by name: the last). */
-static int cn__safe_scan(cn__safe *f, cn__entry *place, const char *name, cn__array *found, int *matches)
+/* The header from front to back: counts the tensors, notes each in `entry` unless NULL, finds the one asked for (none by name: the last). */
+static int cn__safe_scan(cn__safe *f, cn__entry *entry, const char *name, cn__array *found, int *matches)
 {
     cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0;
     f->count = 0;
@@ -8366,7 +8374,7 @@ static int cn__safe_scan(cn__safe *f, cn__entry *place, const char *name, cn__ar
             if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
             r.label = "safetensors";
             if (!s.type) { if (metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice"); continue; }
-            if (place) { place[f->count].at = at; place[f->count].first = s.first; place[f->count].end = s.end; place[f->count].used = 0; }
+            if (entry) { entry[f->count].at = at; entry[f->count].first = s.first; entry[f->count].end = s.end; entry[f->count].used = 0; }
             f->count++;
             if (found && (!name || !*name || cn__same(name, s.name))) { *found = s; ++*matches; }
         } while (cn__next(&r, ','));
@@ -8405,7 +8413,7 @@ static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, co
 
 static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams 1964) */
 {
-    size_t start = f->count / 2, end = f->count, i, child; cn__entry *p = f->place, t;
+    size_t start = f->count / 2, end = f->count, i, child; cn__entry *p = f->entry, t;
     while (end > 1) {
         if (start) start--;
         else { end--; t = p[0]; p[0] = p[end]; p[end] = t; }
@@ -8417,24 +8425,24 @@ static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams
     }
 }
 
-/* The tensors lie one behind the other and fill the data; no name occurs twice. Leaves f->place in order of names. */
+/* The tensors lie one behind the other and fill the data; no name occurs twice. */
 static int cn__safe_check(cn__ws *w, cn__safe *f)
 {
     size_t i, at = 0; char name[128]; int matches;
-    f->place = CN__TAKE(w, cn__entry, f->count);
+    f->entry = CN__TAKE(w, cn__entry, f->count);
     if (!w->base) return CN_OK;
-    cn__safe_scan(f, f->place, NULL, NULL, &matches);
+    cn__safe_scan(f, f->entry, NULL, NULL, &matches);
     cn__safe_sort(f, 0);
-    for (i = 0; i < f->count; at = f->place[i++].end) {
-        if (f->place[i].first == at) continue;
-        cn__safe_name(f, f->place + i, name);
-        return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': its data should begin at %z, where those before it end, not at %z", name, at, f->place[i].first);
+    for (i = 0; i < f->count; at = f->entry[i++].end) {
+        if (f->entry[i].first == at) continue;
+        cn__safe_name(f, f->entry + i, name);
+        return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': its data should begin at %z, where those before it end, not at %z", name, at, f->entry[i].first);
     }
     if (at != f->bytes) return cn__fail(f->ctx, CN_E_FILE, "safetensors: the tensors take %z bytes of data; there are %z", at, f->bytes);
     cn__safe_sort(f, 1);
     for (i = 1; i < f->count; i++) {
-        if (cn__safe_order(f, 1, f->place + i - 1, f->place + i)) continue;
-        cn__safe_name(f, f->place + i, name);
+        if (cn__safe_order(f, 1, f->entry + i - 1, f->entry + i)) continue;
+        cn__safe_name(f, f->entry + i, name);
         return cn__fail(f->ctx, CN_E_FILE, "safetensors: tensor '%s' stands there twice", name);
     }
     return CN_OK;
@@ -8442,13 +8450,10 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
 
 static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* NULL: there is none */
 {
-    size_t low = 0, high = f->count, middle; char name[128]; int order;
-    while (low < high) {
-        middle = low + (high - low) / 2;
-        cn__safe_name(f, f->place + middle, name);
-        order = strcmp(name, wanted);
-        if (order == 0) return f->place + middle;
-        if (order < 0) low = middle + 1; else high = middle;
+    size_t i; char name[128];
+    for (i = 0; i < f->count; i++) {
+        cn__safe_name(f, f->entry + i, name);
+        if (cn__same(name, wanted)) return f->entry + i;
     }
     return NULL;
 }
@@ -8471,7 +8476,7 @@ static int cn__format(const unsigned char *f, size_t bytes)
 
 static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out, cn_tensor *t)
 {
-    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, matches = 1, format, taken;
+    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, matches = 1, format, taken; char shape[100];
     if (!file && c->status) return c->status;         /* a chain that failed before */
     if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
     memset(&s, 0, sizeof s);
@@ -8482,9 +8487,10 @@ static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char
     else if (format != CN__SAFE) return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
     else if ((status = cn__safe_open(c, f, bytes, &safe)) == CN_OK) status = cn__safe_scan(&safe, NULL, name, &s, &matches);
     if (status) return status;
-    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there are %z tensors, no '%s'", safe.count, name && *name ? name : "one at all");
-    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: which of the %z tensors? The last is '%s'", safe.count, s.name);
-    if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: it has no elements", s.label);
+    if (!matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
+    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
+    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
+    if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", s.label, cn__shape_text(&s.t, shape));
     taken = cn__view_array(w, &s, t);
     if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
     if (w->base && taken) cn__copy_array(&s, (unsigned char *)t->data);
@@ -8516,13 +8522,9 @@ static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
 
 static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *theta)
 {
-    size_t i, n = cn_count(s->t), size = net->params + net->state; int status;
-    if (s->t.dims != 1 || (n != net->params && n != size)) {
-        char shape[100]; cn__text t = cn__text_at(shape, sizeof shape - 1);
-        cn__put_shape(&t, &s->t, "[", ", ", "]");
-        *t.at = 0;
-        return cn__fail(c, CN_E_SHAPE, "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s", net->params, size, shape);
-    }
+    size_t i, n = cn_count(s->t), size = net->params + net->state; int status; char shape[100];
+    if (s->t.dims != 1 || (n != net->params && n != size))
+        return cn__fail(c, CN_E_SHAPE, "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s", net->params, size, cn__shape_text(&s->t, shape));
     if ((status = cn__take_reals(c, s, NULL)) != CN_OK) return status;
     if (n < size) memset(theta + net->params, 0, net->state * sizeof *theta);
     for (i = 0; i < net->count && n < size; i++) {
@@ -8535,21 +8537,15 @@ static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *th
 /* A part and the tensor of its name. */
 static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part *part, cn__array *s)
 {
-    cn__entry *place; cn__reader r; char shape[2][100]; cn__text t; int status;
+    cn__entry *entry; cn__reader r; char shape[2][100]; int status;
     if ((status = cn_net_part(net, NULL, index, part)) != CN_OK) return status;
-    t = cn__text_at(shape[0], 99);
-    cn__put_shape(&t, &part->value, "[", ", ", "]");
-    *t.at = 0;
-    place = cn__safe_find(f, part->name);
-    if (!place) return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name, shape[0]);
-    place->used = 1;
-    r = cn__safe_reader(f, place->at, "");
+    entry = cn__safe_find(f, part->name);
+    if (!entry) return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name, cn__shape_text(&part->value, shape[0]));
+    entry->used = 1;
+    r = cn__safe_reader(f, entry->at, "");
     if ((status = cn__safe_entry(f, &r, s)) != CN_OK) return status;
     if (s->t.dims == part->value.dims && memcmp(s->t.shape, part->value.shape, sizeof s->t.shape) == 0) return CN_OK;
-    t = cn__text_at(shape[1], 99);
-    cn__put_shape(&t, &s->t, "[", ", ", "]");
-    *t.at = 0;
-    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name, shape[0], shape[1]);
+    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name, cn__shape_text(&part->value, shape[0]), cn__shape_text(&s->t, shape[1]));
 }
 
 static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
@@ -8559,9 +8555,9 @@ static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *th
     for (i = 0; i < parts; i++)
         if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, NULL)) != CN_OK) return status;
     for (i = 0; i < f->count; i++) {
-        cn__safe_name(f, f->place + i, name);
+        cn__safe_name(f, f->entry + i, name);
         length = strlen(name);
-        if (!f->place[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
+        if (!f->entry[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
             return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
     }
     for (i = 0; i < parts; i++)
@@ -8705,33 +8701,12 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #ifndef CN_NO_STDIO
 /* ---- the only place with stdio */
 
-static const char *cn__why(void)                      /* what went wrong last, where the machine says it */
-{
-#ifdef ENOENT
-    if (errno == ENOENT) return ": there is no such file or directory";
-#endif
-#ifdef EACCES
-    if (errno == EACCES) return ": no permission";
-#endif
-#ifdef EISDIR
-    if (errno == EISDIR) return ": it is a directory";
-#endif
-#ifdef ENOTDIR
-    if (errno == ENOTDIR) return ": a part of the path is no directory";
-#endif
-#ifdef ENOSPC
-    if (errno == ENOSPC) return ": the disk is full";
-#endif
-#ifdef EFBIG
-    if (errno == EFBIG) return ": larger than files may be here";
-#endif
-    return "";
-}
+static const char *cn__why(void) { return errno ? strerror(errno) : "no reason is known"; }
 
 static int cn__file_length(cn_ctx *c, const char *path, FILE *f, size_t *bytes)
 {
     long end;
-    if (fgetc(f) == EOF && ferror(f)) return cn__fail(c, CN_E_FILE, "file '%s' cannot be read%s", path, cn__why());
+    if (fgetc(f) == EOF && ferror(f)) return cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
     if (fseek(f, 0, SEEK_END) || (end = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) return cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
     *bytes = (size_t)end;
     return CN_OK;
@@ -8742,7 +8717,7 @@ static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
     unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1)); size_t got;
     if (!w->base) return CN_OK;
     got = fread(data, 1, bytes, f);
-    if (got < bytes) return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read%s", path, bytes, got, cn__why());
+    if (got < bytes) return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read: %s", path, bytes, got, cn__why());
     if (fgetc(f) != EOF) return cn__fail(w->ctx, CN_E_FILE, "file '%s' goes on behind its %z bytes: an ordinary file is expected", path, bytes);
     data[bytes] = 0;
     return CN_OK;
@@ -8755,7 +8730,7 @@ CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
     if (!path) { cn__fail(c, CN_E_ARGUMENT, "file: the path is missing"); return NULL; }
     errno = 0;
     f = fopen(path, "rb");
-    if (!f) { cn__fail(c, CN_E_FILE, "file '%s' cannot be opened%s", path, cn__why()); return NULL; }
+    if (!f) { cn__fail(c, CN_E_FILE, "file '%s' cannot be opened: %s", path, cn__why()); return NULL; }
     if (cn__file_length(c, path, f, &length) == CN_OK) CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, length));
     fclose(f);
     if (data && bytes) *bytes = length;
@@ -8773,18 +8748,18 @@ static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t 
     memcpy(partial + n, ".partial", 9);
     errno = 0;
     f = fopen(partial, "wb");
-    if (!f) return cn__fail(c, CN_E_FILE, "file '%s' cannot be written%s", path, cn__why());
+    if (!f) return cn__fail(c, CN_E_FILE, "file '%s' cannot be written: %s", path, cn__why());
     good = !bytes || fwrite(data, 1, bytes, f) == bytes;
     why = cn__why();
     if (fclose(f)) { if (good) why = cn__why(); good = 0; }
-    if (!good) { remove(partial); return cn__fail(c, CN_E_FILE, "file '%s': its %z bytes could not all be written%s", path, bytes, why); }
+    if (!good) { remove(partial); return cn__fail(c, CN_E_FILE, "file '%s': its %z bytes could not all be written: %s", path, bytes, why); }
 #ifdef _WIN32
     remove(path);                                     /* rename does not replace there */
 #endif
     if (rename(partial, path)) {
         why = cn__why();
         remove(partial);
-        return cn__fail(c, CN_E_FILE, "file '%s' cannot be replaced%s", path, why);
+        return cn__fail(c, CN_E_FILE, "file '%s' cannot be replaced: %s", path, why);
     }
     return CN_OK;
 }

@@ -19,6 +19,8 @@ typedef struct world {
 static world W;
 static arrays Before;
 static cn_real data_x[SAMPLES * INPUTS];
+static unsigned char params_file[1000];
+static size_t params_bytes;
 static int32_t data_y[SAMPLES];
 
 static int twice(void *user, size_t k, const cn_real *x, cn_real *y) /* y = 2 x */
@@ -60,6 +62,7 @@ static void world_objects(world *w)
     w->data.x = cn_tensor_of(data_x, CN_REALS, 2, SAMPLES, INPUTS, 0, 0);
     w->data.y = cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0);
     w->net = cn_net_create(&w->c, world_text);
+    params_bytes = cn_theta_write(w->net, w->z.theta, params_file, sizeof params_file);
     w->p = cn_problem_create(&w->c, w->net, &w->data, &d);
     w->at = cn_point_create(w->p, w->z.theta, 0);
     for (i = 0; i < CN_KIND_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
@@ -82,6 +85,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     arrays *z = &w->z; cn_ctx *c = &w->c; int row = 0, kind, rule; cn_block all = CN_ZERO, part; cn_probe_desc probe = CN_ZERO; cn_eigs_desc e = CN_ZERO;
     cn_noise_desc noise = CN_ZERO; cn_opt_desc o; cn_train_desc t = CN_ZERO; cn_batch batch = CN_ZERO; static const uint32_t some[] = { 5, 0, 5, 2 };
     static cn_problem_desc pd; cn_tic_desc tic = CN_ZERO; cn_visit_desc visit = CN_ZERO; static const double cuts[] = { 0.1, 0.01 };
+    cn_tensor tensor = CN_ZERO; static const unsigned char columns[] = "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
     *made = NULL;
 #define MAKE(name, expression) if (row++ == which) { *made = (void *)(expression); *status = *made ? CN_OK : c->status; return name; }
 #define RUN(name, expression) if (row++ == which) { *status = (int)(expression); return name; }
@@ -176,6 +180,9 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("svd", cn_svd(c, MAT, MAT / 2, z->b, z->values, z->out, z->a))
     RUN("svd, values only", cn_svd(c, MAT / 2, MAT, z->b, z->values, NULL, NULL))
     RUN("convert", cn_convert(c, cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0), 1, cn_tensor_of(z->bytes, CN_U8, 1, SAMPLES, 0, 0, 0)))
+    MAKE("tensor of a file", cn_tensor_read(c, columns, sizeof columns - 1, NULL, &tensor) == CN_OK ? tensor.data : NULL)
+    RUN("tensor within a file", cn_tensor_read(c, params_file, params_bytes, "0.bias", &tensor))
+    RUN("theta of a file", cn_theta_read(c, w->net, params_file, params_bytes, z->theta))
 #undef MAKE
 #undef RUN
     return NULL;
@@ -491,6 +498,9 @@ static void nulls(void)
     CHECK_STATUS(cn_tic(NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_mls(NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tpv(NULL, &noise, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_tensor_read(NULL, x, sizeof x, NULL, NULL), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_theta_read(NULL, NULL, x, sizeof x, x), CN_E_ARGUMENT);
+    CHECK(cn_net_text(NULL, NULL, 0) == 0 && cn_theta_write(NULL, NULL, NULL, 0) == 0 && cn_parts_write(NULL, 0, NULL, 0) == 0);
     CHECK(c.status == CN_OK);
     none = cn_net_block(&c, NULL, "0.weight"); /* never "all" */
     CHECK(!(none.first == 0 && none.count == 0));

@@ -377,6 +377,25 @@ static void draw_network(dice *d, text *t)
     total.refused += tries;
 }
 
+/* The network's own text makes it again: the same parts, the same outputs from the same theta, the same text. */
+static void check_text(scene *s)
+{
+    char out[2000], again[2000]; size_t n = cn_net_text(s->net, out, sizeof out), i, count = s->n * s->K; cn_net *net = cn_net_create(&s->c, out); cn_part p, q;
+    cn_net_info a = cn_net_describe(s->net), b = cn_net_describe(net); cn_problem *problem, *first;
+    cn_real *f = cn_vector(&s->c, count), *g = cn_vector(&s->c, count);
+    first = cn_problem_create(&s->c, s->net, &s->data, &how);
+    problem = cn_problem_create(&s->c, net, &s->data, &how);
+    CHECK(net && n == strlen(out) && cn_net_text(net, again, sizeof again) == n && strcmp(out, again) == 0);
+    CHECK(a.inputs == b.inputs && a.outputs == b.outputs && a.params == b.params && a.state == b.state && a.parts == b.parts && a.macs == b.macs);
+    for (i = 0; net && i < a.parts; i++) {
+        cn_net_part(s->net, NULL, i, &p);
+        cn_net_part(net, NULL, i, &q);
+        CHECK(strcmp(p.name, q.name) == 0 && p.block.first == q.block.first && p.block.count == q.block.count && memcmp(p.value.shape, q.value.shape, sizeof p.value.shape) == 0);
+    }
+    CHECK(cn_predict(first, s->theta, NULL, f) == CN_OK && cn_predict(problem, s->theta, NULL, g) == CN_OK && same_bits(count, f, g));
+    if (s->c.status) printf("       \"%s\": %s\n", out, s->c.message);
+}
+
 /* Data and theta that can be compared, and all checks on them. 0: no such draw. */
 static int try_network(size_t number, const text *t)
 {
@@ -397,6 +416,7 @@ static int try_network(size_t number, const text *t)
         if (found == KINK) { total.kinks++; scene_free(&s); continue; }
         if (IN_DOUBLE) { check_adjoint(&s, &d); check_layouts(&s, &d); }
         check_closed_forms(&s, &d);
+        check_text(&s);
         CHECK_STATUS(s.c.status, CN_OK);
         scene_free(&s);
         if ((size_t)test_failed > failed) printf("       seed %lu: %s\n", (unsigned long)seed, t->s);

@@ -51,8 +51,12 @@ for compiler in gcc clang; do
     check "$compiler CN_NO_SIMD" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_SIMD "$work/lib.c"
     check "$compiler CN_NO_SIMD double" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_SIMD -DCN_REAL=double "$work/lib.c"
     check "$compiler CN_NO_MALLOC" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_MALLOC "$work/lib.c"
+    check "$compiler CN_NO_FILES" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_FILES -DCN_NO_SIMD "$work/lib.c"
+    check "$compiler CN_NO_STDIO" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_STDIO -DCN_NO_SIMD -DCN_REAL=double "$work/lib.c"
+    check "$compiler CN_NO_FILES, declarations" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_FILES "$work/declarations.c"
+    check "$compiler CN_NO_STDIO, declarations" $compiler -std=c99 $strict -fsyntax-only -DCN_NO_STDIO -DCN_REAL=double "$work/declarations.c"
     check "$compiler CN_NAMESPACE" $compiler -std=c99 $strict -fsyntax-only -DCN_NAMESPACE=my_ "$work/lib.c"
-    check "$compiler all left out" $compiler -std=c99 $strict -fsyntax-only -DCN_STATIC -DCN_NO_MESSAGES -DCN_NO_SIMD -DCN_NO_MALLOC -DCN_REAL=double "$work/lib.c"
+    check "$compiler all left out" $compiler -std=c99 $strict -fsyntax-only -DCN_STATIC -DCN_NO_MESSAGES -DCN_NO_SIMD -DCN_NO_MALLOC -DCN_NO_FILES -DCN_REAL=double "$work/lib.c"
 done
 have gcc && check "gcc -O2" gcc -std=c99 -O2 $strict -DCN_NO_SIMD -c -o "$work/o2.o" "$work/lib.c" # some warnings come only with the optimiser; with intrinsics: g++ below, and make test
 for compiler in g++ clang++; do
@@ -136,12 +140,20 @@ empty "declared but not defined, or the other way round" "$( (echo "$declared"; 
 renamed=$(grep -oE '^#define cn_[a-z_]+ CN__NAME' "$header" | awk '{print $2}' | sort -u)
 empty "declared but not renamed with double" "$( (echo "$declared"; echo "$renamed") | sort | uniq -u)"
 
-# ---- 4. no writable globals; nothing of libc but memory, strings and mathematics
+# ---- 4. no writable globals; nothing of libc but memory, strings, mathematics and, for two functions, files
+stdio='fopen(64)?|fclose|fread|fwrite|fgetc|getc|fseeko?(64)?|ftello?(64)?|ferror|remove|rename|errno_location|error|strerror'
 for real in float double; do
     empty "writable globals ($real)" "$(nm "$work/lib_$real.o" | awk '$2 ~ /^[DdBbCGgSs]$/ {print $3}')"
     empty "sections with writable bytes ($real)" "$(size "$work/lib_$real.o" | awk 'NR == 2 && ($2 || $3) {print "data " $2 " bss " $3}')"
-    empty "calls beyond memory, strings and mathematics ($real)" "$(nm -u "$work/lib_$real.o" | awk '{print $2}' | sed 's/^_*//' |
-        grep -vE '^(malloc|free|mem(cpy|set|cmp|move)|str(len|cmp|ncmp|chr|cpy|cat)|(sqrt|log|exp|sin|cos|tanh|fabs|floor|erf|erfc|log1p|ldexp|frexp|pow|hypot|copysign|nearbyint)f?|GLOBAL_OFFSET_TABLE_|stack_chk_fail)$')"
+    empty "calls beyond memory, strings, mathematics and files ($real)" "$(nm -u "$work/lib_$real.o" | awk '{print $2}' | sed 's/^_*//' |
+        grep -vE '^(malloc|free|mem(cpy|set|cmp|move)|str(len|cmp|ncmp|chr|cpy|cat)|(sqrt|log|exp|sin|cos|tanh|fabs|floor|erf|erfc|log1p|ldexp|frexp|pow|hypot|copysign|nearbyint)f?|GLOBAL_OFFSET_TABLE_|stack_chk_fail|'"$stdio"')$')"
+done
+for without in CN_NO_FILES CN_NO_STDIO; do
+    if $CC -std=c99 -O0 -DCN_NO_SIMD -D$without -c -o "$work/without.o" "$work/lib.c" > "$work/log" 2>&1; then
+        empty "$without: stdio all the same" "$(nm -u "$work/without.o" | grep -E " _*($stdio)\$")"
+        empty "$without: files on a disk all the same" "$(nm -g --defined-only "$work/without.o" | grep -E ' _*cn_file_')"
+        check "$without: files in memory" [ "$(nm -g --defined-only "$work/without.o" | grep -cE ' _*cn_(tensor|theta)_(read|write)$')" = "$(case $without in *STDIO) echo 4 ;; *) echo 0 ;; esac)" ]
+    else fail "$without does not compile"; fi
 done
 if $CC -std=c99 -Os -DCN_NO_MALLOC -DCN_NO_MESSAGES -DCN_NO_SIMD -c -o "$work/bare.o" "$work/lib.c" > "$work/log" 2>&1; then
     empty "CN_NO_MALLOC: malloc all the same" "$(nm -u "$work/bare.o" | grep -E ' _*(malloc|free|calloc|realloc)$')"

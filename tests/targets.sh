@@ -9,7 +9,7 @@ wanted=${*:-gcc-O0 gcc-native cblas tcc gxx m32 wasm aarch64 s390x cortex-m4f}
 build=${BUILD:-build}/targets
 here=$(pwd)
 passed=0 failed=0 ran="" absent=""
-floors="base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures layers graphs costs"
+floors="base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers graphs costs"
 
 have() { for tool in "$@"; do command -v "$tool" >/dev/null 2>&1 || return 1; done; }
 
