@@ -35,7 +35,7 @@
         2 tensor        a view of somebody's memory              9 derivatives   problem, point, J v, J'u, H v ...
         3 random        a counter-based generator               10 optimisers    SGD, momentum, SAM, NSO: ask and tell
         4 kernels       matrix product, processor-specific      11 operators     H G F C S J of a point
-        5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, MLS, TPV
+        5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, similarities, MLS, TPV
         6 spectrum      trace, Lanczos on any operator          13 pruning       (empty in this version)
         7 network       layers, text form, parts, init          14 files         npy, safetensors, IDX, CIFAR-10
 
@@ -590,7 +590,8 @@ typedef struct cn_tic_result {
    most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
 /* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of Jacobian rows,
-   that is outputs backward passes and n^2 inner products a layer; an eigenproblem of rows*n; never n x P numbers for dense layers.
+   that is outputs backward passes and (n outputs)^2 inner products a layer; an eigenproblem of n rows; memory about 4 (n outputs)^2 reals,
+   never n x P numbers for dense layers.
    CN_E_UNSUITED: the Fisher of this loss is not known. */
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
 /* cn_tic for `cuts` cuts from one eigenproblem: tic [cuts], kept [cuts] (or NULL). d->cut is not read. */
@@ -620,7 +621,7 @@ typedef struct cn_noise_desc { double sd; cn_block block; int kind; } cn_noise_d
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 /* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100; rel_error and seed as
    elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It tends to sd^2/2 tr H as sd goes to 0 on
-   smooth networks; relu kinks add to it at every sd, so that (2 gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed,
+   smooth networks; relu kinks, which H does not see, change it at every sd: (2 gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed,
    running statistics are not. In float a loss is good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
