@@ -6,6 +6,7 @@ STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers graphs costs
 
 list:
+	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
 	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
@@ -19,6 +20,15 @@ demo: $(BUILD)/digits
 $(BUILD)/digits: examples/digits.c examples/data/digits.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/digits.c -lm -o $@
+
+# The command line unpacks .gz where zlib is there.
+ZLIB = $(shell printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o /dev/null 2>/dev/null && echo -DCN_CLI_ZLIB -lz)
+
+cli: $(BUILD)/curvnoise
+
+$(BUILD)/curvnoise: examples/curvnoise.c curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/curvnoise.c -lm $(ZLIB) -o $@
 
 GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
 
@@ -54,4 +64,4 @@ bench-linalg:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo test check-all bench bench-linalg clean
+.PHONY: list demo cli test check-all bench bench-linalg clean

@@ -180,6 +180,7 @@
 #define cn_cholesky CN__NAME(cn_cholesky)
 #define cn_svd CN__NAME(cn_svd)
 #define cn_op_user CN__NAME(cn_op_user)
+#define cn_op_matrix CN__NAME(cn_op_matrix)
 #define cn_op_describe CN__NAME(cn_op_describe)
 #define cn_op_factor CN__NAME(cn_op_factor)
 #define cn_op_sum CN__NAME(cn_op_sum)
@@ -221,6 +222,8 @@
 #define cn_opt_ask CN__NAME(cn_opt_ask)
 #define cn_opt_tell CN__NAME(cn_opt_tell)
 #define cn_opt_step CN__NAME(cn_opt_step)
+#define cn_opt_lr CN__NAME(cn_opt_lr)
+#define cn_opt_state CN__NAME(cn_opt_state)
 #define cn_train CN__NAME(cn_train)
 #define cn_tic CN__NAME(cn_tic)
 #define cn_tic_fisher CN__NAME(cn_tic_fisher)
@@ -341,6 +344,9 @@ typedef struct cn_op_info {
 
 /* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. */
 CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);    /* your own, symmetric */
+/* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is asked next passes
+   over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
+CN_API cn_op     *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix);
 CN_API cn_op     *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r); /* R'R of r [rows][size]: low rank */
 CN_API cn_op     *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift); /* alpha A + beta B + shift I; b may be NULL */
 CN_API cn_op     *cn_op_product(cn_op *a, cn_op *b);     /* A B, symmetric only if a == b; what needs symmetry refuses it */
@@ -385,7 +391,7 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d);
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 
 /* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Exact: `size` products with each; Hutchinson:
-   mean of (Az).(Bz). d as for cn_trace. */
+   mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed forms: from these, in size^2 reals each. d as for cn_trace. */
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite. Exact (CN_AUTO up to
@@ -602,6 +608,13 @@ CN_API cn_opt        *cn_opt_create(cn_ctx *c, size_t params, size_t state, cons
 CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);         /* where the next gradient is wanted; NULL: the step is done, theta has moved */
 CN_API int            cn_opt_tell(cn_opt *o, const cn_real *gradient);
 CN_API cn_eval        cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b); /* the loop of ask and tell; loss of the first ask */
+/* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and above 0. */
+CN_API int            cn_opt_lr(cn_opt *o, double lr);
+/* What an optimiser carries from one step to the next, in place: read it to save it; write it into an optimiser made alike to go on from
+   there, bit for bit. values [count]: the velocity (none without momentum); step: the steps done, which key NSO's noise. Valid as long as
+   the optimiser. Between steps only (before the first ask, after an ask that gave NULL): else CN_E_ARGUMENT and NULLs. */
+typedef struct cn_opt_kept { cn_real *values; size_t count; uint64_t *step; int status; } cn_opt_kept;
+CN_API cn_opt_kept    cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was reached.
    Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch loss. */
 CN_API cn_eval        cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
@@ -647,7 +660,7 @@ CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const d
 /* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A - B||^2, commutator =
    ||AB - BA|| / (2 ||A|| ||B||), Frobenius norms. */
 typedef struct cn_similarity_result { cn_est r, s, frob2, commutator; int status; } cn_similarity_result;
-/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices, 4 size^3 multiply-adds. Else each probe z takes
+/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, three dense matrices, size^3 multiply-adds. Else each probe z takes
    two products with each: E z'Az = tr A, E Az.Bz = tr(AB), E |(AB - BA)z|^2 = ||AB - BA||^2; what is a ratio of means gets its error by
    the jackknife over the probes (Efron 1981), a bias of order 1/probes stays. CN_AUTO takes r from closed forms of the traces where both
    operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is 0. */
@@ -3843,7 +3856,7 @@ struct cn_op {
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     cn_apply apply; void *user;                       /* of cn_op_user */
     cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
-    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R */
+    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R; cn_op_matrix: all */
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
@@ -3886,6 +3899,56 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 {
     cn__ws w; cn_op *a;
     CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
+    return a;
+}
+
+static int cn__op_matrix_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, n));
+    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, n, 1, x, n, 1, a->q, n, 1, 0, y, n, 1, pack);
+    return CN_OK;
+}
+
+static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t i, n = a->info.size;
+    for (i = 0; w->base && i < n; i++) out[i] = a->q[i * n + i];
+    return CN_OK;
+}
+
+static int cn__op_matrix_trace(cn__ws *w, cn_op *a, double *out)
+{
+    size_t i, n = a->info.size;
+    for (*out = 0, i = 0; w->base && i < n; i++) *out += (double)a->q[i * n + i];
+    return CN_OK;
+}
+
+static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
+{
+    if (w->base) memcpy(out, a->q, a->info.size * a->info.size * sizeof *out);
+    return CN_OK;
+}
+
+static int cn__op_matrix(cn__ws *w, size_t n, const cn_real *matrix)
+{
+    size_t i, j; cn_op made;
+    if (!n || !matrix) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
+    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(w->ctx, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
+    for (i = 0; !w->base && i < n; i++)
+        for (j = 0; j <= i; j++)
+            if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
+                return cn__fail(w->ctx, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
+                                (double)matrix[i * n + j], (double)matrix[j * n + i]);
+    cn__start_op(&made, n, "a matrix");
+    made.q = matrix;
+    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    return cn__make_op(w, &made);
+}
+
+CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
+{
+    cn__ws w; cn_op *a;
+    CN__CREATE(w, c, cn_op, a, cn__op_matrix(&w, size, matrix));
     return a;
 }
 
@@ -4458,12 +4521,28 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
     return e;
 }
 
+static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
+{
+    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
+    memset(e, 0, sizeof *e);
+    e->convention = a->info.convention;
+    mark = w->at;
+    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
+    w->at = mark;
+    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
+    if (!w->base) return CN_OK;
+    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
+    e->exact = 1;
+    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
+}
+
 static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
 {
     int status = cn__check_probes(w->ctx, "inner product", d, CN_HUTCHINSON);
     if (status) return status;
     if (b->info.size != a->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", a->info.size, b->info.size);
     if (a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
+    if (d->method <= CN_EXACT && a->info.size <= 5000 && a->dense && b->dense) return cn__inner_dense(w, a, b, e);
     return cn__traced(w, "inner product", a, b, d, e);
 }
 
@@ -7578,12 +7657,58 @@ static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn
     job.scale = 1 / (double)at->p->n;
     job.want_backward = 1;
     job.want_tangent = job.want_inject = kind == CN_HESSIAN;
-    job.k = kind == CN_HESSIAN ? CN__GROUP : cn__outer(job.kind) ? 1 : at->p->net->outputs;
+    job.k = kind == CN_HESSIAN ? CN__GROUP : cn__factor_count(at->p->net, kind);
     job.room = at->p->net->widest_params;
     status = cn__pass(w, &job);
     if (status == CN_OK && w->base) { size_t i; for (i = 0; i < block.count; i++) out[i] = (cn_real)job.values[i]; }
     w->at = mark;
     return status;
+}
+
+/* Rows as for the diagonal, stored [k][n][count]; adds rows'rows to the lower triangle of out, a strip of it at a time. */
+static void cn__chunk_squares(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_net *net = job->p->net; size_t i, r, j, m, c = job->chunk_n, k = job->k, P = job->block.count, end = job->block.first + P, from, to; cn_io io;
+    (void)lane;
+    cn__factor_signals(job, s);
+    cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (cn__span_offset(job, node) == CN__INVALID) continue;
+        from = CN__MAX(node->theta, job->block.first);
+        to = CN__MIN(node->theta + node->item.params, end);
+        cn__fill_io(job, s, i, 1, &io);
+        for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
+            for (j = 0; j < k; j++) {
+                cn__sample_gradient(job, s, node, io, j == 0, s->gy_t + c * k * node->at + (r * k + j) * node->out);
+                memcpy(s->extra + (j * s->n + r) * P + (from - job->block.first), s->gtheta + (from - node->theta), (to - from) * sizeof *s->extra);
+            }
+    }
+    for (i = 0; i < P; i += m) {
+        m = CN__MIN(P - i, net->gemm_wide);
+        for (j = 0; j < k; j++)
+            cn__gemm(job->isa, m, i + m, s->n, (cn_real)job->scale, s->extra + j * s->n * P + i, 1, P, s->extra + j * s->n * P, P, 1, 1, job->out + i * P, P, 1, s->pack);
+    }
+}
+
+static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out) /* out [count][count], a sum of squares of rows (not H) */
+{
+    cn__job job; size_t P = block.count, i, j; int status;
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_squares);
+    cn__want_kind(&job, kind);
+    cn__set_span(&job, block);
+    job.block = block;
+    job.out = out;
+    job.scale = 1 / (double)at->p->n;
+    job.want_backward = job.in_order = 1;
+    job.k = cn__factor_count(at->p->net, kind);
+    job.room = at->p->net->widest_params;
+    job.extra = job.k * P;
+    job.pack_wide = P;
+    if (w->base) memset(out, 0, P * P * sizeof *out);
+    if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
+    for (i = 0; i < P; i++) for (j = 0; j < i; j++) out[j * P + i] = out[i * P + j];
+    return CN_OK;
 }
 
 /* The Hessian matrix of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the samples. */
@@ -7832,6 +7957,38 @@ CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_ba
     return e;
 }
 
+static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
+{
+    if (!(lr > 0) || !cn__finite(lr)) return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", lr);
+    if (w->base) o->d.lr = lr;
+    return CN_OK;
+}
+
+CN_API int cn_opt_lr(cn_opt *o, double lr)
+{
+    cn__ws w; int status;
+    if (!o) return CN_E_ARGUMENT;
+    CN__CALL(w, o->ctx, status, cn__opt_lr(&w, o, lr));
+    return status;
+}
+
+static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
+{
+    if (o->waiting || o->asked) return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: its state is asked for within a step; finish the step first");
+    if (!w->base) return CN_OK;
+    kept->values = o->velocity; kept->count = o->velocity ? o->params : 0; kept->step = &o->step;
+    return CN_OK;
+}
+
+CN_API cn_opt_kept cn_opt_state(cn_opt *o)
+{
+    cn__ws w; cn_opt_kept kept;
+    memset(&kept, 0, sizeof kept);
+    if (!o) { kept.status = CN_E_ARGUMENT; return kept; }
+    CN__CALL(w, o->ctx, kept.status, cn__opt_state(&w, o, &kept));
+    return kept;
+}
+
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
 {
     size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark; cn_opt *o = NULL; cn_batch b; int status;
@@ -8001,11 +8158,60 @@ static int cn__ntk_dense(cn__ws *w, cn_op *a, cn_real *out)
     return status;
 }
 
+/* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
+static int cn__op_of_squares(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, i; int status, isa = cn__isa(w->ctx);
+    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
+    w->at = mark;
+    status = cn__squares(w, at, a->kind, a->block, out);
+    for (i = 0; status == CN_OK && w->base && a->kind == CN_COVARIANCE && i < n; i++)
+        cn__axpy(isa, n, -at->gradient[a->block.first + i], at->gradient + a->block.first, out + i * n);
+    return status;
+}
+
+/* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one GEMM a row of B. */
+static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
+{
+    const cn__node *best = NULL, *node; size_t i, W, end = block.first + block.count;
+    for (i = 0; i < net->count; i++) {
+        node = net->node + i;
+        W = node->item.params && cn__plain_dense(node) ? node->affine.rows * node->affine.cols : 0;
+        if (W && node->theta >= block.first && node->theta + W <= end && (!best || W > best->affine.rows * best->affine.cols)) best = node;
+    }
+    return best;
+}
+
+/* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
+static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; const cn_net *net = at->p->net; const cn__node *node = cn__largest_weight(net, a->block);
+    size_t n = a->block.count, W = node->affine.rows * node->affine.cols, first = node->theta - a->block.first, mark = w->at, i, j, k; int status;
+    cn_real *x, *tail = w->base ? out + n * n - W * W : NULL; /* it is made at the end of out and moved row by row: no row lands on one to come */
+    if ((status = cn__block_hessian(w, at, (size_t)(node - net->node), tail)) != CN_OK) return status;
+    w->at = mark;
+    x = CN__TAKE(w, cn_real, CN__GROUP * n);
+    if (!w->base) return n > W ? a->run(w, a, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
+    mark = w->at;
+    for (i = 0; i < W; i++) memmove(out + (first + i) * n + first, tail + i * W, W * sizeof *out);
+    for (j = 0; j < n; j += k) {
+        if (j == first) { k = W; continue; }
+        k = CN__MIN((size_t)CN__GROUP, (j < first ? first : n) - j);
+        cn__units(n, j, k, x);
+        if ((status = a->run(w, a, k, x, out + j * n)) != CN_OK) return status;
+        w->at = mark;
+        for (i = 0; i < k * W; i++) out[(first + i / k) * n + j + i % k] = out[(j + i % k) * n + first + i / k];
+        if ((status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
 /* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear networks [each parameter
    enters f linearly], and in others the diagonal of its dense layers by way of z. */
 static void cn__op_forms(cn_op *a, const cn_point *at)
 {
     const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares, norms; unsigned char weight_on, bias_on; /* dense: all layers are; whole: the block is one layer's weight */
+    const cn__node *node = NULL; cn_net_info info = cn_net_describe(net); double cost = (double)cn__factor_count(net, a->kind) * (double)a->block.count; /* of squares, in numbers a sample */
     norms = cn__norm_parts(net, a->block, &weight_on, &bias_on);
     if (a->kind == CN_NTK) {
         a->info.size = cn__times(at->p->n, net->outputs);
@@ -8016,16 +8222,20 @@ static void cn__op_forms(cn_op *a, const cn_point *at)
     if (norms && cn__has_rows(at->p, a->kind)) { a->info.rows = cn__times(at->p->n, cn__factor_count(net, a->kind)); a->gram = cn__op_of_gram; a->spread = cn__op_of_spread; }
     squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT || (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        if (!node->item.params || node->theta + node->item.params <= a->block.first || node->theta >= end) continue;
+        const cn__node *item = net->node + i;
+        if (!item->item.params || item->theta + item->item.params <= a->block.first || item->theta >= end) continue;
         layers++;
-        if (!cn__plain_dense(node)) dense = 0;
-        if ((cn__plain_dense(node) || (node->has_affine && node->affine.groups == 1 && node->row->unfold)) && a->block.first == node->theta &&
-            a->block.count == node->affine.rows * node->affine.cols) whole = 1;
+        if (!cn__plain_dense(item)) dense = 0;
+        if ((cn__plain_dense(item) || (item->has_affine && item->affine.groups == 1 && item->row->unfold)) && a->block.first == item->theta &&
+            a->block.count == item->affine.rows * item->affine.cols) whole = 1;
     }
     if (squares || (a->kind == CN_HESSIAN && dense)) a->diagonal = cn__op_of_diagonal;
     if (a->diagonal) a->trace = cn__op_of_trace;
+    if (a->kind == CN_HESSIAN || (net->piecewise_linear && (a->kind == CN_GAUSS_NEWTON || a->kind == CN_FISHER))) node = cn__largest_weight(net, a->block);
     if (a->kind == CN_HESSIAN && whole && layers == 1) a->dense = cn__op_of_dense;
+    else if (node && 2 * node->affine.rows * node->affine.cols > a->block.count) a->dense = cn__op_of_weight;
+    else if (a->kind != CN_HESSIAN && squares && net->gemm_wide && cost <= 3 * (info.macs + (double)info.params) && cost <= 131072) a->dense = cn__op_of_squares;
+    else if (node) a->dense = cn__op_of_weight;
 }
 
 static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
@@ -8360,30 +8570,40 @@ static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y
     return sum;
 }
 
+/* ||M - M'||^2, tile by tile: columns are far apart in memory. */
+static double cn__skew(size_t n, const cn_real *m)
+{
+    enum { TILE = 32 };
+    double sum = 0, d; size_t i, j, first, from;
+    for (first = 0; first < n; first += TILE)
+        for (from = 0; from <= first; from += TILE)
+            for (i = first; i < CN__MIN(first + TILE, n); i++)
+                for (j = from; j < CN__MIN(from + TILE, i); j++) { d = (double)m[i * n + j] - (double)m[j * n + i]; sum += 2 * d * d; }
+    return sum;
+}
+
 static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, double *q)
 {
-    size_t n = a->info.size, strip = CN__MIN(n, 64), i, k, mark; int status, isa = cn__isa(w->ctx); cn_real *x, *y, *xy, *yx, *pack;
+    size_t n = a->info.size, strip = CN__MIN(n, 256), i, k, mark; int status, isa = cn__isa(w->ctx); cn_real *x, *y, *xy, *pack;
     if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "similarity: dense matrices of size %z overflow", n);
     x = CN__TAKE(w, cn_real, n * n);
     y = CN__TAKE(w, cn_real, n * n);
-    xy = CN__TAKE(w, cn_real, strip * n);
-    yx = CN__TAKE(w, cn_real, strip * n);
+    xy = CN__TAKE(w, cn_real, n * n);
     pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, n, n));
     mark = w->at;
     if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__op_dense(w, b, y)) != CN_OK || !w->base) return status;
-    for (i = 0; i < n; i += k) {                      /* rows of AB and BA, a strip at a time */
+    for (i = 0; i < n; i += k) {                      /* rows of AB, a strip at a time; BA is their transpose */
         k = CN__MIN(strip, n - i);
-        cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy, n, 1, pack);
-        cn__gemm(isa, k, n, n, 1, y + i * n, n, 1, x, n, 1, 0, yx, n, 1, pack);
-        q[CN__COMMUTATOR] += cn__apart(k * n, xy, yx);
+        cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
         q[CN__APART] += cn__apart(k * n, x + i * n, y + i * n);
         q[CN__AB] += cn__dot(isa, k * n, x + i * n, y + i * n);
         q[CN__AA] += cn__dot(isa, k * n, x + i * n, x + i * n);
         q[CN__BB] += cn__dot(isa, k * n, y + i * n, y + i * n);
         if ((status = cn__report(w->ctx, "similarity", (double)(i + k), (double)n, 0, 0)) != CN_OK) return status;
     }
+    q[CN__COMMUTATOR] = cn__skew(n, xy);
     for (i = 0; i < n; i++) { q[CN__TR_A] += (double)x[i * n + i]; q[CN__TR_B] += (double)y[i * n + i]; }
     return CN_OK;
 }

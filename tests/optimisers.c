@@ -244,6 +244,70 @@ static void misuse(void)
     cn_free_all(&c);
 }
 
+/* 7 steps, the state carried into a second optimiser, 13 more: the bits of 20 steps. The step size changes on the way, once before and once
+   after the change of optimisers. */
+static void carried_over(int rule, double momentum)
+{
+    scene s; cn_opt_desc d = CN_ZERO; cn_opt *one, *two = NULL; cn_opt_kept from, to; cn_real *theta; size_t step;
+    make(&s, 5);
+    theta = copy_of(&s, s.P, s.theta);
+    d.lr = 0.3; d.momentum = momentum; d.weight_decay = 1e-3; d.rule = rule; d.rho = 0.1; d.sigma = 0.05; d.k = 2; d.seed = 4;
+    one = cn_opt_create(&s.c, s.P, 0, &d);
+    for (step = 0; step < 20; step++) {
+        CHECK_STATUS(cn_opt_lr(one, step < 4 ? 0.3 : step < 12 ? 0.2 : 0.05), CN_OK);
+        cn_opt_step(one, s.p, s.theta, NULL);
+    }
+    one = cn_opt_create(&s.c, s.P, 0, &d);
+    for (step = 0; step < 20; step++) {
+        if (step == 7) {
+            two = cn_opt_create(&s.c, s.P, 0, &d);
+            from = cn_opt_state(one);
+            to = cn_opt_state(two);
+            CHECK(from.status == CN_OK && to.status == CN_OK && *from.step == 7 && *to.step == 0);
+            CHECK(from.count == (momentum > 0 ? s.P : 0) && to.count == from.count && (from.values != NULL) == (momentum > 0));
+            if (from.count) memcpy(to.values, from.values, from.count * sizeof *from.values);
+            *to.step = *from.step;
+            one = two;
+        }
+        CHECK_STATUS(cn_opt_lr(one, step < 4 ? 0.3 : step < 12 ? 0.2 : 0.05), CN_OK);
+        cn_opt_step(one, s.p, theta, NULL);
+    }
+    CHECK_STATUS(s.c.status, CN_OK);
+    CHECK(memcmp(theta, s.theta, s.P * sizeof *theta) == 0);
+    CHECK(*cn_opt_state(one).step == 20);
+    scene_free(&s);
+}
+
+/* A step size set is a step size made; misuse is refused and changes nothing. */
+static void step_size(void)
+{
+    scene s; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_opt_kept kept; cn_real *theta;
+    make(&s, 5);
+    theta = copy_of(&s, s.P, s.theta);
+    d.lr = 0.25;
+    cn_opt_step(cn_opt_create(&s.c, s.P, 0, &d), s.p, s.theta, NULL);
+    d.lr = 7;
+    o = cn_opt_create(&s.c, s.P, 0, &d);
+    cn_opt_lr(o, 0.25);
+    CHECK_STATUS(cn_opt_lr(o, 0), CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr is 0"); cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_lr(o, -1), CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_lr(o, HUGE_VAL), CN_E_ARGUMENT); cn_clear(&s.c);
+    cn_opt_step(o, s.p, theta, NULL);
+    CHECK(memcmp(theta, s.theta, s.P * sizeof *theta) == 0);
+    CHECK(cn_opt_ask(o, theta) == theta);             /* within a step */
+    kept = cn_opt_state(o);
+    CHECK(kept.status == CN_E_ARGUMENT && !kept.values && !kept.step && kept.count == 0);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "within a step"); cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_tell(o, s.theta), CN_OK);
+    CHECK_STATUS(cn_opt_state(o).status, CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK(cn_opt_ask(o, theta) == NULL);
+    CHECK(cn_opt_state(o).status == CN_OK && *cn_opt_state(o).step == 2);
+    CHECK_STATUS(cn_opt_state(NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_opt_lr(NULL, 1), CN_E_ARGUMENT);
+    scene_free(&s);
+}
+
 static double not_a_number(void) { double x; uint64_t bits = (uint64_t)0x7FF8 << 48; memcpy(&x, &bits, 8); return x; }
 static double infinite(void) { double x; uint64_t bits = (uint64_t)0x7FF0 << 48; memcpy(&x, &bits, 8); return x; }
 
@@ -434,6 +498,11 @@ TEST_MAIN {
     CASE("the caller's own gradient") own_gradient();
     CASE("NSO's expectation") nso_expectation();
     CASE("misuse") misuse();
+    CASE("state carried over") {
+        carried_over(CN_PLAIN, 0); carried_over(CN_PLAIN, 0.9);
+        carried_over(CN_SAM, 0.9); carried_over(CN_NSO, 0); carried_over(CN_NSO, 0.9);
+    }
+    CASE("step size") step_size();
     CASE("bad descriptors") bad_descriptors();
     CASE("training") training();
     CASE("divergence") divergence();

@@ -1213,6 +1213,52 @@ static void functions(void)
     cn_free_all(&c);
 }
 
+/* A matrix as an operator: its products, trace, diagonal, inner products and itself, against sums written out. */
+static void matrix(void)
+{
+    enum { N = 37, K = 19 };
+    static cn_real a[N * N], b[N * N], x[K * N], y[K * N], out[N * N]; cn_ctx c = CN_ZERO; cn_op *op, *other; size_t i, j, k; double sum, trace = 0, inner = 0, square = 0; cn_est e;
+    cn_random(8, 1, 0, CN_NORMAL, 1, N * N, a);
+    cn_random(8, 2, 0, CN_NORMAL, 1, N * N, b);
+    cn_random(8, 3, 0, CN_NORMAL, 1, K * N, x);
+    for (i = 0; i < N; i++) for (j = 0; j < i; j++) { a[j * N + i] = a[i * N + j]; b[j * N + i] = b[i * N + j]; }
+    for (i = 0; i < N * N; i++) { trace += i % (N + 1) ? 0 : (double)a[i]; inner += (double)a[i] * (double)b[i]; square += (double)a[i] * (double)a[i]; }
+    op = cn_op_matrix(&c, N, a);
+    other = cn_op_matrix(&c, N, b);
+    CHECK_STATUS(cn_op_apply(op, K, x, y), CN_OK);
+    for (k = 0; k < K; k++)
+        for (i = 0; i < N; i++) {
+            for (sum = 0, j = 0; j < N; j++) sum += (double)a[i * N + j] * (double)x[k * N + j];
+            CHECK_NEAR(y[k * N + i], sum, 100 * TEST_EPS); /* 37 products of numbers near 1 */
+        }
+    CHECK_STATUS(cn_op_dense(op, out), CN_OK);
+    CHECK(memcmp(out, a, sizeof a) == 0);             /* itself, bit for bit */
+    e = cn_trace(op, NULL);
+    CHECK(e.exact && e.probes == 0 && e.error == 0);
+    CHECK_NEAR(e.value, trace, 1e-12);                /* the same numbers added in double */
+    cn_diagonal(op, NULL, out);
+    for (i = 0; i < N; i++) CHECK(out[i] == a[i * N + i]);
+    e = cn_inner(op, other, NULL);
+    CHECK(e.exact && e.probes == 0 && e.error == 0);
+    CHECK_NEAR(e.value, inner, 1e-11);                /* 1369 products added in double */
+    CHECK_NEAR(cn_inner(op, op, NULL).value, square, 1e-11);
+    CHECK(cn_op_describe(op).size == N && !cn_op_describe(op).positive);
+    CHECK_STATUS(c.status, CN_OK);
+    a[5 * N + 3] += 1;
+    CHECK(cn_op_matrix(&c, N, a) == NULL);
+    CHECK_SENTENCE(&c, CN_E_DATA, "element 5, 3 of the matrix"); cn_clear(&c);
+    a[5 * N + 3] = a[3 * N + 5] = (cn_real)HUGE_VAL;
+    CHECK(cn_op_matrix(&c, N, a) == NULL);
+    CHECK_SENTENCE(&c, CN_E_DATA, "finite"); cn_clear(&c);
+    CHECK(cn_op_matrix(&c, 0, a) == NULL);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "size is 0"); cn_clear(&c);
+    CHECK(cn_op_matrix(&c, (size_t)-1 / 2, a) == NULL);
+    CHECK_SENTENCE(&c, CN_E_SIZE, "overflows"); cn_clear(&c);
+    CHECK(cn_op_matrix(&c, 3, NULL) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
+    CHECK(cn_op_matrix(NULL, 3, b) == NULL);
+    cn_free_all(&c);
+}
+
 TEST_MAIN {
     int which;
     CASE("products") products();
@@ -1237,6 +1283,7 @@ TEST_MAIN {
     CASE("defaults of eigs") eigs_default();
     CASE("repeated eigenvalues") repeated();
     CASE("sums, deflation, inner products") composed();
+    CASE("a matrix as an operator") matrix();
     CASE("conjugate gradients") conjugate_gradients();
     CASE("cancelled") eigs_cancelled();
     CASE("errors") errors();
