@@ -5375,10 +5375,10 @@ static void cn__put_exact(cn__text *t, double v)
     double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
     if (copysign(1, v) < 0) cn__put(t, "-");
     if (a == 0) { cn__put(t, "0"); return; }
-    for (digits = 1; digits <= 17 && back != a; digits++) {
-        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - digits;
+    for (digits = 1; digits <= 18 && back != a; digits++) { /* 18: the nearest of 17 digits, where none is read as v */
+        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - CN__MIN(digits, 17);
         scaled = x < 0 ? a * pow(10, -x / 2) * pow(10, (1 - x) / 2) : a / pow(10, x);
-        for (off = 0; off <= (digits > 15 ? 40 : 0) && back != a; off++) {
+        for (off = 0; off <= (digits == 16 || digits == 17 ? 40 : 0) && back != a; off++) {
             uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2; cn__text text = cn__text_at(s, sizeof s - 1);
             if (off % 2) m -= (uint64_t)off;
             cn__put_decimal(&text, CN__MAX(m, 1), x);
