@@ -53,6 +53,7 @@
       Its parameters are ONE flat vector `theta`, yours, of cn_net_describe(net).size reals: layers in order, weight [out][in] before
       bias, as in PyTorch. "0.weight" names a range of it (items are numbered from 0 after `input`, activations count).
    3. Data are tensors: views of your arrays, x [n][inputs] and labels [n] or targets [n][outputs]. Bytes may stay bytes.
+      cn_tensor_read makes them of npy, safetensors, IDX and CIFAR-10 files, cn_theta_read takes PyTorch's parameters.
    4. A problem joins network, loss and data. cn_evaluate gives loss and gradient; L is the mean over samples, the sum over outputs.
    5. cn_train trains; or write the loop: cn_opt_ask says where the gradient is wanted, cn_opt_tell takes it. SAM and NSO ask twice.
    6. A point freezes the problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator, of all
@@ -692,7 +693,8 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 /* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a string. NULL on error:
    CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. */
 CN_API void  *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
-/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it. On any failure the old file stays. */
+/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it (Windows: or none). On any failure the
+   old file stays and the other is removed. */
 CN_API int    cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes);
 #endif
 /* A tensor from a file's bytes, recognised by content:
@@ -701,8 +703,8 @@ CN_API int    cn_file_write(cn_ctx *c, const char *path, const void *data, size_
        IDX          as MNIST's, unzipped
        CIFAR-10     the binary version, where nothing else fits: `name` "x" (or NULL) is [n][3][32][32], "y" the labels [n], both CN_U8
    One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where its bytes can be
-   used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice the tensor's bytes and 24 a tensor of
-   a safetensors file; cn_free(c, out->data) is for the latter only, cn_free_all for either. Values are not looked at: NaN passes.
+   used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice the tensor's bytes and 32 for each tensor
+   that a safetensors file holds; cn_free(c, out->data) is for the latter only, cn_free_all for either. Values are not looked at: NaN passes.
    Formats: numpy's NEP 1; github.com/huggingface/safetensors (without overlaps and holes); yann.lecun.com/exdb/mnist; Krizhevsky 2009. */
 CN_API int    cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out);
 /* As npy version 1.0, little-endian, C order. Returns the bytes it takes, as snprintf does, and writes only where they fit; 0: t is no tensor. */
@@ -6267,10 +6269,10 @@ static void cn__put_exact(cn__text *t, double v)
     double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
     if (copysign(1, v) < 0) cn__put(t, "-");
     if (a == 0) { cn__put(t, "0"); return; }
-    for (digits = 1; digits <= 17 && back != a; digits++) {
-        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - digits;
+    for (digits = 1; digits <= 18 && back != a; digits++) { /* 18: the nearest of 17 digits, where none is read as v */
+        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - CN__MIN(digits, 17);
         scaled = x < 0 ? a * pow(10, -x / 2) * pow(10, (1 - x) / 2) : a / pow(10, x);
-        for (off = 0; off <= (digits > 15 ? 40 : 0) && back != a; off++) {
+        for (off = 0; off <= (digits == 16 || digits == 17 ? 40 : 0) && back != a; off++) {
             uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2; cn__text text = cn__text_at(s, sizeof s - 1);
             if (off % 2) m -= (uint64_t)off;
             cn__put_decimal(&text, CN__MAX(m, 1), x);
