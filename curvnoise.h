@@ -7222,7 +7222,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__factor_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
-        if (!(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
+        if (!cn__finite(cut[i]) || !(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
         t.least = CN__MIN(t.least, cut[i]);
     }
     if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK || (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK) return status;
