@@ -8303,8 +8303,11 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
     const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__fisher_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
     if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO) gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
-    if (form == CN_TIC_GRAM && !gram) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
-    t->form = form != CN_TIC_AUTO ? form : gram && side <= CN__MOST_DENSE && side < t->block.count ? CN_TIC_GRAM : t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
+    if (form == CN_TIC_GRAM && !gram)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
+    if (form == CN_TIC_AUTO && gram && side <= CN__MOST_DENSE && side < t->block.count) form = CN_TIC_GRAM;
+    if (form == CN_TIC_AUTO) form = t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
+    t->form = form;
     return CN_OK;
 }
 
@@ -8347,7 +8350,8 @@ static void cn__triangle(size_t K, cn_real *rows, double *t)
 /* Per sample [rows + 1][K]: the triangle T with T'T = Lambda, then the loss gradient r. */
 static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, m = *(size_t *)job->user, i; double *room = (double *)(void *)s->extra; cn_real *all = (cn_real *)(void *)(room + K * K);
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, m = *(size_t *)job->user, i;
+    double *room = (double *)(void *)s->extra; cn_real *all = (cn_real *)(void *)(room + K * K);
     (void)lane;
     for (i = 0; i < s->n; i++) {
         cn_real *out = job->out + (s->first + i) * (m + 1) * K;
@@ -8362,7 +8366,8 @@ static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
    v = R'u / sqrt(n lambda), and v'Cv = sum over samples of (g R'u)^2 / (n^2 lambda). */
 static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
 {
-    cn_problem *p = t->at->p; size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark, kept = 0; int status, isa = cn__isa(w->ctx);
+    cn_problem *p = t->at->p; size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark, kept = 0;
+    int status, isa = cn__isa(w->ctx);
     cn__job job; double *gram, *part, sum; cn_real *factor, *small, *cross, *vectors, *pack, *along;
     if (cn__overflows(N, N) || cn__overflows(n, cn__times(m + 1, K))) return cn__fail(w->ctx, CN_E_SIZE, "TIC: the Gram matrix of %z samples and %z outputs overflows", n, K);
     factor = CN__TAKE(w, cn_real, n * (m + 1) * K);
@@ -8399,7 +8404,8 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
                     if (a < m) small[(i * m + a) * M + j * m + b] = (cn_real)(sum / (double)n); else cross[i * M + j * m + b] = (cn_real)sum;
                 }
         }
-    if ((status = cn__eigen(w, isa, M, small, 0, t->least, t->value, vectors, &kept)) != CN_OK) return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the Gram matrix is not finite");
+    if ((status = cn__eigen(w, isa, M, small, 0, t->least, t->value, vectors, &kept)) != CN_OK)
+        return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the Gram matrix is not finite");
     w->at = mark;
     if (!w->base) return CN_OK;
     along = small;                                    /* [n][kept] */
@@ -8483,7 +8489,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__fisher_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
-        if (!(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
+        if (!cn__finite(cut[i]) || !(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
         t.least = CN__MIN(t.least, cut[i]);
     }
     if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK || (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK) return status;
@@ -8491,7 +8497,8 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
     status = t.form == CN_TIC_DENSE ? cn__tic_dense(w, &t) : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t) : cn__tic_partial(w, &t);
     if (status || !w->base) return status;
-    if (!(t.value[0] > 0)) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)", kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+    if (!(t.value[0] > 0))
+        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)", kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
     for (i = 0; i < cuts; i++) {
         cn__tic_sums(&t, cut[i], &one);
         if (tic) tic[i] = one.tic;
@@ -8503,10 +8510,11 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
 
 static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
 {
-    cn__ws w; cn_tic_result r; cn_tic_desc zero; double cut = d && d->cut != 0 ? d->cut : 1e-3;
+    cn__ws w; cn_tic_result r; cn_tic_desc zero; double cut = d ? d->cut : 0;
     memset(&zero, 0, sizeof zero);
     memset(&r, 0, sizeof r);
     if (!at) { r.status = CN_E_ARGUMENT; return r; }
+    if (cn__finite(cut) && cut == 0) cut = 1e-3;      /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
     CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, NULL, NULL, &r));
     return r;
 }
@@ -8612,8 +8620,10 @@ static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, double *q)
 
 static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn_similarity_result *out)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark; int status, isa = cn__isa(w->ctx);
-    cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide), *abz = CN__TAKE(w, cn_real, wide), *baz = CN__TAKE(w, cn_real, wide);
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide);
+    cn_real *abz = CN__TAKE(w, cn_real, wide), *baz = CN__TAKE(w, cn_real, wide);
     double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
@@ -8689,8 +8699,8 @@ CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_des
 
 static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K, i, a, j; double *square = (double *)(void *)s->extra;
-    cn_real *p = (cn_real *)(void *)(square + s->n);
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K, i, a, j;
+    double *square = (double *)(void *)s->extra; cn_real *p = (cn_real *)(void *)(square + s->n);
     memset(square, 0, s->n * sizeof *square);
     for (first = 0; first < rows; first += k) {
         cn_real *u; k = CN__MIN(job->k, rows - first);
@@ -8766,7 +8776,8 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
 {
     cn__job job; cn__ws small; size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
     memset(r, 0, sizeof *r);
-    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32) return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
+    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
+        return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
     cn__start_job(&job, at->p, at, NULL, cn__chunk_mls);
     memset(&small, 0, sizeof small);
     cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
@@ -8824,7 +8835,8 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 
 static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
-    cn_problem *p = at->p; size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark; int status, side; cn_block block; cn_eval middle, one; cn_real *away, *u; double value, delta, mean = 0, squares = 0;
+    cn_problem *p = at->p; size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark;
+    int status, side; cn_block block; cn_eval middle, one; cn_real *away, *u; double value, delta, mean = 0, squares = 0;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
     block = noise->block;
