@@ -1,5 +1,6 @@
 /* cli_files.c: what tests/cli.sh cannot do in a shell.
        cli_files make DIR                  good and malformed data, weights and networks
+       cli_files digits DIR                digits-x, digits-y: the 1,797 digits of examples/data as IDX files
        cli_files compare GOLDEN CASE       numbers of `measure --json` on standard input against the lines of CASE (tests/golden_cli.txt)
        cli_files sampled GOLDEN CASE       the same for --probes: within six standard errors
        cli_files spectrum TRACE            of `spectrum --json`: eigenvalues add up to TRACE, the density to 1
@@ -100,8 +101,6 @@ static void make_good(void)
     put_npy("kinked.npy", cn_tensor_of(kinked, CN_REALS, 1, KINKED_P, 0, 0, 0));
     put_idx("kinked-x", bytes_x, 3, KINKED_N, 2, 2);
     put_idx("kinked-y", bytes_y, 1, KINKED_N, 0, 0);
-    put_idx("digits-x", digits_x, 3, 1797, 8, 8);
-    put_idx("digits-y", digits_y, 1, 1797, 0, 0);
     put("net.txt", "# a network in lines\ninput 3\ndense 5\ntanh\ndense 3\n", 50);
     for (i = 0; i < N; i++) targets[i] = x_of((long)i, 7);
     put_npy("targets.npy", cn_tensor_of(targets, CN_REALS, 1, N, 0, 0, 0));
@@ -274,7 +273,13 @@ int main(int argc, char **argv)
 {
     words = argc;
     word = argv;
-    if (argc == 3 && !strcmp(argv[1], "make")) { folder = argv[2]; numbers(); make_good(); make_bad(); cn_free_all(&ctx); return ctx.status != CN_OK; }
+    if (argc == 3 && (!strcmp(argv[1], "make") || !strcmp(argv[1], "digits"))) {
+        folder = argv[2];
+        put_idx("digits-x", digits_x, 3, 1797, 8, 8);
+        put_idx("digits-y", digits_y, 1, 1797, 0, 0);
+    }
+    if (argc == 3 && !strcmp(argv[1], "digits")) return 0;
+    if (argc == 3 && !strcmp(argv[1], "make")) { numbers(); make_good(); make_bad(); cn_free_all(&ctx); return ctx.status != CN_OK; }
     test_body();
     printf("%d passed, %d failed\n", test_passed, test_failed);
     return test_failed != 0;
