@@ -182,14 +182,22 @@
 #define cn_op_user CN__NAME(cn_op_user)
 #define cn_op_matrix CN__NAME(cn_op_matrix)
 #define cn_op_describe CN__NAME(cn_op_describe)
+#define cn_op_factor CN__NAME(cn_op_factor)
 #define cn_op_sum CN__NAME(cn_op_sum)
+#define cn_op_product CN__NAME(cn_op_product)
+#define cn_op_inverse CN__NAME(cn_op_inverse)
 #define cn_op_deflate CN__NAME(cn_op_deflate)
 #define cn_op_apply CN__NAME(cn_op_apply)
 #define cn_op_dense CN__NAME(cn_op_dense)
 #define cn_op_quadratic CN__NAME(cn_op_quadratic)
+#define cn_op_gram CN__NAME(cn_op_gram)
+#define cn_op_spread CN__NAME(cn_op_spread)
 #define cn_trace CN__NAME(cn_trace)
 #define cn_diagonal CN__NAME(cn_diagonal)
 #define cn_inner CN__NAME(cn_inner)
+#define cn_trace_of CN__NAME(cn_trace_of)
+#define cn_logdet CN__NAME(cn_logdet)
+#define cn_density CN__NAME(cn_density)
 #define cn_solve CN__NAME(cn_solve)
 #define cn_eigs CN__NAME(cn_eigs)
 #define cn_net_create CN__NAME(cn_net_create)
@@ -326,56 +334,107 @@ CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
 /* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt [r][n], which may be NULL. */
 CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt);
 
-/* ---- spectrum: symmetric linear operators of any origin ---------------------------------------------------------------------------- */
+/* ---- spectrum: linear operators of any origin -------------------------------------------------------------------------------------- */
 
 typedef struct cn_op cn_op;                              /* frozen: the same x gives the same y for its whole life */
 typedef int (*cn_apply)(void *user, size_t k, const cn_real *x, cn_real *y); /* y = A x for k vectors, [k][size]; returns a status */
-typedef struct cn_op_info { size_t size; int positive; const char *convention; } cn_op_info; /* positive: semi-definite by construction */
+typedef struct cn_op_info {
+    size_t size, rows; int symmetric, positive; const char *convention; /* rows, unless 0: A = R'R, R [rows][size]; positive: semi-definite by construction */
+} cn_op_info;
 
-CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);
-/* A symmetric matrix [size][size], borrowed, as an operator; with cn_op_dense it holds another operator's matrix, so that what is asked next
-   passes over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
+/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. */
+CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);    /* your own, symmetric */
+/* A symmetric matrix [size][size]; with cn_op_dense it holds another operator's, so that what is asked next passes over no data. CN_E_DATA:
+   an element is not finite or differs from its mirror. */
 CN_API cn_op     *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix);
-/* alpha A + beta B + shift I; b may be NULL. The parts must outlive it. */
-CN_API cn_op     *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift);
-/* (I - Q'Q) A (I - Q'Q) with k orthonormal rows q [k][size], which are borrowed: A without what they span. */
+CN_API cn_op     *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r); /* R'R of r [rows][size]: low rank */
+CN_API cn_op     *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift); /* alpha A + beta B + shift I; b may be NULL */
+CN_API cn_op     *cn_op_product(cn_op *a, cn_op *b);     /* A B, symmetric only if a == b; what needs symmetry refuses it */
+/* (I - Q'Q) A (I - Q'Q) with k orthonormal rows q [k][size]: A without what they span. */
 CN_API cn_op     *cn_op_deflate(cn_op *a, size_t k, const cn_real *q);
+/* (A + ridge I)^-1, each product a cn_solve with its tolerance, most and diag; CN_E_NUMERIC where that does not converge. */
+CN_API cn_op     *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag);
 CN_API cn_op_info cn_op_describe(const cn_op *a);        /* convention: "H, mean over samples, sum over outputs"; zeros for NULL */
 CN_API int        cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y);     /* x, y [k][size], not overlapping */
-CN_API int        cn_op_dense(cn_op *a, cn_real *out);   /* [size][size], symmetrised; size products */
+CN_API int        cn_op_dense(cn_op *a, cn_real *out);   /* [size][size], symmetrised where A is symmetric; size products */
 CN_API int        cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out); /* out[j] = x_j' A x_j */
+/* Of an A = R'R (cn_op_describe's rows > 0): R R' into out [rows][rows], which has A's nonzero eigenvalues; y [k][size] = R'u, u [k][rows]:
+   eigenvectors u of R R' become A's, and unit vectors give R's rows. */
+CN_API int        cn_op_gram(cn_op *a, cn_real *out);
+CN_API int        cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y);
 
-/* A number with its error. error is one standard error, 0 when exact; probes drawn. */
-typedef struct cn_est { double value, error; size_t probes; int exact, status; } cn_est;
-enum { CN_AUTO, CN_EXACT, CN_HUTCHINSON };
+/* A number with its error. error is one standard error (Student's t with as many degrees of freedom as said below), 0 when exact; probes:
+   products drawn. A cancelled call (status CN_CANCELLED) has the value and error of the probes that were finished. */
+typedef struct cn_est { double value, error; size_t probes; int exact, status; const char *convention; } cn_est;
+enum { CN_AUTO, CN_EXACT, CN_HUTCHINSON, CN_HUTCHPP, CN_XTRACE, CN_LANCZOS, CN_POWER };
 typedef struct cn_probe_desc {
-    size_t probes;          /* the most to draw; default 100 */
+    size_t probes;          /* the most products to spend; default 100 */
     double rel_error;       /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
     int    method;          /* CN_AUTO: exact where the operator has a cheap exact trace or size <= 5000, else Hutchinson */
     int    kind;            /* CN_SIGN (default, Rademacher) or CN_NORMAL */
     uint64_t seed;
+    size_t steps;           /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
 } cn_probe_desc;
-/* Trace. Exact: a closed form where there is one, else `size` products. Hutchinson 1990: mean of z'Az, with its standard error. */
-CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d); /* d may be NULL */
+/* Trace; d may be NULL.
+   exact            a closed form where there is one, else `size` products
+   CN_HUTCHINSON    mean of z'Az, error with probes - 1 degrees of freedom [Hutchinson 1990]
+   CN_HUTCHPP       a third of the probes finds the range of A, whose trace is then exact; error with probes/3 - 1. Memory 2/3 probes size
+                    reals. For fast decaying spectra [Meyer, Musco, Musco, Woodruff 2021]
+   CN_XTRACE        the same idea with every probe used twice [Epperly, Tropp, Webber 2024]; its error, the jackknife's with probes/2 - 1,
+                    errs on the large side, by up to 3. Memory 3/2 probes size reals
+                    Both are a sweep, exact, where probes >= size.
+   Where one eigenvalue dominates, the error of few probes is itself uncertain: z'Az is then skewed, and the error covers less than it says. */
+CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d);
 
 /* Diagonal into out [size]. Exact: a closed form where there is one, else `size` products; Hutchinson: Bekas, Kokiopoulou, Saad 2007, mean
    of z*Az with signs z. value: the sum; error: the largest standard error of an entry. */
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 
-/* tr(AB) of two operators of the same size; a == b: the squared Frobenius norm. Exact: `size` products with each; Hutchinson: mean of
-   (Az).(Bz). Operators up to size 5000 whose matrices have closed forms: from these, in size^2 reals each. d as for cn_trace. */
+/* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Exact: `size` products with each; Hutchinson:
+   mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed
+   forms: from these, in size^2 reals each. d as for cn_trace. */
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
+
+/* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite. Exact (CN_AUTO up to
+   size 5000): a dense eigenproblem. CN_LANCZOS: stochastic Lanczos quadrature, `probes` (32) runs of `steps` products; the error is that
+   of the random starts, not of the quadrature, which more steps make small. Memory (steps + 1) size reals a run. */
+CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d);
+CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d);
+
+/* The spectral density by stochastic Lanczos quadrature [Ghorbani, Krishnan, Xiao 2019], smoothed by a Gaussian, with its error band. */
+enum { CN_LINEAR, CN_LOG, CN_LOG_NEGATIVE };             /* lambda; log10 lambda of those > 0; log10 -lambda of those < 0 */
+typedef struct cn_density_desc {
+    size_t runs, steps, points; /* defaults 10 runs of 80 products (the paper's) and 200 points */
+    int    axis;            /* CN_LINEAR ...; the density is per unit of that axis: on the linear one it integrates to 1 */
+    double width;           /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
+    double floor;           /* eigenvalues in [-floor, floor] count as 0; default 1e-6 of the largest in size */
+    uint64_t seed;
+} cn_density_desc;
+typedef struct cn_density_result {
+    double smallest, largest, width, floor;        /* extreme Ritz values over all runs; what was used */
+    double negative, negative_error, small, small_error; /* shares of the eigenvalues below -floor and within it, with their errors */
+    size_t runs, products; int status; const char *convention; /* runs: those finished, fewer than asked for when cancelled */
+} cn_density_result;
+/* at, density, error [points]: abscissae, density and its standard error over the runs; error may be NULL. d may be NULL. */
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error);
 
 typedef struct cn_eigs_desc {
     size_t top, bottom;     /* how many of the largest and of the smallest; both 0 = one largest */
-    size_t basis;           /* the most Lanczos vectors; default min(size, 4*(top + bottom) + 96) */
+    int    method;          /* CN_AUTO: CN_EXACT where the basis would span everything, else CN_LANCZOS; CN_POWER: the one largest in size */
+    size_t basis;           /* the most Lanczos vectors, basis*size reals of memory; default min(size, 4*(top + bottom) + 96). A full basis
+                               is restarted from its best vectors */
+    size_t block;           /* vectors a product, and the copies promised of a repeated eigenvalue; default min(top + bottom, 4) */
+    size_t products;        /* the most to spend; default 1000 + 100*(top + bottom) */
     double tolerance;       /* on the residual over the largest |eigenvalue|; default 1e-8, float 1e-4 */
     uint64_t seed;
+    size_t deflated; const cn_real *deflate; /* rows [deflated][size], orthonormal, to stay orthogonal to: the spectrum without them */
 } cn_eigs_desc;
-/* residual: the largest ||A v - lambda v|| of those returned, measured, not estimated. */
-typedef struct cn_iter { double residual; size_t iterations; int converged, status; } cn_iter;
-/* Lanczos with full reorthogonalisation from one random vector: of an eigenvalue that occurs several times one copy is promised. values [top + bottom]: the largest, descending, then the smallest, ascending.
-   residuals [top + bottom] and vectors [top + bottom][size] may be NULL. Cost: iterations + top + bottom products. */
+/* residual: the largest ||A v - lambda v|| of those returned, measured, not estimated; iterations: products spent. */
+typedef struct cn_iter { double residual; size_t iterations; int converged, status; const char *convention; } cn_iter;
+/* Eigenpairs of a symmetric A. values [top + bottom]: the largest, descending, then the smallest, ascending. residuals [top + bottom] and
+   vectors [top + bottom][size] may be NULL. CN_LANCZOS: block Lanczos with full reorthogonalisation, sums in double. CN_EXACT: `size`
+   products and a dense eigenproblem, or for top pairs of R'R (cn_op_factor; C, S, J, G, F of a point) with fewer rows than size that of
+   R R'. Cost: iterations + top + bottom products. Cancelled: the Ritz pairs reached, if there were as many, with measured residuals. */
 CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors);
 
 /* x [size] = (A + ridge I)^-1 b by conjugate gradients (Hestenes, Stiefel 1952) from 0, preconditioned with the diagonal `diag` of A unless
@@ -493,8 +552,8 @@ CN_API cn_eval     cn_evaluate(cn_problem *p, const cn_real *theta, const cn_bat
 typedef struct cn_point cn_point;
 /* H = mean of second derivatives; G = mean J'Lambda J; F = true Fisher, exact expectation over the model's own labels; C = mean g g'
    (uncentred); S = C - gg' with the mean gradient; J = mean J'J (TPV eq. 7); F sampled: one label a sample drawn from the model (the
-   problem's seed). g, J by theta, per sample. */
-enum { CN_HESSIAN, CN_GAUSS_NEWTON, CN_FISHER, CN_SECOND_MOMENT, CN_COVARIANCE, CN_JACOBIAN_MOMENT, CN_FISHER_SAMPLED, CN_KIND_COUNT };
+   problem's seed); NTK = J J' over all samples [n*outputs], the empirical tangent kernel. g, J by theta, per sample. */
+enum { CN_HESSIAN, CN_GAUSS_NEWTON, CN_FISHER, CN_SECOND_MOMENT, CN_COVARIANCE, CN_JACOBIAN_MOMENT, CN_FISHER_SAMPLED, CN_NTK, CN_KIND_COUNT };
 /* cache_bytes: activations and backward signals are kept up to this budget, so that products skip those passes; it changes no bit. */
 CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes);
 CN_API cn_op    *cn_op_of(cn_point *at, int kind, cn_block block);
@@ -503,8 +562,10 @@ CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_r
 
 /* Per-sample gradients of the loss over a block, stored: out [n][count]. Cost: about 1 gradient, and writing n*count reals. */
 CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
-/* Inner products of per-sample gradients (kind CN_SECOND_MOMENT, out [n][n]) or of Jacobian rows (CN_JACOBIAN_MOMENT, the empirical NTK,
-   out [n*outputs][n*outputs]) over a block. Dense layers: never formed, only activities and signals; others one layer's rows at a time. */
+/* Inner products of the rows R with A = (1/n) R'R over a block: per-sample gradients (kind CN_SECOND_MOMENT, out [n][n]; CN_COVARIANCE: less
+   their mean; CN_FISHER_SAMPLED: of drawn labels), Jacobian rows (CN_JACOBIAN_MOMENT, the empirical NTK, out [n*outputs][n*outputs]) or those
+   times the factor of Lambda (CN_GAUSS_NEWTON, CN_FISHER). Dense layers: never formed, only activities and signals; others one layer's rows
+   at a time. Cost: a gradient, or outputs backward passes, and the products. */
 CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out);
 /* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples in order. */
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
@@ -3780,7 +3841,7 @@ CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real 
 }
 #endif /* FLOOR 5 */
 
-/* ==== FLOOR 6: spectrum: any symmetric operator; knows no network ========================================================================= */
+/* ==== FLOOR 6: spectrum: any linear operator; knows no network ============================================================================ */
 #if CN_FLOOR_MAX >= 6
 
 #define CN__GROUP 16                                  /* vectors that sweeps hand to an operator at a time */
@@ -3792,11 +3853,30 @@ struct cn_op {
     int (*trace)(cn__ws *w, cn_op *a, double *out);   /* exact and cheap; NULL: there is none */
     int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* the same */
     int (*dense)(cn__ws *w, cn_op *a, cn_real *out);  /* the same, before symmetrising */
+    int (*gram)(cn__ws *w, cn_op *a, cn_real *out);   /* where info.rows > 0: out [rows][rows] = R R' */
+    int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     cn_apply apply; void *user;                       /* of cn_op_user */
-    cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_deflate (k rows q), cn_op_matrix (q) */
-    size_t k; const cn_real *q;
+    cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
+    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R; cn_op_matrix */
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
+
+static int cn__make_op(cn__ws *w, const cn_op *made)  /* a copy of what is made, owned by the context */
+{
+    cn_op *a = CN__TAKE(w, cn_op, 1);
+    if (!w->base) return CN_OK;
+    *a = *made;
+    a->ctx = w->ctx;
+    return CN_OK;
+}
+
+static void cn__start_op(cn_op *made, size_t size, const char *convention)
+{
+    memset(made, 0, sizeof *made);
+    made->info.size = size; made->info.convention = convention; made->info.symmetric = 1;
+}
+
+/* ---- the caller's own, and matrices */
 
 static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
@@ -3809,20 +3889,72 @@ static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
 
 static int cn__op_user(cn__ws *w, size_t size, cn_apply apply, void *user)
 {
-    cn_op *a;
+    cn_op made;
     if (!size || !apply) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or apply is missing");
-    a = CN__TAKE(w, cn_op, 1);
-    if (!w->base) return CN_OK;
-    memset(a, 0, sizeof *a);
-    a->ctx = w->ctx; a->info.size = size; a->info.convention = "the caller's own";
-    a->run = cn__op_user_run; a->apply = apply; a->user = user;
-    return CN_OK;
+    cn__start_op(&made, size, "the caller's own");
+    made.run = cn__op_user_run; made.apply = apply; made.user = user;
+    return cn__make_op(w, &made);
 }
 
 CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 {
     cn__ws w; cn_op *a;
     CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
+    return a;
+}
+
+static int cn__factor_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
+{
+    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->info.rows));
+    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->info.rows, 1, u, a->info.rows, 1, a->q, n, 1, 0, y, n, 1, pack);
+    return CN_OK;
+}
+
+static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t n = a->info.size, r = a->info.rows; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(r, r, n));
+    if (w->base) cn__gemm(cn__isa(w->ctx), r, r, n, 1, a->q, n, 1, a->q, 1, n, 0, out, r, 1, pack);
+    return CN_OK;
+}
+
+static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size; cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)), *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
+    if (w->base) cn__gemm(cn__isa(w->ctx), k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
+    return cn__factor_spread(w, a, k, u, y);
+}
+
+static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t n = a->info.size, i, r; double sum;
+    for (i = 0; w->base && i < n; i++) {
+        for (sum = 0, r = 0; r < a->info.rows; r++) sum += (double)a->q[r * n + i] * (double)a->q[r * n + i];
+        out[i] = (cn_real)sum;
+    }
+    return CN_OK;
+}
+
+static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
+{
+    if (w->base) *out = cn__dot(cn__isa(w->ctx), a->info.rows * a->info.size, a->q, a->q);
+    return CN_OK;
+}
+
+static int cn__op_factor(cn__ws *w, size_t rows, size_t size, const cn_real *r)
+{
+    cn_op made;
+    if (!size || !rows || !r) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
+    if (cn__overflows(rows, size)) return cn__fail(w->ctx, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
+    cn__start_op(&made, size, "R'R of the caller's rows");
+    made.info.positive = 1; made.info.rows = rows; made.q = r;
+    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__factor_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
+    return cn__make_op(w, &made);
+}
+
+CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r)
+{
+    cn__ws w; cn_op *a;
+    CN__CREATE(w, c, cn_op, a, cn__op_factor(&w, rows, size, r));
     return a;
 }
 
@@ -3855,20 +3987,18 @@ static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
 
 static int cn__op_matrix(cn__ws *w, size_t n, const cn_real *matrix)
 {
-    size_t i, j; cn_op *a;
+    size_t i, j; cn_op made;
     if (!n || !matrix) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
     if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(w->ctx, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
-    a = CN__TAKE(w, cn_op, 1);
     for (i = 0; !w->base && i < n; i++)
         for (j = 0; j <= i; j++)
             if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
                 return cn__fail(w->ctx, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
                                 (double)matrix[i * n + j], (double)matrix[j * n + i]);
-    if (!w->base) return CN_OK;
-    memset(a, 0, sizeof *a);
-    a->ctx = w->ctx; a->info.size = n; a->info.convention = "a matrix"; a->q = matrix;
-    a->run = cn__op_matrix_run; a->diagonal = cn__op_matrix_diagonal; a->trace = cn__op_matrix_trace; a->dense = cn__op_matrix_dense;
-    return CN_OK;
+    cn__start_op(&made, n, "a matrix");
+    made.q = matrix;
+    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    return cn__make_op(w, &made);
 }
 
 CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
@@ -3877,6 +4007,8 @@ CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
     CN__CREATE(w, c, cn_op, a, cn__op_matrix(&w, size, matrix));
     return a;
 }
+
+/* ---- sums, products, projections, inverses */
 
 static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
@@ -3891,10 +4023,44 @@ static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_re
     return CN_OK;
 }
 
-static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v) /* v -= Q'Q v */
+static int cn__op_sum_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t j;
-    for (j = 0; j < rows; j++) cn__axpy(isa, n, -cn__dot(isa, n, q + j * n, v), q + j * n, v);
+    size_t n = a->info.size, i, mark; int status; cn_real *z = a->right ? CN__TAKE(w, cn_real, n) : NULL;
+    mark = w->at;
+    if ((status = a->left->diagonal(w, a->left, out)) != CN_OK) return status;
+    w->at = mark;
+    if (a->right && (status = a->right->diagonal(w, a->right, z)) != CN_OK) return status;
+    for (i = 0; w->base && i < n; i++) out[i] = (cn_real)(a->alpha * (double)out[i] + (z ? a->beta * (double)z[i] : 0) + a->shift);
+    return CN_OK;
+}
+
+static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
+{
+    size_t mark = w->at; int status; double left = 0, right = 0;
+    if ((status = a->left->trace(w, a->left, &left)) != CN_OK) return status;
+    w->at = mark;
+    if (a->right && (status = a->right->trace(w, a->right, &right)) != CN_OK) return status;
+    if (w->base) *out = a->alpha * left + a->beta * right + a->shift * (double)a->info.size;
+    return CN_OK;
+}
+
+static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size)); size_t mark = w->at; int status;
+    if ((status = a->right->run(w, a->right, k, x, z)) != CN_OK) return status;
+    w->at = mark;
+    return a->left->run(w, a->left, k, z, y);
+}
+
+/* v -= Q'Q v; the coefficients are added to `along` unless NULL */
+static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along)
+{
+    size_t j; double dot;
+    for (j = 0; j < rows; j++) {
+        dot = cn__dot(isa, n, q + j * n, v);
+        cn__axpy(isa, n, -dot, q + j * n, v);
+        if (along) along[j] += dot;
+    }
 }
 
 static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
@@ -3902,34 +4068,44 @@ static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     size_t n = a->info.size, i; int status, isa = cn__isa(w->ctx); cn_real *z = CN__TAKE(w, cn_real, cn__times(k, n));
     for (i = 0; w->base && i < k; i++) {
         memcpy(z + i * n, x + i * n, n * sizeof *z);
-        cn__remove(isa, a->k, n, a->q, z + i * n);
+        cn__remove(isa, a->k, n, a->q, z + i * n, NULL);
     }
     status = a->left->run(w, a->left, k, z, y);
-    for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, a->k, n, a->q, y + i * n);
+    for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, a->k, n, a->q, y + i * n, NULL);
     return status;
 }
 
-static int cn__op_made(cn__ws *w, cn_op *left, cn_op *right, const cn_op *made)
+static int cn__op_made(cn__ws *w, const char *what, const cn_op *made)
 {
-    cn_op *a;
-    if (right && right->info.size != left->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "operator sum: sizes %z and %z", left->info.size, right->info.size);
-    if (!cn__finite(made->alpha) || !cn__finite(made->beta) || !cn__finite(made->shift)) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
-    if (made->k && !made->q) return cn__fail(w->ctx, CN_E_ARGUMENT, "deflation: the vectors are missing");
-    a = CN__TAKE(w, cn_op, 1);
-    if (!w->base) return CN_OK;
-    *a = *made;
-    a->ctx = w->ctx; a->left = left; a->right = right; a->info.size = left->info.size;
-    return CN_OK;
+    if (made->right && made->right->info.size != made->left->info.size)
+        return cn__fail(w->ctx, CN_E_SHAPE, "operator %s: sizes %z and %z", what, made->left->info.size, made->right->info.size);
+    if (!cn__finite(made->alpha) || !cn__finite(made->beta) || !cn__finite(made->shift)) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator %s: a factor is not finite", what);
+    if (made->run == cn__op_deflate_run && made->k && !made->q) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator %s: the vectors are missing", what);
+    return cn__make_op(w, made);
 }
 
 CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
 {
     cn__ws w; cn_op made, *out;
     if (!a) return NULL;
-    memset(&made, 0, sizeof made);
-    made.run = cn__op_sum_run; made.alpha = alpha; made.beta = beta; made.shift = shift; made.info.convention = "a sum of operators";
+    cn__start_op(&made, a->info.size, "a sum of operators");
+    made.run = cn__op_sum_run; made.left = a; made.right = b; made.alpha = alpha; made.beta = beta; made.shift = shift;
     made.info.positive = a->info.positive && alpha >= 0 && shift >= 0 && (!b || (b->info.positive && beta >= 0));
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, a, b, &made));
+    made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
+    if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
+    if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
+    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "sum", &made));
+    return out;
+}
+
+CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
+{
+    cn__ws w; cn_op made, *out;
+    if (!a || !b) return NULL;
+    cn__start_op(&made, a->info.size, "a product of operators");
+    made.run = cn__op_product_run; made.left = a; made.right = b;
+    made.info.symmetric = made.info.positive = a == b && a->info.symmetric;
+    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "product", &made));
     return out;
 }
 
@@ -3937,9 +4113,9 @@ CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
 {
     cn__ws w; cn_op made, *out;
     if (!a) return NULL;
-    memset(&made, 0, sizeof made);
-    made.run = cn__op_deflate_run; made.k = k; made.q = q; made.info.convention = "deflated"; made.info.positive = a->info.positive;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, a, NULL, &made));
+    cn__start_op(&made, a->info.size, "deflated");
+    made.run = cn__op_deflate_run; made.left = a; made.k = k; made.q = q; made.info.positive = a->info.positive; made.info.symmetric = a->info.symmetric;
+    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "deflation", &made));
     return out;
 }
 
@@ -3950,6 +4126,8 @@ CN_API cn_op_info cn_op_describe(const cn_op *a)
     none.convention = "";
     return a ? a->info : none;
 }
+
+/* ---- products, dense, quadratic forms */
 
 static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
@@ -3971,34 +4149,36 @@ CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
     return status;
 }
 
-/* Columns first .. first+k-1 of A, as rows. x is room for k unit vectors. */
-static int cn__op_columns(cn__ws *w, cn_op *a, size_t first, size_t k, cn_real *x, cn_real *y)
+static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vectors first .. first+k-1 */
 {
-    size_t n = a->info.size, j;
-    if (w->base) {
-        memset(x, 0, k * n * sizeof *x);
-        for (j = 0; j < k; j++) x[j * n + first + j] = 1;
-    }
-    return a->run(w, a, k, x, y);
+    size_t j;
+    memset(x, 0, k * n * sizeof *x);
+    for (j = 0; j < k; j++) x[j * n + first + j] = 1;
 }
 
 static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, mark, j, i, group = CN__MIN(n, CN__GROUP); int status = CN_OK;
+    size_t n = a->info.size, mark, j, i, k, group = CN__MIN(n, CN__GROUP); int status = CN_OK; cn_real keep;
     cn_real *x = a->dense ? NULL : CN__TAKE(w, cn_real, cn__times(group, n));
     if (cn__overflows(n, n) || cn__overflows(n * n, sizeof(cn_real)))
         return cn__fail(w->ctx, CN_E_SIZE, "dense operator: %z x %z overflows", n, n);
     mark = w->at;
-    if (!w->base) return a->dense ? a->dense(w, a, NULL) : cn__op_columns(w, a, 0, group, NULL, NULL);
+    if (!w->base) return a->dense ? a->dense(w, a, NULL) : a->run(w, a, group, NULL, NULL);
     if (a->dense && (status = a->dense(w, a, out)) != CN_OK) return status;
-    for (j = 0; !a->dense && j < n; j += group) {
-        status = cn__op_columns(w, a, j, CN__MIN(group, n - j), x, out + j * n);
+    for (j = 0; !a->dense && j < n; j += k) {
+        k = CN__MIN(group, n - j);
+        cn__units(n, j, k, x);
+        status = a->run(w, a, k, x, out + j * n);     /* columns, as rows */
         w->at = mark;
-        if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)CN__MIN(j + group, n), (double)n, 0, 0);
+        if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0);
         if (status) return status;
     }
     for (i = 0; i < n; i++)
-        for (j = 0; j < i; j++) out[i * n + j] = out[j * n + i] = (cn_real)(0.5 * ((double)out[i * n + j] + (double)out[j * n + i]));
+        for (j = 0; j < i; j++) {
+            keep = out[i * n + j];
+            if (a->info.symmetric) out[i * n + j] = out[j * n + i] = (cn_real)(0.5 * ((double)keep + (double)out[j * n + i]));
+            else { out[i * n + j] = out[j * n + i]; out[j * n + i] = keep; }
+        }
     return CN_OK;
 }
 
@@ -4035,67 +4215,315 @@ CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
     return status;
 }
 
-/* ---- trace */
-
-static int cn__trace_exact(cn__ws *w, cn_op *a, cn_est *e)
+static int cn__op_rows(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y) /* u NULL: the Gram matrix */
 {
-    size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i; int status; double sum = 0; cn_real *x, *y;
-    e->exact = 1;
-    if (a->trace) return a->trace(w, a, &e->value);
-    x = CN__TAKE(w, cn_real, cn__times(group, n));
-    y = CN__TAKE(w, cn_real, cn__times(group, n));
+    size_t r = a->info.rows, n = a->info.size, mark = w->at, from, group; int status = CN_OK;
+    if (!y) return cn__fail(w->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
+    if (!r) return cn__fail(w->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)", a->info.convention);
+    if (!u) return a->gram(w, a, y);
+    if (!w->base) return a->spread(w, a, CN__MIN(k, CN__GROUP), NULL, NULL);
+    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+        group = CN__MIN(k - from, CN__GROUP);
+        status = a->spread(w, a, group, u + from * r, y + from * n);
+    }
+    return status;
+}
+
+CN_API int cn_op_gram(cn_op *a, cn_real *out)
+{
+    cn__ws w; int status;
+    if (!a) return CN_E_ARGUMENT;
+    CN__CALL(w, a->ctx, status, cn__op_rows(&w, a, 0, NULL, out));
+    return status;
+}
+
+CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y)
+{
+    cn__ws w; int status;
+    if (!a) return CN_E_ARGUMENT;
+    if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
+    CN__CALL(w, a->ctx, status, cn__op_rows(&w, a, k, u, y));
+    return status;
+}
+
+/* ---- estimates: a mean over probes with its standard error */
+
+typedef struct cn__mean { size_t count; double value, squares; } cn__mean;
+
+static void cn__mean_add(cn__mean *m, double v)       /* Welford 1962: without cancellation */
+{
+    double delta = v - m->value;
+    m->value += delta / (double)++m->count;
+    m->squares += delta * (v - m->value);
+}
+
+static double cn__mean_error(const cn__mean *m)       /* one probe says nothing about its error */
+{
+    return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
+}
+
+static int cn__enough(const cn_probe_desc *d, size_t probes, double value, double error)
+{
+    return d->rel_error > 0 && probes >= 16 && error <= d->rel_error * fabs(value);
+}
+
+static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, int last)
+{
+    if (d->method < CN_AUTO || d->method > last) return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
+    if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL) return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_SIGN or CN_NORMAL, not %d", what, d->kind);
+    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(c, CN_E_ARGUMENT, "%s: rel_error %g is negative or not finite", what, d->rel_error);
+    return CN_OK;
+}
+
+static void cn__probe(const cn_probe_desc *d, size_t number, size_t n, cn_real *x)
+{
+    cn_random(d->seed, number, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
+}
+
+/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else (Az).(Bz). */
+static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
+{
+    size_t n = a->info.size, j, mark; int status; cn_real *y, *other;
+    if (!b) return cn__op_quadratic(w, a, k, z, value);
+    y = CN__TAKE(w, cn_real, cn__times(k, n));
+    other = a == b ? y : CN__TAKE(w, cn_real, cn__times(k, n));
     mark = w->at;
-    if (!w->base) return cn__op_columns(w, a, 0, group, NULL, NULL);
-    for (j = 0; j < n; j += group) {
-        size_t k = CN__MIN(group, n - j);
-        status = cn__op_columns(w, a, j, k, x, y);
+    if ((status = a->run(w, a, k, z, y)) != CN_OK) return status;
+    w->at = mark;
+    if (a != b && (status = b->run(w, b, k, z, other)) != CN_OK) return status;
+    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, other + j * n);
+    return CN_OK;
+}
+
+/* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q were removed, on top of e->value. */
+static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact, size_t first, size_t most, size_t rows, const cn_real *q, cn_est *e)
+{
+    size_t n = a->info.size, total = exact ? n : most, group = CN__MIN(total, CN__GROUP), mark, done = 0, j, k, spent = e->probes; int status, isa = cn__isa(w->ctx);
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n)); double value[CN__GROUP], base = e->value, sum = 0; cn__mean mean;
+    memset(&mean, 0, sizeof mean);
+    mark = w->at;
+    if (!w->base) return cn__form(w, a, b, group, NULL, NULL);
+    while (done < total) {
+        k = CN__MIN(group, total - done);
+        if (exact) cn__units(n, done, k, x);
+        for (j = 0; !exact && j < k; j++) {
+            cn__probe(d, first + done + j, n, x + j * n);
+            cn__remove(isa, rows, n, q, x + j * n, NULL);
+        }
+        status = cn__form(w, a, b, k, x, value);
         w->at = mark;
         if (status) return status;
-        for (i = 0; i < k; i++) sum += (double)y[i * n + j + i];
-        e->value = sum;
-        if ((status = cn__report(w->ctx, "trace", (double)(j + k), (double)n, sum, 0)) != CN_OK) { e->exact = j + k == n; return status; }
+        for (j = 0; j < k; j++) { cn__mean_add(&mean, value[j]); sum += value[j]; }
+        done += k;
+        e->value = base + (exact ? sum : mean.value);
+        e->exact = exact && done == n;
+        if (!exact) { e->error = cn__mean_error(&mean); e->probes = spent + done; }
+        if (!exact && cn__enough(d, done, e->value, e->error)) break;
+        if ((status = cn__report(w->ctx, what, (double)(spent + done), (double)(spent + total), e->value, e->error)) != CN_OK) return status;
     }
     return CN_OK;
 }
 
-static int cn__trace_hutchinson(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+static double cn__normalise(int isa, size_t n, cn_real *v)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, CN__GROUP), mark, done = 0, j, k; int status;
-    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n));
-    double value[CN__GROUP], mean = 0, squares = 0;
+    double norm = sqrt(cn__dot(isa, n, v, v)), scale = norm > 0 ? 1 / norm : 0; size_t i;
+    for (i = 0; i < n; i++) v[i] = (cn_real)((double)v[i] * scale);
+    return norm;
+}
+
+/* Removes the rows q from v, twice (what rounding left of the first time), and normalises. A v within them becomes a random unit vector
+   orthogonal to them. along [rows], unless NULL: the coefficients removed. Returns the norm that was left, 0 for such a v. */
+static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along, uint64_t seed)
+{
+    double before = sqrt(cn__dot(isa, n, v, v)), left; size_t j; int again;
+    for (j = 0; along && j < rows; j++) along[j] = 0;
+    cn__remove(isa, rows, n, q, v, along);
+    cn__remove(isa, rows, n, q, v, along);
+    left = cn__normalise(isa, n, v);
+    if (left > 8 * CN__EPS * before || !cn__finite(before)) return left;
+    cn_random(seed, rows, 1, CN_NORMAL, 1, n, v);
+    for (again = 0; again < 3; again++) { cn__normalise(isa, n, v); cn__remove(isa, rows, n, q, v, NULL); }
+    cn__normalise(isa, n, v);
+    return 0;
+}
+
+/* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there exactly, the rest
+   is Hutchinson's outside, whose error is that of the sum. */
+static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, sketch = most / 3, mark, j; int status, isa = cn__isa(w->ctx);
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n)); double *value = CN__TAKE(w, double, sketch);
     mark = w->at;
-    if (!w->base) return cn__op_quadratic(w, a, group, NULL, NULL);
-    while (done < most) {
-        k = CN__MIN(group, most - done);
-        for (j = 0; j < k; j++) cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x + j * n);
-        status = cn__op_quadratic(w, a, k, x, value);
+    for (j = 0; w->base && j < sketch; j++) cn__probe(d, j, n, x + j * n);
+    if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
+    w->at = mark;
+    for (j = 0; w->base && j < sketch; j++) cn__orthonormalise(isa, j, n, q, q + j * n, NULL, d->seed);
+    if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
+    w->at = mark;
+    for (j = 0; w->base && j < sketch; j++) e->value += value[j];
+    e->probes = 2 * sketch;
+    return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, e);
+}
+
+/* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without y_i is Q but for the
+   direction s_i, R's_i along e_i; estimate number i is the trace of A on that basis plus u'Au, u = o_i outside of it. Q'A O = R, so
+   r, w = Q'O, t = (A Q)'O and h = Q'A Q hold all that is needed. The estimates share their probes; so the error is the jackknife's over
+   XTraces that leave a probe out, which errs on the large side [Efron, Stein 1981]. */
+typedef struct cn__xtrace { size_t n, m, most; cn_real *o, *q, *z; double *r, *w, *t, *h, *s, *hs, *ss, *shs, *shw, *sw, *sl, *length, *form, *own, *c; } cn__xtrace;
+
+/* out [m][m] = A'B of columns */
+static void cn__columns_product(size_t m, size_t ld, const double *a, const double *b, double *out)
+{
+    size_t i, j, l;
+    for (i = 0; i < m; i++) {
+        for (j = 0; j < m; j++) out[i * ld + j] = 0;
+        for (l = 0; l < m; l++) for (j = 0; j < m; j++) out[i * ld + j] += a[l * ld + i] * b[l * ld + j];
+    }
+}
+
+/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - x s_j - y s_i. */
+static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_t i, int normal)
+{
+    size_t M = x->most, jj = j * M + j, ij = i * M + j, ii = i * M + i; double d = x->ss[ij], rest = i == j ? 0 : CN__MAX(1 - d * d, 1e-12), e = x->sw[jj], b = 0, a, sum, left;
+    if (i != j) b = (x->sw[ij] - d * e) / rest;
+    a = e - d * b;
+    left = x->length[j] - x->own[2 * j] + e * e + rest * b * b;   /* ||o||^2 - ||c||^2 */
+    sum = x->form[j] - (x->own[2 * j + 1] - a * x->sl[jj] - b * x->sl[ij]);
+    sum += x->c[j] - 2 * (a * x->shw[jj] + b * x->shw[ij]) + a * a * x->shs[jj] + b * b * x->shs[ii] + 2 * a * b * x->shs[ij];
+    if (normal && left > 0) sum *= (double)(x->n - x->m + (i == j ? 1 : 2)) / left; /* only a normal probe's direction counts: smaller variance */
+    trace -= x->shs[jj];
+    if (i != j) trace -= (x->shs[ii] - 2 * d * x->shs[ij] + d * d * x->shs[jj]) / rest;
+    return trace + sum;
+}
+
+static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
+{
+    size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm; cn__mean mean, left, jackknife;
+    for (i = 0; i < m; i++) { floor = CN__MAX(floor, fabs(x->r[i * M + i])); trace += x->h[i * M + i]; }
+    floor = floor > 0 ? CN__EPS * floor : 1;
+    for (i = 0; i < m; i++) {                         /* column i: R's = e_i by forward substitution, then ||s|| = 1 */
+        for (norm = 0, j = 0; j < m; j++) {
+            double pivot = x->r[j * M + j], v = j == i;
+            for (l = i; l < j; l++) v -= x->r[l * M + j] * x->s[l * M + i];
+            v = j < i ? 0 : v / (fabs(pivot) > floor ? pivot : floor);
+            x->s[j * M + i] = v;
+            norm += v * v;
+        }
+        for (j = i; j < m; j++) x->s[j * M + i] /= sqrt(norm);
+    }
+    for (i = 0; i < m; i++) for (j = 0; j < m; j++) { x->shw[i * M + j] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]); x->sl[i * M + j] = x->t[i * M + j] + x->r[i * M + j]; }
+    cn__columns_product(m, M, x->shw, x->s, x->hs);   /* H s, H symmetrised: all that forms see */
+    cn__columns_product(m, M, x->shw, x->w, x->shs);  /* H w, for a moment */
+    for (j = 0; j < m; j++)
+        for (x->c[j] = x->own[2 * j] = x->own[2 * j + 1] = 0, l = 0; l < m; l++) {
+            x->c[j] += x->w[l * M + j] * x->shs[l * M + j];
+            x->own[2 * j] += x->w[l * M + j] * x->w[l * M + j];
+            x->own[2 * j + 1] += x->w[l * M + j] * x->sl[l * M + j];
+        }
+    cn__columns_product(m, M, x->hs, x->w, x->shw);
+    cn__columns_product(m, M, x->s, x->hs, x->shs);
+    cn__columns_product(m, M, x->s, x->s, x->ss);
+    cn__columns_product(m, M, x->s, x->w, x->sw);
+    cn__columns_product(m, M, x->s, x->sl, x->hs);
+    for (i = 0; i < m; i++) memcpy(x->sl + i * M, x->hs + i * M, m * sizeof *x->sl);
+    memset(&mean, 0, sizeof mean);
+    memset(&jackknife, 0, sizeof jackknife);
+    for (j = 0; j < m; j++) cn__mean_add(&mean, cn__xtrace_pair(x, trace, j, j, normal));
+    for (i = 0; i < m && m > 1; i++) {
+        memset(&left, 0, sizeof left);
+        for (j = 0; j < m; j++) if (j != i) cn__mean_add(&left, cn__xtrace_pair(x, trace, j, i, normal));
+        cn__mean_add(&jackknife, left.value);
+    }
+    e->value = mean.value;
+    e->error = m > 1 ? sqrt(jackknife.squares) : fabs(mean.value);
+}
+
+static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtrace *x, size_t k) /* k probes more */
+{
+    size_t n = x->n, m = x->m, M = x->most, i, j, mark = w->at; int status, isa = cn__isa(w->ctx);
+    cn_real *o = x->o + m * n, *y = x->q + m * n, *z = x->z + m * n;
+    for (j = 0; w->base && j < k; j++) cn__probe(d, m + j, n, o + j * n);
+    if ((status = a->run(w, a, k, o, y)) != CN_OK) return status;
+    w->at = mark;
+    for (j = m; w->base && j < m + k; j++, o += n, y += n) {
+        x->length[j] = cn__dot(isa, n, o, o);
+        x->form[j] = cn__dot(isa, n, o, y);
+        for (i = 0; i < M; i++) x->r[i * M + j] = 0;
+        x->r[j * M + j] = cn__orthonormalise(isa, j, n, x->q, y, x->c, d->seed);
+        for (i = 0; i < j; i++) x->r[i * M + j] = x->c[i];
+    }
+    if ((status = a->run(w, a, k, x->q + m * n, z)) != CN_OK || !w->base) return status;
+    w->at = mark;
+    x->m = m + k;
+    for (i = 0; i < x->m; i++)
+        for (j = 0; j < x->m; j++) {                  /* only where one of both is new */
+            if (i < m && j < m) continue;
+            x->w[i * M + j] = cn__dot(isa, n, x->q + i * n, x->o + j * n);
+            x->t[i * M + j] = cn__dot(isa, n, x->z + i * n, x->o + j * n);
+            x->h[i * M + j] = cn__dot(isa, n, x->q + i * n, x->z + j * n);
+        }
+    return CN_OK;
+}
+
+static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = a->info.size, M = CN__MAX((d->probes ? d->probes : 100) / 2, 2), mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
+    memset(&x, 0, sizeof x);
+    x.n = n; x.most = M;
+    x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
+    matrices = CN__TAKE(w, double, cn__times(11, square));
+    x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M); x.own = CN__TAKE(w, double, 2 * M); x.c = CN__TAKE(w, double, M);
+    mark = w->at;
+    if (!w->base) return a->run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
+    x.r = matrices; x.w = x.r + square; x.t = x.w + square; x.h = x.t + square; x.s = x.h + square; x.hs = x.s + square;
+    x.ss = x.hs + square; x.shs = x.ss + square; x.shw = x.shs + square; x.sw = x.shw + square; x.sl = x.sw + square;
+    while (x.m < M) {
+        status = cn__xtrace_more(w, a, d, &x, CN__MIN(M - x.m, CN__GROUP));
         w->at = mark;
         if (status) return status;
-        for (j = 0; j < k; j++) {                     /* Welford 1962: mean and squares without cancellation */
-            double delta = value[j] - mean;
-            mean += delta / (double)++done;
-            squares += delta * (value[j] - mean);
-        }
-        e->value = mean;
-        e->probes = done;
-        e->error = done > 1 ? sqrt(squares / ((double)done - 1) / (double)done) : fabs(mean);
-        if (d->rel_error > 0 && done >= 16 && e->error <= d->rel_error * fabs(mean)) break;
-        if ((status = cn__report(w->ctx, "trace", (double)done, (double)most, e->value, e->error)) != CN_OK) return status;
+        if (x.m < M && d->rel_error == 0 && !w->ctx->progress) continue;
+        cn__xtrace_estimate(&x, d->kind == CN_NORMAL, e);
+        e->probes = 2 * x.m;
+        if (cn__enough(d, e->probes, e->value, e->error)) break;
+        if ((status = cn__report(w->ctx, "trace", (double)e->probes, (double)(2 * M), e->value, e->error)) != CN_OK) return status;
     }
     return CN_OK;
+}
+
+/* ---- trace and tr(AB) */
+
+static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
+{
+    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
+    mark = w->at;
+    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
+    w->at = mark;
+    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
+    if (!w->base) return CN_OK;
+    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
+    e->exact = 1;
+    return CN_OK;
+}
+
+static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
+{
+    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && ((!b && a->trace) || a->info.size <= 5000)) ||
+        (d->method > CN_HUTCHINSON && (d->probes ? d->probes : 100) >= a->info.size); /* a sweep is cheaper */
+    memset(e, 0, sizeof *e);
+    e->convention = a->info.convention;
+    if (exact && !b && a->trace) { e->exact = 1; status = a->trace(w, a, &e->value); }
+    else if (exact && b && a->info.size <= 5000 && a->dense && b->dense) status = cn__inner_dense(w, a, b, e);
+    else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, e);
+    else if (!exact && d->method == CN_XTRACE) status = cn__trace_xtrace(w, a, d, e);
+    else status = cn__trace_form(w, what, a, b, d, exact, 0, d->probes ? d->probes : 100, 0, NULL, e);
+    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator's products are not finite", what);
+    return status;
 }
 
 static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
 {
-    int status;
-    memset(e, 0, sizeof *e);
-    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON) return cn__fail(w->ctx, CN_E_ARGUMENT, "trace: %d is not a method", d->method);
-    if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "trace: probes are CN_SIGN or CN_NORMAL, not %d", d->kind);
-    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(w->ctx, CN_E_ARGUMENT, "trace: rel_error %g is negative", d->rel_error);
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->trace || a->info.size <= 5000))) status = cn__trace_exact(w, a, e);
-    else status = cn__trace_hutchinson(w, a, d, e);
-    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "trace: the operator's products are not finite");
-    return status;
+    int status = cn__check_probes(w->ctx, "trace", d, CN_XTRACE);
+    return status ? status : cn__traced(w, "trace", a, NULL, d, e);
 }
 
 CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
@@ -4105,6 +4533,25 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
     memset(&e, 0, sizeof e);
     if (!a) { e.status = CN_E_ARGUMENT; return e; }
     CN__CALL(w, a->ctx, e.status, cn__trace(&w, a, d ? d : &zero, &e));
+    return e;
+}
+
+static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
+{
+    int status = cn__check_probes(w->ctx, "inner product", d, CN_HUTCHINSON);
+    if (status) return status;
+    if (b->info.size != a->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", a->info.size, b->info.size);
+    if (a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
+    return cn__traced(w, "inner product", a, b, d, e);
+}
+
+CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!a || !b) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, a->ctx, e.status, cn__inner(&w, a, b, d ? d : &zero, &e));
     return e;
 }
 
@@ -4118,10 +4565,11 @@ static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out, cn_est *e)
     x = CN__TAKE(w, cn_real, cn__times(group, n));
     y = CN__TAKE(w, cn_real, cn__times(group, n));
     mark = w->at;
-    if (!w->base) return cn__op_columns(w, a, 0, group, NULL, NULL);
+    if (!w->base) return a->run(w, a, group, NULL, NULL);
     for (j = 0; j < n; j += k) {
         k = CN__MIN(group, n - j);
-        if ((status = cn__op_columns(w, a, j, k, x, y)) != CN_OK) return status;
+        cn__units(n, j, k, x);
+        if ((status = a->run(w, a, k, x, y)) != CN_OK) return status;
         w->at = mark;
         for (i = 0; i < k; i++) out[j + i] = y[i * n + j + i];
         if ((status = cn__report(w->ctx, "diagonal", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
@@ -4131,29 +4579,25 @@ static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out, cn_est *e)
 
 static int cn__diagonal_sampled(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, mark, i; int status; double v, delta;
-    cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n); double *mean = CN__TAKE(w, double, n), *squares = CN__TAKE(w, double, n);
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, mark, i; int status;
+    cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n); cn__mean *mean = CN__TAKE(w, cn__mean, n);
     mark = w->at;
     if (!w->base) return a->run(w, a, 1, NULL, NULL);
     memset(mean, 0, n * sizeof *mean);
-    memset(squares, 0, n * sizeof *squares);
     while (e->probes < most) {
-        double worst = 0, largest = 0;
+        double largest = 0;
         cn_random(d->seed, e->probes, 0, CN_SIGN, 1, n, x);
         if ((status = a->run(w, a, 1, x, y)) != CN_OK) return status;
         w->at = mark;
         e->probes++;
+        e->error = 0;
         for (i = 0; i < n; i++) {
-            v = (double)x[i] * (double)y[i];
-            delta = v - mean[i];
-            mean[i] += delta / (double)e->probes;
-            squares[i] += delta * (v - mean[i]);
-            worst = CN__MAX(worst, squares[i]);
-            largest = CN__MAX(largest, fabs(mean[i]));
+            cn__mean_add(mean + i, (double)x[i] * (double)y[i]);
+            e->error = CN__MAX(e->error, cn__mean_error(mean + i));
+            largest = CN__MAX(largest, fabs(mean[i].value));
+            out[i] = (cn_real)mean[i].value;
         }
-        e->error = e->probes > 1 ? sqrt(worst / ((double)e->probes - 1) / (double)e->probes) : largest;
-        for (i = 0; i < n; i++) out[i] = (cn_real)mean[i];
-        if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * largest) break;
+        if (cn__enough(d, e->probes, largest, e->error)) break;
         if ((status = cn__report(w->ctx, "diagonal", (double)e->probes, (double)most, 0, e->error)) != CN_OK) return status;
     }
     return CN_OK;
@@ -4163,9 +4607,9 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
 {
     int status; size_t i;
     memset(e, 0, sizeof *e);
+    e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
-    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: %d is not a method", d->method);
-    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: rel_error %g is negative", d->rel_error);
+    if ((status = cn__check_probes(w->ctx, "diagonal", d, CN_HUTCHINSON)) != CN_OK) return status;
     if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) status = cn__diagonal_exact(w, a, out, e);
     else status = cn__diagonal_sampled(w, a, d, out, e);
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
@@ -4183,86 +4627,15 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
     return e;
 }
 
-/* ---- tr(AB) */
-
-static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
-{
-    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
-    mark = w->at;
-    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
-    w->at = mark;
-    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
-    if (!w->base) return CN_OK;
-    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
-    e->exact = 1;
-    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
-}
-
-static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
-{
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, group, done, j, k, mark; int status, isa = cn__isa(w->ctx), exact; cn_real *x, *y, *z; double v, mean = 0, squares = 0, delta;
-    memset(e, 0, sizeof *e);
-    if (b->info.size != n) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", n, b->info.size);
-    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "inner product: method %d, probes of kind %d or rel_error %g make no sense", d->method, d->kind, d->rel_error);
-    exact = d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000);
-    if (exact && n <= 5000 && a->dense && b->dense) return cn__inner_dense(w, a, b, e);
-    group = CN__MIN(exact ? n : most, (size_t)CN__GROUP);
-    x = CN__TAKE(w, cn_real, cn__times(group, n));
-    y = CN__TAKE(w, cn_real, cn__times(group, n));
-    z = a == b ? y : CN__TAKE(w, cn_real, cn__times(group, n));
-    mark = w->at;
-    for (done = 0; done < (exact ? n : most); ) {
-        k = CN__MIN(group, (exact ? n : most) - done);
-        if (exact) status = cn__op_columns(w, a, done, k, x, y);
-        else {
-            for (j = 0; w->base && j < k; j++) cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x + j * n);
-            status = a->run(w, a, k, x, y);
-        }
-        w->at = mark;
-        if (status == CN_OK && z != y) status = b->run(w, b, k, x, z);
-        w->at = mark;
-        if (status || !w->base) return status;
-        for (j = 0; j < k; j++) {
-            v = cn__dot(isa, n, y + j * n, z + j * n);
-            delta = v - mean;
-            mean += delta / (double)++done;
-            squares += delta * (v - mean);
-        }
-        e->value = exact ? mean * (double)done : mean;
-        if (!exact) {
-            e->probes = done;
-            e->error = done > 1 ? sqrt(squares / ((double)done - 1) / (double)done) : fabs(mean);
-            if (d->rel_error > 0 && done >= 16 && e->error <= d->rel_error * fabs(mean)) break;
-        }
-        e->exact = exact && done == n;
-        if ((status = cn__report(w->ctx, "inner product", (double)done, (double)(exact ? n : most), e->value, e->error)) != CN_OK) return status;
-    }
-    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
-}
-
-CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
-{
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a || !b) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__inner(&w, a, b, d ? d : &zero, &e));
-    return e;
-}
-
 /* ---- conjugate gradients */
 
-static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
 {
     size_t n = a->info.size, i, mark; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q; double size, rz, next, pq;
-    memset(out, 0, sizeof *out);
-    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
-    if (!cn__finite(ridge) || !(tolerance >= 0) || !cn__finite(tolerance)) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
-    if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
-    if (!most) most = cn__plus(cn__times(10, n), 50);
     r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n);
     mark = w->at;
+    if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
+    if (!most) most = cn__plus(cn__times(10, n), 50);
     if (!w->base) return a->run(w, a, 1, NULL, NULL);
     for (i = 0; diag && i < n; i++)
         if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
@@ -4293,6 +4666,21 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
     return stopped;
 }
 
+static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
+{
+    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
+    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance) ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
+}
+
+static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+{
+    memset(out, 0, sizeof *out);
+    out->convention = a->info.convention;
+    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
+    if (cn__check_solve(w->ctx, a, ridge, tolerance)) return w->ctx->status;
+    return cn__cg(w, a, ridge, tolerance, most, diag, b, x, out);
+}
+
 CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x)
 {
     cn__ws w; cn_iter r;
@@ -4302,109 +4690,277 @@ CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, c
     return r;
 }
 
-/* ---- Lanczos with full reorthogonalisation (twice), sums in double */
-
-static void cn__orthogonalise(int isa, size_t count, size_t n, const cn_real *q, cn_real *v)
+static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn__remove(isa, count, n, q, v);
-    cn__remove(isa, count, n, q, v);                  /* what rounding left of the first time */
-}
-
-static double cn__normalise(int isa, size_t n, cn_real *v)
-{
-    double norm = sqrt(cn__dot(isa, n, v, v)), scale = norm > 0 ? 1 / norm : 0; size_t i;
-    for (i = 0; i < n; i++) v[i] = (cn_real)((double)v[i] * scale);
-    return norm;
-}
-
-typedef struct cn__lanczos { double *d, *e, *value, *off, *z; } cn__lanczos; /* T; Ritz values, work, rows of the eigenvectors */
-
-/* Ritz values of the first n steps into l->value, with all rows of the eigenvectors in z [n][n], or (1) the last alone. */
-static int cn__ritz(cn__ws *w, cn__lanczos *l, size_t n, size_t rows)
-{
-    size_t i, r;
-    memcpy(l->value, l->d, n * sizeof(double));
-    memcpy(l->off, l->e, n * sizeof(double));
-    for (r = 0; r < rows; r++) for (i = 0; i < n; i++) l->z[r * n + i] = i == (rows == 1 ? n - 1 : r);
-    if (cn__tridiagonal(n, l->value, l->off, rows, l->z)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos: the tridiagonal problem did not converge");
+    size_t n = a->info.size, j, mark = w->at; int status; cn_iter r;
+    if (!w->base) return cn__cg(w, a->left, a->shift, a->alpha, a->k, a->q, NULL, NULL, &r);
+    for (j = 0; j < k; j++, w->at = mark) {
+        memset(&r, 0, sizeof r);
+        if ((status = cn__cg(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r)) != CN_OK) return status;
+        if (!r.converged) return cn__fail(w->ctx, CN_E_NUMERIC, "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more steps, a larger ridge or tolerance may help", r.residual, r.iterations);
+    }
     return CN_OK;
+}
+
+static int cn__op_inverse(cn__ws *w, double ridge, double tolerance, const cn_op *made)
+{
+    if (cn__check_solve(w->ctx, made->left, ridge, tolerance)) return w->ctx->status;
+    return cn__make_op(w, made);
+}
+
+CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag)
+{
+    cn__ws w; cn_op made, *out;
+    if (!a) return NULL;
+    cn__start_op(&made, a->info.size, "the inverse of an operator plus a ridge");
+    made.run = cn__op_inverse_run; made.left = a; made.shift = ridge; made.alpha = tolerance; made.k = most; made.q = diag;
+    made.info.positive = 1;                           /* or conjugate gradients refuse */
+    CN__CREATE(w, a->ctx, cn_op, out, cn__op_inverse(&w, ridge, tolerance, &made));
+    return out;
+}
+
+/* ---- eigenpairs: block Lanczos with full reorthogonalisation, sums in double, thick restarts [Wu, Simon 2000] */
+
+typedef struct cn__krylov {
+    cn_op *a; int isa; size_t n, locked, block, most, steps, rows, last; uint64_t seed; /* steps of the rows were multiplied, `last` in the last step */
+    cn_real *q, *panel; double *t, *r, *along, *value, *z, *work; /* q: the locked rows, then the basis; t [most][most] = Q A Q'; r [block][block]: of A's products outside the basis; Ritz pairs */
+} cn__krylov;
+
+#define CN__PANEL 256
+
+static void cn__krylov_room(cn__ws *w, cn__krylov *k)
+{
+    size_t square = cn__times(k->most, k->most), rows = cn__plus(cn__plus(k->locked, k->most), k->block), mark;
+    k->q = CN__TAKE(w, cn_real, cn__times(rows, k->n));
+    k->panel = CN__TAKE(w, cn_real, cn__times(k->most, CN__PANEL));
+    k->t = CN__TAKE(w, double, square); k->z = CN__TAKE(w, double, square); k->work = CN__TAKE(w, double, square);
+    k->r = CN__TAKE(w, double, k->block * k->block);
+    k->along = CN__TAKE(w, double, rows);
+    k->value = CN__TAKE(w, double, k->most);
+    mark = w->at;
+    if (w->base) return;
+    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, 16), NULL, NULL, NULL);
+    w->at = mark;
+    cn__eigen_small(w, k->isa, 1, k->most, NULL, NULL, NULL);
+    w->at = mark;
+}
+
+static cn_real *cn__krylov_row(const cn__krylov *k, size_t i) { return k->q + (k->locked + i) * k->n; }
+
+/* One step: multiplies the rows that were not yet, in one product of the operator, and finds as many new ones as there is room for. */
+static int cn__krylov_step(cn__ws *w, cn__krylov *k)
+{
+    size_t m = k->rows - k->steps, mark = w->at, i, j, fresh = 0, space = k->n - k->locked - k->rows; cn_real *v = cn__krylov_row(k, k->rows), *slot; double left; int status;
+    if ((status = k->a->run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
+    w->at = mark;
+    memset(k->r, 0, k->block * k->block * sizeof *k->r);
+    for (j = 0; j < m; j++, v += k->n) {
+        size_t before = k->locked + k->rows + fresh, column = k->steps + j;
+        slot = cn__krylov_row(k, k->rows + fresh);
+        if (slot != v) memmove(slot, v, k->n * sizeof *v);
+        left = cn__orthonormalise(k->isa, before, k->n, k->q, slot, k->along, k->seed);
+        if (!cn__finite(left)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+        for (i = 0; i < k->rows; i++) k->t[i * k->most + column] = k->t[column * k->most + i] = k->along[k->locked + i];
+        for (i = 0; i < fresh; i++) k->r[i * k->block + j] = k->along[k->locked + k->rows + i];
+        if (fresh < space) k->r[fresh++ * k->block + j] = left;
+    }
+    k->steps = k->rows;
+    k->rows += fresh;
+    k->last = m;
+    return CN_OK;
+}
+
+static int cn__krylov_ritz(cn__ws *w, cn__krylov *k) /* value [steps] descending, z [steps][steps] rows */
+{
+    size_t i, mark = w->at; int status;
+    for (i = 0; i < k->steps; i++) memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
+    status = cn__eigen_small(w, k->isa, 1, k->steps, k->work, k->value, k->z);
+    w->at = mark;
+    return status ? cn__fail(w->ctx, CN_E_NUMERIC, "eigs: the small eigenproblem did not converge") : CN_OK;
+}
+
+static double cn__krylov_residual(const cn__krylov *k, size_t i) /* of Ritz pair i, without a product */
+{
+    const double *tail = k->z + i * k->steps + k->steps - k->last; size_t f, j; double norm = 0, sum;
+    for (f = 0; f < k->block; f++) {
+        for (sum = 0, j = 0; j < k->last; j++) sum += k->r[f * k->block + j] * tail[j];
+        norm += sum * sum;
+    }
+    return sqrt(norm);
 }
 
 static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); } /* of wanted value i among the Ritz values */
 
-/* The wanted Ritz pairs after `steps`, with residuals measured; v and t are room for a vector each. */
-static int cn__lanczos_pairs(cn__ws *w, cn_op *a, cn__lanczos *l, const cn_eigs_desc *d, size_t steps, const cn_real *q, cn_real *v, cn_real *t,
-                             double *values, double *residuals, cn_real *vectors, cn_iter *out)
+static void cn__krylov_vector(const cn__krylov *k, size_t i, size_t from, size_t length, cn_real *v) /* part of Ritz vector i */
 {
-    size_t n = a->info.size, i, j, mark = w->at; int status, isa = cn__isa(w->ctx);
-    out->residual = 0;
-    if (cn__ritz(w, l, steps, steps)) return w->ctx->status;
-    for (i = 0; i < d->top + d->bottom; i++) {
-        size_t r = cn__place(i, d->top, steps); double norm;
-        memset(v, 0, n * sizeof *v);
-        for (j = 0; j < steps; j++) cn__axpy(isa, n, l->z[j * steps + r], q + j * n, v);
-        cn__normalise(isa, n, v);
-        status = a->run(w, a, 1, v, t);
-        w->at = mark;
-        if (status) return status;
-        cn__axpy(isa, n, -l->value[r], v, t);
-        norm = sqrt(cn__dot(isa, n, t, t));
-        out->residual = CN__MAX(out->residual, norm);
-        if (values) values[i] = l->value[r];
-        if (residuals) residuals[i] = norm;
-        if (vectors) memcpy(vectors + i * n, v, n * sizeof *v);
+    size_t j;
+    memset(v, 0, length * sizeof *v);
+    for (j = 0; j < k->steps; j++) cn__axpy(k->isa, length, k->z[i * k->steps + j], cn__krylov_row(k, j) + from, v);
+}
+
+/* Keeps `top` Ritz vectors of the upper end and `bottom` of the lower one, and the rows not yet multiplied. */
+static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
+{
+    size_t keep = top + bottom, pending = k->rows - k->steps, from, length, i;
+    for (from = 0; from < k->n; from += length) {
+        length = CN__MIN(CN__PANEL, k->n - from);
+        for (i = 0; i < keep; i++) cn__krylov_vector(k, cn__place(i, top, k->steps), from, length, k->panel + i * CN__PANEL);
+        for (i = 0; i < keep; i++) memcpy(cn__krylov_row(k, i) + from, k->panel + i * CN__PANEL, length * sizeof *k->panel);
     }
+    memmove(cn__krylov_row(k, keep), cn__krylov_row(k, k->steps), pending * k->n * sizeof *k->q);
+    for (i = 0; i < keep; i++) {
+        memset(k->t + i * k->most, 0, keep * sizeof *k->t);
+        k->t[i * k->most + i] = k->value[cn__place(i, top, k->steps)];
+    }
+    k->steps = keep;
+    k->rows = keep + pending;
+    for (i = 0; i < k->rows; i++) cn__orthonormalise(k->isa, k->locked + i, k->n, k->q, cn__krylov_row(k, i), NULL, k->seed); /* what restarts would add up */
+}
+
+static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
+{
+    size_t want = d->top + d->bottom, i, extra, check = 0; int status, looked = 0; double worst, moved; cn__krylov k;
+    memset(&k, 0, sizeof k);
+    k.a = a; k.isa = cn__isa(w->ctx); k.n = a->info.size; k.locked = d->deflated; k.seed = d->seed;
+    k.block = d->block; k.most = d->basis;
+    cn__krylov_room(w, &k);
+    if (!w->base) return a->run(w, a, k.block, NULL, NULL);
+    if (d->deflated) memcpy(k.q, d->deflate, d->deflated * k.n * sizeof *k.q);
+    for (k.rows = 0; k.rows < k.block; k.rows++) {
+        cn_random(d->seed, k.rows, 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
+        cn__orthonormalise(k.isa, k.locked + k.rows, k.n, k.q, cn__krylov_row(&k, k.rows), NULL, d->seed);
+    }
+    for (;;) {
+        if (k.rows > k.most) {                        /* the basis is full */
+            extra = (k.most - want - k.block) / 2;
+            cn__krylov_restart(&k, d->top + extra * d->top / want, d->bottom + extra - extra * d->top / want);
+            check = 0;
+        }
+        i = k.rows - k.steps;
+        if ((status = cn__krylov_step(w, &k)) != CN_OK) return status;
+        out->iterations += i;
+        if (k.steps < want || (k.steps < check && k.rows > k.steps && k.rows <= k.most && out->iterations < d->products)) continue;
+        if ((status = cn__krylov_ritz(w, &k)) != CN_OK) return status;
+        for (worst = moved = 0, i = 0; i < want; i++) {
+            double now = k.value[cn__place(i, d->top, k.steps)];
+            worst = CN__MAX(worst, cn__krylov_residual(&k, cn__place(i, d->top, k.steps)));
+            moved = CN__MAX(moved, fabs(now - value[i]));
+            value[i] = now;
+        }
+        *largest = CN__MAX(*largest, CN__MAX(fabs(k.value[0]), fabs(k.value[k.steps - 1])));
+        check = k.steps + CN__MAX(4, k.steps / 6);    /* small eigenproblems cost too */
+        status = cn__report(w->ctx, "eigenvalues", (double)out->iterations, (double)d->products, k.value[0], worst);
+        if (status || k.rows == k.steps || out->iterations >= d->products) break;
+        /* a small residual makes it an eigenvalue, not yet the wanted one: it must also have stayed since the last look */
+        if (looked && CN__MAX(10 * worst, moved) <= d->tolerance * *largest) break;
+        looked = 1;
+    }
+    for (i = 0; i < want; i++) {
+        cn__krylov_vector(&k, cn__place(i, d->top, k.steps), 0, k.n, v + i * k.n);
+        cn__normalise(k.isa, k.n, v + i * k.n);
+    }
+    return status;
+}
+
+/* Dense; or, of R'R with fewer rows than columns, by way of R R': v = R'u/||R'u||. */
+static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v, double *largest, cn_iter *out)
+{
+    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i; int status, isa = cn__isa(w->ctx);
+    cn_real *dense = CN__TAKE(w, cn_real, cn__times(m, m)), *u = CN__TAKE(w, cn_real, cn__times(rows, m)); double *all = CN__TAKE(w, double, m);
+    mark = w->at;
+    status = gram ? a->gram(w, a, dense) : cn__op_dense(w, a, dense);
+    w->at = mark;
+    if (status != CN_OK) return status;
+    status = cn__eigen(w, isa, m, dense, d->bottom ? 0 : rows, 0, all, u, NULL);
+    if (status != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+    w->at = mark;
+    if (gram && (status = a->spread(w, a, want, u, v)) != CN_OK) return status;
+    if (!w->base) return CN_OK;
+    out->iterations = gram ? 0 : n;
+    for (i = 0; i < want; i++) {
+        value[i] = all[cn__place(i, d->top, m)];
+        if (!gram) memcpy(v + i * n, u + cn__place(i, d->top, m) * n, n * sizeof *v);
+        else cn__orthonormalise(isa, i, n, v, v + i * n, NULL, d->seed); /* those of eigenvalue 0 are any orthogonal ones */
+    }
+    *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
+    return CN_OK;
+}
+
+static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
+{
+    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left; size_t i;
+    mark = w->at;
+    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
+    do {
+        memcpy(v, y, n * sizeof *v);
+        if (cn__normalise(isa, n, v) == 0) break;     /* A v = 0: the operator is 0 */
+        if ((status = a->run(w, a, 1, v, y)) != CN_OK) return status;
+        w->at = mark;
+        *value = cn__dot(isa, n, v, y);
+        if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+        for (left = 0, i = 0; i < n; i++) left += ((double)y[i] - *value * (double)v[i]) * ((double)y[i] - *value * (double)v[i]);
+        left = sqrt(left);
+        *largest = fabs(*value);
+        out->iterations++;
+        status = cn__report(w->ctx, "eigenvalues", (double)out->iterations, (double)d->products, *value, left);
+    } while (status == CN_OK && left > 0.1 * d->tolerance * *largest && out->iterations < d->products);
+    return status;
+}
+
+static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
+{
+    size_t n = a->info.size, want, full = n - CN__MIN(n, d->deflated);
+    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "eigs: the operator is not symmetric");
+    if (!d->top && !d->bottom) d->top = 1;
+    want = d->top + d->bottom;
+    if (d->deflated && !d->deflate) return cn__fail(c, CN_E_ARGUMENT, "eigs: the vectors to deflate are missing");
+    if (want > full || want < d->top) return cn__fail(c, CN_E_ARGUMENT, "eigs: %z + %z eigenvalues wanted of an operator of size %z", d->top, d->bottom, full);
+    if (!(d->tolerance >= 0) || !cn__finite(d->tolerance)) return cn__fail(c, CN_E_ARGUMENT, "eigs: tolerance %g is negative or not finite", d->tolerance);
+    if (d->tolerance == 0) d->tolerance = CN__DOUBLE ? 1e-8 : 1e-4;
+    if (d->method != CN_AUTO && d->method != CN_EXACT && d->method != CN_LANCZOS && d->method != CN_POWER) return cn__fail(c, CN_E_ARGUMENT, "eigs: %d is not a method for it", d->method);
+    if (d->method == CN_POWER && (d->top != 1 || want != 1 || d->deflated)) return cn__fail(c, CN_E_ARGUMENT, "eigs: the power method finds one, top = 1, and deflates nothing");
+    if (d->method == CN_EXACT && d->deflated) return cn__fail(c, CN_E_ARGUMENT, "eigs: the exact method deflates nothing; cn_op_deflate does");
+    d->block = CN__MIN(d->block ? d->block : CN__MIN(want, 4), full);
+    if (!d->basis) d->basis = cn__plus(cn__times(4, want), 96);
+    d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block))));
+    if (!d->products) d->products = cn__plus(cn__times(100, want), 1000);
+    d->products = CN__MAX(d->products, want);
+    if (d->method == CN_AUTO) d->method = CN__MIN(n, a->info.rows ? a->info.rows : n) <= d->basis && !d->deflated ? CN_EXACT : CN_LANCZOS;
     return CN_OK;
 }
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
-    cn_eigs_desc d = *given; cn__lanczos l; int status = CN_OK, ran, isa = cn__isa(w->ctx); cn_real *q, *v, *t;
-    size_t n = a->info.size, want, most, steps = 0, mark, i; double largest = 0, worst, beta = 0;
+    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx), gram; double largest = 0, norm, *value; cn_real *v, *y;
     memset(out, 0, sizeof *out);
-    if (!d.top && !d.bottom) d.top = 1;
+    out->convention = a->info.convention;
+    if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
     want = d.top + d.bottom;
-    if (want > n || want < d.top) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigs: %z + %z eigenvalues wanted of an operator of size %z", d.top, d.bottom, n);
-    if (!(d.tolerance >= 0) || !cn__finite(d.tolerance)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigs: tolerance %g is negative or not finite", d.tolerance);
-    if (d.tolerance == 0) d.tolerance = CN__DOUBLE ? 1e-8 : 1e-4;
-    most = CN__MIN(n, CN__MAX(d.basis ? d.basis : cn__plus(cn__times(4, want), 96), want));
-    q = CN__TAKE(w, cn_real, cn__times(cn__plus(most, 1), n));
-    v = CN__TAKE(w, cn_real, n);
-    t = CN__TAKE(w, cn_real, n);
-    l.d = CN__TAKE(w, double, most); l.e = CN__TAKE(w, double, most); l.value = CN__TAKE(w, double, most);
-    l.off = CN__TAKE(w, double, most); l.z = CN__TAKE(w, double, cn__times(most, most));
+    v = CN__TAKE(w, cn_real, cn__times(want, n));
+    y = CN__TAKE(w, cn_real, cn__times(CN__MIN(want, CN__GROUP), n));
+    value = CN__TAKE(w, double, want);
     mark = w->at;
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
-    cn_random(d.seed, 0, 0, CN_NORMAL, 1, n, q);
-    cn__normalise(isa, n, q);
-    while (steps < most) {
-        cn_real *next = q + (steps + 1) * n;
-        status = a->run(w, a, 1, q + steps * n, next);
-        w->at = mark;
-        if (status) return status;
-        l.d[steps] = cn__dot(isa, n, q + steps * n, next);
-        cn__orthogonalise(isa, ++steps, n, q, next);
-        beta = cn__normalise(isa, n, next);
-        if (!cn__finite(l.d[steps - 1]) || !cn__finite(beta)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: product %z is not finite", steps);
-        largest = CN__MAX(largest, CN__MAX(fabs(l.d[steps - 1]), beta));
-        if (beta <= 4 * CN__EPS * largest && steps < most) { /* an invariant subspace: go on in its complement */
-            beta = 0;
-            cn_random(d.seed, steps, 0, CN_NORMAL, 1, n, next);
-            cn__orthogonalise(isa, steps, n, q, next);
-            cn__normalise(isa, n, next);
+    gram = a->info.rows && a->info.rows < n && !d.bottom && d.top <= a->info.rows;
+    status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, gram, value, v, &largest, out)
+           : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
+    w->at = mark;
+    if (!w->base) return status ? status : a->run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
+    if (status != CN_OK && (status != CN_CANCELLED || out->iterations < want)) return status;
+    for (from = 0; from < want; from += k, w->at = mark) { /* residuals are measured */
+        k = CN__MIN(want - from, CN__GROUP);
+        if ((ran = a->run(w, a, k, v + from * n, y)) != CN_OK) return ran;
+        for (i = 0; i < k; i++) {
+            cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
+            cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
+            norm = sqrt(cn__dot(isa, n, y + i * n, y + i * n));
+            out->residual = CN__MAX(out->residual, norm);
+            if (residuals) residuals[from + i] = norm;
         }
-        l.e[steps - 1] = beta;
-        if (steps < want || (steps % 5 && steps < most)) continue;
-        if ((status = cn__ritz(w, &l, steps, 1)) != CN_OK) return status;
-        for (worst = 0, i = 0; i < want; i++) worst = CN__MAX(worst, beta * fabs(l.z[cn__place(i, d.top, steps)]));
-        largest = CN__MAX(fabs(l.value[0]), fabs(l.value[steps - 1]));
-        status = cn__report(w->ctx, "eigenvalues", (double)steps, (double)most, l.value[0], worst);
-        if (status || (worst <= 0.1 * d.tolerance * largest && beta > 0)) break;
     }
-    out->iterations = steps;
-    if (steps < want) return status;
-    if ((ran = cn__lanczos_pairs(w, a, &l, &d, steps, q, v, t, values, residuals, vectors, out)) != CN_OK) return ran;
-    out->converged = out->residual <= d.tolerance * largest;
+    if (values) memcpy(values, value, want * sizeof *value);
+    if (vectors) memcpy(vectors, v, want * n * sizeof *v);
+    out->converged = status == CN_OK && out->residual <= d.tolerance * largest;
     return status;
 }
 
@@ -4415,6 +4971,213 @@ CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *
     memset(&r, 0, sizeof r);
     if (!a) { r.status = CN_E_ARGUMENT; return r; }
     CN__CALL(w, a->ctx, r.status, cn__eigs(&w, a, d ? d : &zero, values, residuals, vectors, &r));
+    return r;
+}
+
+/* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani, Krishnan, Xiao 2019] */
+
+/* `runs` Lanczos processes side by side, number `first` on, from random vectors z: node and weight [runs][steps] of quadratures for z'f(A)z/z'z,
+   used [runs] of them each, fewer where an invariant subspace ends the process. */
+static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t first, size_t runs, size_t steps, double *node, double *weight, size_t *used)
+{
+    size_t n = a->info.size, s, j, i, mark, alive = runs; int status, isa = cn__isa(w->ctx); double left;
+    cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
+    double *off = CN__TAKE(w, double, cn__times(runs, steps)); cn_probe_desc probe;
+    memset(&probe, 0, sizeof probe);
+    probe.seed = seed; probe.kind = kind;
+    mark = w->at;
+    if (!w->base) return a->run(w, a, runs, NULL, NULL);
+    for (j = 0; j < runs; j++) {
+        cn_real *start = q + j * (steps + 1) * n;
+        cn__probe(&probe, first + j, n, start);
+        cn__normalise(isa, n, start);
+        used[j] = steps;
+    }
+    for (s = 0; s < steps && alive; s++) {
+        for (j = 0; j < runs; j++) memcpy(x + j * n, q + (j * (steps + 1) + CN__MIN(s, used[j] - 1)) * n, n * sizeof *x);
+        if ((status = a->run(w, a, runs, x, y)) != CN_OK) return status;
+        w->at = mark;
+        for (j = 0; j < runs; j++) {
+            cn_real *row = q + j * (steps + 1) * n, *next = row + (s + 1) * n;
+            if (s >= used[j]) continue;
+            memcpy(next, y + j * n, n * sizeof *next);
+            node[j * steps + s] = cn__dot(isa, n, row + s * n, next);
+            left = cn__orthonormalise(isa, s + 1, n, row, next, NULL, seed);
+            if (!cn__finite(left)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
+            off[j * steps + s] = left;
+            if (left == 0 || s + 1 == steps) { used[j] = s + 1; alive--; }
+        }
+    }
+    for (j = 0; j < runs; j++) {
+        for (i = 0; i < used[j]; i++) weight[j * steps + i] = i == 0;
+        if (cn__tridiagonal(used[j], node + j * steps, off + j * steps, 1, weight + j * steps)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
+        for (i = 0; i < used[j]; i++) weight[j * steps + i] *= weight[j * steps + i];
+    }
+    return CN_OK;
+}
+
+/* Processes at a time: one pass over the data serves them all; their bases stay below 2^25 reals, a fixed number, so that the bits do not depend on the machine. */
+static size_t cn__abreast(size_t n, size_t steps, size_t runs)
+{
+    size_t one = cn__times(cn__plus(steps, 1), n);
+    return CN__MIN(CN__MIN(runs, CN__GROUP), CN__MAX(((size_t)1 << 25) / one, 1));
+}
+
+typedef double (*cn__function)(void *user, double lambda);
+
+static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, void *user, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean;
+    memset(e, 0, sizeof *e);
+    e->convention = a->info.convention;
+    if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
+    if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
+    if (d->method != CN_LANCZOS && (status = cn__check_probes(w->ctx, what, d, CN_EXACT)) != CN_OK) return status;
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
+        dense = CN__TAKE(w, cn_real, cn__times(n, n));
+        node = CN__TAKE(w, double, n);
+        mark = w->at;
+        if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
+        w->at = mark;
+        if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, 0, node, NULL, NULL)) != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: a product is not finite", what);
+        for (i = 0; w->base && i < n; i++) e->value += f(user, node[i]);
+        e->exact = 1;
+    } else {
+        node = CN__TAKE(w, double, cn__times(group, steps));
+        weight = CN__TAKE(w, double, cn__times(group, steps));
+        mark = w->at;
+        if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL);
+        for (memset(&mean, 0, sizeof mean); mean.count < most; ) {
+            k = CN__MIN(group, most - mean.count);
+            status = cn__quadrature(w, a, d->seed, d->kind, mean.count, k, steps, node, weight, used);
+            w->at = mark;
+            if (status) return status;
+            for (j = 0; j < k; j++) {
+                for (sum = 0, i = 0; i < used[j]; i++) sum += weight[j * steps + i] * f(user, node[j * steps + i]);
+                cn__mean_add(&mean, (double)n * sum);
+            }
+            e->value = mean.value; e->error = cn__mean_error(&mean); e->probes = mean.count;
+            if (cn__enough(d, e->probes, e->value, e->error)) break;
+            if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK) return status;
+        }
+    }
+    return !w->base || cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
+}
+
+CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!a) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, a->ctx, e.status, cn__trace_of(&w, "trace of a function", a, f, user, d ? d : &zero, &e));
+    return e;
+}
+
+static double cn__log_above(void *ridge, double lambda) /* of numbers that are not positive: not finite, which is refused by the caller's sentence */
+{
+    double x = lambda + *(const double *)ridge;
+    return x > 0 ? log(x) : HUGE_VAL;
+}
+
+static int cn__logdet(cn__ws *w, cn_op *a, double ridge, const cn_probe_desc *d, cn_est *e)
+{
+    memset(e, 0, sizeof *e);
+    if (!cn__finite(ridge)) return cn__fail(w->ctx, CN_E_ARGUMENT, "log det: ridge %g is not finite", ridge);
+    return cn__trace_of(w, "log det", a, cn__log_above, &ridge, d, e);
+}
+
+CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d)
+{
+    cn__ws w; cn_est e; cn_probe_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&e, 0, sizeof e);
+    if (!a) { e.status = CN_E_ARGUMENT; return e; }
+    CN__CALL(w, a->ctx, e.status, cn__logdet(&w, a, ridge, d ? d : &zero, &e));
+    return e;
+}
+
+/* Where a node stands on the axis; 0: not on it, but among the negative ones (2) or the small ones (3) */
+static int cn__on_axis(int axis, double floor, double lambda, double *x)
+{
+    int where = lambda < -floor ? 2 : lambda > floor ? 1 : 3;
+    *x = axis == CN_LINEAR ? lambda : where == 3 ? 0 : log10(fabs(lambda));
+    return where;
+}
+
+static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error, cn_density_result *out)
+{
+    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, i, j, p, k, *used; int status = CN_OK, where;
+    double *node = CN__TAKE(w, double, cn__times(runs, steps)), *weight = CN__TAKE(w, double, cn__times(runs, steps)), low, high, x, sum; cn__mean mean, negative, small;
+    used = CN__TAKE(w, size_t, runs);
+    memset(out, 0, sizeof *out);
+    out->convention = a->info.convention;
+    if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "density: the operator is not symmetric");
+    if (!at || !density) return cn__fail(w->ctx, CN_E_ARGUMENT, "density: at or density is missing");
+    if (d->axis < CN_LINEAR || d->axis > CN_LOG_NEGATIVE || points < 2) return cn__fail(w->ctx, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, points);
+    if (!(d->width >= 0) || !cn__finite(d->width) || !(d->floor >= 0) || !cn__finite(d->floor)) return cn__fail(w->ctx, CN_E_ARGUMENT, "density: width %g or floor %g is negative or not finite", d->width, d->floor);
+    mark = w->at;
+    if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL);
+    for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
+        k = CN__MIN(group, runs - j);
+        if ((status = cn__quadrature(w, a, d->seed, 0, j, k, steps, node + j * steps, weight + j * steps, used + j)) != CN_OK) return status;
+        out->runs = j + k;
+        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, node[j * steps], 0);
+    }
+    runs = out->runs;
+    out->smallest = out->largest = node[0];
+    for (j = 0; j < runs; j++) {
+        out->largest = CN__MAX(out->largest, node[j * steps]); /* descending */
+        out->smallest = CN__MIN(out->smallest, node[j * steps + used[j] - 1]);
+        out->products = CN__MAX(out->products, used[j]);
+    }
+    out->products *= runs;
+    sum = CN__MAX(fabs(out->smallest), fabs(out->largest));
+    out->floor = d->floor > 0 ? d->floor : 1e-6 * sum;
+    low = d->axis == CN_LINEAR ? out->smallest : sum > 0 ? log10(out->floor) : -6;
+    high = d->axis == CN_LINEAR ? out->largest : sum > 0 ? log10(sum) : 0;
+    out->width = d->width > 0 ? d->width : d->axis != CN_LINEAR ? 0.1 : high > low + 1e-9 * sum ? 0.01 * (high - low) : 0.01 * (sum > 0 ? sum : 1);
+    low -= 4 * out->width;
+    high += 4 * out->width;
+    memset(&negative, 0, sizeof negative);
+    memset(&small, 0, sizeof small);
+    for (j = 0; j < runs; j++) {
+        double below = 0, near = 0;
+        for (i = 0; i < used[j]; i++) {
+            where = cn__on_axis(d->axis, out->floor, node[j * steps + i], &x);
+            if (where == 2) below += weight[j * steps + i];
+            if (where == 3) near += weight[j * steps + i];
+        }
+        cn__mean_add(&negative, below);
+        cn__mean_add(&small, near);
+    }
+    out->negative = negative.value; out->negative_error = cn__mean_error(&negative);
+    out->small = small.value; out->small_error = cn__mean_error(&small);
+    for (p = 0; p < points; p++) {
+        at[p] = low + (high - low) * (double)p / (double)(points - 1);
+        memset(&mean, 0, sizeof mean);
+        for (j = 0; j < runs; j++) {
+            for (sum = 0, i = 0; i < used[j]; i++) {
+                where = cn__on_axis(d->axis, out->floor, node[j * steps + i], &x);
+                if (d->axis != CN_LINEAR && where != (d->axis == CN_LOG ? 1 : 2)) continue;
+                x = (at[p] - x) / out->width;
+                if (x * x < 1400) sum += weight[j * steps + i] * exp(-0.5 * x * x);
+            }
+            cn__mean_add(&mean, sum / (out->width * 2.5066282746310002)); /* sqrt(2 pi) */
+        }
+        density[p] = mean.value;
+        if (error) error[p] = cn__mean_error(&mean);
+    }
+    return status;
+}
+
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error)
+{
+    cn__ws w; cn_density_result r; cn_density_desc zero;
+    memset(&zero, 0, sizeof zero);
+    memset(&r, 0, sizeof r);
+    if (!a) { r.status = CN_E_ARGUMENT; return r; }
+    CN__CALL(w, a->ctx, r.status, cn__density(&w, a, d ? d : &zero, at, density, error, &r));
     return r;
 }
 #endif /* FLOOR 6 */
@@ -6398,16 +7161,22 @@ static double cn__layer_norms(const cn__job *job, cn__slot *s, const cn__node *n
     return sum;
 }
 
-/* Signals whose gradients' squares add up to A: r (C), rows of Lambda's factor (G, F), unit vectors (J). */
+/* Sample i's signals whose gradients' squares add up to A: r (C), rows of Lambda's factor (G, F), unit vectors (J); [count][K], count below. */
+static void cn__factor_rows(const cn__job *job, const cn__slot *s, size_t i, cn_real *u)
+{
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, j;
+    if (cn__outer(job->kind)) { memcpy(u, cn__scores(job, s) + i * K, K * sizeof *u); return; }
+    if (job->kind == CN_GAUSS_NEWTON) { l->factor(l->user, K, cn__outputs(job, s) + i * K, s->target + i * K, s->label[i], u); return; }
+    memset(u, 0, K * K * sizeof *u);
+    for (j = 0; j < K; j++) u[j * K + j] = 1;
+}
+
+static size_t cn__factor_count(const cn_net *net, int kind) { return cn__outer(kind) || kind == CN_COVARIANCE ? 1 : net->outputs; }
+
 static void cn__factor_signals(const cn__job *job, const cn__slot *s)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, i, j; cn_real *u = cn__output_signals(job, s, job->k); const cn_real *f = cn__outputs(job, s);
-    if (cn__outer(job->kind)) { memcpy(u, cn__scores(job, s), s->n * K * sizeof *u); return; }
-    for (i = 0; i < s->n; i++) {
-        if (job->kind == CN_GAUSS_NEWTON) { l->factor(l->user, K, f + i * K, s->target + i * K, s->label[i], u + i * K * K); continue; }
-        memset(u + i * K * K, 0, K * K * sizeof *u);
-        for (j = 0; j < K; j++) u[(i * K + j) * K + j] = 1;
-    }
+    size_t i, row = job->k * job->p->net->outputs; cn_real *u = cn__output_signals(job, s, job->k);
+    for (i = 0; i < s->n; i++) cn__factor_rows(job, s, i, u + i * row);
 }
 
 static void cn__chunk_norms(cn__job *job, cn__slot *s, cn__lane *lane)
@@ -6444,7 +7213,7 @@ static int cn__trace_norms(cn__ws *w, cn_point *at, int kind, cn_block block, do
     cn__job job; size_t mark = w->at; int status;
     cn__start_job(&job, at->p, at, NULL, cn__chunk_norms);
     cn__want_kind(&job, kind);
-    job.k = cn__outer(job.kind) ? 1 : at->p->net->outputs;
+    job.k = cn__factor_count(at->p->net, kind);
     job.count = 1;
     job.room = at->p->net->widest_params;
     job.want_backward = 1;
@@ -6475,11 +7244,9 @@ static void cn__chunk_jtu(cn__job *job, cn__slot *s, cn__lane *lane)
     cn__add_gtheta(job, lane, g);
 }
 
-static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out, int transposed)
+static int cn__jacobian(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out, int transposed) /* block resolved */
 {
-    cn__job job; int status = cn__resolve(w->ctx, at->p->net, &block);
-    if (status) return status;
-    if (!k || !in || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", transposed ? "J'u" : "J v");
+    cn__job job;
     cn__start_job(&job, at->p, at, NULL, transposed ? cn__chunk_jtu : cn__chunk_jv);
     job.k = k;
     cn__set_span(&job, block);
@@ -6492,6 +7259,14 @@ static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, 
     job.out = out;
     job.want_tangent = 1;
     return cn__pass(w, &job);
+}
+
+static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out, int transposed)
+{
+    int status = cn__resolve(w->ctx, at->p->net, &block);
+    if (status) return status;
+    if (!k || !in || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", transposed ? "J'u" : "J v");
+    return cn__jacobian(w, at, block, k, in, out, transposed);
 }
 
 CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
@@ -6702,15 +7477,10 @@ typedef struct cn__gram_job { size_t node, signals; cn_real *a, *delta, *rows; }
 static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane) /* collects a layer's activities and signals, or its rows */
 {
     cn__gram_job *g = (cn__gram_job *)job->user; const cn_net *net = job->p->net; const cn__node *node = net->node + g->node; size_t K = g->signals, r, j, c = job->chunk_n;
-    const cn_real *signal = s->gy + c * node->at; cn_real *u; cn_io io;
+    const cn_real *signal = s->gy_t + c * K * node->at; cn_io io;
     (void)lane;
-    if (job->kind == CN_JACOBIAN_MOMENT) {
-        u = cn__output_signals(job, s, K);
-        memset(u, 0, s->n * K * K * sizeof *u);
-        for (r = 0; r < s->n; r++) for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
-        cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
-        signal = s->gy_t + c * K * node->at;
-    }
+    cn__factor_signals(job, s);
+    cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
     cn__fill_io(job, s, g->node, 1, &io);
     if (!g->rows) {
         memcpy(g->a + s->first * node->in, io.x, s->n * node->in * sizeof *g->a);
@@ -6724,13 +7494,29 @@ static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane) /* collect
         }
 }
 
+static int cn__has_rows(const cn_problem *p, int kind) /* is A = (1/n) R'R with rows R known? */
+{
+    return cn__outer(kind) || kind == CN_COVARIANCE || kind == CN_JACOBIAN_MOMENT || ((kind == CN_GAUSS_NEWTON || (kind == CN_FISHER && p->loss.canonical)) && p->loss.factor);
+}
+
+static void cn__centre(size_t n, double *gram)        /* of rows less their mean: (I - 11'/n) A (I - 11'/n) */
+{
+    size_t i, j, turn; double mean;
+    for (turn = 0; turn < 2; turn++)
+        for (i = 0; i < n; i++) {
+            size_t step = turn ? n : 1; double *row = gram + (turn ? i : i * n);
+            for (mean = 0, j = 0; j < n; j++) mean += row[j * step] / (double)n;
+            for (j = 0; j < n; j++) row[j * step] -= mean;
+        }
+}
+
 static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *out)
 {
-    const cn_net *net = at->p->net; size_t n = at->p->n, K = kind == CN_JACOBIAN_MOMENT ? net->outputs : 1, N = n * K, i, r, q, mark; int status, isa = cn__isa(w->ctx);
+    const cn_net *net = at->p->net; size_t n = at->p->n, K = cn__factor_count(net, kind), N = n * K, i, r, q, mark; int status, isa = cn__isa(w->ctx);
     cn__job job; cn__gram_job g; unsigned char weight_on, bias_on;
     if ((status = cn__resolve(w->ctx, net, &block)) != CN_OK) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
-    if (kind != CN_SECOND_MOMENT && kind != CN_JACOBIAN_MOMENT) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: kind is CN_SECOND_MOMENT or CN_JACOBIAN_MOMENT");
+    if (!cn__has_rows(at->p, kind)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
     if (!cn__norm_parts(net, block, &weight_on, &bias_on)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
     if (cn__overflows(n, K) || cn__overflows(N, N) || cn__overflows(N * N, sizeof(double))) return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", N, N);
     if (w->base) memset(out, 0, N * N * sizeof *out);
@@ -6741,9 +7527,10 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
         memset(&g, 0, sizeof g);
         g.node = i; g.signals = K;
         cn__start_job(&job, at->p, at, NULL, cn__chunk_gram);
-        job.user = &g; job.kind = kind; job.k = K;
+        job.user = &g; job.k = K;
+        cn__want_kind(&job, kind);
         job.first = node->theta; job.span = node->item.params;
-        if (kind == CN_JACOBIAN_MOMENT) job.want_backward = 1; else job.want_loss = job.want_gy = 1;
+        job.want_backward = 1;
         if (plain) { g.a = CN__TAKE(w, cn_real, n * node->in); g.delta = CN__TAKE(w, cn_real, N * node->out); }
         else { g.rows = CN__TAKE(w, cn_real, N * node->item.params); job.room = net->widest_params; }
         left = CN__TAKE(w, cn_real, strip * N);
@@ -6766,6 +7553,7 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
             }
         }
     }
+    if (w->base && kind == CN_COVARIANCE) cn__centre(N, out);
     return CN_OK;
 }
 
@@ -6775,6 +7563,36 @@ CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out)
     if (!at) return CN_E_ARGUMENT;
     CN__CALL(w, at->ctx, status, cn__gram(&w, at, kind, block, out));
     return status;
+}
+
+/* y [k][count] = R'u of those rows R, u [k][n*count of a sample] */
+static void cn__chunk_spread(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    const cn_net *net = job->p->net; size_t K = net->outputs, R = cn__factor_count(net, job->kind), N = job->p->n * R, i, j, r, a; cn_real *out = cn__output_signals(job, s, job->k), *g = cn__gtheta(job, s), *rows = s->extra;
+    for (i = 0; i < s->n; i++) {
+        cn__factor_rows(job, s, i, rows);
+        for (j = 0; j < job->k; j++, out += K)
+            for (a = 0; a < K; a++) {
+                double sum = 0;
+                for (r = 0; r < R; r++) sum += (double)rows[r * K + a] * (double)job->u[j * N + (s->first + i) * R + r];
+                out[a] = (cn_real)sum;
+            }
+    }
+    cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
+    cn__add_gtheta(job, lane, g);
+}
+
+static int cn__spread(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *u, cn_real *y)
+{
+    cn__job job;
+    cn__start_job(&job, at->p, at, NULL, cn__chunk_spread);
+    cn__want_kind(&job, kind);
+    job.k = k;
+    job.u = u;
+    job.extra = at->p->net->outputs * at->p->net->outputs;
+    job.want_backward = 1;
+    cn__set_span(&job, block);
+    return cn__pass_block(w, &job, block, y);
 }
 
 /* ---- own-block Hessians through z: H of a dense layer's weight is mean of B_i x a_i a_i' */
@@ -7227,7 +8045,8 @@ static const char *const cn__conventions[CN_KIND_COUNT] = {
     "C: second moment of per-sample gradients, mean over samples, uncentred",
     "S: covariance of per-sample gradients, mean over samples, centred",
     "J: second moment of the output Jacobian, mean over samples, sum over outputs",
-    "F sampled: mean over samples of gg' for one label each, drawn from the model"
+    "F sampled: mean over samples of gg' for one label each, drawn from the model",
+    "K: J J' over samples and outputs, a sum, no mean"
 };
 
 static int cn__op_of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
@@ -7321,13 +8140,14 @@ static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
     if ((status = cn__block_hessian(w, at, (size_t)(node - net->node), tail)) != CN_OK) return status;
     w->at = mark;
     x = CN__TAKE(w, cn_real, CN__GROUP * n);
-    if (!w->base) return n > W ? cn__op_columns(w, a, 0, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
+    if (!w->base) return n > W ? a->run(w, a, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
     mark = w->at;
     for (i = 0; i < W; i++) memmove(out + (first + i) * n + first, tail + i * W, W * sizeof *out);
     for (j = 0; j < n; j += k) {
         if (j == first) { k = W; continue; }
         k = CN__MIN((size_t)CN__GROUP, (j < first ? first : n) - j);
-        if ((status = cn__op_columns(w, a, j, k, x, out + j * n)) != CN_OK) return status;
+        cn__units(n, j, k, x);
+        if ((status = a->run(w, a, k, x, out + j * n)) != CN_OK) return status;
         w->at = mark;
         for (i = 0; i < k * W; i++) out[(first + i / k) * n + j + i % k] = out[(j + i % k) * n + first + i / k];
         if ((status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
@@ -7335,12 +8155,72 @@ static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
+/* A = R'R with R = rows/sqrt(n); those of S are C's less their mean */
+static int cn__op_of_gram(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t entries = cn__times(a->info.rows, a->info.rows), i; double *gram = CN__TAKE(w, double, entries), none; int status = cn__gram(w, at, a->kind, a->block, w->base ? gram : &none);
+    for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)(gram[i] / (double)at->p->n);
+    return status;
+}
+
+static int cn__op_of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
+{
+    cn_point *at = (cn_point *)a->point; size_t N = a->info.rows, j, r; cn_real *scaled = CN__TAKE(w, cn_real, cn__times(k, N)); double mean;
+    for (j = 0; w->base && j < k; j++) {
+        for (mean = 0, r = 0; a->kind == CN_COVARIANCE && r < N; r++) mean += (double)u[j * N + r] / (double)N;
+        for (r = 0; r < N; r++) scaled[j * N + r] = (cn_real)(((double)u[j * N + r] - mean) / sqrt((double)at->p->n));
+    }
+    return cn__spread(w, at, a->kind, a->block, k, scaled, y);
+}
+
+/* K = J J', vectors [k][samples][outputs]; J's own calls want [samples][k][outputs]. */
+static void cn__swap_rows(size_t k, size_t n, size_t K, const cn_real *x, cn_real *y) /* [k][n][K] -> [n][k][K] */
+{
+    size_t i, j;
+    for (i = 0; i < n; i++) for (j = 0; j < k; j++) memcpy(y + (i * k + j) * K, x + (j * n + i) * K, K * sizeof *y);
+}
+
+static int cn__ntk_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    cn_point *at = (cn_point *)a->point; size_t K = at->p->net->outputs, n = at->p->n, mark; int status;
+    cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.size)), *v = CN__TAKE(w, cn_real, cn__times(k, a->block.count));
+    mark = w->at;
+    if (w->base) cn__swap_rows(k, n, K, x, u);
+    if ((status = cn__jacobian(w, at, a->block, k, u, v, 1)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__jacobian(w, at, a->block, k, v, u, 0)) != CN_OK) return status;
+    if (w->base) cn__swap_rows(n, k, K, u, y);
+    return CN_OK;
+}
+
+static int cn__ntk_trace(cn__ws *w, cn_op *a, double *out)
+{
+    cn_point *at = (cn_point *)a->point; int status = cn__trace_norms(w, at, CN_JACOBIAN_MOMENT, a->block, out);
+    if (status == CN_OK && w->base) *out *= (double)at->p->n;
+    return status;
+}
+
+static int cn__ntk_dense(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t entries = cn__times(a->info.size, a->info.size), i; double *gram = CN__TAKE(w, double, entries), none; int status = cn__gram(w, at, CN_JACOBIAN_MOMENT, a->block, w->base ? gram : &none);
+    for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)gram[i];
+    return status;
+}
+
 /* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear networks [each parameter
    enters f linearly], and in others the diagonal of its dense layers by way of z. */
 static void cn__op_forms(cn_op *a, const cn_point *at)
 {
-    const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares; /* dense: all layers are; whole: the block is one layer's weight */
+    const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares, norms; unsigned char weight_on, bias_on; /* dense: all layers are; whole: the block is one layer's weight */
     const cn__node *node = NULL; cn_net_info info = cn_net_describe(net); double cost = (double)cn__square_rows(at, a->kind) * (double)a->block.count; /* of squares, in numbers a sample */
+    norms = cn__norm_parts(net, a->block, &weight_on, &bias_on);
+    if (a->kind == CN_NTK) {
+        a->info.size = cn__times(at->p->n, net->outputs);
+        a->run = cn__ntk_run;
+        if (norms) { a->trace = cn__ntk_trace; a->dense = cn__ntk_dense; }
+        return;
+    }
+    if (norms && cn__has_rows(at->p, a->kind)) { a->info.rows = cn__times(at->p->n, cn__factor_count(net, a->kind)); a->gram = cn__op_of_gram; a->spread = cn__op_of_spread; }
     squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT || (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
     for (i = 0; i < net->count; i++) {
         const cn__node *item = net->node + i;
@@ -7372,9 +8252,9 @@ static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
     if (!w->base) return CN_OK;
     memset(a, 0, sizeof *a);
     a->ctx = w->ctx; a->point = at; a->kind = kind; a->block = block;
-    a->info.size = block.count; a->info.convention = cn__conventions[kind]; a->info.positive = kind != CN_HESSIAN && (at->p->loss.factor || (kind != CN_GAUSS_NEWTON && kind != CN_FISHER));
+    a->info.size = block.count; a->info.symmetric = 1; a->info.convention = cn__conventions[kind]; a->info.positive = kind != CN_HESSIAN && (at->p->loss.factor || (kind != CN_GAUSS_NEWTON && kind != CN_FISHER));
     a->run = cn__op_of_run;
-    if (kind != CN_HESSIAN) a->quadratic = cn__op_of_quadratic;
+    if (kind != CN_HESSIAN && kind != CN_NTK) a->quadratic = cn__op_of_quadratic;
     cn__op_forms(a, at);
     return CN_OK;
 }
@@ -7412,14 +8292,14 @@ typedef struct cn__takeuchi {
 
 #define CN__MOST_DENSE 5000                           /* a matrix of this side takes 200 MB and a minute */
 
-static size_t cn__factor_rows(const cn_problem *p)    /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
+static size_t cn__fisher_rows(const cn_problem *p)    /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
 {
     return p->net->outputs - (p->loss.classes && p->loss.canonical && p->net->outputs > 1);
 }
 
 static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 {
-    const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__factor_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
+    const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__fisher_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
     if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO) gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
     if (form == CN_TIC_GRAM && !gram) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
@@ -7599,7 +8479,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
 {
     cn__takeuchi t; cn_tic_result one; double ratio = 0; size_t i; int status;
     memset(&t, 0, sizeof t);
-    t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__factor_rows(at->p);
+    t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__fisher_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
         if (!(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);

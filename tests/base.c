@@ -31,6 +31,8 @@ static int twice(void *user, size_t k, const cn_real *x, cn_real *y) /* y = 2 x 
 }
 static size_t user_size = 40;
 
+static double cube(void *user, double x) { (void)user; return x * x * x; }
+
 static int look(void *user, const cn_view *view) { ((arrays *)user)->values[0] += view->loss; return 0; }
 
 static void world_arrays(arrays *z)
@@ -84,8 +86,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
 {
     arrays *z = &w->z; cn_ctx *c = &w->c; int row = 0, kind, rule; cn_block all = CN_ZERO, part; cn_probe_desc probe = CN_ZERO; cn_eigs_desc e = CN_ZERO;
     cn_noise_desc noise = CN_ZERO; cn_opt_desc o; cn_train_desc t = CN_ZERO; cn_batch batch = CN_ZERO; static const uint32_t some[] = { 5, 0, 5, 2 };
-    static cn_problem_desc pd; cn_tic_desc tic = CN_ZERO; cn_visit_desc visit = CN_ZERO; static const double cuts[] = { 0.1, 0.01 };
-    cn_tensor tensor = CN_ZERO; static const unsigned char columns[] = "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
+    static cn_problem_desc pd; cn_tic_desc tic = CN_ZERO; cn_visit_desc visit = CN_ZERO; static const double cuts[] = { 0.1, 0.01 }; cn_tensor tensor = CN_ZERO; cn_density_desc density = CN_ZERO; cn_probe_desc quadrature = CN_ZERO;
+    static const unsigned char columns[] = "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
     *made = NULL;
 #define MAKE(name, expression) if (row++ == which) { *made = (void *)(expression); *status = *made ? CN_OK : c->status; return name; }
 #define RUN(name, expression) if (row++ == which) { *status = (int)(expression); return name; }
@@ -94,6 +96,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     part.first = 3; part.count = 11; /* cuts through two layers' ranges */
     probe.probes = 20; probe.method = CN_HUTCHINSON; probe.kind = CN_SIGN;
     e.top = 2; e.bottom = 1; noise.sd = 1;
+    density.points = 20; density.runs = 3; quadrature.method = CN_LANCZOS; quadrature.probes = 3; quadrature.steps = 5;
     t.epochs = 2; t.batch = 3;
     pd.chunk = 3;
     visit.want = CN_WANT_DELTA | CN_WANT_GRADIENT;
@@ -126,6 +129,25 @@ static const char *world_call(world *w, int which, int *status, void **made)
         RUN("diagonal by probes", cn_diagonal(w->op[kind], &probe, z->vector).status)
         RUN("eigs", cn_eigs(w->op[kind], &e, z->values, z->more, z->vector).status)
     }
+    for (kind = 0; kind < 3; kind++) {                /* the other methods of estimates and eigenpairs */
+        static const int traces[] = { CN_HUTCHPP, CN_XTRACE, CN_HUTCHINSON }, pairs[] = { CN_EXACT, CN_LANCZOS, CN_POWER };
+        cn_probe_desc how = probe; cn_eigs_desc one = CN_ZERO;
+        how.method = traces[kind]; one.method = pairs[kind];
+        RUN("trace by another method", cn_trace(w->op[0], &how).status)
+        RUN("eigs by another method", cn_eigs(w->op[kind ? 3 : 0], &one, z->values, z->more, z->vector).status)
+        one.method = CN_EXACT;
+        RUN("eigs through the Gram matrix", cn_eigs(w->op[CN_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
+        density.axis = kind;
+        RUN("density", cn_density(w->op[1], &density, z->values, z->more, NULL).status)
+    }
+    MAKE("factor", cn_op_factor(c, 3, PARAMS, z->product))
+    MAKE("product of operators", cn_op_product(w->op[0], w->op[1]))
+    MAKE("inverse of an operator", cn_op_inverse(w->op[2], 1, 0, 0, NULL))
+    RUN("rows' Gram matrix", cn_op_gram(w->op[CN_COVARIANCE], z->dense))
+    RUN("rows spread", cn_op_spread(w->op[CN_GAUSS_NEWTON], 17, z->product, z->vector))
+    RUN("log det", cn_logdet(w->op[1], 1, NULL).status)
+    RUN("log det by quadrature", cn_logdet(w->op[1], 1, &quadrature).status)
+    RUN("trace of a function", cn_trace_of(w->op[1], cube, NULL, &quadrature).status)
     MAKE("sum of operators", cn_op_sum(w->op[0], 2, w->op[1], 1, 0.5))
     MAKE("deflated operator", cn_op_deflate(w->op[0], 1, z->vector))
     RUN("inner product", cn_inner(w->op[0], w->op[3], NULL).status)

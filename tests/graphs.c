@@ -243,7 +243,7 @@ static void check_adjoint(scene *s, dice *d)
         CHECK_STATUS(cn_jtu(s->at, block_all(), 1, u1, one), CN_OK);
         CHECK_NEAR(gap_of(P, ju + j * P, one), 0, ORDER * most_of(K5 * P, ju));
     }
-    for (kind = 0; kind < CN_KIND_COUNT; kind++) {
+    for (kind = 0; kind < CN_NTK; kind++) {
         cn_op *op;
         if (kind == CN_FISHER || kind == CN_FISHER_SAMPLED) continue;
         op = cn_op_of(s->at, kind, block_all());
@@ -298,7 +298,7 @@ static void check_closed_forms(scene *s, dice *d)
     for (i = 0; i < s->n; i++) norms += dot_of(P, g + i * P, g + i * P) / (double)s->n;
     CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), NULL).value, norms, tolerance * norms);
     terms = 1e-3 * (norms + cn_trace(cn_op_of(s->at, CN_JACOBIAN_MOMENT, block_all()), NULL).value); /* entries are sums of terms that may cancel: of about this size */
-    for (kind = 0; kind < CN_KIND_COUNT; kind++) {
+    for (kind = 0; kind < CN_NTK; kind++) {
         cn_op *op; double size = 0, scale;
         if (kind == CN_FISHER || (how.custom && kind == CN_FISHER_SAMPLED)) continue;
         op = cn_op_of(s->at, kind, block_all());

@@ -984,7 +984,7 @@ static void estimators_in_eval_mode(void)
     make(&s, text, 1, 12, 4);
     v = cn_vector(&s.c, s.P); all = cn_vector(&s.c, s.P); part = cn_vector(&s.c, s.P); sum = cn_vector(&s.c, s.P);
     cn_random(4, 4, 0, CN_NORMAL, 1, s.P, v);
-    for (kind = 0; kind < CN_KIND_COUNT; kind++) {
+    for (kind = 0; kind < CN_NTK; kind++) {
         double trace = 0;
         if (kind == CN_COVARIANCE) continue;          /* not a mean over samples */
         CHECK_STATUS(cn_op_apply(cn_op_of(s.at, kind, block_all()), 1, v, all), CN_OK);
@@ -1161,7 +1161,7 @@ static void users_affine_row(void)
         COMPARE(P, cn_evaluate(at->p, at->theta, NULL, to));
         COMPARE(N, cn_predict(at->p, at->theta, NULL, to));
         COMPARE(s[0].n * P, cn_gradients(at->at, block_all(), to));
-        for (kind = 0; kind < CN_KIND_COUNT; kind++) {
+        for (kind = 0; kind < CN_NTK; kind++) {
             COMPARE(P * P, cn_op_dense(cn_op_of(at->at, kind, block_all()), to));
             COMPARE(P, cn_diagonal(cn_op_of(at->at, kind, block_all()), NULL, to));
             COMPARE(1, *to = (cn_real)cn_trace(cn_op_of(at->at, kind, block_all()), NULL).value);
@@ -1186,7 +1186,7 @@ static void users_saved_row(void)
         make(&s, nets[t], labels, 9, 4);
         check_samples(&s);
         check_visits(&s);
-        for (kind = 0; kind < CN_KIND_COUNT; kind++) {
+        for (kind = 0; kind < CN_NTK; kind++) {
             cn_real *columns = scene_matrix(&s, kind, block_all(), NULL), *diagonal = cn_vector(&s.c, s.P); size_t i; double size = 0;
             cn_op *op = cn_op_of(s.at, kind, block_all());
             CHECK_STATUS(cn_diagonal(op, NULL, diagonal).status, CN_OK);
@@ -1239,7 +1239,7 @@ static void users_in_place_row(void)
             cn_predict(s[i].p, s[i].theta, NULL, to); to += N;
             cn_jv(s[i].at, block_all(), 2, v, to); to += 2 * N;
             cn_gradients(s[i].at, block_all(), to); to += s[i].n * P;
-            for (kind = 0; kind < CN_KIND_COUNT; kind++, to += 2 * P) cn_op_apply(cn_op_of(s[i].at, kind, block_all()), 2, v, to);
+            for (kind = 0; kind < CN_NTK; kind++, to += 2 * P) cn_op_apply(cn_op_of(s[i].at, kind, block_all()), 2, v, to);
             *to = (cn_real)cn_mls(s[i].at).mls;
             CHECK_STATUS(s[i].c.status, CN_OK);
         }
@@ -1399,7 +1399,7 @@ static void bad_input(void)
     CHECK_STATUS(cn_visit(NULL, &d, count_calls, &calls), CN_E_ARGUMENT);
     REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
     REFUSED_STATUS(cn_gram(s.at, CN_HESSIAN, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, CN_COVARIANCE, block_all(), gram), CN_E_ARGUMENT, "kind");
+    REFUSED_STATUS(cn_gram(s.at, CN_NTK, block_all(), gram), CN_E_ARGUMENT, "kind");
     REFUSED_STATUS(cn_gram(s.at, -1, block_all(), gram), CN_E_ARGUMENT, "kind");
     REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT, "one part of a layer");
     REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT, "one part of a layer");

@@ -213,7 +213,7 @@ static void bad_input(void)
     scene_random(&s, 4, 1, 7);
     scene_point(&s, NULL, 0);
     REFUSED(cn_op_of(s.at, -1, block_all()), CN_E_ARGUMENT, "-1 is not a kind");
-    REFUSED(cn_op_of(s.at, CN_KIND_COUNT, block_all()), CN_E_ARGUMENT, "7 is not a kind");
+    REFUSED(cn_op_of(s.at, CN_KIND_COUNT, block_all()), CN_E_ARGUMENT, "8 is not a kind");
     REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(8, 1)), CN_E_ARGUMENT, "block");
     REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, 7)), CN_E_ARGUMENT, "block");
     REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, (size_t)-1)), CN_E_ARGUMENT, "block");
@@ -235,6 +235,117 @@ static void bad_input(void)
     scene_free(&s);
 }
 
+/* ---- A = R'R by rows, and the tangent kernel */
+
+static void rows_of(const char *text, int labels, const char *block_name)
+{
+    static const int kinds[] = { CN_SECOND_MOMENT, CN_COVARIANCE, CN_FISHER_SAMPLED, CN_JACOBIAN_MOMENT, CN_GAUSS_NEWTON, CN_FISHER };
+    scene s; size_t n = 6, k, i, j, l, P, N, K; cn_block block = block_all(); cn_problem_desc how = CN_ZERO;
+    scene_net(&s, text);
+    scene_random(&s, n, labels, 11);
+    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    scene_point(&s, &how, 0);
+    if (block_name) block = cn_net_block(&s.c, s.net, block_name);
+    P = block.count ? block.count : s.P;
+    K = cn_net_describe(s.net).outputs;
+    for (k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        cn_op *op = cn_op_of(s.at, kinds[k], block); cn_real *rows, *dense, *gram, *units; double *inner, size = 0, off = 0, more = 0, third = 0, v[2], w[2], sum; cn_eigs_desc d = CN_ZERO;
+        N = n * (kinds[k] == CN_SECOND_MOMENT || kinds[k] == CN_COVARIANCE || kinds[k] == CN_FISHER_SAMPLED ? 1 : K);
+        CHECK(op && cn_op_describe(op).rows == N);
+        rows = cn_vector(&s.c, N * P); dense = cn_vector(&s.c, P * P); gram = cn_vector(&s.c, N * N); units = cn_vector(&s.c, N * N);
+        inner = (double *)(void *)cn_vector(&s.c, 2 * N * N);
+        for (i = 0; i < N; i++) units[i * N + i] = 1;
+        CHECK_STATUS(cn_op_spread(op, N, units, rows), CN_OK);
+        CHECK_STATUS(cn_op_gram(op, gram), CN_OK);
+        CHECK_STATUS(cn_op_dense(op, dense), CN_OK);
+        CHECK_STATUS(cn_gram(s.at, kinds[k], block, inner), CN_OK);
+        for (i = 0; i < P * P; i++) size = fmax(size, fabs((double)dense[i]));
+        for (i = 0; i < P; i++) for (j = 0; j < P; j++) {
+            for (sum = 0, l = 0; l < N; l++) sum += (double)rows[l * P + i] * (double)rows[l * P + j];
+            off = fmax(off, fabs(sum - (double)dense[i * P + j]));
+        }
+        for (i = 0; i < N; i++) for (j = 0; j < N; j++) {
+            for (sum = 0, l = 0; l < P; l++) sum += (double)rows[i * P + l] * (double)rows[j * P + l];
+            more = fmax(more, fabs(sum - (double)gram[i * N + j]));
+            third = fmax(third, fabs(inner[i * N + j] / (double)n - (double)gram[i * N + j]));
+        }
+        CHECK_NEAR(off, 0, ORDER * size);
+        CHECK_NEAR(more, 0, ORDER * size * (double)P);
+        CHECK_NEAR(third, 0, ORDER * size * (double)P);
+        d.top = 2; d.method = CN_EXACT;
+        CHECK(cn_eigs(op, &d, v, NULL, NULL).converged);
+        d.method = CN_LANCZOS;
+        CHECK(cn_eigs(op, &d, w, NULL, NULL).converged);
+        for (i = 0; i < 2; i++) CHECK_NEAR(v[i], w[i], TEST_REAL(1e-8, 2e-4) * v[0]); /* Lanczos' tolerance */
+    }
+    { /* K: its product, its dense form from cn_gram, its trace n times that of J, and J's nonzero spectrum times n */
+        cn_op *op = cn_op_of(s.at, CN_NTK, block), *j_op = cn_op_of(s.at, CN_JACOBIAN_MOMENT, block); cn_real *x, *y, *dense; double off = 0, size = 0, sum, v[2], w[2]; cn_eigs_desc d = CN_ZERO;
+        N = n * K;
+        CHECK(cn_op_describe(op).size == N && cn_op_describe(op).positive && cn_op_describe(op).symmetric);
+        x = cn_vector(&s.c, 3 * N); y = cn_vector(&s.c, 3 * N); dense = cn_vector(&s.c, N * N);
+        cn_random(3, 3, 0, CN_NORMAL, 1, 3 * N, x);
+        CHECK_STATUS(cn_op_apply(op, 3, x, y), CN_OK);
+        CHECK_STATUS(cn_op_dense(op, dense), CN_OK);
+        for (l = 0; l < 3; l++) for (i = 0; i < N; i++) {
+            for (sum = 0, j = 0; j < N; j++) sum += (double)dense[i * N + j] * (double)x[l * N + j];
+            off = fmax(off, fabs(sum - (double)y[l * N + i]));
+            size = fmax(size, fabs(sum));
+        }
+        CHECK_NEAR(off, 0, ORDER * size);
+        CHECK_RELATIVE(cn_trace(op, NULL).value, (double)n * cn_trace(j_op, NULL).value, ORDER);
+        d.top = 2; d.method = CN_LANCZOS;
+        CHECK(cn_eigs(op, &d, v, NULL, NULL).converged && cn_eigs(j_op, &d, w, NULL, NULL).converged);
+        for (i = 0; i < 2; i++) CHECK_NEAR(v[i], (double)n * w[i], TEST_REAL(1e-7, 2e-3) * v[0]);
+    }
+    CHECK_STATUS(s.c.status, CN_OK);
+    cn_free_all(&s.c);
+}
+
+static void rows_and_kernel(void)
+{
+    scene s; cn_op *op; cn_real out[64];
+    rows_of("input 3; dense 4; tanh; dense 3", 1, NULL);
+    rows_of("input 3; dense 4; relu; dense 3", 0, NULL);
+    rows_of("input 3; dense 4; relu; dense 3", 1, "0.weight");
+    rows_of("input 1 4 4; conv 2 3 pad=1; relu; gap; dense 2", 1, NULL);
+    rows_of("input 1 4 4; conv 2 3; batchnorm; tanh; flatten; dense 2", 1, "0");
+    scene_net(&s, "input 3; dense 4; tanh; dense 3");
+    scene_random(&s, 4, 1, 7);
+    scene_point(&s, NULL, 0);
+    CHECK(cn_op_describe(cn_op_of(s.at, CN_HESSIAN, block_all())).rows == 0);
+    op = cn_op_of(s.at, CN_SECOND_MOMENT, block_of(2, 5)); /* cuts through a layer: a product all the same, no rows */
+    CHECK(op && cn_op_describe(op).rows == 0 && cn_op_dense(op, out) == CN_OK);
+    op = cn_op_of(s.at, CN_NTK, block_of(2, 5));
+    CHECK(op && cn_trace(op, NULL).status == CN_OK);
+    cn_free_all(&s.c);
+}
+
+/* On a network's Hessian too the error covers the truth as Student's t says; bounds as in spectrum.c. */
+static void network_coverage(void)
+{
+    enum { SEEDS = 400 };
+    static const struct { size_t probes; double one, two; } rows[] = { { 64, 0.679, 0.950 }, { 256, 0.682, 0.953 } };
+    scene s; cn_op *h; double truth, one, two; size_t r; uint64_t seed; cn_probe_desc d = CN_ZERO; cn_est e;
+    scene_net(&s, "input 6; dense 8; tanh; dense 8; tanh; dense 3");
+    scene_random(&s, 12, 1, 5);
+    scene_point(&s, NULL, (size_t)1 << 20);
+    h = cn_op_of(s.at, CN_HESSIAN, block_all());
+    truth = cn_trace(h, NULL).value;
+    d.method = CN_HUTCHINSON;
+    for (r = 0; r < 2; r++) {
+        d.probes = rows[r].probes;
+        for (one = two = 0, seed = 0; seed < SEEDS; seed++) {
+            d.seed = seed;
+            e = cn_trace(h, &d);
+            one += fabs(e.value - truth) <= e.error;
+            two += fabs(e.value - truth) <= 2 * e.error;
+        }
+        CHECK_NEAR(one, rows[r].one * SEEDS, 3.3 * sqrt(rows[r].one * (1 - rows[r].one) * SEEDS));
+        CHECK_NEAR(two, rows[r].two * SEEDS, 3.3 * sqrt(rows[r].two * (1 - rows[r].two) * SEEDS));
+    }
+    cn_free_all(&s.c);
+}
+
 TEST_MAIN {
     int g; size_t i;
     CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) golden(g);
@@ -245,6 +356,12 @@ TEST_MAIN {
     }
     CASE("linear networks") linear_networks();
     CASE("tr H of a smooth network") smooth_trace();
+    CASE("rows and the tangent kernel") rows_and_kernel();
+#ifndef TEST_QUICK                                    /* 400 seeds */
+    CASE("coverage on a network") network_coverage();
+#else
+    (void)network_coverage;
+#endif
     CASE("bad input") bad_input();
     CASE("one parameter") one_parameter();
 }
