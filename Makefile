@@ -35,8 +35,11 @@ GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/gold
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
 
-test: $(TESTS) $(BUILD)/digits
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/house.sh
+test: $(TESTS) $(BUILD)/digits $(BUILD)/curvnoise $(BUILD)/tests/cli_files
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/cli.sh tests/house.sh
+
+$(BUILD)/tests/cli_files: tests/cli_files.c $(BUILD)/tests/lib_double.o tests/test.h
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
 
 $(BUILD)/tests/lib_%.o: tests/lib.c curvnoise.h
 	@mkdir -p $(BUILD)/tests

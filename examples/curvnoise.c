@@ -1164,7 +1164,8 @@ int main(int argc, char **argv)
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGXFSZ, SIG_IGN);                                    /* a full disk is an error of write(), not a signal */
-    if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) { help(); return argc < 2 ? 2 : 0; }
+    if (argc < 2) stop(2, "expected a command (train, measure, spectrum); `curvnoise --help` explains");
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) { help(); return 0; }
     while (c < commands + COMMANDS && strcmp(argv[1], c->name)) c++;
     if (c == commands + COMMANDS) stop(2, "%s: expected a command (train, measure, spectrum); `curvnoise --help` explains", argv[1]);
     if (!c->run) stop(2, "%s is not built yet", c->name);
