@@ -11,6 +11,7 @@ list:
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
 	@echo "make bench         what derivatives cost, in gradients"
+	@echo "make bench-spectrum  eigenpairs and traces: products, passes, and what their errors are worth"
 	@echo "make bench-linalg  products and eigenproblems against OpenBLAS (needs libopenblas-dev)"
 	@echo "make clean"
 
@@ -61,10 +62,15 @@ bench: bench/derivatives.c curvnoise.h
 	$(CC) $(STRICT) $(CFLAGS) bench/derivatives.c -lm -o $(BUILD)/derivatives
 	$(BUILD)/derivatives
 
+bench-spectrum: bench/spectrum.c examples/data/digits.h curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double bench/spectrum.c -lm -o $(BUILD)/bench_spectrum
+	$(BUILD)/bench_spectrum
+
 bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo cli test check-all bench bench-linalg clean
+.PHONY: list demo cli test check-all bench bench-spectrum bench-linalg clean

@@ -34,9 +34,9 @@
         1 base          status, context, memory, sentences       8 loss          value, gradient, curvature
         2 tensor        a view of somebody's memory              9 derivatives   problem, point, J v, J'u, H v ...
         3 random        a counter-based generator               10 optimisers    SGD, momentum, SAM, NSO: ask and tell
-        4 kernels       matrix product, processor-specific      11 operators     H G F C S J of a point
+        4 kernels       matrix product, processor-specific      11 operators     H G F C S J K of a point
         5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, similarities, MLS, TPV
-        6 spectrum      trace, Lanczos on any operator          13 pruning       (empty in this version)
+        6 spectrum      traces, eigenpairs, densities           13 pruning       (empty in this version)
         7 network       layers, text form, parts, init          14 files         npy, safetensors, IDX, CIFAR-10
 
    THE WAY OF THE DATA
@@ -8036,7 +8036,7 @@ CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
 }
 #endif /* FLOOR 10 */
 
-/* ==== FLOOR 11: operators of a point: H G F C S J ============================================================================================ */
+/* ==== FLOOR 11: operators of a point: H G F C S J K ========================================================================================== */
 #if CN_FLOOR_MAX >= 11
 
 static const char *const cn__conventions[CN_KIND_COUNT] = {
@@ -9671,8 +9671,8 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 #endif /* CURVNOISE_IMPLEMENTATION */
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
-   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, Lanczos, TIC, MLS, TPV, SGD, momentum, SAM, NSO;
-           npy, safetensors, IDX and CIFAR-10 files.
+   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, densities, eigenpairs, TIC,
+           similarities, MLS, TPV, SGD, momentum, SAM, NSO; npy, safetensors, IDX and CIFAR-10 files.
 
    LICENCE. Choose one of:
 
