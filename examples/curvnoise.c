@@ -101,7 +101,7 @@ static const word kind_words[] = { {"h", CN_HESSIAN}, {"g", CN_GAUSS_NEWTON}, {"
 typedef struct options {
     const char *net, *x, *y, *x_test, *y_test, *params, *block, *only, *schedule, *out, *svg;
     int loss, opt, base, init, noise, kind, resume, standardise, exact, json, csv, quiet, help;
-    uint64_t batch, epochs, k, seed, save_every, probes, top, bottom, points;
+    uint64_t batch, epochs, k, seed, save_every, probes, top, bottom, points, runs, steps;
     double lr, momentum, sigma, rho, weight_decay, scale, cut, width;
 } options;
 
@@ -144,6 +144,8 @@ static const option table[] = {
     { "--bottom",       SPECTRUM, WHOLE, AT(bottom),       NULL,        "N",      "smallest eigenvalues (default: all when P <= 5000, else 10)" },
     { "--points",       SPECTRUM, COUNT, AT(points),       NULL,        "N",      "points of the density (default 400)" },
     { "--width",        SPECTRUM, ABOVE, AT(width),        NULL,        "W",      "standard deviation of the Gaussian on each eigenvalue (default: 1/200 of the range)" },
+    { "--runs",         SPECTRUM, COUNT, AT(runs),         NULL,        "N",      "P > 5000: random starts of Lanczos quadrature (default 10)" },
+    { "--steps",        SPECTRUM, COUNT, AT(steps),        NULL,        "N",      "P > 5000: its steps (default 80)" },
     { "--svg",          SPECTRUM, TEXT,  AT(svg),          NULL,        "FILE",   "draw the density and the eigenvalues" },
     { "--seed",         EVERY,   WHOLE,  AT(seed),         NULL,        "N",      "of everything random (default 1)" },
     { "--json",         EVERY,   FLAG,   AT(json),         NULL,        NULL,     "one JSON object instead of the table; 17 digits, so numbers read back exactly" },
@@ -641,10 +643,9 @@ static value trace(run *r, int kind, int b)
 
 static value lambda(run *r, int kind, int smallest)
 {
-    cn_eigs_desc d = CN_ZERO; cn_op *a = operator_of(r, kind); size_t size = cn_op_describe(a).size; double v = 0; cn_iter i; value x;
+    cn_eigs_desc d = CN_ZERO; double v = 0; cn_iter i; value x;
     d.top = !smallest; d.bottom = (size_t)smallest; d.seed = r->o.seed;
-    if (size <= EXACT_MOST) d.basis = size < 500 ? size : 500;   /* room to converge; the default suffices for one well separated value */
-    i = cn_eigs(a, &d, &v, NULL, NULL);
+    i = cn_eigs(operator_of(r, kind), &d, &v, NULL, NULL);
     x = settle(r, v, 0, 0);
     x.residual = i.residual;
     return x;
@@ -901,27 +902,32 @@ static void measure(run *r)
 
 /* ---- spectrum ---- */
 
+#define ROOT_2_PI 2.5066282746310002
+
 typedef struct spectrum {
-    cn_op_info about; size_t count, points; int all; double *value, *residual, *at, *density, width; /* value: descending; all: every one is there */
+    cn_op_info about; size_t count, points; int all; double *value, *residual, *at, *density, *error, width; /* value: descending; all: every one is there */
 } spectrum;
 
 static double *doubles(run *r, size_t n) { double *v = (double *)(void *)cn_vector(&r->ctx, n); check(&r->ctx, r->now); return v; }
 
-/* The density of all eigenvalues, a Gaussian of sd width on each, integrating to 1. */
-static void density_of(run *r, spectrum *s)
+/* A Gaussian of sd width on each eigenvalue, integrating to 1: of all of them where they are there, else by stochastic Lanczos quadrature. */
+static void density_of(run *r, cn_op *a, spectrum *s)
 {
-    double lo, hi, margin, z; size_t i, j;
-    if (!s->all) return;
-    hi = s->value[0]; lo = s->value[s->count - 1];
+    double lo = s->value[s->count - 1], hi = s->value[0], z; size_t i, j; cn_density_desc d = CN_ZERO;
+    s->points = d.points = (size_t)r->o.points;
+    s->at = doubles(r, s->points); s->density = doubles(r, s->points); s->error = doubles(r, s->points);
+    if (!s->all) {
+        d.runs = (size_t)r->o.runs; d.steps = (size_t)r->o.steps; d.width = r->o.width; d.seed = r->o.seed;
+        s->width = cn_density(a, &d, s->at, s->density, s->error).width;
+        check(&r->ctx, "spectrum");
+        return;
+    }
     s->width = r->o.width > 0 ? r->o.width : hi > lo ? (hi - lo) / 200 : hi != 0 ? fabs(hi) / 200 : 1;
-    margin = 4 * s->width;
-    s->points = (size_t)r->o.points;
-    s->at = doubles(r, s->points); s->density = doubles(r, s->points);
-    for (i = 0; i < s->points; i++) {
-        s->at[i] = s->points > 1 ? lo - margin + (hi - lo + 2 * margin) * (double)i / (double)(s->points - 1) : (lo + hi) / 2;
+    for (i = 0; i < s->points; i++) {                            /* four widths beyond the ends */
+        s->at[i] = lo - 4 * s->width + (hi - lo + 8 * s->width) * ((double)i + 0.5 * (s->points == 1)) / (double)(s->points > 1 ? s->points - 1 : 1);
         for (j = 0; j < s->count; j++) {
             z = (s->at[i] - s->value[j]) / s->width;
-            s->density[i] += exp(-0.5 * z * z) / (s->width * 2.5066282746310002 * (double)s->count);
+            s->density[i] += exp(-0.5 * z * z) / (s->width * ROOT_2_PI * (double)s->count);
         }
     }
 }
@@ -973,18 +979,20 @@ static void say_numbers(text *t, const char *name, const double *v, size_t n, co
 
 static void print_spectrum(run *r, const spectrum *s, const char *kind)
 {
-    text t = CN_ZERO; size_t i, shown = 0, step; double top = 0;
+    text t = CN_ZERO; size_t i, j, shown = 0, step; double top = 0, mean, bar;
+    for (i = 0; i < s->points; i++) top = s->density[i] > top ? s->density[i] : top;
     if (r->o.json) {
         say(&t, "{\"operator\": \"%s\", \"convention\": \"%s\", \"n\": %zu, \"size\": %zu, \"complete\": %d", kind, s->about.convention, r->train.n, s->about.size, s->all);
         say_numbers(&t, "eigenvalues", s->value, s->count, r, s);
         say_numbers(&t, "residuals", s->residual, s->count, r, s);
         say_numbers(&t, "density_at", s->at, s->points, r, NULL);
         say_numbers(&t, "density", s->density, s->points, r, NULL);
-        if (s->density) say(&t, ", \"density_width\": %.17g}\n", s->width); else say(&t, ", \"density_width\": null}\n");
+        say_numbers(&t, "density_se", s->error, s->points, r, NULL);
+        say(&t, ", \"density_width\": %.17g}\n", s->width);
     } else if (r->o.csv) {
-        say(&t, "what,at,value\n");
-        for (i = 0; i < s->count; i++) if (is_asked(r, s, i)) say(&t, "eigenvalue,%zu,%.17g\n", i, s->value[i]);
-        for (i = 0; i < s->points; i++) say(&t, "density,%.17g,%.17g\n", s->at[i], s->density[i]);
+        say(&t, "what,at,value,error\n");
+        for (i = 0; i < s->count; i++) if (is_asked(r, s, i)) say(&t, "eigenvalue,%zu,%.17g,%.3g\n", i, s->value[i], s->residual ? s->residual[i] : 0);
+        for (i = 0; i < s->points; i++) say(&t, "density,%.17g,%.17g,%.3g\n", s->at[i], s->density[i], s->error[i]);
     } else {
         say(&t, "%s\n%s; %zu samples, %zu parameters%s%s\n\n", s->about.convention, r->net_text, r->train.n, s->about.size, r->o.block ? ", block " : "", r->o.block ? r->o.block : "");
         for (i = 0; i < s->count; i++) {
@@ -992,13 +1000,12 @@ static void print_spectrum(run *r, const spectrum *s, const char *kind)
             if (shown++ == 20 && s->all && r->o.top == (uint64_t)-1) { say(&t, "  ... %zu more: --json or --csv lists all\n", s->count - 20); break; }
             if (s->residual) say(&t, "  eigenvalue %5zu  %13.7g  residual %.1g\n", i, s->value[i], s->residual[i]); else say(&t, "  eigenvalue %5zu  %13.7g\n", i, s->value[i]);
         }
-        if (!s->density) say(&t, "\nNo density: it is made from all eigenvalues, for at most %d parameters; --block names a smaller part.\n", EXACT_MOST);
-        else say(&t, "\n  at            density        (bars: logarithm of the density)\n");
-        for (i = 0; i < s->points; i++) top = s->density[i] > top ? s->density[i] : top;
+        say(&t, "\n  about         density        (bars: its logarithm)\n");
         step = s->points > 30 ? s->points / 30 : 1;
-        for (i = step / 2; i < s->points; i += step) {
-            double bar = 40 + 8 * log10(s->density[i] / top);    /* five powers of ten */
-            say(&t, "  %-12.4g  %-12.4g  %.*s\n", s->at[i], s->density[i], bar > 0 ? (int)(bar + 0.5) : 0, "########################################");
+        for (i = 0; i + step <= s->points; i += step) {          /* means over 30 parts of the range */
+            for (mean = 0, j = i; j < i + step; j++) mean += s->density[j] / (double)step;
+            bar = mean > 0 ? 40 + 8 * log10(mean / top) : 0;     /* five powers of ten */
+            say(&t, "  %-12.4g  %-12.4g  %.*s\n", (s->at[i] + s->at[i + step - 1]) / 2, mean, bar > 0 ? (int)(bar + 0.5) : 0, "########################################");
         }
     }
     print_all(&t);
@@ -1035,22 +1042,22 @@ static void draw_axes(text *t, const axes *a)
     say(t, "</g>\n");
 }
 
-static void draw(run *r, const spectrum *s, const char *kind)
+static void draw(run *r, const spectrum *s)
 {
     static const char *const names[KINDS] = { "Hessian", "Gauss-Newton matrix", "Fisher information", "gradient second moment", "gradient covariance", "Jacobian second moment" };
     text t = CN_ZERO; axes a; double most = 0, least; size_t i; const char *pen = "M";
-    if (!s->density) stop(2, "--svg: a picture needs all eigenvalues; %zu parameters are more than %d, so name a --block", s->about.size, EXACT_MOST);
     for (i = 0; i < s->points; i++) most = s->density[i] > most ? s->density[i] : most;
-    least = 0.25 / (2.5066282746310002 * s->width * (double)s->count); /* a quarter of the height of one eigenvalue */
+    least = 0.25 / (ROOT_2_PI * s->width * (double)s->about.size); /* a quarter of the height of one eigenvalue */
     a.x0 = s->at[0]; a.x1 = s->at[s->points - 1]; a.y0 = log10(least); a.y1 = log10(most > 2 * least ? most : 2 * least) + 0.15;
     if (!(a.x1 > a.x0)) stop(2, "--points 1: a picture needs more");
     say(&t, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
         "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\" fill=\"#111\">\n<title>Spectrum of the %s</title>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
         WIDE, HIGH, WIDE, HIGH, names[r->o.kind]);
     say(&t, "<text x=\"%d\" y=\"30\" font-size=\"18\" font-weight=\"bold\">Spectrum of the %s</text>\n<text x=\"%d\" y=\"52\" font-size=\"13\" fill=\"#444\">", LEFT, names[r->o.kind], LEFT);
-    say_escaped(&t, r->net_text, 70);
-    if (r->o.block) { say(&t, ", block "); say_escaped(&t, r->o.block, 30); }
-    say(&t, "; <tspan font-style=\"italic\">P</tspan> = %zu, <tspan font-style=\"italic\">n</tspan> = %zu</text>\n", s->about.size, r->train.n);
+    say_escaped(&t, r->net_text, 86);
+    say(&t, "</text>\n<text x=\"%d\" y=\"30\" font-size=\"13\" fill=\"#444\" text-anchor=\"end\">%s", WIDE - RIGHT, r->o.block ? "block " : "");
+    say_escaped(&t, r->o.block ? r->o.block : "", 30);
+    say(&t, "%s<tspan font-style=\"italic\">P</tspan> = %zu, <tspan font-style=\"italic\">n</tspan> = %zu</text>\n", r->o.block ? ", " : "", s->about.size, r->train.n);
     draw_axes(&t, &a);
     say(&t, "<path fill=\"#0072B2\" fill-opacity=\"0.22\" stroke=\"#0072B2\" stroke-width=\"1.4\" stroke-linejoin=\"round\" d=\"M%.2f %d", px(&a, a.x0), HIGH - BOTTOM);
     for (i = 0; i < s->points; i++) say(&t, "L%.2f %.2f", px(&a, s->at[i]), py(&a, log10(s->density[i] > least ? s->density[i] : least)));
@@ -1061,9 +1068,10 @@ static void draw(run *r, const spectrum *s, const char *kind)
     say(&t, "<text transform=\"translate(22 %d) rotate(-90)\" font-size=\"14\" text-anchor=\"middle\">density</text>\n", (TOP + HIGH - BOTTOM) / 2);
     say(&t, "<g font-size=\"12\" fill=\"#444\"><text x=\"%d\" y=\"%d\">", LEFT, HIGH - 32);
     say_escaped(&t, s->about.convention, 200);
-    say(&t, ".</text>\n<text x=\"%d\" y=\"%d\">Curve: density of all eigenvalues, a Gaussian of standard deviation %.3g on each. Ticks: the eigenvalues, %.4g to %.4g.</text></g>\n</svg>\n",
-        LEFT, HIGH - 14, s->width, s->value[s->count - 1], s->value[0]);
-    (void)kind;
+    if (s->all) say(&t, ".</text>\n<text x=\"%d\" y=\"%d\">Curve: all eigenvalues, a Gaussian of standard deviation %.3g on each. Ticks: where they are.", LEFT, HIGH - 14, s->width);
+    else say(&t, ".</text>\n<text x=\"%d\" y=\"%d\">Curve: Lanczos quadrature, %d runs, Gaussians of standard deviation %.3g. Ticks: the %zu outermost.", LEFT, HIGH - 14,
+             (int)r->o.runs, s->width, s->count);
+    say(&t, "</text></g>\n</svg>\n");
     write_file(r, r->o.svg, t.at, t.n);
 }
 
@@ -1079,10 +1087,10 @@ static void spectrum_command(run *r)
     check(&r->ctx, "--operator");
     s.about = cn_op_describe(a);
     eigenvalues(r, a, &s);
-    density_of(r, &s);
+    density_of(r, a, &s);
     end_line();
     if (interrupted) stop(1, "interrupted; nothing was written");
-    if (r->o.svg) draw(r, &s, w->text);
+    if (r->o.svg) draw(r, &s);
     print_spectrum(r, &s, w->text);
 }
 
@@ -1111,8 +1119,8 @@ static const command commands[] = {
       "  curvnoise spectrum --net @net.txt --params model.safetensors --x x.npy --y y.npy --svg hessian.svg\n"
       "  ... --operator c --block 0.weight --json  the gradients' second moment in one layer\n"
       "  ... --top 20 --bottom 5                   only the largest and smallest; by Lanczos, with residuals, where P > 5000\n"
-      "--json: eigenvalues (descending) and residuals (null: all were computed directly), density_at, density, density_width. --csv prints\n"
-      "what,at,value: the index of an eigenvalue, the place of a density.\n" },
+      "--json: eigenvalues (descending) and residuals (null: computed directly), density_at, density, density_se (0: of all eigenvalues, else\n"
+      "of the random starts), density_width. --csv prints what,at,value,error: the index of an eigenvalue, the place of a density.\n" },
     { "prune", 0, NULL, NULL, "removes channels (not built yet)", NULL },
     { "tpv", 0, NULL, NULL, "theory and simulation of test prediction variance side by side (not built yet)", NULL },
 };
@@ -1170,7 +1178,7 @@ int main(int argc, char **argv)
     if (c == commands + COMMANDS) stop(2, "%s: expected a command (train, measure, spectrum); `curvnoise --help` explains", argv[1]);
     if (!c->run) stop(2, "%s is not built yet", c->name);
     r.command = c->name;
-    o->lr = 0.1; o->rho = 0.05; o->sigma = 0.01; o->batch = 32; o->epochs = 10; o->k = 1; o->seed = 1; o->save_every = 30; o->points = 400;
+    o->lr = 0.1; o->rho = 0.05; o->sigma = 0.01; o->batch = 32; o->epochs = 10; o->k = 1; o->seed = 1; o->save_every = 30; o->points = 400; o->runs = 10; o->steps = 80;
     o->momentum = -1; o->base = -1; o->schedule = "constant"; o->top = o->bottom = (uint64_t)-1;
     read_options(o, c->bit, c->name, argc - 2, argv + 2);
     if (o->help) { help_command(c); return 0; }
