@@ -101,11 +101,11 @@ static const word kind_words[] = { {"h", CN_HESSIAN}, {"g", CN_GAUSS_NEWTON}, {"
 typedef struct options {
     const char *net, *x, *y, *x_test, *y_test, *params, *block, *only, *schedule, *out, *svg;
     int loss, opt, base, init, noise, kind, resume, standardise, exact, json, csv, quiet, help;
-    uint64_t batch, epochs, k, seed, save_every, probes, top, bottom, points;
+    uint64_t batch, epochs, k, seed, save_every, probes, top, bottom, points, runs, steps;
     double lr, momentum, sigma, rho, weight_decay, scale, cut, width;
 } options;
 
-enum { TEXT, FLAG, WORD, COUNT, WHOLE, ABOVE, NUMBER, SHARE };   /* COUNT >= 1, WHOLE >= 0, ABOVE > 0, NUMBER >= 0, SHARE in [0, 1) */
+enum { TEXT, FLAG, WORD, COUNT, WHOLE, ABOVE, NUMBER, SHARE, PART }; /* COUNT >= 1, WHOLE >= 0, ABOVE > 0, NUMBER >= 0, SHARE in [0, 1), PART in (0, 1) */
 typedef struct option { const char *name; int commands, kind; size_t at; const word *words; const char *arg, *says; } option;
 #define AT(field) offsetof(options, field)
 static const option table[] = {
@@ -137,13 +137,15 @@ static const option table[] = {
     { "--block",        MEASURE | SPECTRUM, TEXT, AT(block), NULL,      "NAME",   "operators of one layer's weight instead of all parameters: 2.weight" },
     { "--only",         MEASURE, TEXT,   AT(only),         NULL,        "KEYS",   "just these keys, separated by commas, and what they need" },
     { "--probes",       MEASURE, COUNT,  AT(probes),       NULL,        "N",      "random probes for every trace (default: exact where cheap or P <= 5000, else 100)" },
-    { "--exact",        MEASURE, FLAG,   AT(exact),        NULL,        NULL,     "no probes anywhere, whatever it costs" },
-    { "--cut",          MEASURE, SHARE,  AT(cut),          NULL,        "C",      "TIC keeps eigenvalues above C times the largest (default 0.001)" },
+    { "--exact",        MEASURE, FLAG,   AT(exact),        NULL,        NULL,     "no probes where there is another way, whatever it costs" },
+    { "--cut",          MEASURE, PART,   AT(cut),          NULL,        "C",      "TIC keeps eigenvalues above C times the largest (default 0.001)" },
     { "--operator",     SPECTRUM, WORD,  AT(kind),         kind_words,  "OP",     "h Hessian (default), g Gauss-Newton, f Fisher, c second moment, s covariance, j Jacobian moment" },
     { "--top",          SPECTRUM, WHOLE, AT(top),          NULL,        "N",      "largest eigenvalues (default: all when P <= 5000, else 10)" },
     { "--bottom",       SPECTRUM, WHOLE, AT(bottom),       NULL,        "N",      "smallest eigenvalues (default: all when P <= 5000, else 10)" },
     { "--points",       SPECTRUM, COUNT, AT(points),       NULL,        "N",      "points of the density (default 400)" },
     { "--width",        SPECTRUM, ABOVE, AT(width),        NULL,        "W",      "standard deviation of the Gaussian on each eigenvalue (default: 1/200 of the range)" },
+    { "--runs",         SPECTRUM, COUNT, AT(runs),         NULL,        "N",      "P > 5000: random starts of Lanczos quadrature (default 10)" },
+    { "--steps",        SPECTRUM, COUNT, AT(steps),        NULL,        "N",      "P > 5000: its steps (default 80)" },
     { "--svg",          SPECTRUM, TEXT,  AT(svg),          NULL,        "FILE",   "draw the density and the eigenvalues" },
     { "--seed",         EVERY,   WHOLE,  AT(seed),         NULL,        "N",      "of everything random (default 1)" },
     { "--json",         EVERY,   FLAG,   AT(json),         NULL,        NULL,     "one JSON object instead of the table; 17 digits, so numbers read back exactly" },
@@ -174,7 +176,7 @@ static void set_word(int *field, const option *o, const char *value)
 
 static void set_option(options *to, const option *o, const char *value)
 {
-    static const char *const wants[] = { "", "", "", "a whole number of at least 1", "a whole number of at least 0", "a number above 0", "a number of at least 0", "a number in [0, 1)" };
+    static const char *const wants[] = { "", "", "", "a whole number of at least 1", "a whole number of at least 0", "a number above 0", "a number of at least 0", "a number in [0, 1)", "a number in (0, 1)" };
     char *field = (char *)to + o->at; double real = 0; uint64_t count = 0; int good = 1;
     switch (o->kind) {
     case TEXT: *(const char **)(void *)field = value; break;
@@ -185,7 +187,7 @@ static void set_option(options *to, const option *o, const char *value)
         *(uint64_t *)(void *)field = count;
         break;
     default:
-        good = the_number(value, 0, &real, &count) && (o->kind == ABOVE ? real > 0 : real >= 0) && (o->kind != SHARE || real < 1);
+        good = the_number(value, 0, &real, &count) && (o->kind == ABOVE || o->kind == PART ? real > 0 : real >= 0) && (o->kind < SHARE || real < 1);
         *(double *)(void *)field = real;
     }
     if (!good) stop(2, "%s %s: expected %s", o->name, value, wants[o->kind]);
@@ -243,12 +245,12 @@ static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes
     if (inflateInit2(&z, 15 + 16) != Z_OK) stop(1, "%s: no memory to unzip", path);
     z.next_in = packed; z.avail_in = (uInt)bytes;
     do {
-        if (done == room) {
+        if (done + 1 >= room) {
             room = room ? 2 * room : 1 << 16;
             if (!(more = (unsigned char *)realloc(out, room))) stop(1, "%s: no memory to unzip %zu bytes", path, room);
             out = more;
         }
-        z.next_out = out + done; z.avail_out = (uInt)(room - done > 1u << 30 ? 1u << 30 : room - done);
+        z.next_out = out + done; z.avail_out = (uInt)(room - 1 - done > 1u << 30 ? 1u << 30 : room - 1 - done);
         status = inflate(&z, Z_NO_FLUSH);
         done = (size_t)(z.next_out - out);
     } while (status == Z_OK);
@@ -256,6 +258,7 @@ static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes
     inflateEnd(&z);
     if (status != Z_STREAM_END) stop(2, "%s: the gzip file cannot be unzipped: %s", path, why);
     cn_free(&r->ctx, packed);
+    out[done] = 0;                                               /* as cn_file_read: a text is a string */
     *out_bytes = done;
     return out;
 }
@@ -426,7 +429,9 @@ static void part(cn_part *to, const char *name, const void *data, int type, size
 
 static void save_state(run *r, training *t)
 {
-    cn_part parts[4]; size_t count = 3, bytes; cn_real *room;
+    cn_part parts[4]; size_t count = 3, bytes, i; cn_real *room;
+    for (i = 0; i < r->info.size; i++)
+        if (r->theta[i] - r->theta[i] != 0) stop(1, "training: weight %zu is not finite after %llu steps; a smaller --lr may help", i, (unsigned long long)*t->kept.step);
     part(&parts[0], "story", t->story.at, CN_U8, t->story.n);
     part(&parts[1], "step", t->kept.step, CN_U64, 1);
     part(&parts[2], "theta", r->theta, CN_REALS, r->info.size);
@@ -615,20 +620,25 @@ static double block_gradient2(run *r)                            /* squared norm
     return sum;
 }
 
-enum { N_SAMPLES, N_PARAMS, LOSS, ACCURACY, GRAD_NORM, LOSS_TEST, ACCURACY_TEST, GAP };
-static value basic(run *r, int which, int b)
+enum { N_SAMPLES, N_PARAMS, LOSS, ACCURACY, GRAD_NORM, LOSS_TEST, ACCURACY_TEST, GAP, AIC, SENSITIVITY, SPECTRAL, ISOTROPIC };
+static value plain(run *r, int which, int b)                       /* one call, or none */
 {
-    value x; (void)b;
+    value x; cn_noise_desc noise = CN_ZERO; cn_probe_desc d = probes(r); (void)b;
+    noise.sd = 1; noise.block = r->block;
     switch (which) {
     case N_SAMPLES: return number((double)r->train.n);
     case N_PARAMS: return number((double)r->info.params);
     case LOSS: case ACCURACY: return evaluated(r, 0, which == ACCURACY);
     case LOSS_TEST: case ACCURACY_TEST: return evaluated(r, 1, which == ACCURACY_TEST);
     case GRAD_NORM: evaluated(r, 0, 0); return number(r->memo->eval[0].grad_norm);
-    default:
+    case GAP:
         x = evaluated(r, 1, 0);
         if (!x.null) x.v -= evaluated(r, 0, 0).v;
         return x;
+    case AIC: return number((double)r->info.params / (double)r->train.n);
+    case SENSITIVITY: return of_estimate(r, cn_sensitivity(test_point(r), CN_SENSITIVITY_LOGITS));
+    case SPECTRAL: x.v = cn_mls(r->train.point).mls; return settle(r, x.v, 0, 0);
+    default: return of_estimate(r, cn_tpv(test_point(r), &noise, &d));
     }
 }
 
@@ -641,10 +651,9 @@ static value trace(run *r, int kind, int b)
 
 static value lambda(run *r, int kind, int smallest)
 {
-    cn_eigs_desc d = CN_ZERO; cn_op *a = operator_of(r, kind); size_t size = cn_op_describe(a).size; double v = 0; cn_iter i; value x;
+    cn_eigs_desc d = CN_ZERO; double v = 0; cn_iter i; value x;
     d.top = !smallest; d.bottom = (size_t)smallest; d.seed = r->o.seed;
-    if (size <= EXACT_MOST) d.basis = size < 500 ? size : 500;   /* room to converge; the default suffices for one well separated value */
-    i = cn_eigs(a, &d, &v, NULL, NULL);
+    i = cn_eigs(operator_of(r, kind), &d, &v, NULL, NULL);
     x = settle(r, v, 0, 0);
     x.residual = i.residual;
     return x;
@@ -712,17 +721,6 @@ static value trace_ratio(run *r, int a, int b)                   /* tr C/tr F ov
                   t[0].probes > t[1].probes ? t[0].probes : t[1].probes);
 }
 
-static value akaike(run *r, int a, int b) { (void)a; (void)b; return number((double)r->info.params / (double)r->train.n); }
-static value sensitivity(run *r, int a, int b) { (void)a; (void)b; return of_estimate(r, cn_sensitivity(test_point(r), CN_SENSITIVITY_LOGITS)); }
-static value local_sensitivity(run *r, int a, int b) { double v = cn_mls(r->train.point).mls; (void)a; (void)b; return settle(r, v, 0, 0); }
-
-static value isotropic(run *r, int a, int b)
-{
-    cn_noise_desc noise = CN_ZERO; cn_probe_desc d = probes(r); (void)a; (void)b;
-    noise.sd = 1; noise.block = r->block;
-    return of_estimate(r, cn_tpv(test_point(r), &noise, &d));
-}
-
 static value noise_scale(run *r, int a, int b)
 {
     value s = trace(r, CN_COVARIANCE, 0); double g = block_gradient2(r); (void)a; (void)b;
@@ -746,16 +744,16 @@ static value kink_share(run *r, int a, int b)                    /* (2 gap/sd^2)
 enum { BASICS, TRACES, SPECTRA, SIMILARITY, TIC_GROUP, TPV_GROUP, MLS_GROUP, AWD_GROUP, NOISE_GROUP, GROUPS };
 static const char *const group_names[GROUPS] = { "basics", "traces", "spectrum", "similarity", "TIC", "TPV", "MLS", "AWD", "noise" };
 enum { SAMPLED = 1, ITERATED = 2 };                              /* comes with KEY_se and KEY_probes; with KEY_residual */
-typedef struct key { const char *name; int group, extras; value (*of)(run *r, int a, int b); int a, b; const char *says; } key; /* of NULL: not built yet */
+typedef struct key { const char *name; int group, extras; value (*of)(run *r, int a, int b); int a, b; const char *says; } key; /* of NULL: names of keys that are not built yet */
 static const key keys[] = {
-    { "n",              BASICS, 0, basic, N_SAMPLES, 0,     "samples of the training set" },
-    { "params",         BASICS, 0, basic, N_PARAMS, 0,      "parameters of the network, P" },
-    { "loss",           BASICS, 0, basic, LOSS, 0,          "mean over samples" },
-    { "accuracy",       BASICS, 0, basic, ACCURACY, 0,      "share of samples whose largest output is the label's" },
-    { "grad_norm",      BASICS, 0, basic, GRAD_NORM, 0,     "norm of the gradient of the loss" },
-    { "loss_test",      BASICS, 0, basic, LOSS_TEST, 0,     "loss over the test set" },
-    { "accuracy_test",  BASICS, 0, basic, ACCURACY_TEST, 0, "accuracy over the test set" },
-    { "gap",            BASICS, 0, basic, GAP, 0,           "loss_test - loss" },
+    { "n",              BASICS, 0, plain, N_SAMPLES, 0,     "samples of the training set" },
+    { "params",         BASICS, 0, plain, N_PARAMS, 0,      "parameters of the network, P" },
+    { "loss",           BASICS, 0, plain, LOSS, 0,          "mean over samples" },
+    { "accuracy",       BASICS, 0, plain, ACCURACY, 0,      "share of samples whose largest output is the label's" },
+    { "grad_norm",      BASICS, 0, plain, GRAD_NORM, 0,     "norm of the gradient of the loss" },
+    { "loss_test",      BASICS, 0, plain, LOSS_TEST, 0,     "loss over the test set" },
+    { "accuracy_test",  BASICS, 0, plain, ACCURACY_TEST, 0, "accuracy over the test set" },
+    { "gap",            BASICS, 0, plain, GAP, 0,           "loss_test - loss" },
     { "trace_h",        TRACES, SAMPLED, trace, CN_HESSIAN, 0,         "tr H, Hessian of the mean loss" },
     { "trace_g",        TRACES, SAMPLED, trace, CN_GAUSS_NEWTON, 0,    "tr G, Gauss-Newton" },
     { "trace_f",        TRACES, SAMPLED, trace, CN_FISHER, 0,          "tr F, true Fisher, exact expectation over the model's labels" },
@@ -788,19 +786,15 @@ static const key keys[] = {
     { "tic_fisher",     TIC_GROUP, 0, takeuchi, 1, TIC,        "tr(F^+ C)/N with the same cut on F" },
     { "tic_fisher_kept", TIC_GROUP, 0, takeuchi, 1, KEPT,      "eigenvalues of F above the cut" },
     { "trace_ratio_cf", TIC_GROUP, SAMPLED, trace_ratio, 0, 0, "tr C / tr F, where tic is taken; over N the cheapest form of TIC" },
-    { "aic",            TIC_GROUP, 0, akaike, 0, 0,            "params / n" },
-    { "sensitivity",    TIC_GROUP, 0, sensitivity, 0, 0,       "mean over samples of ||df/dx||_F of the outputs" },
-    { "tpv_iso",        TPV_GROUP, SAMPLED, isotropic, 0, 0,   "test prediction variance under weight noise of sd 1, first order: tr J" },
-    { "tpv_label", TPV_GROUP, 0, NULL, 0, 0, NULL }, { "tpv_label_rank", TPV_GROUP, 0, NULL, 0, 0, NULL }, { "tpv_label_train", TPV_GROUP, 0, NULL, 0, 0, NULL },
-    { "mls",            MLS_GROUP, 0, local_sensitivity, 0, 0, "mean over samples of ||df/dx||_2" },
-#define LATER(name, group) { name, group, 0, NULL, 0, 0, NULL }
-    LATER("sharpness_interp", MLS_GROUP), LATER("nmls", MLS_GROUP), LATER("mls_normalized", MLS_GROUP), LATER("mls_input_invariant", MLS_GROUP),
-    LATER("log_volume", MLS_GROUP), LATER("volume", MLS_GROUP), LATER("network_volume", MLS_GROUP), LATER("local_dim", MLS_GROUP),
-    LATER("bound_a", MLS_GROUP), LATER("bound_b", MLS_GROUP), LATER("bound_c", MLS_GROUP), LATER("bound_d", MLS_GROUP), LATER("nmls_bound", MLS_GROUP),
-    LATER("adaptive_sharpness", MLS_GROUP), LATER("adaptive_sharpness_interp", MLS_GROUP), LATER("matrix_normalized_sharpness", MLS_GROUP),
-    LATER("relative_flatness", MLS_GROUP), LATER("gamma", AWD_GROUP), LATER("gamma_se", AWD_GROUP), LATER("gamma_awd1", AWD_GROUP),
-    LATER("gamma_awd12", AWD_GROUP), LATER("gamma_iso", AWD_GROUP), LATER("corr_offdiag", AWD_GROUP), LATER("corr_offdiag_random", AWD_GROUP),
-    LATER("corr_offdiag_theory", AWD_GROUP), LATER("term_ratio", AWD_GROUP), LATER("top_m", AWD_GROUP), LATER("gamma_r2", AWD_GROUP), LATER("neg_mass", AWD_GROUP),
+    { "aic",            TIC_GROUP, 0, plain, AIC, 0,           "params / n" },
+    { "sensitivity",    TIC_GROUP, 0, plain, SENSITIVITY, 0,   "mean over samples of ||df/dx||_F of the outputs" },
+    { "tpv_iso",        TPV_GROUP, SAMPLED, plain, ISOTROPIC, 0,"test prediction variance under weight noise of sd 1, first order: tr J" },
+    { "tpv_label tpv_label_rank tpv_label_train", TPV_GROUP, 0, NULL, 0, 0, NULL },
+    { "mls",            MLS_GROUP, 0, plain, SPECTRAL, 0,      "mean over samples of ||df/dx||_2" },
+    { "sharpness_interp nmls mls_normalized mls_input_invariant log_volume volume network_volume local_dim bound_a bound_b bound_c bound_d nmls_bound "
+      "adaptive_sharpness adaptive_sharpness_interp matrix_normalized_sharpness relative_flatness", MLS_GROUP, 0, NULL, 0, 0, NULL },
+    { "gamma gamma_se gamma_awd1 gamma_awd12 gamma_iso corr_offdiag corr_offdiag_random corr_offdiag_theory term_ratio top_m gamma_r2 neg_mass",
+      AWD_GROUP, 0, NULL, 0, 0, NULL },
     { "noise_scale",    NOISE_GROUP, SAMPLED, noise_scale, 0, 0, "tr S / ||gradient||^2, over the block: the batch size where noise equals signal" },
     { "kink_share",     NOISE_GROUP, SAMPLED, kink_share, 0, 0,  "curvature that noise of sd --sigma sees beyond tr H, as a share of it" },
 };
@@ -809,8 +803,10 @@ enum { KEYS = sizeof keys / sizeof keys[0] };
 static int key_matches(const key *k, const char *name, size_t length) /* itself, or one of what comes with it */
 {
     static const struct { const char *tail; int extra; } tails[] = { { "_se", SAMPLED }, { "_probes", SAMPLED }, { "_residual", ITERATED } };
-    size_t own = strlen(k->name), i;
-    if (length < own || strncmp(name, k->name, own)) return 0;
+    size_t own = strlen(k->name), i; const char *at;
+    for (at = k->name; !k->of && *at; at += own, at += *at == ' ')
+        if ((own = strcspn(at, " ")) == length && !strncmp(name, at, length)) return 1;
+    if (!k->of || length < own || strncmp(name, k->name, own)) return 0;
     if (length == own) return 1;
     for (i = 0; i < 3; i++) if ((k->extras & tails[i].extra) && length == own + strlen(tails[i].tail) && !strncmp(name + own, tails[i].tail, length - own)) return 1;
     return 0;
@@ -824,7 +820,7 @@ static void choose(const char *only, unsigned char *wanted)      /* all that are
         length = strcspn(only, ",");
         for (k = 0; k < KEYS && !key_matches(&keys[k], only, length); k++) continue;
         if (k == KEYS) stop(2, "--only: unknown key `%.*s`; `curvnoise measure --help` lists them", (int)(length < 80 ? length : 80), only);
-        if (!keys[k].of) stop(2, "--only: key `%s` is not built yet", keys[k].name);
+        if (!keys[k].of) stop(2, "--only: key `%.*s` is not built yet", (int)length, only);
         wanted[k] = 1;
         only = only[length] ? only + length + 1 : NULL;
     }
@@ -869,7 +865,7 @@ static void report(run *r, int groups)                           /* bit g: group
         if (!wanted[k] || !(groups >> keys[k].group & 1)) continue;
         r->now = keys[k].name;
         x = keys[k].of(r, keys[k].a, keys[k].b);
-        if (interrupted) stop(1, "interrupted; nothing was written");
+        if (interrupted) stop(1, "interrupted before the report");
         if (!r->o.json && !r->o.csv && keys[k].group != group) say(&t, "%s%s\n", t.n ? "\n" : "", group_names[group = keys[k].group]);
         say_key(&t, &r->o, &keys[k], &x);
     }
@@ -901,27 +897,32 @@ static void measure(run *r)
 
 /* ---- spectrum ---- */
 
+#define ROOT_2_PI 2.5066282746310002
+
 typedef struct spectrum {
-    cn_op_info about; size_t count, points; int all; double *value, *residual, *at, *density, width; /* value: descending; all: every one is there */
+    cn_op_info about; size_t count, points; int all; double *value, *residual, *at, *density, *error, width; /* value: descending; all: every one is there */
 } spectrum;
 
 static double *doubles(run *r, size_t n) { double *v = (double *)(void *)cn_vector(&r->ctx, n); check(&r->ctx, r->now); return v; }
 
-/* The density of all eigenvalues, a Gaussian of sd width on each, integrating to 1. */
-static void density_of(run *r, spectrum *s)
+/* A Gaussian of sd width on each eigenvalue, integrating to 1: of all of them where they are there, else by stochastic Lanczos quadrature. */
+static void density_of(run *r, cn_op *a, spectrum *s)
 {
-    double lo, hi, margin, z; size_t i, j;
-    if (!s->all) return;
-    hi = s->value[0]; lo = s->value[s->count - 1];
+    double lo = s->value[s->count - 1], hi = s->value[0], z; size_t i, j; cn_density_desc d = CN_ZERO;
+    s->points = d.points = (size_t)r->o.points;
+    s->at = doubles(r, s->points); s->density = doubles(r, s->points); s->error = doubles(r, s->points);
+    if (!s->all) {
+        d.runs = (size_t)r->o.runs; d.steps = (size_t)r->o.steps; d.width = r->o.width; d.seed = r->o.seed;
+        s->width = cn_density(a, &d, s->at, s->density, s->error).width;
+        check(&r->ctx, "spectrum");
+        return;
+    }
     s->width = r->o.width > 0 ? r->o.width : hi > lo ? (hi - lo) / 200 : hi != 0 ? fabs(hi) / 200 : 1;
-    margin = 4 * s->width;
-    s->points = (size_t)r->o.points;
-    s->at = doubles(r, s->points); s->density = doubles(r, s->points);
-    for (i = 0; i < s->points; i++) {
-        s->at[i] = s->points > 1 ? lo - margin + (hi - lo + 2 * margin) * (double)i / (double)(s->points - 1) : (lo + hi) / 2;
+    for (i = 0; i < s->points; i++) {                            /* four widths beyond the ends */
+        s->at[i] = lo - 4 * s->width + (hi - lo + 8 * s->width) * ((double)i + 0.5 * (s->points == 1)) / (double)(s->points > 1 ? s->points - 1 : 1);
         for (j = 0; j < s->count; j++) {
             z = (s->at[i] - s->value[j]) / s->width;
-            s->density[i] += exp(-0.5 * z * z) / (s->width * 2.5066282746310002 * (double)s->count);
+            s->density[i] += exp(-0.5 * z * z) / (s->width * ROOT_2_PI * (double)s->count);
         }
     }
 }
@@ -973,18 +974,20 @@ static void say_numbers(text *t, const char *name, const double *v, size_t n, co
 
 static void print_spectrum(run *r, const spectrum *s, const char *kind)
 {
-    text t = CN_ZERO; size_t i, shown = 0, step; double top = 0;
+    text t = CN_ZERO; size_t i, j, shown = 0, step; double top = 0, mean, bar;
+    for (i = 0; i < s->points; i++) top = s->density[i] > top ? s->density[i] : top;
     if (r->o.json) {
         say(&t, "{\"operator\": \"%s\", \"convention\": \"%s\", \"n\": %zu, \"size\": %zu, \"complete\": %d", kind, s->about.convention, r->train.n, s->about.size, s->all);
         say_numbers(&t, "eigenvalues", s->value, s->count, r, s);
         say_numbers(&t, "residuals", s->residual, s->count, r, s);
         say_numbers(&t, "density_at", s->at, s->points, r, NULL);
         say_numbers(&t, "density", s->density, s->points, r, NULL);
-        if (s->density) say(&t, ", \"density_width\": %.17g}\n", s->width); else say(&t, ", \"density_width\": null}\n");
+        say_numbers(&t, "density_se", s->error, s->points, r, NULL);
+        say(&t, ", \"density_width\": %.17g}\n", s->width);
     } else if (r->o.csv) {
-        say(&t, "what,at,value\n");
-        for (i = 0; i < s->count; i++) if (is_asked(r, s, i)) say(&t, "eigenvalue,%zu,%.17g\n", i, s->value[i]);
-        for (i = 0; i < s->points; i++) say(&t, "density,%.17g,%.17g\n", s->at[i], s->density[i]);
+        say(&t, "what,at,value,error\n");
+        for (i = 0; i < s->count; i++) if (is_asked(r, s, i)) say(&t, "eigenvalue,%zu,%.17g,%.3g\n", i, s->value[i], s->residual ? s->residual[i] : 0);
+        for (i = 0; i < s->points; i++) say(&t, "density,%.17g,%.17g,%.3g\n", s->at[i], s->density[i], s->error[i]);
     } else {
         say(&t, "%s\n%s; %zu samples, %zu parameters%s%s\n\n", s->about.convention, r->net_text, r->train.n, s->about.size, r->o.block ? ", block " : "", r->o.block ? r->o.block : "");
         for (i = 0; i < s->count; i++) {
@@ -992,13 +995,12 @@ static void print_spectrum(run *r, const spectrum *s, const char *kind)
             if (shown++ == 20 && s->all && r->o.top == (uint64_t)-1) { say(&t, "  ... %zu more: --json or --csv lists all\n", s->count - 20); break; }
             if (s->residual) say(&t, "  eigenvalue %5zu  %13.7g  residual %.1g\n", i, s->value[i], s->residual[i]); else say(&t, "  eigenvalue %5zu  %13.7g\n", i, s->value[i]);
         }
-        if (!s->density) say(&t, "\nNo density: it is made from all eigenvalues, for at most %d parameters; --block names a smaller part.\n", EXACT_MOST);
-        else say(&t, "\n  at            density        (bars: logarithm of the density)\n");
-        for (i = 0; i < s->points; i++) top = s->density[i] > top ? s->density[i] : top;
+        say(&t, "\n  about         density        (bars: its logarithm)\n");
         step = s->points > 30 ? s->points / 30 : 1;
-        for (i = step / 2; i < s->points; i += step) {
-            double bar = 40 + 8 * log10(s->density[i] / top);    /* five powers of ten */
-            say(&t, "  %-12.4g  %-12.4g  %.*s\n", s->at[i], s->density[i], bar > 0 ? (int)(bar + 0.5) : 0, "########################################");
+        for (i = 0; i + step <= s->points; i += step) {          /* means over 30 parts of the range */
+            for (mean = 0, j = i; j < i + step; j++) mean += s->density[j] / (double)step;
+            bar = mean > 0 ? 40 + 8 * log10(mean / top) : 0;     /* five powers of ten */
+            say(&t, "  %-12.4g  %-12.4g  %.*s\n", (s->at[i] + s->at[i + step - 1]) / 2, mean, bar > 0 ? (int)(bar + 0.5) : 0, "########################################");
         }
     }
     print_all(&t);
@@ -1035,22 +1037,22 @@ static void draw_axes(text *t, const axes *a)
     say(t, "</g>\n");
 }
 
-static void draw(run *r, const spectrum *s, const char *kind)
+static void draw(run *r, const spectrum *s)
 {
     static const char *const names[KINDS] = { "Hessian", "Gauss-Newton matrix", "Fisher information", "gradient second moment", "gradient covariance", "Jacobian second moment" };
     text t = CN_ZERO; axes a; double most = 0, least; size_t i; const char *pen = "M";
-    if (!s->density) stop(2, "--svg: a picture needs all eigenvalues; %zu parameters are more than %d, so name a --block", s->about.size, EXACT_MOST);
     for (i = 0; i < s->points; i++) most = s->density[i] > most ? s->density[i] : most;
-    least = 0.25 / (2.5066282746310002 * s->width * (double)s->count); /* a quarter of the height of one eigenvalue */
+    least = 0.25 / (ROOT_2_PI * s->width * (double)s->about.size); /* a quarter of the height of one eigenvalue */
     a.x0 = s->at[0]; a.x1 = s->at[s->points - 1]; a.y0 = log10(least); a.y1 = log10(most > 2 * least ? most : 2 * least) + 0.15;
     if (!(a.x1 > a.x0)) stop(2, "--points 1: a picture needs more");
     say(&t, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
         "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\" fill=\"#111\">\n<title>Spectrum of the %s</title>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
         WIDE, HIGH, WIDE, HIGH, names[r->o.kind]);
     say(&t, "<text x=\"%d\" y=\"30\" font-size=\"18\" font-weight=\"bold\">Spectrum of the %s</text>\n<text x=\"%d\" y=\"52\" font-size=\"13\" fill=\"#444\">", LEFT, names[r->o.kind], LEFT);
-    say_escaped(&t, r->net_text, 70);
-    if (r->o.block) { say(&t, ", block "); say_escaped(&t, r->o.block, 30); }
-    say(&t, "; <tspan font-style=\"italic\">P</tspan> = %zu, <tspan font-style=\"italic\">n</tspan> = %zu</text>\n", s->about.size, r->train.n);
+    say_escaped(&t, r->net_text, 86);
+    say(&t, "</text>\n<text x=\"%d\" y=\"30\" font-size=\"13\" fill=\"#444\" text-anchor=\"end\">%s", WIDE - RIGHT, r->o.block ? "block " : "");
+    say_escaped(&t, r->o.block ? r->o.block : "", 30);
+    say(&t, "%s<tspan font-style=\"italic\">P</tspan> = %zu, <tspan font-style=\"italic\">n</tspan> = %zu</text>\n", r->o.block ? ", " : "", s->about.size, r->train.n);
     draw_axes(&t, &a);
     say(&t, "<path fill=\"#0072B2\" fill-opacity=\"0.22\" stroke=\"#0072B2\" stroke-width=\"1.4\" stroke-linejoin=\"round\" d=\"M%.2f %d", px(&a, a.x0), HIGH - BOTTOM);
     for (i = 0; i < s->points; i++) say(&t, "L%.2f %.2f", px(&a, s->at[i]), py(&a, log10(s->density[i] > least ? s->density[i] : least)));
@@ -1061,9 +1063,10 @@ static void draw(run *r, const spectrum *s, const char *kind)
     say(&t, "<text transform=\"translate(22 %d) rotate(-90)\" font-size=\"14\" text-anchor=\"middle\">density</text>\n", (TOP + HIGH - BOTTOM) / 2);
     say(&t, "<g font-size=\"12\" fill=\"#444\"><text x=\"%d\" y=\"%d\">", LEFT, HIGH - 32);
     say_escaped(&t, s->about.convention, 200);
-    say(&t, ".</text>\n<text x=\"%d\" y=\"%d\">Curve: density of all eigenvalues, a Gaussian of standard deviation %.3g on each. Ticks: the eigenvalues, %.4g to %.4g.</text></g>\n</svg>\n",
-        LEFT, HIGH - 14, s->width, s->value[s->count - 1], s->value[0]);
-    (void)kind;
+    if (s->all) say(&t, ".</text>\n<text x=\"%d\" y=\"%d\">Curve: all eigenvalues, a Gaussian of standard deviation %.3g on each. Ticks: where they are.", LEFT, HIGH - 14, s->width);
+    else say(&t, ".</text>\n<text x=\"%d\" y=\"%d\">Curve: Lanczos quadrature, %d runs, Gaussians of standard deviation %.3g. Ticks: the %zu outermost.", LEFT, HIGH - 14,
+             (int)r->o.runs, s->width, s->count);
+    say(&t, "</text></g>\n</svg>\n");
     write_file(r, r->o.svg, t.at, t.n);
 }
 
@@ -1079,10 +1082,10 @@ static void spectrum_command(run *r)
     check(&r->ctx, "--operator");
     s.about = cn_op_describe(a);
     eigenvalues(r, a, &s);
-    density_of(r, &s);
+    density_of(r, a, &s);
     end_line();
     if (interrupted) stop(1, "interrupted; nothing was written");
-    if (r->o.svg) draw(r, &s, w->text);
+    if (r->o.svg) draw(r, &s);
     print_spectrum(r, &s, w->text);
 }
 
@@ -1111,8 +1114,8 @@ static const command commands[] = {
       "  curvnoise spectrum --net @net.txt --params model.safetensors --x x.npy --y y.npy --svg hessian.svg\n"
       "  ... --operator c --block 0.weight --json  the gradients' second moment in one layer\n"
       "  ... --top 20 --bottom 5                   only the largest and smallest; by Lanczos, with residuals, where P > 5000\n"
-      "--json: eigenvalues (descending) and residuals (null: all were computed directly), density_at, density, density_width. --csv prints\n"
-      "what,at,value: the index of an eigenvalue, the place of a density.\n" },
+      "--json: eigenvalues (descending) and residuals (null: computed directly), density_at, density, density_se (0: of all eigenvalues, else\n"
+      "of the random starts), density_width. --csv prints what,at,value,error: the index of an eigenvalue, the place of a density.\n" },
     { "prune", 0, NULL, NULL, "removes channels (not built yet)", NULL },
     { "tpv", 0, NULL, NULL, "theory and simulation of test prediction variance side by side (not built yet)", NULL },
 };
@@ -1144,7 +1147,7 @@ static void help_command(const command *c)
     for (i = 0; i < KEYS && c->bit == MEASURE; i++) {
         if (keys[i].group != group) say(&t, "\nkeys: %s\n", group_names[group = keys[i].group]);
         if (keys[i].of) say(&t, "  %-16s %s%s\n", keys[i].name, keys[i].says, keys[i].extras & SAMPLED ? " [_se, _probes]" : keys[i].extras & ITERATED ? " [_residual]" : "");
-        else say(&t, "  %-16s (not built yet)\n", keys[i].name);
+        else say(&t, "  not built yet: %s\n", keys[i].name);
     }
     print_all(&t);
 }
@@ -1159,7 +1162,7 @@ static void must_have(const options *o, const command *c)
 
 int main(int argc, char **argv)
 {
-    run r; const command *c = commands; options *o = &r.o;
+    run r; const command *c = commands; options *o = &r.o; long pages;
     memset(&r, 0, sizeof r);
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
@@ -1170,7 +1173,7 @@ int main(int argc, char **argv)
     if (c == commands + COMMANDS) stop(2, "%s: expected a command (train, measure, spectrum); `curvnoise --help` explains", argv[1]);
     if (!c->run) stop(2, "%s is not built yet", c->name);
     r.command = c->name;
-    o->lr = 0.1; o->rho = 0.05; o->sigma = 0.01; o->batch = 32; o->epochs = 10; o->k = 1; o->seed = 1; o->save_every = 30; o->points = 400;
+    o->lr = 0.1; o->rho = 0.05; o->sigma = 0.01; o->batch = 32; o->epochs = 10; o->k = 1; o->seed = 1; o->save_every = 30; o->points = 400; o->runs = 10; o->steps = 80;
     o->momentum = -1; o->base = -1; o->schedule = "constant"; o->top = o->bottom = (uint64_t)-1;
     read_options(o, c->bit, c->name, argc - 2, argv + 2);
     if (o->help) { help_command(c); return 0; }
@@ -1178,7 +1181,8 @@ int main(int argc, char **argv)
     if (o->momentum < 0) o->momentum = o->base == 1 ? 0.9 : 0;
     if (o->json && o->csv) stop(2, "--json and --csv exclude each other");
     must_have(o, c);
-    r.ctx.limit_bytes = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+    pages = sysconf(_SC_PHYS_PAGES);
+    if (pages > 0) r.ctx.limit_bytes = (size_t)pages * (size_t)sysconf(_SC_PAGESIZE); /* a sentence instead of swapping */
     c->run(&r);
     cn_free_all(&r.ctx);
     return 0;

@@ -67,7 +67,9 @@ for command in train measure spectrum; do
     check "$command --help teaches by example" has "$text" "  curvnoise $command --net "
 done
 check "--help" has "$("$cli" --help)" "Exit code: 0"
-for key in trace_h gamma nmls tpv_label kink_share; do check "$key in measure --help" has "$("$cli" measure --help)" "$key "; done
+for key in trace_h gamma nmls tpv_label_rank kink_share; do check "$key in measure --help" has "$("$cli" measure --help)" " $key"; done
+"$cli" train --net "input 3; dense 3" --loss mse --x x.npy --y y.npy --lr 1e200 --epochs 50 --out out/m > stdout 2> stderr
+check "divergence ends with 1, one sentence and no weights" [ "$? $(wc -l < stderr) $(wc -c < stdout) $(ls out | grep -c 'm$') $(grep -c 'smaller --lr' stderr)" = "1 1 0 0 1" ]
 rm -f out/*
 
 # ---- 2. the picture
@@ -121,7 +123,8 @@ for key in gamma nmls bound_a tpv_label relative_flatness top_m; do measure "key
 measure "--probes 0: expected a whole number of at least 1" $trained --probes 0
 measure "--probes -3" $trained --probes -3
 measure "--probes 99999999999999999999" $trained --probes 99999999999999999999
-measure "--cut 1" $trained --cut 1
+measure "--cut 1: expected a number in (0, 1)" $trained --cut 1
+measure "--cut 0: expected a number in (0, 1)" $trained --cut 0
 measure "there is no block '7.weight'" $trained --block 7.weight
 measure "--y-test is missing" $trained --x-test x_test.npy
 measure "--loss l1: expected one of ce mse" $trained --loss l1
@@ -280,6 +283,8 @@ if command -v gzip > /dev/null; then
     plain=$("$cli" measure --net "input 64; dense 12; relu; dense 10" $digits --params a --only loss --json)
     packed=$("$cli" measure --net "input 64; dense 12; relu; dense 10" --x digits-x.gz --y digits-y.gz --scale 16 --params a --only loss --json 2> stderr)
     if grep -q 'built without zlib' stderr; then check "without zlib a .gz is refused" [ -z "$packed" ]; else check ".gz reads as what it holds" [ "$plain" = "$packed" ]; fi
+    gzip -c net.txt > net.gz
+    [ -z "$packed" ] || check "a zipped text" "$cli" measure --net @net.gz --x x.npy --y y.npy --params theta.npy --only n > /dev/null
     row "cut.gz: " measure --net "input 64; dense 12; relu; dense 10" --x cut.gz --y digits-y --params a
 fi
 
