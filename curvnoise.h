@@ -1335,6 +1335,8 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__NEXT2 CN__NEXT1 a5 += cs; CN__PIN(a5)
 #define CN__NEXT3 CN__NEXT2 a10 += cs; CN__PIN(a10)
 
+#define CN__DOWN o += o_row; CN__PIN(o)
+
 /* NV vectors beside each other; the last one may be an edge. */
 #define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
 #define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
@@ -1344,10 +1346,10 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
 #define CN__SCALE1(X, i) CN__##X##_SCALE(c##i##_0)
 #define CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_0) CN__##X##_SCALE(c##i##_1)
-#define CN__PUT1(X, i) CN__##X##_PUT_LAST(c##i##_0, o) o += o_row;
-#define CN__PUT2(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT_LAST(c##i##_1, o + CN__LANES_##X) o += o_row;
-#define CN__ADD1(X, i) CN__##X##_ADD_LAST(c##i##_0, o) o += o_row;
-#define CN__ADD2(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD_LAST(c##i##_1, o + CN__LANES_##X) o += o_row;
+#define CN__PUT1(X, i) CN__##X##_PUT_LAST(c##i##_0, o) CN__DOWN
+#define CN__PUT2(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT_LAST(c##i##_1, o + CN__LANES_##X) CN__DOWN
+#define CN__ADD1(X, i) CN__##X##_ADD_LAST(c##i##_0, o) CN__DOWN
+#define CN__ADD2(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD_LAST(c##i##_1, o + CN__LANES_##X) CN__DOWN
 
 /* B: two whole vectors, fetching b eight rows ahead, for blocks beyond the first cache. */
 #define CN__DECLB CN__DECL2
@@ -1355,8 +1357,8 @@ static int cn__isa_ok(int isa, int cpu)
     if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
 #define CN__STEPB CN__STEP2
 #define CN__SCALEB CN__SCALE2
-#define CN__PUTB(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) o += o_row;
-#define CN__ADDB(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) o += o_row;
+#define CN__PUTB(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) CN__DOWN
+#define CN__ADDB(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) CN__DOWN
 /* 4: four vectors, fewer loads per product, for short k and rows of b that begin on vector boundaries. */
 #define CN__DECL4(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2) CN__##X##_DECL(c##i##_3)
 #define CN__LOAD4(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
@@ -1365,9 +1367,9 @@ static int cn__isa_ok(int isa, int cpu)
     CN__##X##_FMA(c##i##_2, t, b2) CN__##X##_FMA(c##i##_3, t, b3) }
 #define CN__SCALE4(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2) CN__##X##_SCALE(c##i##_3)
 #define CN__PUT4(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) o += o_row;
+    CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
 #define CN__ADD4(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) o += o_row;
+    CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
 #define CN__VECTORS_4 4
 #define CN__VECTORS_1 1
 #define CN__VECTORS_2 2
@@ -1392,8 +1394,8 @@ static int cn__isa_ok(int isa, int cpu)
             CN__NEXT##G \
             bp += b_row; \
         } \
-        if (alpha != 1) { CN__##X##_SET(va, alpha) CN__EACH##R(CN__SCALE##NV, X) } \
-        if (beta == 0) { CN__EACH##R(CN__PUT##NV, X) } else { CN__##X##_SET(vb, beta) CN__EACH##R(CN__ADD##NV, X) } \
+        if (how & 1) { CN__##X##_SET(va, *alpha) CN__EACH##R(CN__SCALE##NV, X) } \
+        if (how & 2) { CN__##X##_SET(vb, *beta) CN__EACH##R(CN__ADD##NV, X) } else { CN__EACH##R(CN__PUT##NV, X) } \
         break; \
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
@@ -1406,9 +1408,10 @@ static int cn__isa_ok(int isa, int cpu)
    a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked); for the
    others the strip is full, in b and in out. */
 #define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(size_t m, size_t rows, size_t k, \
-    const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, \
-    cn_real beta, cn_real *out, size_t o_row, size_t width) \
+    const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, const cn_real *alpha, \
+    const cn_real *beta, cn_real *out, size_t o_row, size_t width) \
 { \
+    const int how = (*alpha != 1) + 2 * (*beta != 0); \
     size_t rs3 = 3 * rs, rs4 = 4 * rs; \
     size_t i, p; \
     CN__##X##_SETUP(CN__VECTORS_##NV) \
@@ -1608,15 +1611,15 @@ static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const
                       size_t o_row, size_t width)
 {
     if (nv == 1) {
-        CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+        CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
 #ifdef CN__X86
     } else if (nv == 4) {
-        cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width);
+        cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
 #endif
     } else if (width == 2 * cn__kernel_shape(isa).lanes && b_row * k * sizeof(cn_real) > CN__L1) {
-        CN__SELECT((void), cn__stripB, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+        CN__SELECT((void), cn__stripB, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
     } else {
-        CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+        CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
     }
 }
 
