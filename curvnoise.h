@@ -1341,7 +1341,8 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
 #define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
 #define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
-#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LAST(b1, bp + CN__LANES_##X)
+#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LAST(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
+    if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
 #define CN__STEP1(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) }
 #define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
 #define CN__SCALE1(X, i) CN__##X##_SCALE(c##i##_0)
@@ -1351,29 +1352,26 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__ADD1(X, i) CN__##X##_ADD_LAST(c##i##_0, o) CN__DOWN
 #define CN__ADD2(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD_LAST(c##i##_1, o + CN__LANES_##X) CN__DOWN
 
-/* B: two whole vectors, fetching b eight rows ahead, for blocks beyond the first cache. */
-#define CN__DECLB CN__DECL2
-#define CN__LOADB(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
-    if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
-#define CN__STEPB CN__STEP2
-#define CN__SCALEB CN__SCALE2
-#define CN__PUTB(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) CN__DOWN
-#define CN__ADDB(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) CN__DOWN
-/* 4: four vectors, fewer loads per product, for short k and rows of b that begin on vector boundaries. */
-#define CN__DECL4(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2) CN__##X##_DECL(c##i##_3)
+/* 3 and 4 vectors: fewer loads per product. */
+#define CN__DECL3(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2)
+#define CN__LOAD3(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LAST(b2, bp + 2 * CN__LANES_##X)
+#define CN__STEP3(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
+    CN__##X##_FMA(c##i##_2, t, b2) }
+#define CN__SCALE3(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2)
+#define CN__PUT3(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_PUT_LAST(c##i##_2, o + 2 * CN__LANES_##X) CN__DOWN
+#define CN__ADD3(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_ADD_LAST(c##i##_2, o + 2 * CN__LANES_##X) CN__DOWN
+#define CN__DECL4(X, i) CN__DECL3(X, i) CN__##X##_DECL(c##i##_3)
 #define CN__LOAD4(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
     CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
 #define CN__STEP4(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
     CN__##X##_FMA(c##i##_2, t, b2) CN__##X##_FMA(c##i##_3, t, b3) }
-#define CN__SCALE4(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2) CN__##X##_SCALE(c##i##_3)
+#define CN__SCALE4(X, i) CN__SCALE3(X, i) CN__##X##_SCALE(c##i##_3)
 #define CN__PUT4(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
     CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
 #define CN__ADD4(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
     CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
-#define CN__VECTORS_4 4
-#define CN__VECTORS_1 1
-#define CN__VECTORS_2 2
-#define CN__VECTORS_B 2
 
 /* Fetches the tile of out ahead, where k is long enough to be worth it. */
 #ifdef CN__X86
@@ -1400,8 +1398,8 @@ static int cn__isa_ok(int isa, int cpu)
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
 #define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 2)
-#define CN__TILES12(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 2) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2) \
-    CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
+#define CN__TILES9(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 2) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2)
+#define CN__TILES12(X, NV) CN__TILES9(X, NV) CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
 #define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 3) CN__TILE(X, NV, 14, 3)
 
 /* One strip: all m rows, in tiles of `rows`, by NV vectors of columns. Tile i of A begins at a + i * a_tile (packed:
@@ -1414,7 +1412,7 @@ static int cn__isa_ok(int isa, int cpu)
     const int how = (*alpha != 1) + 2 * (*beta != 0); \
     size_t rs3 = 3 * rs, rs4 = 4 * rs; \
     size_t i, p; \
-    CN__##X##_SETUP(CN__VECTORS_##NV) \
+    CN__##X##_SETUP(NV) \
     CN__PIN(rs3) \
     CN__PIN(rs4) \
     for (i = 0; i < m; i += rows) { \
@@ -1430,28 +1428,23 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__T_WASM
 CN__STRIP(C, 1, CN__TILES3)
 #define cn__strip2_C cn__strip1_C
-#define cn__stripB_C cn__strip1_C
 #ifdef CN__X86
 CN__STRIP(AVX512, 1, CN__TILES14)
 CN__STRIP(AVX512, 2, CN__TILES14)
-CN__STRIP(AVX512, B, CN__TILES14)
+CN__STRIP(AVX512, 3, CN__TILES9)
 CN__STRIP(AVX512, 4, CN__TILES6)
 CN__STRIP(AVX2, 1, CN__TILES12)
 CN__STRIP(AVX2, 2, CN__TILES6)
-CN__STRIP(AVX2, B, CN__TILES6)
-#define cn__stripB_SSE2 cn__strip2_SSE2
 CN__STRIP(SSE2, 1, CN__TILES12)
 CN__STRIP(SSE2, 2, CN__TILES6)
 #endif
 #ifdef CN__NEON
 CN__STRIP(NEON, 1, CN__TILES12)
 CN__STRIP(NEON, 2, CN__TILES12)
-#define cn__stripB_NEON cn__strip2_NEON
 #endif
 #ifdef CN__WASM
 CN__STRIP(WASM, 1, CN__TILES12)
 CN__STRIP(WASM, 2, CN__TILES6)
-#define cn__stripB_WASM cn__strip2_WASM
 #endif
 
 /* go name_ISA args: the version for isa */
@@ -1527,16 +1520,18 @@ static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, siz
         }
         return;
     }
-    if (s_k == 1)
-        for (; j + CN__SQ <= w; j += CN__SQ) {
-            const cn_real *s = src + j * s_w;
-            cn_real *d = dst + j;
-            for (p = 0; p + CN__SQ <= k; p += CN__SQ, s += CN__SQ, d += CN__SQ * W)
+    if (s_k == 1) {
+        j = w / CN__SQ * CN__SQ;
+        for (p = 0; p + CN__SQ <= k; p += CN__SQ)           /* whole rows of dst, while they are in the first cache */
+            for (q = 0; q < j; q += CN__SQ) {
+                const cn_real *s = src + p + q * s_w;
+                cn_real *d = dst + p * W + q;
                 CN__SQUARE(s, d)
-            for (; p < k; p++, s++, d += W)
-                for (q = 0; q < CN__SQ; q++)
-                    d[q] = s[q * s_w];
-        }
+            }
+        for (; p < k; p++)
+            for (q = 0; q < j; q++)
+                dst[p * W + q] = src[p + q * s_w];
+    }
     if (j < fill)
         for (p = 0; p < k; p++) {
             for (q = j; q < w; q++)
@@ -1585,22 +1580,22 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
 #ifndef CN__NC
 #define CN__NC (CN__DOUBLE ? 512 : 1024)
 #endif
-#ifndef CN__L1
-#define CN__L1 32768            /* bytes of a strip of b from which on it is fetched ahead */
+#ifndef CN__L2
+#define CN__L2 262144           /* bytes of an operand that stay in the cache */
 #endif
 #define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
 
-/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2 and
+/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2, 3 and
    4 of them, rows and vectors of the packed product, and whether edges are masked. */
-typedef struct cn__shape { size_t lanes, vectors, rows[2], rows4, big_rows, big_vectors; int masks; } cn__shape;
+typedef struct cn__shape { size_t lanes, vectors, rows[4], big_rows, big_vectors; int masks; } cn__shape;
 
 static cn__shape cn__kernel_shape(int isa)
 {
-    static const cn__shape c = { CN__LANES_C, 1, { 3, 0 }, 0, 3, 1, 0 };
-    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6 }, 0, 6, 2, 0 };
-    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12 }, 0, 12, 2, 0 };
-    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6 }, 0, 6, 2, 0 };
-    static const cn__shape avx512 = { 64 / sizeof(cn_real), 2, { 14, 14 }, 6, 14, 2, 1 };
+    static const cn__shape c = { CN__LANES_C, 1, { 3, 0, 0, 0 }, 3, 1, 0 };
+    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 6, 2, 0 };
+    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12, 0, 0 }, 12, 2, 0 };
+    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 6, 2, 0 };
+    static const cn__shape avx512 = { 64 / sizeof(cn_real), 4, { 14, 14, 9, 6 }, 14, 2, 1 };
     if (isa == CN_ISA_AVX512)
         return avx512;
     return isa == CN_ISA_AVX2 ? avx2 : isa == CN_ISA_NEON ? neon : isa == CN_ISA_C ? c : q;
@@ -1613,11 +1608,11 @@ static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const
     if (nv == 1) {
         CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
 #ifdef CN__X86
+    } else if (nv == 3) {
+        cn__strip3_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
     } else if (nv == 4) {
         cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
 #endif
-    } else if (width == 2 * cn__kernel_shape(isa).lanes && b_row * k * sizeof(cn_real) > CN__L1) {
-        CN__SELECT((void), cn__stripB, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
     } else {
         CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
     }
@@ -1663,12 +1658,12 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
 {
     const cn__shape s = cn__kernel_shape(isa);
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
-    const int pack_a = n > 16 * s.lanes, four = s.rows4 && k <= 64 && n > 3 * s.lanes && !pack_a;
-    /* whether rows of b straddle the vectors' boundaries; short k: a panel of four vectors stays in the first cache */
+    const int pack_a = n > 16 * s.lanes, wide = s.vectors > 2 && !pack_a;
+    /* packed: transposed columns, rows that straddle the vectors' boundaries and are read often, blocks beyond the first caches */
     const int apart = ((size_t)(uintptr_t)b | b_row * sizeof(cn_real)) % (s.lanes * sizeof(cn_real)) != 0;
-    const int pack_b = b_col != 1 || (four && apart && m > 12 * sizeof(cn_real)) ||
+    const int pack_b = b_col != 1 || (wide && apart && m > 100) ||
                        (m > 128 && n > 4 * s.lanes && n > 65536 / sizeof(cn_real) / k);
-    const size_t most = pack_a ? s.big_vectors : s.vectors;
+    const size_t most = pack_a || (a_col != 1 && m * k > CN__L2 / sizeof(cn_real)) ? s.big_vectors : s.vectors; /* high tiles where A is far */
     size_t jc, pc, ic, i, j, w, r;
     for (jc = 0; jc < n; jc += CN__NC) {
         const size_t nc = CN__MIN(n - jc, (size_t)CN__NC);
@@ -1687,7 +1682,7 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
                 }
                 for (j = 0; j < nc; j += w) {
                     const size_t left = (nc - j + s.lanes - 1) / s.lanes;
-                    const size_t nv = four && left >= 4 && (pack_b || !apart) ? 4 : CN__MIN(left, most);
+                    const size_t nv = left == 5 && most == 4 ? 3 : CN__MIN(left, most);
                     const size_t W = nv * s.lanes;
                     const cn_real *bb = b + pc * b_row + (jc + j) * b_col;
                     cn_real *oo = out + ic * o_row + (jc + j) * o_col;
@@ -1699,7 +1694,7 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
                         bb = pack + j * kn, br = W;
                     }
                     if (!pack_a && nv != last) {    /* tiles of even height */
-                        r = nv == 4 ? s.rows4 : s.rows[nv - 1];
+                        r = s.rows[nv - 1];
                         r = (mc + r - 1) / r;
                         rows = (mc + r - 1) / r, last = nv;
                     }
@@ -1766,6 +1761,12 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
         for (i = 0; i < m; i++)
             for (j = 0; j < n; j++)
                 out[i * o_row + j * o_col] = beta == 0 ? 0 : beta * out[i * o_row + j * o_col];
+    } else if (b_col == 1 && o_col == 1 && n > lanes && n % lanes && m * k <= CN__L2 / sizeof(cn_real) &&
+               cn__gemm_cost(lanes, m, n - n % lanes, k, 1, 1) + cn__gemm_cost(lanes, n % lanes, m, k, a_row, o_row) <
+                   0.95 * cn__gemm_cost(lanes, m, n, k, 1, 1)) {    /* columns that fill a small part of a vector: the other way */
+        j = n - n % lanes;
+        cn__gemm_blocks(isa, m, j, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
+        cn__gemm_blocks(isa, n - j, m, k, alpha, b + j, b_col, b_row, a, a_col, a_row, beta, out + j, o_col, o_row, pack);
     } else if ((b_col == 1 && o_col == 1 && n % lanes == 0) ||
                cn__gemm_cost(lanes, m, n, k, b_col, o_col) <= cn__gemm_cost(lanes, n, m, k, a_row, o_row)) {
         cn__gemm_blocks(isa, m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
