@@ -1198,8 +1198,9 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__AVX512_RLOAD(p) CN__OP(_mm512_loadu)(p)
 #define CN__AVX2_RLOAD(p) CN__OP(_mm256_loadu)(p)
 #define CN__LANES_AVX512 (64 / sizeof(cn_real))
+#define CN__FIRST(n) ((CN__MASK)(0xffffu >> (16 - (n))))        /* the first n lanes */
 #define CN__AVX512_SETUP(nv) \
-    const CN__MASK mask = (CN__MASK)(0xffffu >> (16 + ((nv) - 1) * CN__LANES_AVX512 - width)); \
+    const CN__MASK mask = CN__FIRST(width - ((nv) - 1) * CN__LANES_AVX512); \
     (void)mask;
 #define CN__AVX512_DECL(x) CN__M512 x = CN__OP(_mm512_setzero)();
 #define CN__AVX512_LOAD(x, p) const CN__M512 x = CN__OP(_mm512_loadu)(p);
@@ -1341,7 +1342,7 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
 #define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
 #define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
-#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LAST(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
+#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
     if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
 #define CN__STEP1(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) }
 #define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
@@ -1354,7 +1355,7 @@ static int cn__isa_ok(int isa, int cpu)
 
 /* 3 and 4 vectors: fewer loads per product. */
 #define CN__DECL3(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2)
-#define CN__LOAD3(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LAST(b2, bp + 2 * CN__LANES_##X)
+#define CN__LOAD3(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X)
 #define CN__STEP3(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
     CN__##X##_FMA(c##i##_2, t, b2) }
 #define CN__SCALE3(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2)
@@ -1364,7 +1365,7 @@ static int cn__isa_ok(int isa, int cpu)
     CN__##X##_ADD_LAST(c##i##_2, o + 2 * CN__LANES_##X) CN__DOWN
 #define CN__DECL4(X, i) CN__DECL3(X, i) CN__##X##_DECL(c##i##_3)
 #define CN__LOAD4(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
-    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
+    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LOAD(b3, bp + 3 * CN__LANES_##X)
 #define CN__STEP4(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
     CN__##X##_FMA(c##i##_2, t, b2) CN__##X##_FMA(c##i##_3, t, b3) }
 #define CN__SCALE4(X, i) CN__SCALE3(X, i) CN__##X##_SCALE(c##i##_3)
@@ -1372,6 +1373,20 @@ static int cn__isa_ok(int isa, int cpu)
     CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
 #define CN__ADD4(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
     CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
+
+/* E: four, of which the last is masked when it is read, too. */
+#define CN__DECLE CN__DECL4
+#define CN__LOADE(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
+    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
+#define CN__STEPE CN__STEP4
+#define CN__SCALEE CN__SCALE4
+#define CN__PUTE CN__PUT4
+#define CN__ADDE CN__ADD4
+#define CN__VECTORS_1 1
+#define CN__VECTORS_2 2
+#define CN__VECTORS_3 3
+#define CN__VECTORS_4 4
+#define CN__VECTORS_E 4
 
 /* Fetches the tile of out ahead, where k is long enough to be worth it. */
 #ifdef CN__X86
@@ -1412,7 +1427,7 @@ static int cn__isa_ok(int isa, int cpu)
     const int how = (*alpha != 1) + 2 * (*beta != 0); \
     size_t rs3 = 3 * rs, rs4 = 4 * rs; \
     size_t i, p; \
-    CN__##X##_SETUP(NV) \
+    CN__##X##_SETUP(CN__VECTORS_##NV) \
     CN__PIN(rs3) \
     CN__PIN(rs4) \
     for (i = 0; i < m; i += rows) { \
@@ -1433,6 +1448,7 @@ CN__STRIP(AVX512, 1, CN__TILES14)
 CN__STRIP(AVX512, 2, CN__TILES14)
 CN__STRIP(AVX512, 3, CN__TILES9)
 CN__STRIP(AVX512, 4, CN__TILES6)
+CN__STRIP(AVX512, E, CN__TILES6)
 CN__STRIP(AVX2, 1, CN__TILES12)
 CN__STRIP(AVX2, 2, CN__TILES6)
 CN__STRIP(SSE2, 1, CN__TILES12)
@@ -1506,48 +1522,48 @@ static void cn__pack_c(size_t k, size_t w, const cn_real *src, size_t s_k, size_
 #endif
 
 static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W,
-                                    size_t fill, cn_real *dst)
+                                    cn_real *dst)
 {
-    size_t p, q, j = 0;
+    size_t p, q, c, j;
     if (s_w == 1) {
         for (p = 0; p < k; p++, src += s_k, dst += W) {
             for (j = 0; j + CN__LANES_AVX2 <= w; j += CN__LANES_AVX2)
                 CN__OP(_mm256_storeu)(dst + j, CN__OP(_mm256_loadu)(src + j));
             for (; j < w; j++)
                 dst[j] = src[j];
-            for (; j < fill; j++)
+            for (; j < W; j++)
                 dst[j] = 0;
         }
         return;
     }
-    if (s_k == 1) {
-        j = w / CN__SQ * CN__SQ;
-        for (p = 0; p + CN__SQ <= k; p += CN__SQ)           /* whole rows of dst, while they are in the first cache */
-            for (q = 0; q < j; q += CN__SQ) {
-                const cn_real *s = src + p + q * s_w;
-                cn_real *d = dst + p * W + q;
+    for (p = 0; p < k; p += CN__SQ) {                          /* whole rows of dst, while they are in the first cache */
+        j = 0;
+        if (s_k == 1 && p + CN__SQ <= k)
+            for (; j + CN__SQ <= w; j += CN__SQ) {
+                const cn_real *s = src + p + j * s_w;
+                cn_real *d = dst + p * W + j;
                 CN__SQUARE(s, d)
             }
-        for (; p < k; p++)
-            for (q = 0; q < j; q++)
-                dst[p * W + q] = src[p + q * s_w];
-    }
-    if (j < fill)
-        for (p = 0; p < k; p++) {
-            for (q = j; q < w; q++)
-                dst[p * W + q] = src[p * s_k + q * s_w];
-            for (; q < fill; q++)
-                dst[p * W + q] = 0;
+        for (q = p; j < W && q < k && q < p + CN__SQ; q++) {
+            cn_real *d = dst + q * W;
+            for (c = j; c + CN__LANES_AVX2 <= W; c += CN__LANES_AVX2)
+                CN__OP(_mm256_storeu)(d + c, CN__OP(_mm256_setzero)());
+            for (; c < W; c++)
+                d[c] = 0;
+            for (c = j; c < w; c++)
+                d[c] = src[q * s_k + c * s_w];
         }
+    }
 }
 
 static CN__T_AVX512 void cn__pack_avx512(size_t k, size_t w, const cn_real *src, size_t s_k, size_t W, cn_real *dst)
 {
     size_t p, j;
-    for (j = 0; j < w; j += CN__LANES_AVX512) {
-        const CN__MASK mask = (CN__MASK)(w - j < CN__LANES_AVX512 ? 0xffffu >> (16 - (w - j)) : 0xffffu);
+    for (j = 0; j < W; j += CN__LANES_AVX512) {
+        const size_t left = CN__MIN(W - j, CN__LANES_AVX512);
+        const CN__MASK in = CN__FIRST(w <= j ? 0 : CN__MIN(w - j, left)), to = CN__FIRST(left);
         for (p = 0; p < k; p++)
-            CN__OP(_mm512_mask_storeu)(dst + j + p * W, mask, CN__OP(_mm512_maskz_loadu)(mask, src + j + p * s_k));
+            CN__OP(_mm512_mask_storeu)(dst + j + p * W, to, CN__OP(_mm512_maskz_loadu)(in, src + j + p * s_k));
     }
 }
 #endif
@@ -1560,7 +1576,7 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
         return;
     }
     if (isa == CN_ISA_AVX2 || isa == CN_ISA_AVX512) {
-        cn__pack_avx2(k, w, src, s_k, s_w, W, isa == CN_ISA_AVX2 ? W : w, dst);
+        cn__pack_avx2(k, w, src, s_k, s_w, W, dst);
         return;
     }
 #endif
@@ -1601,7 +1617,7 @@ static cn__shape cn__kernel_shape(int isa)
     return isa == CN_ISA_AVX2 ? avx2 : isa == CN_ISA_NEON ? neon : isa == CN_ISA_C ? c : q;
 }
 
-static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
+static void cn__strip(int isa, size_t nv, int edge, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
                       size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
                       size_t o_row, size_t width)
 {
@@ -1610,6 +1626,8 @@ static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const
 #ifdef CN__X86
     } else if (nv == 3) {
         cn__strip3_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
+    } else if (nv == 4 && edge) {
+        cn__stripE_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
     } else if (nv == 4) {
         cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
 #endif
@@ -1619,7 +1637,7 @@ static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const
 }
 
 /* The strip at an edge or into scattered columns: by way of a small full tile. */
-static void cn__strip_edge(int isa, size_t nv, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
+static void cn__strip_edge(int isa, size_t nv, int edge, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
                            size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
                            size_t o_row, size_t o_col, size_t width, size_t W)
 {
@@ -1631,7 +1649,7 @@ static void cn__strip_edge(int isa, size_t nv, size_t m, size_t rows, size_t k, 
             for (x = 0; x < r; x++)
                 for (y = 0; y < W; y++)
                     tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
-        cn__strip(isa, nv, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
+        cn__strip(isa, nv, edge, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
         if (o_row == 1)
             for (y = 0; y < width; y++)
                 for (x = 0; x < r; x++)
@@ -1649,6 +1667,14 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
     const size_t depth = CN__MIN(k, (size_t)CN__KC), ab = CN__MIN(m, (size_t)CN__MC) + CN__MIN(n, (size_t)CN__NC);
     const size_t ba = CN__MIN(n, (size_t)CN__MC) + CN__MIN(m, (size_t)CN__NC);
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
+}
+
+/* How many of the vectors that are left to take next. With an edge only 1 and 4 may take the last one, see CN__LOADE. */
+static size_t cn__beside(size_t left, size_t most, int edge)
+{
+    if (most == 4 && left > 4 && left < 8)
+        return edge && left != 5 ? left - 4 : left == 5 && edge ? 4 : left > 5 ? 4 : 3;
+    return edge && left <= most && left < 4 ? CN__MAX(left - 1, (size_t)1) : CN__MIN(left, most);
 }
 
 /* The product with the columns of out along the vectors. */
@@ -1682,8 +1708,8 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
                 }
                 for (j = 0; j < nc; j += w) {
                     const size_t left = (nc - j + s.lanes - 1) / s.lanes;
-                    const size_t nv = left == 5 && most == 4 ? 3 : CN__MIN(left, most);
-                    const size_t W = nv * s.lanes;
+                    const int edge = s.masks && !pack_b && left * s.lanes > nc - j;     /* the last vector may not be read as a whole */
+                    const size_t nv = cn__beside(left, most, edge), W = nv * s.lanes;
                     const cn_real *bb = b + pc * b_row + (jc + j) * b_col;
                     cn_real *oo = out + ic * o_row + (jc + j) * o_col;
                     size_t br = b_row;
@@ -1699,9 +1725,9 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
                         rows = (mc + r - 1) / r, last = nv;
                     }
                     if (o_col == 1 && (w == W || s.masks))
-                        cn__strip(isa, nv, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, w);
+                        cn__strip(isa, nv, edge, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, w);
                     else
-                        cn__strip_edge(isa, nv, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, o_col,
+                        cn__strip_edge(isa, nv, edge, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, o_col,
                                        w, W);
                 }
             }
