@@ -1651,9 +1651,14 @@ static void cn__strip_edge(int isa, size_t nv, int edge, size_t m, size_t rows, 
                     tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
         cn__strip(isa, nv, edge, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
         if (o_row == 1)
-            for (y = 0; y < width; y++)
-                for (x = 0; x < r; x++)
-                    out[x + y * o_col] = tile[x * W + y];
+            for (y = 0; y < width; y++) {
+                const cn_real *t = tile + y;
+                cn_real *o = out + y * o_col;
+                for (x = 0; x + 2 <= r; x += 2, t += 2 * W)
+                    o[x] = t[0], o[x + 1] = t[W];
+                if (x < r)
+                    o[x] = t[0];
+            }
         else
             for (x = 0; x < r; x++)
                 for (y = 0; y < width; y++)
