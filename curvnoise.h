@@ -1843,8 +1843,14 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__AVX512_MADD(a, b, c) _mm512_fmadd_pd(a, b, c)
 #define CN__AVX512_PLUS(a, b) _mm512_add_pd(a, b)
 #define CN__AVX512_TIMES(a, b) _mm512_mul_pd(a, b)
-#define CN__AVX512_OVER(a, b) _mm512_div_pd(a, b)
-#define CN__AVX512_ROOT(a) _mm512_maskz_sqrt_pd(0xFF, a)
+/* r = 1 / sqrt(x) to an ulp or two: 14 bits, doubled twice by Newton's step */
+#define CN__AVX512_IROOT(r, x) \
+    const CN__AVX512_V r##_x = x; CN__AVX512_V r = _mm512_maskz_rsqrt14_pd(0xFF, r##_x); \
+    { \
+        const CN__AVX512_V hx = _mm512_mul_pd(_mm512_set1_pd(-0.5), r##_x); \
+        r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
+        r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
+    }
 #define CN__AVX512_LIKE(r, d) _mm512_castsi512_pd(_mm512_or_epi64(_mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64((long long)(1ull << 63))), _mm512_castpd_si512(r)))
 #define CN__AVX512_R CN__M512
 #define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
@@ -1863,8 +1869,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__AVX2_MADD(a, b, c) _mm256_fmadd_pd(a, b, c)
 #define CN__AVX2_PLUS(a, b) _mm256_add_pd(a, b)
 #define CN__AVX2_TIMES(a, b) _mm256_mul_pd(a, b)
-#define CN__AVX2_OVER(a, b) _mm256_div_pd(a, b)
-#define CN__AVX2_ROOT(a) _mm256_sqrt_pd(a)
+#define CN__AVX2_IROOT(r, x) const CN__AVX2_V r = _mm256_div_pd(CN__AVX2_1(1), _mm256_sqrt_pd(x));
 #define CN__AVX2_LIKE(r, d) _mm256_or_pd(_mm256_and_pd(d, _mm256_set1_pd(-0.0)), r)
 #define CN__AVX2_R CN__M256
 #define CN__AVX2_RSTORE(p, v) CN__OP(_mm256_storeu)(p, v)
@@ -1878,8 +1883,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
 #define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
 #define CN__SSE2_TIMES(a, b) _mm_mul_pd(a, b)
-#define CN__SSE2_OVER(a, b) _mm_div_pd(a, b)
-#define CN__SSE2_ROOT(a) _mm_sqrt_pd(a)
+#define CN__SSE2_IROOT(r, x) const CN__SSE2_V r = _mm_div_pd(CN__SSE2_1(1), _mm_sqrt_pd(x));
 #define CN__SSE2_LIKE(r, d) _mm_or_pd(_mm_and_pd(d, _mm_set1_pd(-0.0)), r)
 #define CN__SSE2_R CN__M128
 #define CN__SSE2_RLOAD(p) CN__OP(_mm_loadu)(p)
@@ -1904,8 +1908,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__NEON_MADD(a, b, c) vfmaq_f64(c, a, b)
 #define CN__NEON_PLUS(a, b) vaddq_f64(a, b)
 #define CN__NEON_TIMES(a, b) vmulq_f64(a, b)
-#define CN__NEON_OVER(a, b) vdivq_f64(a, b)
-#define CN__NEON_ROOT(a) vsqrtq_f64(a)
+#define CN__NEON_IROOT(r, x) const CN__NEON_V r = vdivq_f64(CN__NEON_1(1), vsqrtq_f64(x));
 #define CN__NEON_LIKE(r, d) vbslq_f64(vdupq_n_u64((uint64_t)1 << 63), d, r)
 #define CN__NEON_R CN__Q128
 #define CN__NEON_RLOAD(p) CN__QF(vld1q)(p)
@@ -1930,8 +1933,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__WASM_MADD(a, b, c) wasm_f64x2_add(wasm_f64x2_mul(a, b), c)
 #define CN__WASM_PLUS(a, b) wasm_f64x2_add(a, b)
 #define CN__WASM_TIMES(a, b) wasm_f64x2_mul(a, b)
-#define CN__WASM_OVER(a, b) wasm_f64x2_div(a, b)
-#define CN__WASM_ROOT(a) wasm_f64x2_sqrt(a)
+#define CN__WASM_IROOT(r, x) const CN__WASM_V r = wasm_f64x2_div(CN__WASM_1(1), wasm_f64x2_sqrt(x));
 #define CN__WASM_LIKE(r, d) wasm_v128_bitselect(d, r, wasm_i64x2_splat((int64_t)((uint64_t)1 << 63)))
 #define CN__WASM_R v128_t
 #define CN__WASM_RLOAD(p) wasm_v128_load(p)
@@ -1950,8 +1952,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__C_MADD(a, b, c) ((a) * (b) + (c))
 #define CN__C_PLUS(a, b) ((a) + (b))
 #define CN__C_TIMES(a, b) ((a) * (b))
-#define CN__C_OVER(a, b) ((a) / (b))
-#define CN__C_ROOT(a) sqrt(a)
+#define CN__C_IROOT(r, x) const CN__C_V r = 1 / sqrt(x);
 #define CN__C_LIKE(r, d) ((d) < 0 ? -(r) : (r))
 #define CN__C_R cn_real
 #define CN__C_RLOAD(p) (*(p))
@@ -2065,33 +2066,41 @@ static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g) 
    rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots and divisions overlap. Entries of size 1
    are assumed; 1e-150 stands for 0 where a quotient needs it. */
 enum { CN__SIDE = 16 };
-#define CN__ROTATE(X, x, y) do { double *xp = (x) + h, *yp = (y) + h; \
+/* Two vectors of problems at a time. tan = 2 a_pq / (d + sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way of
+   cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. */
+#define CN__ANGLE(X, i) \
+    const CN__##X##_V app##i = CN__##X##_D(pp + h + i * CN__VL_##X), aqq##i = CN__##X##_D(qq + h + i * CN__VL_##X); \
+    const CN__##X##_V apq##i = CN__##X##_D(pq + h + i * CN__VL_##X), twice##i = CN__##X##_PLUS(apq##i, apq##i); \
+    const CN__##X##_V d##i = CN__##X##_PLUS(CN__##X##_MADD(minus, app##i, aqq##i), tiny); \
+    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(d##i, d##i))) \
+    const CN__##X##_V w##i = CN__##X##_LIKE(r##i, d##i), u##i = CN__##X##_MADD(CN__##X##_TIMES(half, d##i), w##i, half); \
+    CN__##X##_IROOT(v##i, u##i) \
+    const CN__##X##_V cosine##i = CN__##X##_TIMES(u##i, v##i), sine##i = CN__##X##_TIMES(CN__##X##_TIMES(apq##i, w##i), v##i); \
+    const CN__##X##_V opposite##i = CN__##X##_TIMES(minus, sine##i), tangent##i = CN__##X##_TIMES(sine##i, v##i); \
+    CN__##X##_Q(pp + h + i * CN__VL_##X, CN__##X##_MADD(CN__##X##_TIMES(minus, tangent##i), apq##i, app##i)); \
+    CN__##X##_Q(qq + h + i * CN__VL_##X, CN__##X##_MADD(tangent##i, apq##i, aqq##i)); \
+    CN__##X##_Q(pq + h + i * CN__VL_##X, CN__##X##_1(0));
+#define CN__TURN(X, i, x, y) { double *xp = (x) + h + i * CN__VL_##X, *yp = (y) + h + i * CN__VL_##X; \
         const CN__##X##_V xx = CN__##X##_D(xp), yy = CN__##X##_D(yp); \
-        CN__##X##_Q(xp, CN__##X##_MADD(cosine, xx, CN__##X##_TIMES(opposite, yy))); \
-        CN__##X##_Q(yp, CN__##X##_MADD(sine, xx, CN__##X##_TIMES(cosine, yy))); } while (0)
+        CN__##X##_Q(xp, CN__##X##_MADD(cosine##i, xx, CN__##X##_TIMES(opposite##i, yy))); \
+        CN__##X##_Q(yp, CN__##X##_MADD(sine##i, xx, CN__##X##_TIMES(cosine##i, yy))); }
+#define CN__TURNS(X, x, y) { CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) }
 #define CN__JACOBI(X) \
 static CN__T_##X void cn__jacobi_##X(size_t k, double *a, double *v) \
 { \
-    const CN__##X##_V one = CN__##X##_1(1), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150); \
+    const CN__##X##_V half = CN__##X##_1(0.5), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150); \
     const size_t down = k * CN__SIDE, right = CN__SIDE; \
     size_t p, q, h; \
     for (p = 0; p < k; p++) \
         for (q = p + 1; q < k; q++) { \
             double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right, *x, *y, *end; \
-            for (h = 0; h < CN__SIDE; h += CN__VL_##X) { /* t = 2 a_pq / (d + sign(d) sqrt(d^2 + 4 a_pq^2)), d = a_qq - a_pp */ \
-                const CN__##X##_V app = CN__##X##_D(pp + h), aqq = CN__##X##_D(qq + h), z = CN__##X##_D(pq + h), g = CN__##X##_PLUS(z, z); \
-                const CN__##X##_V d = CN__##X##_PLUS(CN__##X##_MADD(minus, app, aqq), tiny); \
-                const CN__##X##_V r = CN__##X##_ROOT(CN__##X##_MADD(g, g, CN__##X##_TIMES(d, d))); \
-                const CN__##X##_V t = CN__##X##_OVER(g, CN__##X##_PLUS(d, CN__##X##_LIKE(r, d))); \
-                const CN__##X##_V cosine = CN__##X##_OVER(one, CN__##X##_ROOT(CN__##X##_MADD(t, t, one))); \
-                const CN__##X##_V sine = CN__##X##_TIMES(t, cosine), opposite = CN__##X##_TIMES(minus, sine); \
-                CN__##X##_Q(pp + h, CN__##X##_MADD(CN__##X##_TIMES(minus, t), z, app)); \
-                CN__##X##_Q(qq + h, CN__##X##_MADD(t, z, aqq)); \
-                CN__##X##_Q(pq + h, CN__##X##_1(0)); \
-                for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down) CN__ROTATE(X, x, y);       /* above row p */ \
-                for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down) CN__ROTATE(X, x, y); \
-                for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) CN__ROTATE(X, x, y); \
-                if (v) for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right) CN__ROTATE(X, x, y); \
+            for (h = 0; h < CN__SIDE; h += 2 * CN__VL_##X) { \
+                CN__ANGLE(X, 0) \
+                CN__ANGLE(X, 1) \
+                for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down) CN__TURNS(X, x, y)       /* above row p */ \
+                for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down) CN__TURNS(X, x, y) \
+                for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) CN__TURNS(X, x, y) \
+                if (v) for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right) CN__TURNS(X, x, y) \
             } \
         } \
 } \
