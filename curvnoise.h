@@ -1202,6 +1202,7 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__AVX512_SETUP(nv) \
     const CN__MASK mask = CN__FIRST(width - ((nv) - 1) * CN__LANES_AVX512); \
     (void)mask;
+#define CN__AVX512_FETCH(q) CN__AHEAD(q) CN__AHEAD((q) + CN__LANES_AVX512)     /* for strips of b beyond the first cache */
 #define CN__AVX512_DECL(x) CN__M512 x = CN__OP(_mm512_setzero)();
 #define CN__AVX512_LOAD(x, p) const CN__M512 x = CN__OP(_mm512_loadu)(p);
 #define CN__AVX512_LAST(x, p) const CN__M512 x = CN__OP(_mm512_maskz_loadu)(mask, p);
@@ -1216,6 +1217,7 @@ static int cn__isa_ok(int isa, int cpu)
 
 #define CN__LANES_AVX2 (32 / sizeof(cn_real))
 #define CN__AVX2_SETUP(nv) (void)width;
+#define CN__AVX2_FETCH(q) CN__AHEAD(q)
 #define CN__AVX2_DECL(x) CN__M256 x = CN__OP(_mm256_setzero)();
 #define CN__AVX2_LOAD(x, p) const CN__M256 x = CN__OP(_mm256_loadu)(p);
 #define CN__AVX2_LAST CN__AVX2_LOAD
@@ -1229,6 +1231,7 @@ static int cn__isa_ok(int isa, int cpu)
 
 #define CN__LANES_SSE2 (16 / sizeof(cn_real))
 #define CN__SSE2_SETUP(nv) (void)width;
+#define CN__SSE2_FETCH(q)
 #define CN__SSE2_DECL(x) CN__M128 x = CN__OP(_mm_setzero)();
 #define CN__SSE2_LOAD(x, p) const CN__M128 x = CN__OP(_mm_loadu)(p);
 #define CN__SSE2_LAST CN__SSE2_LOAD
@@ -1251,6 +1254,7 @@ static int cn__isa_ok(int isa, int cpu)
 #endif
 #define CN__LANES_NEON (16 / sizeof(cn_real))
 #define CN__NEON_SETUP(nv) (void)width;
+#define CN__NEON_FETCH(q)
 #define CN__NEON_DECL(x) CN__Q128 x = CN__QF(vdupq_n)(0);
 #define CN__NEON_LOAD(x, p) const CN__Q128 x = CN__QF(vld1q)(p);
 #define CN__NEON_LAST CN__NEON_LOAD
@@ -1271,6 +1275,7 @@ static int cn__isa_ok(int isa, int cpu)
 #endif
 #define CN__LANES_WASM (16 / sizeof(cn_real))
 #define CN__WASM_SETUP(nv) (void)width;
+#define CN__WASM_FETCH(q)
 #define CN__WASM_DECL(x) v128_t x = CN__WF(splat)(0);
 #define CN__WASM_LOAD(x, p) const v128_t x = wasm_v128_load(p);
 #define CN__WASM_LAST CN__WASM_LOAD
@@ -1342,8 +1347,7 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
 #define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
 #define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
-#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
-    if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
+#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_FETCH(bp + 8 * b_row)
 #define CN__STEP1(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) }
 #define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
 #define CN__SCALE1(X, i) CN__##X##_SCALE(c##i##_0)
