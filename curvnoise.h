@@ -1304,20 +1304,20 @@ static int cn__isa_ok(int isa, int cpu)
 
 /* ---- the micro-kernel: R rows by 1 or 2 vectors ----------------------------------------------------------------- */
 
-#define CN__EACH1(F, X) F(X, 0)
-#define CN__EACH2(F, X) CN__EACH1(F, X) F(X, 1)
-#define CN__EACH3(F, X) CN__EACH2(F, X) F(X, 2)
-#define CN__EACH4(F, X) CN__EACH3(F, X) F(X, 3)
-#define CN__EACH5(F, X) CN__EACH4(F, X) F(X, 4)
-#define CN__EACH6(F, X) CN__EACH5(F, X) F(X, 5)
-#define CN__EACH7(F, X) CN__EACH6(F, X) F(X, 6)
-#define CN__EACH8(F, X) CN__EACH7(F, X) F(X, 7)
-#define CN__EACH9(F, X) CN__EACH8(F, X) F(X, 8)
-#define CN__EACH10(F, X) CN__EACH9(F, X) F(X, 9)
-#define CN__EACH11(F, X) CN__EACH10(F, X) F(X, 10)
-#define CN__EACH12(F, X) CN__EACH11(F, X) F(X, 11)
-#define CN__EACH13(F, X) CN__EACH12(F, X) F(X, 12)
-#define CN__EACH14(F, X) CN__EACH13(F, X) F(X, 13)
+#define CN__EACH1(F, X, V) F(X, V, 0)
+#define CN__EACH2(F, X, V) CN__EACH1(F, X, V) F(X, V, 1)
+#define CN__EACH3(F, X, V) CN__EACH2(F, X, V) F(X, V, 2)
+#define CN__EACH4(F, X, V) CN__EACH3(F, X, V) F(X, V, 3)
+#define CN__EACH5(F, X, V) CN__EACH4(F, X, V) F(X, V, 4)
+#define CN__EACH6(F, X, V) CN__EACH5(F, X, V) F(X, V, 5)
+#define CN__EACH7(F, X, V) CN__EACH6(F, X, V) F(X, V, 6)
+#define CN__EACH8(F, X, V) CN__EACH7(F, X, V) F(X, V, 7)
+#define CN__EACH9(F, X, V) CN__EACH8(F, X, V) F(X, V, 8)
+#define CN__EACH10(F, X, V) CN__EACH9(F, X, V) F(X, V, 9)
+#define CN__EACH11(F, X, V) CN__EACH10(F, X, V) F(X, V, 10)
+#define CN__EACH12(F, X, V) CN__EACH11(F, X, V) F(X, V, 11)
+#define CN__EACH13(F, X, V) CN__EACH12(F, X, V) F(X, V, 12)
+#define CN__EACH14(F, X, V) CN__EACH13(F, X, V) F(X, V, 13)
 
 /* The rows of A hang on one base pointer for every five. */
 #define CN__A0 a0[0]
@@ -1341,56 +1341,33 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__NEXT2 CN__NEXT1 a5 += cs; CN__PIN(a5)
 #define CN__NEXT3 CN__NEXT2 a10 += cs; CN__PIN(a10)
 
-#define CN__DOWN o += o_row; CN__PIN(o)
-
-/* NV vectors beside each other; the last one may be an edge. */
-#define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
-#define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
+/* V vectors beside each other; the last one may be an edge where it is written, and with V = 1 and V = E (which is 4) where it is read. */
+#define CN__BESIDE1(F, X, i) F(X, i, 0)
+#define CN__BESIDE2(F, X, i) CN__BESIDE1(F, X, i) F(X, i, 1)
+#define CN__BESIDE3(F, X, i) CN__BESIDE2(F, X, i) F(X, i, 2)
+#define CN__BESIDE4(F, X, i) CN__BESIDE3(F, X, i) F(X, i, 3)
+#define CN__BESIDEE CN__BESIDE4
 #define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
 #define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_FETCH(bp + 8 * b_row)
-#define CN__STEP1(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) }
-#define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
-#define CN__SCALE1(X, i) CN__##X##_SCALE(c##i##_0)
-#define CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_0) CN__##X##_SCALE(c##i##_1)
-#define CN__PUT1(X, i) CN__##X##_PUT_LAST(c##i##_0, o) CN__DOWN
-#define CN__PUT2(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT_LAST(c##i##_1, o + CN__LANES_##X) CN__DOWN
-#define CN__ADD1(X, i) CN__##X##_ADD_LAST(c##i##_0, o) CN__DOWN
-#define CN__ADD2(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD_LAST(c##i##_1, o + CN__LANES_##X) CN__DOWN
-
-/* 3 and 4 vectors: fewer loads per product. */
-#define CN__DECL3(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2)
 #define CN__LOAD3(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X)
-#define CN__STEP3(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
-    CN__##X##_FMA(c##i##_2, t, b2) }
-#define CN__SCALE3(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2)
-#define CN__PUT3(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_PUT_LAST(c##i##_2, o + 2 * CN__LANES_##X) CN__DOWN
-#define CN__ADD3(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_ADD_LAST(c##i##_2, o + 2 * CN__LANES_##X) CN__DOWN
-#define CN__DECL4(X, i) CN__DECL3(X, i) CN__##X##_DECL(c##i##_3)
-#define CN__LOAD4(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
-    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LOAD(b3, bp + 3 * CN__LANES_##X)
-#define CN__STEP4(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
-    CN__##X##_FMA(c##i##_2, t, b2) CN__##X##_FMA(c##i##_3, t, b3) }
-#define CN__SCALE4(X, i) CN__SCALE3(X, i) CN__##X##_SCALE(c##i##_3)
-#define CN__PUT4(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
-#define CN__ADD4(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) CN__DOWN
-
-/* E: four, of which the last is masked when it is read, too. */
-#define CN__DECLE CN__DECL4
-#define CN__LOADE(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
-    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
-#define CN__STEPE CN__STEP4
-#define CN__SCALEE CN__SCALE4
-#define CN__PUTE CN__PUT4
-#define CN__ADDE CN__ADD4
-#define CN__VECTORS_1 1
-#define CN__VECTORS_2 2
-#define CN__VECTORS_3 3
-#define CN__VECTORS_4 4
-#define CN__VECTORS_E 4
+#define CN__LOAD4(X) CN__LOAD3(X) CN__##X##_LOAD(b3, bp + 3 * CN__LANES_##X)
+#define CN__LOADE(X) CN__LOAD3(X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
+#define CN__WRITE1(X, i, F) CN__##X##_##F##_LAST(c##i##_0, o)
+#define CN__WRITE2(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F##_LAST(c##i##_1, o + CN__LANES_##X)
+#define CN__WRITE3(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_##F##_LAST(c##i##_2, o + 2 * CN__LANES_##X)
+#define CN__WRITE4(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_##F(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_##F##_LAST(c##i##_3, o + 3 * CN__LANES_##X)
+#define CN__WRITEE CN__WRITE4
+#define CN__COUNT_ONE(X, i, j) + 1
+#define CN__DECL_ONE(X, i, j) CN__##X##_DECL(c##i##_##j)
+#define CN__STEP_ONE(X, i, j) CN__##X##_FMA(c##i##_##j, t, b##j)
+#define CN__SCALE_ONE(X, i, j) CN__##X##_SCALE(c##i##_##j)
+#define CN__DECL(X, V, i) CN__BESIDE##V(CN__DECL_ONE, X, i)
+#define CN__STEP(X, V, i) { CN__##X##_SET(t, CN__A##i) CN__BESIDE##V(CN__STEP_ONE, X, i) }
+#define CN__SCALE(X, V, i) CN__BESIDE##V(CN__SCALE_ONE, X, i)
+#define CN__PUT(X, V, i) CN__WRITE##V(X, i, PUT) o += o_row; CN__PIN(o)
+#define CN__ADD(X, V, i) CN__WRITE##V(X, i, ADD) o += o_row; CN__PIN(o)
 
 /* Fetches the tile of out ahead, where k is long enough to be worth it. */
 #ifdef CN__X86
@@ -1401,18 +1378,18 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__TOUCH(R)
 #endif
 
-#define CN__TILE(X, NV, R, G) case R: { \
+#define CN__TILE(X, V, R, G) case R: { \
         CN__BASE##G \
-        CN__EACH##R(CN__DECL##NV, X) \
+        CN__EACH##R(CN__DECL, X, V) \
         CN__TOUCH(R) \
         for (p = k; p; p--) { \
-            CN__LOAD##NV(X) \
-            CN__EACH##R(CN__STEP##NV, X) \
+            CN__LOAD##V(X) \
+            CN__EACH##R(CN__STEP, X, V) \
             CN__NEXT##G \
             bp += b_row; \
         } \
-        if (how & 1) { CN__##X##_SET(va, *alpha) CN__EACH##R(CN__SCALE##NV, X) } \
-        if (how & 2) { CN__##X##_SET(vb, *beta) CN__EACH##R(CN__ADD##NV, X) } else { CN__EACH##R(CN__PUT##NV, X) } \
+        if (how & 1) { CN__##X##_SET(va, *alpha) CN__EACH##R(CN__SCALE, X, V) } \
+        if (how & 2) { CN__##X##_SET(vb, *beta) CN__EACH##R(CN__ADD, X, V) } else { CN__EACH##R(CN__PUT, X, V) } \
         break; \
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
@@ -1431,7 +1408,7 @@ static int cn__isa_ok(int isa, int cpu)
     const int how = (*alpha != 1) + 2 * (*beta != 0); \
     size_t rs3 = 3 * rs, rs4 = 4 * rs; \
     size_t i, p; \
-    CN__##X##_SETUP(CN__VECTORS_##NV) \
+    CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) \
     CN__PIN(rs3) \
     CN__PIN(rs4) \
     for (i = 0; i < m; i += rows) { \
@@ -1678,12 +1655,14 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
 }
 
-/* How many of the vectors that are left to take next. With an edge only 1 and 4 may take the last one, see CN__LOADE. */
+/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4. */
 static size_t cn__beside(size_t left, size_t most, int edge)
 {
+    if (edge && left > 1 && left < 4)
+        return CN__MIN(left - 1, most);
     if (most == 4 && left > 4 && left < 8)
-        return edge && left != 5 ? left - 4 : left == 5 && edge ? 4 : left > 5 ? 4 : 3;
-    return edge && left <= most && left < 4 ? CN__MAX(left - 1, (size_t)1) : CN__MIN(left, most);
+        return edge && left > 5 ? left - 4 : edge || left > 5 ? 4 : 3;
+    return CN__MIN(left, most);
 }
 
 /* The product with the columns of out along the vectors. */
@@ -1965,10 +1944,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__C_RELU(v) ((v) < 0 ? 0 : (v))
 #define CN__C_GATE(y, g) ((y) <= 0 ? 0 : (g))
 
-#define CN__DOT_DECL(X, i) CN__##X##_V v##i = CN__##X##_1(0);
-#define CN__DOT_STEP(X, i) \
+#define CN__DOT_DECL(X, V, i) CN__##X##_V v##i = CN__##X##_1(0);
+#define CN__DOT_STEP(X, V, i) \
     v##i = CN__##X##_MADD(CN__##X##_W(x + i * CN__VL_##X), CN__##X##_W(y + i * CN__VL_##X), v##i);
-#define CN__DOT_SAVE(X, i) CN__##X##_Q(s + i * CN__VL_##X, v##i);
+#define CN__DOT_SAVE(X, V, i) CN__##X##_Q(s + i * CN__VL_##X, v##i);
 #define CN__VL_AVX512 8
 #define CN__VL_AVX2 4
 #define CN__VL_SSE2 2
@@ -1984,12 +1963,12 @@ static CN__T_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y
 { \
     double s[16]; \
     size_t i, j; \
-    EACH(CN__DOT_DECL, X) \
+    EACH(CN__DOT_DECL, X, 0) \
     for (; n >= 16; n -= 16, x += 16, y += 16) { \
-        EACH(CN__DOT_STEP, X) \
+        EACH(CN__DOT_STEP, X, 0) \
         CN__PIN(x) \
     } \
-    EACH(CN__DOT_SAVE, X) \
+    EACH(CN__DOT_SAVE, X, 0) \
     for (i = 0; i < n; i++) \
         s[i] += (double)x[i] * (double)y[i]; \
     for (j = 8; j; j /= 2) \
@@ -2126,8 +2105,8 @@ static CN__T_##X double cn__off_##X(size_t k, const double *a) /* the largest su
     return most; \
 }
 
-#define CN__EACH15(F, X) CN__EACH14(F, X) F(X, 14)
-#define CN__EACH16(F, X) CN__EACH15(F, X) F(X, 15)
+#define CN__EACH15(F, X, V) CN__EACH14(F, X, V) F(X, V, 14)
+#define CN__EACH16(F, X, V) CN__EACH15(F, X, V) F(X, V, 15)
 CN__LEVEL1(C, CN__EACH16)
 CN__JACOBI(C)
 #ifdef CN__X86
@@ -2233,7 +2212,7 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-enum { CN__LEAF = 32, CN__ROWS = 256 };         /* size solved by QL; rows handled at a time */
+enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 24 }; /* size solved by QL; rows handled at a time; size solved by rotations side by side */
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
 static void cn__scale_of(double largest, double *half1, double *half2)
@@ -2517,11 +2496,11 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
     return CN_OK;
 }
 
-/* Problems of k <= 16, CN__SIDE of them side by side, by cyclic Jacobi rotations. */
+/* Problems of k <= CN__TINY, CN__SIDE of them side by side, by cyclic Jacobi rotations. */
 static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
 {
     enum { L = CN__SIDE };
-    size_t mark = w->at, c, i, j, h, q, lanes; double *m = CN__TAKE(w, double, L * k * k), *v = CN__TAKE(w, double, L * k * k), s1[L], s2[L], d[16], norm, least; int sweep;
+    size_t mark = w->at, c, i, j, h, q, lanes; double *m = CN__TAKE(w, double, L * k * k), *v = CN__TAKE(w, double, L * k * k), s1[L], s2[L], d[CN__TINY], norm, least; int sweep;
     w->at = mark;
     if (!w->base)
         return CN_OK;
@@ -2547,7 +2526,7 @@ static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a,
         if (sweep == 40)
             return CN_E_NUMERIC;
         for (h = 0; h < lanes; h++) {                 /* descending, by insertion */
-            size_t order[16];
+            size_t order[CN__TINY];
             for (j = 0; j < k; j++) {
                 double x = m[(j * k + j) * L + h];
                 for (q = j; q > 0 && d[q - 1] < x; q--) { d[q] = d[q - 1]; order[q] = order[q - 1]; }
@@ -2571,7 +2550,7 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
 {
     size_t mark = w->at, c, i, j, lanes, busy;
     double *work, s1[4], s2[4];
-    if (k <= 16)
+    if (k <= CN__TINY)
         return cn__eigen_tiny(w, isa, count, k, a, values, vectors);
     work = CN__TAKE(w, double, 5 * k);
     w->at = mark;
@@ -2649,6 +2628,34 @@ static void cn__wy(int isa, size_t k, size_t m, const cn_real *v, size_t ld, con
         for (i = 0; i < j; i++)
             t[j * k + i] = 0;
         t[j * k + j] = (cn_real)tau[j];
+    }
+}
+
+/* Room for k reflections of length m as dense rows of v[k][m], and for applying them together */
+typedef struct cn__gathered { cn_real *v, *u, *t, *c, *pack; double *tau; } cn__gathered;
+
+static cn__gathered cn__gather_room(cn__ws *w, size_t k, size_t m)
+{
+    cn__gathered g;
+    g.v = CN__TAKE(w, cn_real, k * m);
+    g.u = CN__TAKE(w, cn_real, k * m);
+    g.t = CN__TAKE(w, cn_real, k * k);
+    g.c = CN__TAKE(w, cn_real, CN__ROWS * k);
+    g.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, k), m, m));
+    g.tau = CN__TAKE(w, double, k);
+    return g;
+}
+
+/* z[rows][m] (ld apart) <- z (I - V'TV), back: z (I - V'T'V); so many rows at a time that they stay in the cache between the products */
+static void cn__reflect_rows(int isa, const cn__gathered *g, size_t k, size_t m, int back, size_t rows, cn_real *z, size_t ld)
+{
+    size_t i, some;
+    cn__wy(isa, k, m, g->v, m, g->tau, g->t);
+    cn__gemm(isa, k, m, k, 1, g->t, back ? 1 : k, back ? k : 1, g->v, m, 1, 0, g->u, m, 1, g->pack);
+    for (i = 0; i < rows; i += some) {
+        some = CN__MIN((size_t)CN__ROWS, rows - i);
+        cn__gemm(isa, some, k, m, 1, z + i * ld, ld, 1, g->v, 1, m, 0, g->c, k, 1, g->pack);
+        cn__gemm(isa, some, m, k, -1, g->c, k, 1, g->u, m, 1, 1, z + i * ld, ld, 1, g->pack);
     }
 }
 
@@ -2740,24 +2747,13 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 /* z[rows][n]: each row y' becomes y' Q', the eigenvector of the full matrix from that of the band */
 static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
-    size_t n = r->n, band = r->band, mark = w->at, m, k, i;
-    cn_real *v = CN__TAKE(w, cn_real, band * n), *u = CN__TAKE(w, cn_real, band * n);
-    cn_real *t = CN__TAKE(w, cn_real, band * band), *c = CN__TAKE(w, cn_real, CN__ROWS * band);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, band), n, n));
-    double *tau = CN__TAKE(w, double, band);
+    size_t n = r->n, band = r->band, mark = w->at, m;
+    cn__gathered g = cn__gather_room(w, band, n);
     w->at = mark;
     if (!w->base || n < band + 2)
         return;
-    for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
-        k = cn__panel(r, m, v, tau);
-        cn__wy(r->isa, k, m, v, m, tau, t);
-        cn__gemm(r->isa, k, m, k, 1, t, 1, k, v, m, 1, 0, u, m, 1, pack);
-        for (i = 0; i < rows; i += CN__ROWS) {
-            size_t some = CN__MIN((size_t)CN__ROWS, rows - i);
-            cn__gemm(r->isa, some, k, m, 1, z + i * n, n, 1, v, 1, m, 0, c, k, 1, pack);
-            cn__gemm(r->isa, some, m, k, -1, c, k, 1, u, m, 1, 1, z + i * n, n, 1, pack);
-        }
-    }
+    for (m = (n - 2) % band + 2; m <= n - band; m += band)      /* the panels of cn__to_band, last one first */
+        cn__reflect_rows(r->isa, &g, cn__panel(r, m, g.v, g.tau), m, 1, rows, z, n);
 }
 
 /* ---- band to tridiagonal */
@@ -2869,11 +2865,8 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
 static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
     size_t n = r->n, band = r->band, many = CN__MIN(32, band), wide = CN__MIN(band + many, n), mark = w->at;
-    size_t k0, k1, k, s, q, i;
-    cn_real *v = CN__TAKE(w, cn_real, many * wide), *u = CN__TAKE(w, cn_real, many * wide);
-    cn_real *t = CN__TAKE(w, cn_real, many * many), *c = CN__TAKE(w, cn_real, CN__ROWS * many);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, many), wide, wide));
-    double *tau = CN__TAKE(w, double, many);
+    size_t k0, k1, k, s, q;
+    cn__gathered g = cn__gather_room(w, many, wide);
     w->at = mark;
     if (!w->base || n < 3)
         return;
@@ -2881,25 +2874,17 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
         k0 = (k1 - 1) / many * many;
         for (s = 0; k0 + 1 + s * band < n; s++) {
             size_t c0 = k0 + 1 + s * band, c1 = CN__MIN(n, k1 + s * band + band), m = c1 - c0, nonzero = 0;
-            memset(v, 0, many * m * sizeof *v);
+            memset(g.v, 0, many * m * sizeof *g.v);
             for (q = 0; q < k1 - k0; q++) {
                 size_t from = (k = k1 - 1 - q) + 1 + s * band, to = CN__MIN(n, from + band);
-                tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
-                if (tau[q] != 0) {
-                    memcpy(v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *v);
+                g.tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
+                if (g.tau[q] != 0) {
+                    memcpy(g.v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *g.v);
                     nonzero++;
                 }
             }
-            if (nonzero) {
-                q = k1 - k0;
-                cn__wy(r->isa, q, m, v, m, tau, t);
-                cn__gemm(r->isa, q, m, q, 1, t, q, 1, v, m, 1, 0, u, m, 1, pack);
-                for (i = 0; i < rows; i += CN__ROWS) {          /* so many that they stay in the cache in between */
-                    size_t some = CN__MIN((size_t)CN__ROWS, rows - i);
-                    cn__gemm(r->isa, some, q, m, 1, z + i * n + c0, n, 1, v, 1, m, 0, c, q, 1, pack);
-                    cn__gemm(r->isa, some, m, q, -1, c, q, 1, u, m, 1, 1, z + i * n + c0, n, 1, pack);
-                }
-            }
+            if (nonzero)
+                cn__reflect_rows(r->isa, &g, k1 - k0, m, 0, rows, z + c0, n);
         }
     }
 }
