@@ -1399,8 +1399,8 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 3) CN__TILE(X, NV, 14, 3)
 
 /* One strip: all m rows, in tiles of `rows`, by NV vectors of columns. Tile i of A begins at a + i * a_tile (packed:
-   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked); for the
-   others the strip is full, in b and in out. */
+   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in b
+   where NV is 1 or E: masks cost where they are read); for the others the strip is full, in b and in out. */
 #define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(size_t m, size_t rows, size_t k, \
     const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, const cn_real *alpha, \
     const cn_real *beta, cn_real *out, size_t o_row, size_t width) \
@@ -1569,30 +1569,30 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
 
 /* Blocks, in elements. KC decides bits, the others only speed. */
 #ifndef CN__KC
-#define CN__KC 400
+#define CN__KC (CN__DOUBLE ? 400 : 800)
 #endif
 #ifndef CN__MC
-#define CN__MC (CN__DOUBLE ? 126 : 252)
+#define CN__MC (CN__DOUBLE ? 126 : 168)
 #endif
 #ifndef CN__NC
-#define CN__NC (CN__DOUBLE ? 512 : 1024)
+#define CN__NC 512
 #endif
 #ifndef CN__L2
 #define CN__L2 262144           /* bytes of an operand that stay in the cache */
 #endif
 #define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
 
-/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2, 3 and
-   4 of them, rows and vectors of the packed product, and whether edges are masked. */
-typedef struct cn__shape { size_t lanes, vectors, rows[4], big_rows, big_vectors; int masks; } cn__shape;
+/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2, 3 and 4 of them, and
+   whether edges are masked. */
+typedef struct cn__shape { size_t lanes, vectors, rows[4]; int masks; } cn__shape;
 
 static cn__shape cn__kernel_shape(int isa)
 {
-    static const cn__shape c = { CN__LANES_C, 1, { 3, 0, 0, 0 }, 3, 1, 0 };
-    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 6, 2, 0 };
-    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12, 0, 0 }, 12, 2, 0 };
-    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 6, 2, 0 };
-    static const cn__shape avx512 = { 64 / sizeof(cn_real), 4, { 14, 14, 9, 6 }, 14, 2, 1 };
+    static const cn__shape c = { CN__LANES_C, 1, { 3, 0, 0, 0 }, 0 };
+    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 0 };
+    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12, 0, 0 }, 0 };
+    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 0 };
+    static const cn__shape avx512 = { 64 / sizeof(cn_real), 4, { 14, 14, 9, 6 }, 1 };
     if (isa == CN_ISA_AVX512)
         return avx512;
     return isa == CN_ISA_AVX2 ? avx2 : isa == CN_ISA_NEON ? neon : isa == CN_ISA_C ? c : q;
@@ -1672,12 +1672,13 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
 {
     const cn__shape s = cn__kernel_shape(isa);
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
-    const int pack_a = n > 16 * s.lanes, wide = s.vectors > 2 && !pack_a;
-    /* packed: transposed columns, rows that straddle the vectors' boundaries and are read often, blocks beyond the first caches */
+    const int pack_a = n > 16 * s.lanes;
+    /* packed: transposed columns; rows that straddle the vectors' boundaries and are read often; blocks beyond the first caches */
     const int apart = ((size_t)(uintptr_t)b | b_row * sizeof(cn_real)) % (s.lanes * sizeof(cn_real)) != 0;
-    const int pack_b = b_col != 1 || (wide && apart && m > 100) ||
+    const int pack_b = b_col != 1 || (s.vectors > 2 && !pack_a && apart && m > 100) ||
                        (m > 128 && n > 4 * s.lanes && n > 65536 / sizeof(cn_real) / k);
-    const size_t most = pack_a || (a_col != 1 && m * k > CN__L2 / sizeof(cn_real)) ? s.big_vectors : s.vectors; /* high tiles where A is far */
+    const int high = pack_a || (a_col != 1 && m * k > CN__L2 / sizeof(cn_real));    /* high tiles where A is packed or far */
+    const size_t most = high ? CN__MIN(s.vectors, (size_t)2) : s.vectors;
     size_t jc, pc, ic, i, j, w, r;
     for (jc = 0; jc < n; jc += CN__NC) {
         const size_t nc = CN__MIN(n - jc, (size_t)CN__NC);
@@ -1688,7 +1689,7 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
             for (ic = 0; ic < m; ic += CN__MC) {
                 const size_t mc = CN__MIN(m - ic, (size_t)CN__MC);
                 const cn_real *aa = a + ic * a_row + pc * a_col;
-                size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.big_rows, last = 0;
+                size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.rows[most - 1], last = 0;
                 if (pack_a) {
                     for (i = 0; i < mc; i += rows)
                         cn__pack(isa, kn, CN__MIN(mc - i, rows), aa + i * a_row, a_col, a_row, rows, pa + i * kn);
