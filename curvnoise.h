@@ -1795,6 +1795,7 @@ static void cn__strip(int isa, size_t nv, int edge, size_t m, size_t rows, size_
                       size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
                       size_t o_row, size_t width)
 {
+    (void)edge;
     if (nv == 1) {
         CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
 #ifdef CN__X86
