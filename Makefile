@@ -8,6 +8,7 @@ FLOORS = base tensor random kernels linalg spectrum network loss derivatives opt
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
 	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
+	@echo "make spectrum      the Hessian's spectrum of a network trained on digits, as a table and as build/spectrum.svg"
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
 	@echo "make bench         what derivatives cost, in gradients"
@@ -20,6 +21,13 @@ demo: $(BUILD)/digits
 $(BUILD)/digits: examples/digits.c examples/data/digits.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/digits.c -lm -o $@
+
+spectrum: $(BUILD)/spectrum
+	$(BUILD)/spectrum --svg $(BUILD)/spectrum.svg
+
+$(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/spectrum.c -lm -o $@
 
 # The command line unpacks .gz where zlib is there.
 ZLIB = $(shell printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o /dev/null 2>/dev/null && echo -DCN_CLI_ZLIB -lz)
@@ -35,8 +43,8 @@ GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/gold
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
 
-test: $(TESTS) $(BUILD)/digits
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/house.sh
+test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/house.sh
 
 $(BUILD)/tests/lib_%.o: tests/lib.c curvnoise.h
 	@mkdir -p $(BUILD)/tests
@@ -64,4 +72,4 @@ bench-linalg:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo cli test check-all bench bench-linalg clean
+.PHONY: list demo spectrum cli test check-all bench bench-linalg clean
