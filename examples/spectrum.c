@@ -208,7 +208,7 @@ static void print_reading(const study *s)
     printf(".\nThose %lu hold %.0f %% of tr H, and %.1f %% of all eigenvalues lie within %g of the largest from zero: few directions are curved.\n",
            (unsigned long)k, 100 * held / w->trace.value, 100 * w->shares.small, NEAR);
     if (w->bottom && w->value[w->top] < -w->shares.floor)
-        printf("%.1f %% are below zero, down to %.2g: this point is no minimum. ", 100 * w->shares.negative, w->value[w->top]);
+        printf("%.1f %% lie below that, down to %.2g: this point is no minimum. ", 100 * w->shares.negative, w->value[w->top]);
     for (i = 0; i < s->n; i++)
         moved = fmax(moved, fmax(fabs(s->block[i].shares.negative - s->block[i].half.negative),
                 fabs(s->block[i].shares.small - s->block[i].half.small)));
