@@ -8,6 +8,7 @@ FLOORS = base tensor random kernels linalg spectrum network loss derivatives opt
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
 	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
+	@echo "make spectrum      the Hessian's spectrum of a network trained on digits, as a table and as build/spectrum.svg"
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
 	@echo "make bench         what derivatives cost, in gradients"
@@ -21,6 +22,13 @@ demo: $(BUILD)/digits
 $(BUILD)/digits: examples/digits.c examples/data/digits.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/digits.c -lm -o $@
+
+spectrum: $(BUILD)/spectrum
+	$(BUILD)/spectrum --svg $(BUILD)/spectrum.svg
+
+$(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/spectrum.c -lm -o $@
 
 # The command line unpacks .gz where zlib is there.
 ZLIB = $(shell printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o /dev/null 2>/dev/null && echo -DCN_CLI_ZLIB -lz)
@@ -36,8 +44,8 @@ GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/gold
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
 
-test: $(TESTS) $(BUILD)/digits $(BUILD)/curvnoise $(BUILD)/tests/cli_files
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/cli.sh tests/house.sh
+test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum $(BUILD)/curvnoise $(BUILD)/tests/cli_files
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/cli.sh tests/house.sh
 
 $(BUILD)/tests/cli_files: tests/cli_files.c $(BUILD)/tests/lib_double.o tests/test.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
@@ -73,4 +81,4 @@ bench-linalg:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo cli test check-all bench bench-spectrum bench-linalg clean
+.PHONY: list demo spectrum cli test check-all bench bench-spectrum bench-linalg clean
