@@ -402,25 +402,31 @@ CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void
 CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d);
 
 /* The spectral density by stochastic Lanczos quadrature [Ghorbani, Krishnan, Xiao 2019], smoothed by a Gaussian, with its error band. */
-enum { CN_LINEAR, CN_LOG, CN_LOG_NEGATIVE };             /* lambda; log10 lambda of those > 0; log10 -lambda of those < 0 */
+enum { CN_LINEAR, CN_LOG };
 typedef struct cn_density_desc {
     size_t runs, steps, points; /* defaults 10 runs of 80 products (the paper's) and 200 points */
-    int    axis;            /* CN_LINEAR ...; the density is per unit of that axis: on the linear one it integrates to 1 */
+    int    axis;            /* CN_LINEAR: lambda, where the density integrates to 1; CN_LOG: log10 |lambda|, per decade, either sign apart */
     double width;           /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
-    double floor;           /* eigenvalues in [-floor, floor] count as 0; default 1e-6 of the largest in size */
+    double floor;           /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there; default 1e-3 of the largest
+                               in size: much below it, some tens of steps tell neither sign nor size */
     uint64_t seed;
 } cn_density_desc;
 typedef struct cn_density_result {
     double smallest, largest, width, floor;        /* extreme Ritz values over all runs; what was used */
-    double negative, negative_error, small, small_error; /* shares of the eigenvalues below -floor and within it, with their errors */
+    double negative, small, positive;              /* shares of the eigenvalues below -floor, within it, above it */
+    double negative_error, small_error, positive_error; /* their standard errors over the random starts */
+    double half_negative, half_small;              /* the same shares by half the steps: what they differ by, more steps may move again, and
+                                                      the errors do not see it */
     size_t runs, products; int status; const char *convention; /* runs: those finished, fewer than asked for when cancelled */
 } cn_density_result;
-/* at, density, error [points]: abscissae, density and its standard error over the runs; error may be NULL. d may be NULL. */
+/* at [points]: abscissae. density and its standard error over the runs: [points], or on the logarithmic axis [2][points], first of
+   lambda > 0, then of lambda < 0. error may be NULL; so may at and density together, for the shares alone. d may be NULL. */
 CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error);
 
 typedef struct cn_eigs_desc {
     size_t top, bottom;     /* how many of the largest and of the smallest; both 0 = one largest */
-    int    method;          /* CN_AUTO: CN_EXACT where the basis would span everything, else CN_LANCZOS; CN_POWER: the one largest in size */
+    int    method;          /* CN_AUTO: CN_EXACT where the basis would span everything, and up to size 1000 for the smallest, which crowd near
+                               0; else CN_LANCZOS. CN_POWER: the one largest in size */
     size_t basis;           /* the most Lanczos vectors, basis*size reals of memory; default min(size, 4*(top + bottom) + 96). A full basis
                                is restarted from its best vectors */
     size_t block;           /* vectors a product, and the copies promised of a repeated eigenvalue; default min(top + bottom, 4) */
@@ -2738,7 +2744,7 @@ static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a,
     return CN_OK;
 }
 
-/* count separate symmetric k x k problems, k <= 64: a[count][k][k] (lower triangles are read; destroyed),
+/* count separate symmetric k x k problems, k up to some hundreds: a[count][k][k] (lower triangles are read; destroyed),
    values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Larger ones four
    at a time, see cn__ql. */
 static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
@@ -4777,7 +4783,7 @@ static void cn__krylov_room(cn__ws *w, cn__krylov *k)
     k->value = CN__TAKE(w, double, k->most);
     mark = w->at;
     if (w->base) return;
-    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, 16), NULL, NULL, NULL);
+    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, CN__TINY), NULL, NULL, NULL); /* small ones want more */
     w->at = mark;
     cn__eigen_small(w, k->isa, 1, k->most, NULL, NULL, NULL);
     w->at = mark;
@@ -4964,7 +4970,7 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
     d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block))));
     if (!d->products) d->products = cn__plus(cn__times(100, want), 1000);
     d->products = CN__MAX(d->products, want);
-    if (d->method == CN_AUTO) d->method = CN__MIN(n, a->info.rows ? a->info.rows : n) <= d->basis && !d->deflated ? CN_EXACT : CN_LANCZOS;
+    if (d->method == CN_AUTO) d->method = CN__MIN(n, a->info.rows ? a->info.rows : n) <= (d->bottom ? CN__MAX(d->basis, 1000) : d->basis) && !d->deflated ? CN_EXACT : CN_LANCZOS;
     return CN_OK;
 }
 
@@ -5014,9 +5020,18 @@ CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *
 
 /* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani, Krishnan, Xiao 2019] */
 
+static int cn__nodes(cn__ws *w, size_t steps, double *d, double *e, double *weight) /* of the quadrature that T = (d, e) makes: nodes in d */
+{
+    size_t i;
+    for (i = 0; i < steps; i++) weight[i] = i == 0;
+    if (cn__tridiagonal(steps, d, e, 1, weight)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
+    for (i = 0; i < steps; i++) weight[i] *= weight[i];
+    return CN_OK;
+}
+
 /* `runs` Lanczos processes side by side, number `first` on, from random vectors z: node and weight [runs][steps] of quadratures for z'f(A)z/z'z,
-   used [runs] of them each, fewer where an invariant subspace ends the process. */
-static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t first, size_t runs, size_t steps, double *node, double *weight, size_t *used)
+   used [runs] of them each, fewer where an invariant subspace ends the process. t [runs][2][steps], unless NULL: the tridiagonal matrices. */
+static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t first, size_t runs, size_t steps, double *node, double *weight, double *t, size_t *used)
 {
     size_t n = a->info.size, s, j, i, mark, alive = runs; int status, isa = cn__isa(w->ctx); double left;
     cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
@@ -5047,9 +5062,8 @@ static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t f
         }
     }
     for (j = 0; j < runs; j++) {
-        for (i = 0; i < used[j]; i++) weight[j * steps + i] = i == 0;
-        if (cn__tridiagonal(used[j], node + j * steps, off + j * steps, 1, weight + j * steps)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
-        for (i = 0; i < used[j]; i++) weight[j * steps + i] *= weight[j * steps + i];
+        for (i = 0; t && i < used[j]; i++) { t[2 * j * steps + i] = node[j * steps + i]; t[(2 * j + 1) * steps + i] = off[j * steps + i]; }
+        if (cn__nodes(w, used[j], node + j * steps, off + j * steps, weight + j * steps)) return w->ctx->status;
     }
     return CN_OK;
 }
@@ -5084,10 +5098,10 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, v
         node = CN__TAKE(w, double, cn__times(group, steps));
         weight = CN__TAKE(w, double, cn__times(group, steps));
         mark = w->at;
-        if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL);
+        if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
         for (memset(&mean, 0, sizeof mean); mean.count < most; ) {
             k = CN__MIN(group, most - mean.count);
-            status = cn__quadrature(w, a, d->seed, d->kind, mean.count, k, steps, node, weight, used);
+            status = cn__quadrature(w, a, d->seed, d->kind, mean.count, k, steps, node, weight, NULL, used);
             w->at = mark;
             if (status) return status;
             for (j = 0; j < k; j++) {
@@ -5135,76 +5149,102 @@ CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d)
     return e;
 }
 
-/* Where a node stands on the axis; 0: not on it, but among the negative ones (2) or the small ones (3) */
-static int cn__on_axis(int axis, double floor, double lambda, double *x)
+/* Shares of one run's weight: below -floor, within, above. */
+static void cn__shares(size_t n, const double *node, const double *weight, double floor, double *share)
 {
-    int where = lambda < -floor ? 2 : lambda > floor ? 1 : 3;
-    *x = axis == CN_LINEAR ? lambda : where == 3 ? 0 : log10(fabs(lambda));
-    return where;
+    size_t i;
+    share[0] = share[1] = share[2] = 0;
+    for (i = 0; i < n; i++) share[node[i] < -floor ? 0 : node[i] > floor ? 2 : 1] += weight[i];
+}
+
+typedef struct cn__nodes_of { size_t runs, steps, *used; double *node, *weight, *t; } cn__nodes_of; /* of all runs */
+
+/* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the floor */
+static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
+{
+    size_t i, j; double sum, z; cn__mean mean;
+    memset(&mean, 0, sizeof mean);
+    for (j = 0; j < q->runs; j++) {
+        const double *node = q->node + j * q->steps, *weight = q->weight + j * q->steps;
+        for (sum = 0, i = 0; i < q->used[j]; i++) {
+            if (side && side * node[i] <= floor) continue;
+            z = (x - (side ? log10(side * node[i]) : node[i])) / width;
+            if (z * z < 1400) sum += weight[i] * exp(-0.5 * z * z);
+        }
+        cn__mean_add(&mean, sum / (width * 2.5066282746310002)); /* sqrt(2 pi) */
+    }
+    return mean;
+}
+
+static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_result *out)
+{
+    size_t j; double share[3], *t; cn__mean mean[3];
+    memset(mean, 0, sizeof mean);
+    for (j = 0; j < q->runs; j++) {
+        size_t half = q->used[j] == q->steps ? (q->steps + 1) / 2 : q->used[j], i; /* a process that ended has seen all there is */
+        cn__shares(q->used[j], q->node + j * q->steps, q->weight + j * q->steps, out->floor, share);
+        for (i = 0; i < 3; i++) cn__mean_add(mean + i, share[i]);
+        t = q->t + 2 * j * q->steps;
+        if (cn__nodes(w, half, t, t + q->steps, q->weight + q->runs * q->steps)) return w->ctx->status;
+        cn__shares(half, t, q->weight + q->runs * q->steps, out->floor, share);
+        out->half_negative += share[0] / (double)q->runs;
+        out->half_small += share[1] / (double)q->runs;
+    }
+    out->negative = mean[0].value; out->negative_error = cn__mean_error(mean);
+    out->small = mean[1].value; out->small_error = cn__mean_error(mean + 1);
+    out->positive = mean[2].value; out->positive_error = cn__mean_error(mean + 2);
+    return CN_OK;
+}
+
+static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const double *at, const double *density, const double *error)
+{
+    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "density: the operator is not symmetric");
+    if (!at != !density || (!density && error)) return cn__fail(c, CN_E_ARGUMENT, "density: at or density is missing");
+    if (d->axis < CN_LINEAR || d->axis > CN_LOG || d->points == 1) return cn__fail(c, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, d->points);
+    if (!cn__finite(d->width) || !(d->width >= 0) || !cn__finite(d->floor) || !(d->floor >= 0)) return cn__fail(c, CN_E_ARGUMENT, "density: width %g or floor %g is negative or not finite", d->width, d->floor);
+    return CN_OK;
 }
 
 static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error, cn_density_result *out)
 {
-    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, i, j, p, k, *used; int status = CN_OK, where;
-    double *node = CN__TAKE(w, double, cn__times(runs, steps)), *weight = CN__TAKE(w, double, cn__times(runs, steps)), low, high, x, sum; cn__mean mean, negative, small;
-    used = CN__TAKE(w, size_t, runs);
+    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k; int status = CN_OK, side; double low, high, largest; cn__mean mean; cn__nodes_of q;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
-    if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "density: the operator is not symmetric");
-    if (!at || !density) return cn__fail(w->ctx, CN_E_ARGUMENT, "density: at or density is missing");
-    if (d->axis < CN_LINEAR || d->axis > CN_LOG_NEGATIVE || points < 2) return cn__fail(w->ctx, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, points);
-    if (!(d->width >= 0) || !cn__finite(d->width) || !(d->floor >= 0) || !cn__finite(d->floor)) return cn__fail(w->ctx, CN_E_ARGUMENT, "density: width %g or floor %g is negative or not finite", d->width, d->floor);
+    if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
+    memset(&q, 0, sizeof q);
+    q.steps = steps;
+    q.node = CN__TAKE(w, double, cn__times(runs, steps)); q.weight = CN__TAKE(w, double, cn__times(cn__plus(runs, 1), steps)); q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps));
+    q.used = CN__TAKE(w, size_t, runs);
     mark = w->at;
-    if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL);
+    if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
-        if ((status = cn__quadrature(w, a, d->seed, 0, j, k, steps, node + j * steps, weight + j * steps, used + j)) != CN_OK) return status;
-        out->runs = j + k;
-        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, node[j * steps], 0);
+        if ((status = cn__quadrature(w, a, d->seed, 0, j, k, steps, q.node + j * steps, q.weight + j * steps, q.t + 2 * j * steps, q.used + j)) != CN_OK) return status;
+        q.runs = out->runs = j + k;
+        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.node[j * steps], 0);
     }
-    runs = out->runs;
-    out->smallest = out->largest = node[0];
-    for (j = 0; j < runs; j++) {
-        out->largest = CN__MAX(out->largest, node[j * steps]); /* descending */
-        out->smallest = CN__MIN(out->smallest, node[j * steps + used[j] - 1]);
-        out->products = CN__MAX(out->products, used[j]);
+    out->smallest = out->largest = q.node[0];
+    for (j = 0; j < q.runs; j++) {
+        out->largest = CN__MAX(out->largest, q.node[j * steps]); /* descending */
+        out->smallest = CN__MIN(out->smallest, q.node[j * steps + q.used[j] - 1]);
+        out->products = CN__MAX(out->products, q.used[j]);
     }
-    out->products *= runs;
-    sum = CN__MAX(fabs(out->smallest), fabs(out->largest));
-    out->floor = d->floor > 0 ? d->floor : 1e-6 * sum;
-    low = d->axis == CN_LINEAR ? out->smallest : sum > 0 ? log10(out->floor) : -6;
-    high = d->axis == CN_LINEAR ? out->largest : sum > 0 ? log10(sum) : 0;
-    out->width = d->width > 0 ? d->width : d->axis != CN_LINEAR ? 0.1 : high > low + 1e-9 * sum ? 0.01 * (high - low) : 0.01 * (sum > 0 ? sum : 1);
+    out->products *= q.runs;
+    largest = CN__MAX(fabs(out->smallest), fabs(out->largest));
+    out->floor = d->floor > 0 ? d->floor : 1e-3 * largest;
+    if (cn__density_shares(w, &q, out)) return w->ctx->status;
+    low = d->axis == CN_LINEAR ? out->smallest : out->floor > 0 ? log10(out->floor) : -3;
+    high = d->axis == CN_LINEAR ? out->largest : largest > 0 ? CN__MAX(log10(largest), low) : low;
+    out->width = d->width > 0 ? d->width : d->axis != CN_LINEAR ? 0.1 : high > low + 1e-9 * largest ? 0.01 * (high - low) : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
-    memset(&negative, 0, sizeof negative);
-    memset(&small, 0, sizeof small);
-    for (j = 0; j < runs; j++) {
-        double below = 0, near = 0;
-        for (i = 0; i < used[j]; i++) {
-            where = cn__on_axis(d->axis, out->floor, node[j * steps + i], &x);
-            if (where == 2) below += weight[j * steps + i];
-            if (where == 3) near += weight[j * steps + i];
+    for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
+    for (side = 1; density && side >= (d->axis == CN_LOG ? -1 : 1); side -= 2, density += points) {
+        for (p = 0; p < points; p++) {
+            mean = cn__density_at(&q, at[p], out->width, out->floor, d->axis == CN_LOG ? side : 0);
+            density[p] = mean.value;
+            if (error) error[p + (side < 0 ? points : 0)] = cn__mean_error(&mean);
         }
-        cn__mean_add(&negative, below);
-        cn__mean_add(&small, near);
-    }
-    out->negative = negative.value; out->negative_error = cn__mean_error(&negative);
-    out->small = small.value; out->small_error = cn__mean_error(&small);
-    for (p = 0; p < points; p++) {
-        at[p] = low + (high - low) * (double)p / (double)(points - 1);
-        memset(&mean, 0, sizeof mean);
-        for (j = 0; j < runs; j++) {
-            for (sum = 0, i = 0; i < used[j]; i++) {
-                where = cn__on_axis(d->axis, out->floor, node[j * steps + i], &x);
-                if (d->axis != CN_LINEAR && where != (d->axis == CN_LOG ? 1 : 2)) continue;
-                x = (at[p] - x) / out->width;
-                if (x * x < 1400) sum += weight[j * steps + i] * exp(-0.5 * x * x);
-            }
-            cn__mean_add(&mean, sum / (out->width * 2.5066282746310002)); /* sqrt(2 pi) */
-        }
-        density[p] = mean.value;
-        if (error) error[p] = cn__mean_error(&mean);
     }
     return status;
 }

@@ -22,7 +22,7 @@
 
 #define NET "input 64; dense 24; tanh; dense 24; relu; dense 10"
 enum { TRAIN = 1400, TEST = 397, PIXELS = 64, CLASSES = 10, BATCH = 32 };
-enum { TOP = CLASSES + 2, BOTTOM = 3, RUNS = 10, POINTS = 240, DENSE = 1000 }; /* DENSE: blocks up to this size have all eigenvalues computed */
+enum { TOP = CLASSES + 2, BOTTOM = 3, RUNS = 10, POINTS = 240 };
 #define WIDTH 0.1                       /* decades: the Gaussian that smooths the density */
 #define NEAR 1e-3                       /* |eigenvalue| up to NEAR times the whole network's largest is near zero, in every block */
 
@@ -31,7 +31,7 @@ typedef struct density { size_t n; double x[POINTS], value[POINTS], error[POINTS
 typedef struct spectrum {
     char name[64]; cn_block block; size_t size, top, bottom;
     cn_est trace; double value[TOP + BOTTOM], residual[TOP + BOTTOM]; cn_iter extreme; /* the largest, descending; the smallest, ascending */
-    cn_density_result shares, half; density side[SIDES]; /* half: with half the steps */
+    cn_density_result shares; density side[SIDES];
 } spectrum;
 typedef struct study {
     cn_ctx ctx; cn_net *net; cn_problem *problem; cn_real *theta;
@@ -86,25 +86,24 @@ static int find_blocks(study *s)
 static void measure(study *s, cn_point *at, spectrum *b)
 {
     cn_op *h = cn_op_of(at, CN_HESSIAN, b->block);
-    cn_eigs_desc ends = CN_ZERO; cn_density_desc all = CN_ZERO; cn_probe_desc exact = CN_ZERO; double unused[4]; int i;
+    cn_eigs_desc ends = CN_ZERO; cn_density_desc all = CN_ZERO; cn_probe_desc exact = CN_ZERO; static double x[POINTS], value[2 * POINTS], error[2 * POINTS]; int i;
     s->convention = cn_op_describe(h).convention;
     exact.method = CN_EXACT;
     b->trace = cn_trace(h, &exact);
     b->bottom = b->size / 2 < BOTTOM ? b->size / 2 : BOTTOM;
     b->top = b->size - b->bottom < TOP ? b->size - b->bottom : TOP;
     ends.top = b->top; ends.bottom = b->bottom; ends.seed = s->seed;
-    ends.method = b->size <= DENSE ? CN_EXACT : CN_LANCZOS;
     b->extreme = cn_eigs(h, &ends, b->value, b->residual, NULL);
     all.runs = RUNS; all.steps = s->steps; all.width = WIDTH; all.seed = s->seed;
-    all.points = POINTS; all.floor = NEAR * s->block[0].value[0];
+    all.points = POINTS; all.floor = NEAR * s->block[0].value[0]; all.axis = CN_LOG;
+    b->shares = cn_density(h, &all, x, value, error);
     for (i = 0; i < SIDES; i++) {       /* nothing is below zero where the smallest is not; n stays 0 */
         if (i == BELOW && b->bottom && b->value[b->top] >= -all.floor) continue;
-        all.axis = i == ABOVE ? CN_LOG : CN_LOG_NEGATIVE;
-        b->shares = cn_density(h, &all, b->side[i].x, b->side[i].value, b->side[i].error);
+        memcpy(b->side[i].x, x, sizeof x);
+        memcpy(b->side[i].value, value + (i == BELOW ? POINTS : 0), sizeof x);
+        memcpy(b->side[i].error, error + (i == BELOW ? POINTS : 0), sizeof x);
         b->side[i].n = POINTS;
     }
-    all.steps = (s->steps + 1) / 2; all.points = 2;
-    b->half = cn_density(h, &all, unused, unused + 2, NULL);
     cn_free(&s->ctx, h);
 }
 
@@ -117,7 +116,7 @@ static size_t outliers(const spectrum *b, double *ratio)
     return best;
 }
 
-static double share_above(const spectrum *b) { return fmax(0, 1 - b->shares.negative - b->shares.small); }
+static double share_above(const spectrum *b) { return b->shares.positive; }
 
 /* ---- what is printed ---- */
 
@@ -145,7 +144,7 @@ static void print_json(const study *s)  /* one line, one object for each block *
         json_numbers("smallest_residual", b->bottom, b->residual + b->top);
         printf(",\"near\":%.17g,\"share_below\":%.17g,\"share_below_se\":%.17g,\"share_near\":%.17g,\"share_near_se\":%.17g", b->shares.floor,
                b->shares.negative, b->shares.negative_error, b->shares.small, b->shares.small_error);
-        printf(",\"share_below_half_steps\":%.17g,\"share_near_half_steps\":%.17g", b->half.negative, b->half.small);
+        printf(",\"share_below_half_steps\":%.17g,\"share_near_half_steps\":%.17g", b->shares.half_negative, b->shares.half_small);
         for (k = 0; k < SIDES; k++) {
             json_numbers(names[k][0], b->side[k].n, b->side[k].x);
             json_numbers(names[k][1], b->side[k].n, b->side[k].value);
@@ -168,8 +167,8 @@ static void print_cell(const spectrum *b, int row)
     else if (row == RESIDUAL) printf(" %16.1e", b->extreme.residual);
     else if (row == SHARE_BELOW) printf("  %6.2f +- %4.2f %%", 100 * b->shares.negative, 100 * b->shares.negative_error);
     else if (row == SHARE_NEAR) printf("  %6.2f +- %4.2f %%", 100 * b->shares.small, 100 * b->shares.small_error);
-    else if (row == HALF_BELOW) printf("  %6.2f %8s%%", 100 * b->half.negative, "");
-    else if (row == HALF_NEAR) printf("  %6.2f %8s%%", 100 * b->half.small, "");
+    else if (row == HALF_BELOW) printf("  %6.2f %8s%%", 100 * b->shares.half_negative, "");
+    else if (row == HALF_NEAR) printf("  %6.2f %8s%%", 100 * b->shares.half_small, "");
     else if (row == SHARE_ABOVE) printf("  %6.2f %8s%%", 100 * share_above(b), "");
     else printf(" %16s", "-");
 }
@@ -210,8 +209,8 @@ static void print_reading(const study *s)
     if (w->bottom && w->value[w->top] < -w->shares.floor)
         printf("%.1f %% lie below that, down to %.2g: this point is no minimum. ", 100 * w->shares.negative, w->value[w->top]);
     for (i = 0; i < s->n; i++)
-        moved = fmax(moved, fmax(fabs(s->block[i].shares.negative - s->block[i].half.negative),
-                fabs(s->block[i].shares.small - s->block[i].half.small)));
+        moved = fmax(moved, fmax(fabs(s->block[i].shares.negative - s->block[i].shares.half_negative),
+                fabs(s->block[i].shares.small - s->block[i].shares.half_small)));
     printf("Shares: %d Lanczos runs of %lu steps, +- one\nstandard error over the runs, which does not see what the steps do not resolve: half as "
             "many move them by up to %.1f %%.\n",
            RUNS, s->steps, 100 * moved);
@@ -326,14 +325,14 @@ static void draw_row(FILE *f, const study *s, const axes *a, size_t row)
     }
     fprintf(f, "<g font-size=\"13\" fill=\"%s\"><text x=\"8\" y=\"18\">below: ", colours[BELOW]);
     if (b->side[BELOW].n) fprintf(f, "%.2f &#177; %.2f %% (%.2f %%)</text></g>\n", 100 * b->shares.negative, 100 * b->shares.negative_error,
-                                  100 * b->half.negative);
+                                  100 * b->shares.half_negative);
     else fprintf(f, "none</text></g>\n");
     fprintf(f, "<text x=\"%d\" y=\"18\" font-size=\"13\" text-anchor=\"end\" fill=\"%s\">above: %.1f %%</text>\n", PLOT - 8, colours[ABOVE],
             100 * share_above(b));
     fprintf(f, "<rect x=\"%.1f\" y=\"0\" width=\"%d\" height=\"%d\" fill=\"#f3f3f3\" stroke=\"none\"/>\n", a->width[BELOW] + 1, MIDDLE - 2, HIGH);
     fprintf(f, "<g transform=\"translate(%.1f 0)\" text-anchor=\"middle\" font-size=\"13\"><text y=\"38\">near zero:</text><text y=\"57\" "
             "font-weight=\"bold\">%.1f %%</text><text y=\"75\">&#177; %.1f %%</text><text y=\"93\">(%.1f %%)</text></g>\n",
-            a->width[BELOW] + MIDDLE / 2, 100 * b->shares.small, 100 * b->shares.small_error, 100 * b->half.small);
+            a->width[BELOW] + MIDDLE / 2, 100 * b->shares.small, 100 * b->shares.small_error, 100 * b->shares.half_small);
     fprintf(f, "<g font-size=\"13\" fill=\"#333\">\n");
     for (i = (int)ceil(a->y0); i <= a->y1; i++) draw_power(f, -7, py(a, pow(10, i)) + 4, 0, i, "end");
     fprintf(f, "</g>\n</g>\n");

@@ -96,7 +96,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     part.first = 3; part.count = 11; /* cuts through two layers' ranges */
     probe.probes = 20; probe.method = CN_HUTCHINSON; probe.kind = CN_SIGN;
     e.top = 2; e.bottom = 1; noise.sd = 1;
-    density.points = 20; density.runs = 3; quadrature.method = CN_LANCZOS; quadrature.probes = 3; quadrature.steps = 5;
+    density.points = 12; density.runs = 3; quadrature.method = CN_LANCZOS; quadrature.probes = 3; quadrature.steps = 5;
     t.epochs = 2; t.batch = 3;
     pd.chunk = 3;
     visit.want = CN_WANT_DELTA | CN_WANT_GRADIENT;
@@ -137,7 +137,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
         RUN("eigs by another method", cn_eigs(w->op[kind ? 3 : 0], &one, z->values, z->more, z->vector).status)
         one.method = CN_EXACT;
         RUN("eigs through the Gram matrix", cn_eigs(w->op[CN_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
-        density.axis = kind;
+        density.axis = kind == 2;
         RUN("density", cn_density(w->op[1], &density, z->values, z->more, NULL).status)
     }
     MAKE("factor", cn_op_factor(c, 3, PARAMS, z->product))

@@ -522,7 +522,7 @@ static void eigs_cancelled(void)
     memset(&w, 0, sizeof w);
     c.progress = watching; c.progress_user = &w;
     w.stop_at = 20;
-    d.top = 2; d.bottom = 2;
+    d.top = 2; d.bottom = 2; d.method = CN_LANCZOS;
     r = cn_eigs(a, &d, values, residuals, vectors);
     CHECK_STATUS(r.status, CN_CANCELLED);
     CHECK_SENTENCE(&c, CN_CANCELLED, "eigenvalues cancelled at 20 of 1400"); /* 1000 + 100 * 4 */
@@ -1081,16 +1081,16 @@ static void eigs_more(void)
 /* ---- densities and functions of the spectrum */
 
 enum { POINTS = 300 };
-static double d_at[POINTS], d_density[POINTS], d_error[POINTS];
+static double d_at[POINTS], d_density[2 * POINTS], d_error[2 * POINTS];
 
 static double integral(size_t points) { double sum = 0; size_t i; for (i = 0; i + 1 < points; i++) sum += 0.5 * (d_density[i] + d_density[i + 1]) * (d_at[i + 1] - d_at[i]); return sum; }
 
-static double smoothed(double x, double width, int axis) /* the density of the known eigenvalues under the same Gaussian */
+static double smoothed(double x, double width, double floor, int axis) /* the density of the known eigenvalues under the same Gaussian; axis -1: of negative ones */
 {
     double sum = 0, at; size_t i;
     for (i = 0; i < A.n; i++) {
-        if (axis == CN_LOG && A.lambda[i] <= 0) continue;
-        at = axis == CN_LINEAR ? A.lambda[i] : log10(A.lambda[i]);
+        if (axis != CN_LINEAR && axis * A.lambda[i] <= floor) continue;
+        at = axis == CN_LINEAR ? A.lambda[i] : log10(axis * A.lambda[i]);
         sum += exp(-0.5 * (x - at) * (x - at) / width / width);
     }
     return sum / (double)A.n / width / 2.50662827463100050242;
@@ -1098,7 +1098,7 @@ static double smoothed(double x, double width, int axis) /* the density of the k
 
 static void densities(void)
 {
-    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r; cn_op *a; int s, axis; size_t i, inside, counted; double mean; watch w;
+    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r, plain_shares; cn_op *a; int s, axis; size_t i, inside, counted; double mean, truth[3]; watch w;
     for (s = 0; s < TEST_SIZE(3, 1); s++)
         for (axis = CN_LINEAR; axis <= CN_LOG; axis++) {
             known_spectrum(&A, spectra[s], 200);
@@ -1110,14 +1110,22 @@ static void densities(void)
             CHECK(r.status == CN_OK && r.runs == 20 && r.products <= 4000 && A.products >= r.products && r.width > 0);
             CHECK_NEAR(r.largest, A.sorted[0], 100 * TEST_EPS * A.largest);
             CHECK_NEAR(r.smallest, A.sorted[199], 100 * TEST_EPS * A.largest);
-            for (inside = counted = i = 0; i < POINTS; i++) {
-                if (smoothed(d_at[i], r.width, axis) < 1e-3) continue;
+            for (inside = counted = i = 0; i < (axis == CN_LOG ? 2 : 1) * POINTS; i++) {
+                double want = smoothed(d_at[i % POINTS], r.width, r.floor, i < POINTS ? axis : -1);
+                if (want < 1e-3) { CHECK(d_density[i] < 0.02); continue; }
                 counted++;
-                inside += fabs(d_density[i] - smoothed(d_at[i], r.width, axis)) <= 2 * d_error[i];
+                inside += fabs(d_density[i] - want) <= 2 * d_error[i];
             }
             CHECK(counted > 100 && (double)inside > 0.8 * (double)counted); /* 94 % in the mean; neighbours hang together, some 20 are independent: two standard deviations of 7 % */
-            CHECK_NEAR(integral(POINTS) + (axis == CN_LOG ? r.negative + r.small : 0), 1, 2e-3); /* trapezia four to a width, tails beyond four of them */
-            CHECK_NEAR(r.negative, s == 2 ? 0.5 : 0, 4 * r.negative_error + (s == 2 ? 0.01 : 0)); /* those within the floor are not negative */
+            CHECK_NEAR(integral(POINTS), axis == CN_LOG ? r.positive : 1, 2e-3); /* trapezia four to a width, tails beyond four of them */
+            for (truth[0] = truth[1] = truth[2] = 0, i = 0; i < 200; i++) truth[A.lambda[i] < -r.floor ? 0 : A.lambda[i] > r.floor ? 2 : 1] += 1 / 200.0;
+            CHECK_NEAR(r.negative, truth[0], 4 * r.negative_error + 1e-12);
+            CHECK_NEAR(r.small, truth[1], 4 * r.small_error + 1e-12);
+            CHECK_NEAR(r.positive, truth[2], 4 * r.positive_error + 1e-12);
+            CHECK_NEAR(r.negative + r.small + r.positive, 1, 1e-12);
+            CHECK_NEAR(r.half_negative, r.negative, 0.05); CHECK_NEAR(r.half_small, r.small, 0.05); /* 100 steps of 200 */
+            plain_shares = cn_density(a, &d, NULL, NULL, NULL); /* without the curve the same shares */
+            CHECK(plain_shares.negative == r.negative && plain_shares.half_small == r.half_small && plain_shares.width == r.width);
             for (mean = 0, i = 0; axis == CN_LINEAR && i + 1 < POINTS; i++) mean += d_at[i] * d_density[i] * (d_at[1] - d_at[0]);
             if (axis == CN_LINEAR) CHECK_NEAR(mean, known_trace(&A) / 200, 0.05 * A.largest); /* tr/n, with 20 probes' error */
             cn_free(&c, a);
@@ -1128,10 +1136,16 @@ static void densities(void)
     r = cn_density(a, NULL, d_at, d_density, d_error);
     CHECK(r.status == CN_OK && r.runs == 10 && r.products == 800 && A.products == 800 && A.widest == 10 && A.calls <= 80); /* one pass a step serves all runs */
     CHECK_NEAR(integral(200), 1, 2e-3);
-    CHECK_RELATIVE(r.floor, 1e-6 * A.largest, 1e-3);
-    d.axis = CN_LOG_NEGATIVE; d.runs = d.steps = 0; d.points = 50;
+    CHECK_RELATIVE(r.floor, 1e-3 * A.largest, 1e-3);
+    d.axis = CN_LOG; d.runs = 0; d.steps = 6; d.floor = 0.3; d.points = 50; /* so few steps: half of them say something else */
     r = cn_density(a, &d, d_at, d_density, NULL);
-    CHECK(r.status == CN_OK && integral(50) == 0);    /* nothing there */
+    CHECK(r.status == CN_OK && fabs(r.half_small - r.small) > 0.02);
+    memmove(d_density, d_density + 50, 50 * sizeof *d_density);
+    CHECK(integral(50) == 0 && r.negative == 0);      /* nothing there */
+    d.floor = 10; d.steps = 0;                        /* above all of them */
+    r = cn_density(a, &d, d_at, d_density, NULL);
+    CHECK(r.status == CN_OK && r.small > 1 - 1e-12 && d_at[49] > d_at[0] && integral(50) == 0);
+    d.floor = 0;
     cn_free(&c, a);
     for (s = 0; s < 2; s++) {                         /* of the identity and of zero: one step, a single peak */
         known_spectrum(&A, s ? IDENTITY : ZERO, 50);
@@ -1159,6 +1173,8 @@ static void densities(void)
     c.progress = NULL;
     cn_clear(&c);
     CHECK_STATUS(cn_density(a, NULL, NULL, d_density, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_density(a, NULL, d_at, NULL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_density(a, NULL, NULL, NULL, d_error).status, CN_E_ARGUMENT); cn_clear(&c);
     d.axis = 3; CHECK_STATUS(cn_density(a, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "axis 3"); cn_clear(&c);
     d.axis = 0; d.width = -1; CHECK_STATUS(cn_density(a, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
     CHECK_STATUS(cn_density(NULL, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT);
