@@ -8,9 +8,11 @@ FLOORS = base tensor random kernels linalg spectrum network loss derivatives opt
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
 	@echo "make demo          train on digits four ways, print one table, draw build/digits.svg"
+	@echo "make spectrum      the Hessian's spectrum of a network trained on digits, as a table and as build/spectrum.svg"
 	@echo "make test          all tests; the last line counts them"
 	@echo "make check-all     the tests on other compilers and machines, as far as they are installed"
 	@echo "make bench         what derivatives cost, in gradients"
+	@echo "make bench-spectrum  eigenpairs and traces: products, passes, and what their errors are worth"
 	@echo "make bench-linalg  products and eigenproblems against OpenBLAS (needs libopenblas-dev)"
 	@echo "make clean"
 
@@ -21,7 +23,12 @@ $(BUILD)/digits: examples/digits.c examples/data/digits.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/digits.c -lm -o $@
 
-GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
+spectrum: $(BUILD)/spectrum
+	$(BUILD)/spectrum --svg $(BUILD)/spectrum.svg
+
+$(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/spectrum.c -lm -o $@
 
 # The command line unpacks .gz where zlib is there.
 ZLIB = $(shell printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o /dev/null 2>/dev/null && echo -DCN_CLI_ZLIB -lz)
@@ -32,11 +39,13 @@ $(BUILD)/curvnoise: examples/curvnoise.c curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/curvnoise.c -lm $(ZLIB) -o $@
 
+GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
+
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
 
-test: $(TESTS) $(BUILD)/digits $(BUILD)/curvnoise $(BUILD)/tests/cli_files
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/cli.sh tests/house.sh
+test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum $(BUILD)/curvnoise $(BUILD)/tests/cli_files
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/cli.sh tests/house.sh
 
 $(BUILD)/tests/cli_files: tests/cli_files.c $(BUILD)/tests/lib_double.o tests/test.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
@@ -61,10 +70,15 @@ bench: bench/derivatives.c curvnoise.h
 	$(CC) $(STRICT) $(CFLAGS) bench/derivatives.c -lm -o $(BUILD)/derivatives
 	$(BUILD)/derivatives
 
+bench-spectrum: bench/spectrum.c examples/data/digits.h curvnoise.h
+	@mkdir -p $(BUILD)
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double bench/spectrum.c -lm -o $(BUILD)/bench_spectrum
+	$(BUILD)/bench_spectrum
+
 bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo cli test check-all bench bench-linalg clean
+.PHONY: list demo spectrum cli test check-all bench bench-spectrum bench-linalg clean

@@ -34,9 +34,9 @@
         1 base          status, context, memory, sentences       8 loss          value, gradient, curvature
         2 tensor        a view of somebody's memory              9 derivatives   problem, point, J v, J'u, H v ...
         3 random        a counter-based generator               10 optimisers    SGD, momentum, SAM, NSO: ask and tell
-        4 kernels       matrix product, processor-specific      11 operators     H G F C S J of a point
+        4 kernels       matrix product, processor-specific      11 operators     H G F C S J K of a point
         5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, similarities, MLS, TPV
-        6 spectrum      trace, Lanczos on any operator          13 pruning       (empty in this version)
+        6 spectrum      traces, eigenpairs, densities           13 pruning       (empty in this version)
         7 network       layers, text form, parts, init          14 files         npy, safetensors, IDX, CIFAR-10
 
    THE WAY OF THE DATA
@@ -53,6 +53,7 @@
       Its parameters are ONE flat vector `theta`, yours, of cn_net_describe(net).size reals: layers in order, weight [out][in] before
       bias, as in PyTorch. "0.weight" names a range of it (items are numbered from 0 after `input`, activations count).
    3. Data are tensors: views of your arrays, x [n][inputs] and labels [n] or targets [n][outputs]. Bytes may stay bytes.
+      cn_tensor_read makes them of npy, safetensors, IDX and CIFAR-10 files, cn_theta_read takes PyTorch's parameters.
    4. A problem joins network, loss and data. cn_evaluate gives loss and gradient; L is the mean over samples, the sum over outputs.
    5. cn_train trains; or write the loop: cn_opt_ask says where the gradient is wanted, cn_opt_tell takes it. SAM and NSO ask twice.
    6. A point freezes the problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator, of all
@@ -344,8 +345,8 @@ typedef struct cn_op_info {
 
 /* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. */
 CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);    /* your own, symmetric */
-/* A symmetric matrix [size][size]; with cn_op_dense it holds another operator's, so that what is asked next passes over no data. CN_E_DATA:
-   an element is not finite or differs from its mirror. */
+/* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is asked next passes
+   over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
 CN_API cn_op     *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix);
 CN_API cn_op     *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r); /* R'R of r [rows][size]: low rank */
 CN_API cn_op     *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift); /* alpha A + beta B + shift I; b may be NULL */
@@ -391,8 +392,7 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d);
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 
 /* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Exact: `size` products with each; Hutchinson:
-   mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed
-   forms: from these, in size^2 reals each. d as for cn_trace. */
+   mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed forms: from these, in size^2 reals each. d as for cn_trace. */
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite. Exact (CN_AUTO up to
@@ -693,7 +693,8 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 /* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a string. NULL on error:
    CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. */
 CN_API void  *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
-/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it. On any failure the old file stays. */
+/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it (Windows: or none). On any failure the
+   old file stays and the other is removed. */
 CN_API int    cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes);
 #endif
 /* A tensor from a file's bytes, recognised by content:
@@ -702,8 +703,8 @@ CN_API int    cn_file_write(cn_ctx *c, const char *path, const void *data, size_
        IDX          as MNIST's, unzipped
        CIFAR-10     the binary version, where nothing else fits: `name` "x" (or NULL) is [n][3][32][32], "y" the labels [n], both CN_U8
    One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where its bytes can be
-   used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice the tensor's bytes and 24 a tensor of
-   a safetensors file; cn_free(c, out->data) is for the latter only, cn_free_all for either. Values are not looked at: NaN passes.
+   used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice the tensor's bytes and 32 for each tensor
+   that a safetensors file holds; cn_free(c, out->data) is for the latter only, cn_free_all for either. Values are not looked at: NaN passes.
    Formats: numpy's NEP 1; github.com/huggingface/safetensors (without overlaps and holes); yann.lecun.com/exdb/mnist; Krizhevsky 2009. */
 CN_API int    cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out);
 /* As npy version 1.0, little-endian, C order. Returns the bytes it takes, as snprintf does, and writes only where they fit; 0: t is no tensor. */
@@ -1390,9 +1391,11 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__AVX512_RLOAD(p) CN__OP(_mm512_loadu)(p)
 #define CN__AVX2_RLOAD(p) CN__OP(_mm256_loadu)(p)
 #define CN__LANES_AVX512 (64 / sizeof(cn_real))
+#define CN__FIRST(n) ((CN__MASK)(0xffffu >> (16 - (n))))        /* the first n lanes */
 #define CN__AVX512_SETUP(nv) \
-    const CN__MASK mask = (CN__MASK)(0xffffu >> (16 + ((nv) - 1) * CN__LANES_AVX512 - width)); \
+    const CN__MASK mask = CN__FIRST(width - ((nv) - 1) * CN__LANES_AVX512); \
     (void)mask;
+#define CN__AVX512_FETCH(q) CN__AHEAD(q) CN__AHEAD((q) + CN__LANES_AVX512)     /* for strips of b beyond the first cache */
 #define CN__AVX512_DECL(x) CN__M512 x = CN__OP(_mm512_setzero)();
 #define CN__AVX512_LOAD(x, p) const CN__M512 x = CN__OP(_mm512_loadu)(p);
 #define CN__AVX512_LAST(x, p) const CN__M512 x = CN__OP(_mm512_maskz_loadu)(mask, p);
@@ -1407,6 +1410,7 @@ static int cn__isa_ok(int isa, int cpu)
 
 #define CN__LANES_AVX2 (32 / sizeof(cn_real))
 #define CN__AVX2_SETUP(nv) (void)width;
+#define CN__AVX2_FETCH(q) CN__AHEAD(q)
 #define CN__AVX2_DECL(x) CN__M256 x = CN__OP(_mm256_setzero)();
 #define CN__AVX2_LOAD(x, p) const CN__M256 x = CN__OP(_mm256_loadu)(p);
 #define CN__AVX2_LAST CN__AVX2_LOAD
@@ -1420,6 +1424,7 @@ static int cn__isa_ok(int isa, int cpu)
 
 #define CN__LANES_SSE2 (16 / sizeof(cn_real))
 #define CN__SSE2_SETUP(nv) (void)width;
+#define CN__SSE2_FETCH(q)
 #define CN__SSE2_DECL(x) CN__M128 x = CN__OP(_mm_setzero)();
 #define CN__SSE2_LOAD(x, p) const CN__M128 x = CN__OP(_mm_loadu)(p);
 #define CN__SSE2_LAST CN__SSE2_LOAD
@@ -1442,6 +1447,7 @@ static int cn__isa_ok(int isa, int cpu)
 #endif
 #define CN__LANES_NEON (16 / sizeof(cn_real))
 #define CN__NEON_SETUP(nv) (void)width;
+#define CN__NEON_FETCH(q)
 #define CN__NEON_DECL(x) CN__Q128 x = CN__QF(vdupq_n)(0);
 #define CN__NEON_LOAD(x, p) const CN__Q128 x = CN__QF(vld1q)(p);
 #define CN__NEON_LAST CN__NEON_LOAD
@@ -1462,6 +1468,7 @@ static int cn__isa_ok(int isa, int cpu)
 #endif
 #define CN__LANES_WASM (16 / sizeof(cn_real))
 #define CN__WASM_SETUP(nv) (void)width;
+#define CN__WASM_FETCH(q)
 #define CN__WASM_DECL(x) v128_t x = CN__WF(splat)(0);
 #define CN__WASM_LOAD(x, p) const v128_t x = wasm_v128_load(p);
 #define CN__WASM_LAST CN__WASM_LOAD
@@ -1490,20 +1497,20 @@ static int cn__isa_ok(int isa, int cpu)
 
 /* ---- the micro-kernel: R rows by 1 or 2 vectors ----------------------------------------------------------------- */
 
-#define CN__EACH1(F, X) F(X, 0)
-#define CN__EACH2(F, X) CN__EACH1(F, X) F(X, 1)
-#define CN__EACH3(F, X) CN__EACH2(F, X) F(X, 2)
-#define CN__EACH4(F, X) CN__EACH3(F, X) F(X, 3)
-#define CN__EACH5(F, X) CN__EACH4(F, X) F(X, 4)
-#define CN__EACH6(F, X) CN__EACH5(F, X) F(X, 5)
-#define CN__EACH7(F, X) CN__EACH6(F, X) F(X, 6)
-#define CN__EACH8(F, X) CN__EACH7(F, X) F(X, 7)
-#define CN__EACH9(F, X) CN__EACH8(F, X) F(X, 8)
-#define CN__EACH10(F, X) CN__EACH9(F, X) F(X, 9)
-#define CN__EACH11(F, X) CN__EACH10(F, X) F(X, 10)
-#define CN__EACH12(F, X) CN__EACH11(F, X) F(X, 11)
-#define CN__EACH13(F, X) CN__EACH12(F, X) F(X, 12)
-#define CN__EACH14(F, X) CN__EACH13(F, X) F(X, 13)
+#define CN__EACH1(F, X, V) F(X, V, 0)
+#define CN__EACH2(F, X, V) CN__EACH1(F, X, V) F(X, V, 1)
+#define CN__EACH3(F, X, V) CN__EACH2(F, X, V) F(X, V, 2)
+#define CN__EACH4(F, X, V) CN__EACH3(F, X, V) F(X, V, 3)
+#define CN__EACH5(F, X, V) CN__EACH4(F, X, V) F(X, V, 4)
+#define CN__EACH6(F, X, V) CN__EACH5(F, X, V) F(X, V, 5)
+#define CN__EACH7(F, X, V) CN__EACH6(F, X, V) F(X, V, 6)
+#define CN__EACH8(F, X, V) CN__EACH7(F, X, V) F(X, V, 7)
+#define CN__EACH9(F, X, V) CN__EACH8(F, X, V) F(X, V, 8)
+#define CN__EACH10(F, X, V) CN__EACH9(F, X, V) F(X, V, 9)
+#define CN__EACH11(F, X, V) CN__EACH10(F, X, V) F(X, V, 10)
+#define CN__EACH12(F, X, V) CN__EACH11(F, X, V) F(X, V, 11)
+#define CN__EACH13(F, X, V) CN__EACH12(F, X, V) F(X, V, 12)
+#define CN__EACH14(F, X, V) CN__EACH13(F, X, V) F(X, V, 13)
 
 /* The rows of A hang on one base pointer for every five. */
 #define CN__A0 a0[0]
@@ -1527,43 +1534,33 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__NEXT2 CN__NEXT1 a5 += cs; CN__PIN(a5)
 #define CN__NEXT3 CN__NEXT2 a10 += cs; CN__PIN(a10)
 
-/* NV vectors beside each other; the last one may be an edge. */
-#define CN__DECL1(X, i) CN__##X##_DECL(c##i##_0)
-#define CN__DECL2(X, i) CN__##X##_DECL(c##i##_0) CN__##X##_DECL(c##i##_1)
+/* V vectors beside each other; the last one may be an edge where it is written, and with V = 1 and V = E (which is 4) where it is read. */
+#define CN__BESIDE1(F, X, i) F(X, i, 0)
+#define CN__BESIDE2(F, X, i) CN__BESIDE1(F, X, i) F(X, i, 1)
+#define CN__BESIDE3(F, X, i) CN__BESIDE2(F, X, i) F(X, i, 2)
+#define CN__BESIDE4(F, X, i) CN__BESIDE3(F, X, i) F(X, i, 3)
+#define CN__BESIDEE CN__BESIDE4
 #define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
-#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LAST(b1, bp + CN__LANES_##X)
-#define CN__STEP1(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) }
-#define CN__STEP2(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) }
-#define CN__SCALE1(X, i) CN__##X##_SCALE(c##i##_0)
-#define CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_0) CN__##X##_SCALE(c##i##_1)
-#define CN__PUT1(X, i) CN__##X##_PUT_LAST(c##i##_0, o) o += o_row;
-#define CN__PUT2(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT_LAST(c##i##_1, o + CN__LANES_##X) o += o_row;
-#define CN__ADD1(X, i) CN__##X##_ADD_LAST(c##i##_0, o) o += o_row;
-#define CN__ADD2(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD_LAST(c##i##_1, o + CN__LANES_##X) o += o_row;
-
-/* B: two whole vectors, fetching b eight rows ahead, for blocks beyond the first cache. */
-#define CN__DECLB CN__DECL2
-#define CN__LOADB(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__AHEAD(bp + 8 * b_row) \
-    if (CN__LANES_##X > CN__LANES_AVX2) CN__AHEAD(bp + 8 * b_row + CN__LANES_##X)
-#define CN__STEPB CN__STEP2
-#define CN__SCALEB CN__SCALE2
-#define CN__PUTB(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) o += o_row;
-#define CN__ADDB(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) o += o_row;
-/* 4: four vectors, fewer loads per product, for short k and rows of b that begin on vector boundaries. */
-#define CN__DECL4(X, i) CN__DECL2(X, i) CN__##X##_DECL(c##i##_2) CN__##X##_DECL(c##i##_3)
-#define CN__LOAD4(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) \
-    CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
-#define CN__STEP4(X, i) { CN__##X##_SET(t, CN__A##i) CN__##X##_FMA(c##i##_0, t, b0) CN__##X##_FMA(c##i##_1, t, b1) \
-    CN__##X##_FMA(c##i##_2, t, b2) CN__##X##_FMA(c##i##_3, t, b3) }
-#define CN__SCALE4(X, i) CN__SCALE2(X, i) CN__##X##_SCALE(c##i##_2) CN__##X##_SCALE(c##i##_3)
-#define CN__PUT4(X, i) CN__##X##_PUT(c##i##_0, o) CN__##X##_PUT(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_PUT(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_PUT_LAST(c##i##_3, o + 3 * CN__LANES_##X) o += o_row;
-#define CN__ADD4(X, i) CN__##X##_ADD(c##i##_0, o) CN__##X##_ADD(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_ADD(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_ADD_LAST(c##i##_3, o + 3 * CN__LANES_##X) o += o_row;
-#define CN__VECTORS_4 4
-#define CN__VECTORS_1 1
-#define CN__VECTORS_2 2
-#define CN__VECTORS_B 2
+#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_FETCH(bp + 8 * b_row)
+#define CN__LOAD3(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X)
+#define CN__LOAD4(X) CN__LOAD3(X) CN__##X##_LOAD(b3, bp + 3 * CN__LANES_##X)
+#define CN__LOADE(X) CN__LOAD3(X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
+#define CN__WRITE1(X, i, F) CN__##X##_##F##_LAST(c##i##_0, o)
+#define CN__WRITE2(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F##_LAST(c##i##_1, o + CN__LANES_##X)
+#define CN__WRITE3(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_##F##_LAST(c##i##_2, o + 2 * CN__LANES_##X)
+#define CN__WRITE4(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
+    CN__##X##_##F(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_##F##_LAST(c##i##_3, o + 3 * CN__LANES_##X)
+#define CN__WRITEE CN__WRITE4
+#define CN__COUNT_ONE(X, i, j) + 1
+#define CN__DECL_ONE(X, i, j) CN__##X##_DECL(c##i##_##j)
+#define CN__STEP_ONE(X, i, j) CN__##X##_FMA(c##i##_##j, t, b##j)
+#define CN__SCALE_ONE(X, i, j) CN__##X##_SCALE(c##i##_##j)
+#define CN__DECL(X, V, i) CN__BESIDE##V(CN__DECL_ONE, X, i)
+#define CN__STEP(X, V, i) { CN__##X##_SET(t, CN__A##i) CN__BESIDE##V(CN__STEP_ONE, X, i) }
+#define CN__SCALE(X, V, i) CN__BESIDE##V(CN__SCALE_ONE, X, i)
+#define CN__PUT(X, V, i) CN__WRITE##V(X, i, PUT) o += o_row; CN__PIN(o)
+#define CN__ADD(X, V, i) CN__WRITE##V(X, i, ADD) o += o_row; CN__PIN(o)
 
 /* Fetches the tile of out ahead, where k is long enough to be worth it. */
 #ifdef CN__X86
@@ -1574,36 +1571,37 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__TOUCH(R)
 #endif
 
-#define CN__TILE(X, NV, R, G) case R: { \
+#define CN__TILE(X, V, R, G) case R: { \
         CN__BASE##G \
-        CN__EACH##R(CN__DECL##NV, X) \
+        CN__EACH##R(CN__DECL, X, V) \
         CN__TOUCH(R) \
         for (p = k; p; p--) { \
-            CN__LOAD##NV(X) \
-            CN__EACH##R(CN__STEP##NV, X) \
+            CN__LOAD##V(X) \
+            CN__EACH##R(CN__STEP, X, V) \
             CN__NEXT##G \
             bp += b_row; \
         } \
-        if (alpha != 1) { CN__##X##_SET(va, alpha) CN__EACH##R(CN__SCALE##NV, X) } \
-        if (beta == 0) { CN__EACH##R(CN__PUT##NV, X) } else { CN__##X##_SET(vb, beta) CN__EACH##R(CN__ADD##NV, X) } \
+        if (how & 1) { CN__##X##_SET(va, *alpha) CN__EACH##R(CN__SCALE, X, V) } \
+        if (how & 2) { CN__##X##_SET(vb, *beta) CN__EACH##R(CN__ADD, X, V) } else { CN__EACH##R(CN__PUT, X, V) } \
         break; \
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
 #define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 2)
-#define CN__TILES12(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 2) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2) \
-    CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
+#define CN__TILES9(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 2) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2)
+#define CN__TILES12(X, NV) CN__TILES9(X, NV) CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
 #define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 3) CN__TILE(X, NV, 14, 3)
 
 /* One strip: all m rows, in tiles of `rows`, by NV vectors of columns. Tile i of A begins at a + i * a_tile (packed:
-   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked); for the
-   others the strip is full, in b and in out. */
+   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in b
+   where NV is 1 or E: masks cost where they are read); for the others the strip is full, in b and in out. */
 #define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(size_t m, size_t rows, size_t k, \
-    const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, \
-    cn_real beta, cn_real *out, size_t o_row, size_t width) \
+    const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, const cn_real *alpha, \
+    const cn_real *beta, cn_real *out, size_t o_row, size_t width) \
 { \
+    const int how = (*alpha != 1) + 2 * (*beta != 0); \
     size_t rs3 = 3 * rs, rs4 = 4 * rs; \
     size_t i, p; \
-    CN__##X##_SETUP(CN__VECTORS_##NV) \
+    CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) \
     CN__PIN(rs3) \
     CN__PIN(rs4) \
     for (i = 0; i < m; i += rows) { \
@@ -1619,28 +1617,24 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__T_WASM
 CN__STRIP(C, 1, CN__TILES3)
 #define cn__strip2_C cn__strip1_C
-#define cn__stripB_C cn__strip1_C
 #ifdef CN__X86
 CN__STRIP(AVX512, 1, CN__TILES14)
 CN__STRIP(AVX512, 2, CN__TILES14)
-CN__STRIP(AVX512, B, CN__TILES14)
+CN__STRIP(AVX512, 3, CN__TILES9)
 CN__STRIP(AVX512, 4, CN__TILES6)
+CN__STRIP(AVX512, E, CN__TILES6)
 CN__STRIP(AVX2, 1, CN__TILES12)
 CN__STRIP(AVX2, 2, CN__TILES6)
-CN__STRIP(AVX2, B, CN__TILES6)
-#define cn__stripB_SSE2 cn__strip2_SSE2
 CN__STRIP(SSE2, 1, CN__TILES12)
 CN__STRIP(SSE2, 2, CN__TILES6)
 #endif
 #ifdef CN__NEON
 CN__STRIP(NEON, 1, CN__TILES12)
 CN__STRIP(NEON, 2, CN__TILES12)
-#define cn__stripB_NEON cn__strip2_NEON
 #endif
 #ifdef CN__WASM
 CN__STRIP(WASM, 1, CN__TILES12)
 CN__STRIP(WASM, 2, CN__TILES6)
-#define cn__stripB_WASM cn__strip2_WASM
 #endif
 
 /* go name_ISA args: the version for isa */
@@ -1702,46 +1696,48 @@ static void cn__pack_c(size_t k, size_t w, const cn_real *src, size_t s_k, size_
 #endif
 
 static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W,
-                                    size_t fill, cn_real *dst)
+                                    cn_real *dst)
 {
-    size_t p, q, j = 0;
+    size_t p, q, c, j;
     if (s_w == 1) {
         for (p = 0; p < k; p++, src += s_k, dst += W) {
             for (j = 0; j + CN__LANES_AVX2 <= w; j += CN__LANES_AVX2)
                 CN__OP(_mm256_storeu)(dst + j, CN__OP(_mm256_loadu)(src + j));
             for (; j < w; j++)
                 dst[j] = src[j];
-            for (; j < fill; j++)
+            for (; j < W; j++)
                 dst[j] = 0;
         }
         return;
     }
-    if (s_k == 1)
-        for (; j + CN__SQ <= w; j += CN__SQ) {
-            const cn_real *s = src + j * s_w;
-            cn_real *d = dst + j;
-            for (p = 0; p + CN__SQ <= k; p += CN__SQ, s += CN__SQ, d += CN__SQ * W)
+    for (p = 0; p < k; p += CN__SQ) {                          /* whole rows of dst, while they are in the first cache */
+        j = 0;
+        if (s_k == 1 && p + CN__SQ <= k)
+            for (; j + CN__SQ <= w; j += CN__SQ) {
+                const cn_real *s = src + p + j * s_w;
+                cn_real *d = dst + p * W + j;
                 CN__SQUARE(s, d)
-            for (; p < k; p++, s++, d += W)
-                for (q = 0; q < CN__SQ; q++)
-                    d[q] = s[q * s_w];
+            }
+        for (q = p; j < W && q < k && q < p + CN__SQ; q++) {
+            cn_real *d = dst + q * W;
+            for (c = j; c + CN__LANES_AVX2 <= W; c += CN__LANES_AVX2)
+                CN__OP(_mm256_storeu)(d + c, CN__OP(_mm256_setzero)());
+            for (; c < W; c++)
+                d[c] = 0;
+            for (c = j; c < w; c++)
+                d[c] = src[q * s_k + c * s_w];
         }
-    if (j < fill)
-        for (p = 0; p < k; p++) {
-            for (q = j; q < w; q++)
-                dst[p * W + q] = src[p * s_k + q * s_w];
-            for (; q < fill; q++)
-                dst[p * W + q] = 0;
-        }
+    }
 }
 
 static CN__T_AVX512 void cn__pack_avx512(size_t k, size_t w, const cn_real *src, size_t s_k, size_t W, cn_real *dst)
 {
     size_t p, j;
-    for (j = 0; j < w; j += CN__LANES_AVX512) {
-        const CN__MASK mask = (CN__MASK)(w - j < CN__LANES_AVX512 ? 0xffffu >> (16 - (w - j)) : 0xffffu);
+    for (j = 0; j < W; j += CN__LANES_AVX512) {
+        const size_t left = CN__MIN(W - j, CN__LANES_AVX512);
+        const CN__MASK in = CN__FIRST(w <= j ? 0 : CN__MIN(w - j, left)), to = CN__FIRST(left);
         for (p = 0; p < k; p++)
-            CN__OP(_mm512_mask_storeu)(dst + j + p * W, mask, CN__OP(_mm512_maskz_loadu)(mask, src + j + p * s_k));
+            CN__OP(_mm512_mask_storeu)(dst + j + p * W, to, CN__OP(_mm512_maskz_loadu)(in, src + j + p * s_k));
     }
 }
 #endif
@@ -1754,7 +1750,7 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
         return;
     }
     if (isa == CN_ISA_AVX2 || isa == CN_ISA_AVX512) {
-        cn__pack_avx2(k, w, src, s_k, s_w, W, isa == CN_ISA_AVX2 ? W : w, dst);
+        cn__pack_avx2(k, w, src, s_k, s_w, W, dst);
         return;
     }
 #endif
@@ -1766,54 +1762,57 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
 
 /* Blocks, in elements. KC decides bits, the others only speed. */
 #ifndef CN__KC
-#define CN__KC 400
+#define CN__KC (CN__DOUBLE ? 400 : 800)
 #endif
 #ifndef CN__MC
-#define CN__MC (CN__DOUBLE ? 126 : 252)
+#define CN__MC (CN__DOUBLE ? 126 : 168)
 #endif
 #ifndef CN__NC
-#define CN__NC (CN__DOUBLE ? 512 : 1024)
+#define CN__NC 512
 #endif
-#ifndef CN__L1
-#define CN__L1 32768            /* bytes of a strip of b from which on it is fetched ahead */
+#ifndef CN__L2
+#define CN__L2 262144           /* bytes of an operand that stay in the cache */
 #endif
 #define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
 
-/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2 and
-   4 of them, rows and vectors of the packed product, and whether edges are masked. */
-typedef struct cn__shape { size_t lanes, vectors, rows[2], rows4, big_rows, big_vectors; int masks; } cn__shape;
+/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2, 3 and 4 of them, and
+   whether edges are masked. */
+typedef struct cn__shape { size_t lanes, vectors, rows[4]; int masks; } cn__shape;
 
 static cn__shape cn__kernel_shape(int isa)
 {
-    static const cn__shape c = { CN__LANES_C, 1, { 3, 0 }, 0, 3, 1, 0 };
-    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6 }, 0, 6, 2, 0 };
-    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12 }, 0, 12, 2, 0 };
-    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6 }, 0, 6, 2, 0 };
-    static const cn__shape avx512 = { 64 / sizeof(cn_real), 2, { 14, 14 }, 6, 14, 2, 1 };
+    static const cn__shape c = { CN__LANES_C, 1, { 3, 0, 0, 0 }, 0 };
+    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 0 };
+    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12, 0, 0 }, 0 };
+    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 0 };
+    static const cn__shape avx512 = { 64 / sizeof(cn_real), 4, { 14, 14, 9, 6 }, 1 };
     if (isa == CN_ISA_AVX512)
         return avx512;
     return isa == CN_ISA_AVX2 ? avx2 : isa == CN_ISA_NEON ? neon : isa == CN_ISA_C ? c : q;
 }
 
-static void cn__strip(int isa, size_t nv, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
+static void cn__strip(int isa, size_t nv, int edge, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
                       size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
                       size_t o_row, size_t width)
 {
+    (void)edge;
     if (nv == 1) {
-        CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+        CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
 #ifdef CN__X86
+    } else if (nv == 3) {
+        cn__strip3_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
+    } else if (nv == 4 && edge) {
+        cn__stripE_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
     } else if (nv == 4) {
-        cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width);
+        cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
 #endif
-    } else if (width == 2 * cn__kernel_shape(isa).lanes && b_row * k * sizeof(cn_real) > CN__L1) {
-        CN__SELECT((void), cn__stripB, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
     } else {
-        CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, out, o_row, width))
+        CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
     }
 }
 
 /* The strip at an edge or into scattered columns: by way of a small full tile. */
-static void cn__strip_edge(int isa, size_t nv, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
+static void cn__strip_edge(int isa, size_t nv, int edge, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
                            size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
                            size_t o_row, size_t o_col, size_t width, size_t W)
 {
@@ -1825,11 +1824,16 @@ static void cn__strip_edge(int isa, size_t nv, size_t m, size_t rows, size_t k, 
             for (x = 0; x < r; x++)
                 for (y = 0; y < W; y++)
                     tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
-        cn__strip(isa, nv, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
+        cn__strip(isa, nv, edge, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
         if (o_row == 1)
-            for (y = 0; y < width; y++)
-                for (x = 0; x < r; x++)
-                    out[x + y * o_col] = tile[x * W + y];
+            for (y = 0; y < width; y++) {
+                const cn_real *t = tile + y;
+                cn_real *o = out + y * o_col;
+                for (x = 0; x + 2 <= r; x += 2, t += 2 * W)
+                    o[x] = t[0], o[x + 1] = t[W];
+                if (x < r)
+                    o[x] = t[0];
+            }
         else
             for (x = 0; x < r; x++)
                 for (y = 0; y < width; y++)
@@ -1845,6 +1849,16 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
 }
 
+/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4. */
+static size_t cn__beside(size_t left, size_t most, int edge)
+{
+    if (edge && left > 1 && left < 4)
+        return CN__MIN(left - 1, most);
+    if (most == 4 && left > 4 && left < 8)
+        return edge && left > 5 ? left - 4 : edge || left > 5 ? 4 : 3;
+    return CN__MIN(left, most);
+}
+
 /* The product with the columns of out along the vectors. */
 static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
                             size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
@@ -1852,12 +1866,13 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
 {
     const cn__shape s = cn__kernel_shape(isa);
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
-    const int pack_a = n > 16 * s.lanes, four = s.rows4 && k <= 64 && n > 3 * s.lanes && !pack_a;
-    /* whether rows of b straddle the vectors' boundaries; short k: a panel of four vectors stays in the first cache */
+    const int pack_a = n > 16 * s.lanes;
+    /* packed: transposed columns; rows that straddle the vectors' boundaries and are read often; blocks beyond the first caches */
     const int apart = ((size_t)(uintptr_t)b | b_row * sizeof(cn_real)) % (s.lanes * sizeof(cn_real)) != 0;
-    const int pack_b = b_col != 1 || (four && apart && m > 12 * sizeof(cn_real)) ||
+    const int pack_b = b_col != 1 || (s.vectors > 2 && !pack_a && apart && m > 100) ||
                        (m > 128 && n > 4 * s.lanes && n > 65536 / sizeof(cn_real) / k);
-    const size_t most = pack_a ? s.big_vectors : s.vectors;
+    const int high = pack_a || (a_col != 1 && m * k > CN__L2 / sizeof(cn_real));    /* high tiles where A is packed or far */
+    const size_t most = high ? CN__MIN(s.vectors, (size_t)2) : s.vectors;
     size_t jc, pc, ic, i, j, w, r;
     for (jc = 0; jc < n; jc += CN__NC) {
         const size_t nc = CN__MIN(n - jc, (size_t)CN__NC);
@@ -1868,7 +1883,7 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
             for (ic = 0; ic < m; ic += CN__MC) {
                 const size_t mc = CN__MIN(m - ic, (size_t)CN__MC);
                 const cn_real *aa = a + ic * a_row + pc * a_col;
-                size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.big_rows, last = 0;
+                size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.rows[most - 1], last = 0;
                 if (pack_a) {
                     for (i = 0; i < mc; i += rows)
                         cn__pack(isa, kn, CN__MIN(mc - i, rows), aa + i * a_row, a_col, a_row, rows, pa + i * kn);
@@ -1876,8 +1891,8 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
                 }
                 for (j = 0; j < nc; j += w) {
                     const size_t left = (nc - j + s.lanes - 1) / s.lanes;
-                    const size_t nv = four && left >= 4 && (pack_b || !apart) ? 4 : CN__MIN(left, most);
-                    const size_t W = nv * s.lanes;
+                    const int edge = s.masks && !pack_b && left * s.lanes > nc - j;     /* the last vector may not be read as a whole */
+                    const size_t nv = cn__beside(left, most, edge), W = nv * s.lanes;
                     const cn_real *bb = b + pc * b_row + (jc + j) * b_col;
                     cn_real *oo = out + ic * o_row + (jc + j) * o_col;
                     size_t br = b_row;
@@ -1888,14 +1903,14 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
                         bb = pack + j * kn, br = W;
                     }
                     if (!pack_a && nv != last) {    /* tiles of even height */
-                        r = nv == 4 ? s.rows4 : s.rows[nv - 1];
+                        r = s.rows[nv - 1];
                         r = (mc + r - 1) / r;
                         rows = (mc + r - 1) / r, last = nv;
                     }
                     if (o_col == 1 && (w == W || s.masks))
-                        cn__strip(isa, nv, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, w);
+                        cn__strip(isa, nv, edge, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, w);
                     else
-                        cn__strip_edge(isa, nv, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, o_col,
+                        cn__strip_edge(isa, nv, edge, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, o_col,
                                        w, W);
                 }
             }
@@ -1955,6 +1970,12 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
         for (i = 0; i < m; i++)
             for (j = 0; j < n; j++)
                 out[i * o_row + j * o_col] = beta == 0 ? 0 : beta * out[i * o_row + j * o_col];
+    } else if (b_col == 1 && o_col == 1 && n > lanes && n % lanes && m * k <= CN__L2 / sizeof(cn_real) &&
+               cn__gemm_cost(lanes, m, n - n % lanes, k, 1, 1) + cn__gemm_cost(lanes, n % lanes, m, k, a_row, o_row) <
+                   0.95 * cn__gemm_cost(lanes, m, n, k, 1, 1)) {    /* columns that fill a small part of a vector: the other way */
+        j = n - n % lanes;
+        cn__gemm_blocks(isa, m, j, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
+        cn__gemm_blocks(isa, n - j, m, k, alpha, b + j, b_col, b_row, a, a_col, a_row, beta, out + j, o_col, o_row, pack);
     } else if ((b_col == 1 && o_col == 1 && n % lanes == 0) ||
                cn__gemm_cost(lanes, m, n, k, b_col, o_col) <= cn__gemm_cost(lanes, n, m, k, a_row, o_row)) {
         cn__gemm_blocks(isa, m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
@@ -2000,8 +2021,14 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__AVX512_MADD(a, b, c) _mm512_fmadd_pd(a, b, c)
 #define CN__AVX512_PLUS(a, b) _mm512_add_pd(a, b)
 #define CN__AVX512_TIMES(a, b) _mm512_mul_pd(a, b)
-#define CN__AVX512_OVER(a, b) _mm512_div_pd(a, b)
-#define CN__AVX512_ROOT(a) _mm512_maskz_sqrt_pd(0xFF, a)
+/* r = 1 / sqrt(x) to an ulp or two: 14 bits, doubled twice by Newton's step */
+#define CN__AVX512_IROOT(r, x) \
+    const CN__AVX512_V r##_x = x; CN__AVX512_V r = _mm512_maskz_rsqrt14_pd(0xFF, r##_x); \
+    { \
+        const CN__AVX512_V hx = _mm512_mul_pd(_mm512_set1_pd(-0.5), r##_x); \
+        r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
+        r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
+    }
 #define CN__AVX512_LIKE(r, d) _mm512_castsi512_pd(_mm512_or_epi64(_mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64((long long)(1ull << 63))), _mm512_castpd_si512(r)))
 #define CN__AVX512_R CN__M512
 #define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
@@ -2020,8 +2047,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__AVX2_MADD(a, b, c) _mm256_fmadd_pd(a, b, c)
 #define CN__AVX2_PLUS(a, b) _mm256_add_pd(a, b)
 #define CN__AVX2_TIMES(a, b) _mm256_mul_pd(a, b)
-#define CN__AVX2_OVER(a, b) _mm256_div_pd(a, b)
-#define CN__AVX2_ROOT(a) _mm256_sqrt_pd(a)
+#define CN__AVX2_IROOT(r, x) const CN__AVX2_V r = _mm256_div_pd(CN__AVX2_1(1), _mm256_sqrt_pd(x));
 #define CN__AVX2_LIKE(r, d) _mm256_or_pd(_mm256_and_pd(d, _mm256_set1_pd(-0.0)), r)
 #define CN__AVX2_R CN__M256
 #define CN__AVX2_RSTORE(p, v) CN__OP(_mm256_storeu)(p, v)
@@ -2035,8 +2061,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
 #define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
 #define CN__SSE2_TIMES(a, b) _mm_mul_pd(a, b)
-#define CN__SSE2_OVER(a, b) _mm_div_pd(a, b)
-#define CN__SSE2_ROOT(a) _mm_sqrt_pd(a)
+#define CN__SSE2_IROOT(r, x) const CN__SSE2_V r = _mm_div_pd(CN__SSE2_1(1), _mm_sqrt_pd(x));
 #define CN__SSE2_LIKE(r, d) _mm_or_pd(_mm_and_pd(d, _mm_set1_pd(-0.0)), r)
 #define CN__SSE2_R CN__M128
 #define CN__SSE2_RLOAD(p) CN__OP(_mm_loadu)(p)
@@ -2061,8 +2086,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__NEON_MADD(a, b, c) vfmaq_f64(c, a, b)
 #define CN__NEON_PLUS(a, b) vaddq_f64(a, b)
 #define CN__NEON_TIMES(a, b) vmulq_f64(a, b)
-#define CN__NEON_OVER(a, b) vdivq_f64(a, b)
-#define CN__NEON_ROOT(a) vsqrtq_f64(a)
+#define CN__NEON_IROOT(r, x) const CN__NEON_V r = vdivq_f64(CN__NEON_1(1), vsqrtq_f64(x));
 #define CN__NEON_LIKE(r, d) vbslq_f64(vdupq_n_u64((uint64_t)1 << 63), d, r)
 #define CN__NEON_R CN__Q128
 #define CN__NEON_RLOAD(p) CN__QF(vld1q)(p)
@@ -2087,8 +2111,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__WASM_MADD(a, b, c) wasm_f64x2_add(wasm_f64x2_mul(a, b), c)
 #define CN__WASM_PLUS(a, b) wasm_f64x2_add(a, b)
 #define CN__WASM_TIMES(a, b) wasm_f64x2_mul(a, b)
-#define CN__WASM_OVER(a, b) wasm_f64x2_div(a, b)
-#define CN__WASM_ROOT(a) wasm_f64x2_sqrt(a)
+#define CN__WASM_IROOT(r, x) const CN__WASM_V r = wasm_f64x2_div(CN__WASM_1(1), wasm_f64x2_sqrt(x));
 #define CN__WASM_LIKE(r, d) wasm_v128_bitselect(d, r, wasm_i64x2_splat((int64_t)((uint64_t)1 << 63)))
 #define CN__WASM_R v128_t
 #define CN__WASM_RLOAD(p) wasm_v128_load(p)
@@ -2107,8 +2130,7 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__C_MADD(a, b, c) ((a) * (b) + (c))
 #define CN__C_PLUS(a, b) ((a) + (b))
 #define CN__C_TIMES(a, b) ((a) * (b))
-#define CN__C_OVER(a, b) ((a) / (b))
-#define CN__C_ROOT(a) sqrt(a)
+#define CN__C_IROOT(r, x) const CN__C_V r = 1 / sqrt(x);
 #define CN__C_LIKE(r, d) ((d) < 0 ? -(r) : (r))
 #define CN__C_R cn_real
 #define CN__C_RLOAD(p) (*(p))
@@ -2117,10 +2139,10 @@ static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, 
 #define CN__C_RELU(v) ((v) < 0 ? 0 : (v))
 #define CN__C_GATE(y, g) ((y) <= 0 ? 0 : (g))
 
-#define CN__DOT_DECL(X, i) CN__##X##_V v##i = CN__##X##_1(0);
-#define CN__DOT_STEP(X, i) \
+#define CN__DOT_DECL(X, V, i) CN__##X##_V v##i = CN__##X##_1(0);
+#define CN__DOT_STEP(X, V, i) \
     v##i = CN__##X##_MADD(CN__##X##_W(x + i * CN__VL_##X), CN__##X##_W(y + i * CN__VL_##X), v##i);
-#define CN__DOT_SAVE(X, i) CN__##X##_Q(s + i * CN__VL_##X, v##i);
+#define CN__DOT_SAVE(X, V, i) CN__##X##_Q(s + i * CN__VL_##X, v##i);
 #define CN__VL_AVX512 8
 #define CN__VL_AVX2 4
 #define CN__VL_SSE2 2
@@ -2136,12 +2158,12 @@ static CN__T_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y
 { \
     double s[16]; \
     size_t i, j; \
-    EACH(CN__DOT_DECL, X) \
+    EACH(CN__DOT_DECL, X, 0) \
     for (; n >= 16; n -= 16, x += 16, y += 16) { \
-        EACH(CN__DOT_STEP, X) \
+        EACH(CN__DOT_STEP, X, 0) \
         CN__PIN(x) \
     } \
-    EACH(CN__DOT_SAVE, X) \
+    EACH(CN__DOT_SAVE, X, 0) \
     for (i = 0; i < n; i++) \
         s[i] += (double)x[i] * (double)y[i]; \
     for (j = 8; j; j /= 2) \
@@ -2222,33 +2244,41 @@ static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g) 
    rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots and divisions overlap. Entries of size 1
    are assumed; 1e-150 stands for 0 where a quotient needs it. */
 enum { CN__SIDE = 16 };
-#define CN__ROTATE(X, x, y) do { double *xp = (x) + h, *yp = (y) + h; \
+/* Two vectors of problems at a time. tan = 2 a_pq / (d + sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way of
+   cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. */
+#define CN__ANGLE(X, i) \
+    const CN__##X##_V app##i = CN__##X##_D(pp + h + i * CN__VL_##X), aqq##i = CN__##X##_D(qq + h + i * CN__VL_##X); \
+    const CN__##X##_V apq##i = CN__##X##_D(pq + h + i * CN__VL_##X), twice##i = CN__##X##_PLUS(apq##i, apq##i); \
+    const CN__##X##_V d##i = CN__##X##_PLUS(CN__##X##_MADD(minus, app##i, aqq##i), tiny); \
+    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(d##i, d##i))) \
+    const CN__##X##_V w##i = CN__##X##_LIKE(r##i, d##i), u##i = CN__##X##_MADD(CN__##X##_TIMES(half, d##i), w##i, half); \
+    CN__##X##_IROOT(v##i, u##i) \
+    const CN__##X##_V cosine##i = CN__##X##_TIMES(u##i, v##i), sine##i = CN__##X##_TIMES(CN__##X##_TIMES(apq##i, w##i), v##i); \
+    const CN__##X##_V opposite##i = CN__##X##_TIMES(minus, sine##i), tangent##i = CN__##X##_TIMES(sine##i, v##i); \
+    CN__##X##_Q(pp + h + i * CN__VL_##X, CN__##X##_MADD(CN__##X##_TIMES(minus, tangent##i), apq##i, app##i)); \
+    CN__##X##_Q(qq + h + i * CN__VL_##X, CN__##X##_MADD(tangent##i, apq##i, aqq##i)); \
+    CN__##X##_Q(pq + h + i * CN__VL_##X, CN__##X##_1(0));
+#define CN__TURN(X, i, x, y) { double *xp = (x) + h + i * CN__VL_##X, *yp = (y) + h + i * CN__VL_##X; \
         const CN__##X##_V xx = CN__##X##_D(xp), yy = CN__##X##_D(yp); \
-        CN__##X##_Q(xp, CN__##X##_MADD(cosine, xx, CN__##X##_TIMES(opposite, yy))); \
-        CN__##X##_Q(yp, CN__##X##_MADD(sine, xx, CN__##X##_TIMES(cosine, yy))); } while (0)
+        CN__##X##_Q(xp, CN__##X##_MADD(cosine##i, xx, CN__##X##_TIMES(opposite##i, yy))); \
+        CN__##X##_Q(yp, CN__##X##_MADD(sine##i, xx, CN__##X##_TIMES(cosine##i, yy))); }
+#define CN__TURNS(X, x, y) { CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) }
 #define CN__JACOBI(X) \
 static CN__T_##X void cn__jacobi_##X(size_t k, double *a, double *v) \
 { \
-    const CN__##X##_V one = CN__##X##_1(1), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150); \
+    const CN__##X##_V half = CN__##X##_1(0.5), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150); \
     const size_t down = k * CN__SIDE, right = CN__SIDE; \
     size_t p, q, h; \
     for (p = 0; p < k; p++) \
         for (q = p + 1; q < k; q++) { \
             double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right, *x, *y, *end; \
-            for (h = 0; h < CN__SIDE; h += CN__VL_##X) { /* t = 2 a_pq / (d + sign(d) sqrt(d^2 + 4 a_pq^2)), d = a_qq - a_pp */ \
-                const CN__##X##_V app = CN__##X##_D(pp + h), aqq = CN__##X##_D(qq + h), z = CN__##X##_D(pq + h), g = CN__##X##_PLUS(z, z); \
-                const CN__##X##_V d = CN__##X##_PLUS(CN__##X##_MADD(minus, app, aqq), tiny); \
-                const CN__##X##_V r = CN__##X##_ROOT(CN__##X##_MADD(g, g, CN__##X##_TIMES(d, d))); \
-                const CN__##X##_V t = CN__##X##_OVER(g, CN__##X##_PLUS(d, CN__##X##_LIKE(r, d))); \
-                const CN__##X##_V cosine = CN__##X##_OVER(one, CN__##X##_ROOT(CN__##X##_MADD(t, t, one))); \
-                const CN__##X##_V sine = CN__##X##_TIMES(t, cosine), opposite = CN__##X##_TIMES(minus, sine); \
-                CN__##X##_Q(pp + h, CN__##X##_MADD(CN__##X##_TIMES(minus, t), z, app)); \
-                CN__##X##_Q(qq + h, CN__##X##_MADD(t, z, aqq)); \
-                CN__##X##_Q(pq + h, CN__##X##_1(0)); \
-                for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down) CN__ROTATE(X, x, y);       /* above row p */ \
-                for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down) CN__ROTATE(X, x, y); \
-                for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) CN__ROTATE(X, x, y); \
-                if (v) for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right) CN__ROTATE(X, x, y); \
+            for (h = 0; h < CN__SIDE; h += 2 * CN__VL_##X) { \
+                CN__ANGLE(X, 0) \
+                CN__ANGLE(X, 1) \
+                for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down) CN__TURNS(X, x, y)       /* above row p */ \
+                for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down) CN__TURNS(X, x, y) \
+                for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) CN__TURNS(X, x, y) \
+                if (v) for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right) CN__TURNS(X, x, y) \
             } \
         } \
 } \
@@ -2270,8 +2300,8 @@ static CN__T_##X double cn__off_##X(size_t k, const double *a) /* the largest su
     return most; \
 }
 
-#define CN__EACH15(F, X) CN__EACH14(F, X) F(X, 14)
-#define CN__EACH16(F, X) CN__EACH15(F, X) F(X, 15)
+#define CN__EACH15(F, X, V) CN__EACH14(F, X, V) F(X, V, 14)
+#define CN__EACH16(F, X, V) CN__EACH15(F, X, V) F(X, V, 15)
 CN__LEVEL1(C, CN__EACH16)
 CN__JACOBI(C)
 #ifdef CN__X86
@@ -2377,7 +2407,7 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-enum { CN__LEAF = 32, CN__ROWS = 256 };         /* size solved by QL; rows handled at a time */
+enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 24 }; /* size solved by QL; rows handled at a time; size solved by rotations side by side */
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
 static void cn__scale_of(double largest, double *half1, double *half2)
@@ -2661,11 +2691,11 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
     return CN_OK;
 }
 
-/* Problems of k <= 16, CN__SIDE of them side by side, by cyclic Jacobi rotations. */
+/* Problems of k <= CN__TINY, CN__SIDE of them side by side, by cyclic Jacobi rotations. */
 static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
 {
     enum { L = CN__SIDE };
-    size_t mark = w->at, c, i, j, h, q, lanes; double *m = CN__TAKE(w, double, L * k * k), *v = CN__TAKE(w, double, L * k * k), s1[L], s2[L], d[16], norm, least; int sweep;
+    size_t mark = w->at, c, i, j, h, q, lanes; double *m = CN__TAKE(w, double, L * k * k), *v = CN__TAKE(w, double, L * k * k), s1[L], s2[L], d[CN__TINY], norm, least; int sweep;
     w->at = mark;
     if (!w->base)
         return CN_OK;
@@ -2691,7 +2721,7 @@ static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a,
         if (sweep == 40)
             return CN_E_NUMERIC;
         for (h = 0; h < lanes; h++) {                 /* descending, by insertion */
-            size_t order[16];
+            size_t order[CN__TINY];
             for (j = 0; j < k; j++) {
                 double x = m[(j * k + j) * L + h];
                 for (q = j; q > 0 && d[q - 1] < x; q--) { d[q] = d[q - 1]; order[q] = order[q - 1]; }
@@ -2715,7 +2745,7 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
 {
     size_t mark = w->at, c, i, j, lanes, busy;
     double *work, s1[4], s2[4];
-    if (k <= 16)
+    if (k <= CN__TINY)
         return cn__eigen_tiny(w, isa, count, k, a, values, vectors);
     work = CN__TAKE(w, double, 5 * k);
     w->at = mark;
@@ -2793,6 +2823,34 @@ static void cn__wy(int isa, size_t k, size_t m, const cn_real *v, size_t ld, con
         for (i = 0; i < j; i++)
             t[j * k + i] = 0;
         t[j * k + j] = (cn_real)tau[j];
+    }
+}
+
+/* Room for k reflections of length m as dense rows of v[k][m], and for applying them together */
+typedef struct cn__gathered { cn_real *v, *u, *t, *c, *pack; double *tau; } cn__gathered;
+
+static cn__gathered cn__gather_room(cn__ws *w, size_t k, size_t m)
+{
+    cn__gathered g;
+    g.v = CN__TAKE(w, cn_real, k * m);
+    g.u = CN__TAKE(w, cn_real, k * m);
+    g.t = CN__TAKE(w, cn_real, k * k);
+    g.c = CN__TAKE(w, cn_real, CN__ROWS * k);
+    g.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, k), m, m));
+    g.tau = CN__TAKE(w, double, k);
+    return g;
+}
+
+/* z[rows][m] (ld apart) <- z (I - V'TV), back: z (I - V'T'V); so many rows at a time that they stay in the cache between the products */
+static void cn__reflect_rows(int isa, const cn__gathered *g, size_t k, size_t m, int back, size_t rows, cn_real *z, size_t ld)
+{
+    size_t i, some;
+    cn__wy(isa, k, m, g->v, m, g->tau, g->t);
+    cn__gemm(isa, k, m, k, 1, g->t, back ? 1 : k, back ? k : 1, g->v, m, 1, 0, g->u, m, 1, g->pack);
+    for (i = 0; i < rows; i += some) {
+        some = CN__MIN((size_t)CN__ROWS, rows - i);
+        cn__gemm(isa, some, k, m, 1, z + i * ld, ld, 1, g->v, 1, m, 0, g->c, k, 1, g->pack);
+        cn__gemm(isa, some, m, k, -1, g->c, k, 1, g->u, m, 1, 1, z + i * ld, ld, 1, g->pack);
     }
 }
 
@@ -2884,24 +2942,13 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 /* z[rows][n]: each row y' becomes y' Q', the eigenvector of the full matrix from that of the band */
 static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
-    size_t n = r->n, band = r->band, mark = w->at, m, k, i;
-    cn_real *v = CN__TAKE(w, cn_real, band * n), *u = CN__TAKE(w, cn_real, band * n);
-    cn_real *t = CN__TAKE(w, cn_real, band * band), *c = CN__TAKE(w, cn_real, CN__ROWS * band);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, band), n, n));
-    double *tau = CN__TAKE(w, double, band);
+    size_t n = r->n, band = r->band, mark = w->at, m;
+    cn__gathered g = cn__gather_room(w, band, n);
     w->at = mark;
     if (!w->base || n < band + 2)
         return;
-    for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
-        k = cn__panel(r, m, v, tau);
-        cn__wy(r->isa, k, m, v, m, tau, t);
-        cn__gemm(r->isa, k, m, k, 1, t, 1, k, v, m, 1, 0, u, m, 1, pack);
-        for (i = 0; i < rows; i += CN__ROWS) {
-            size_t some = CN__MIN((size_t)CN__ROWS, rows - i);
-            cn__gemm(r->isa, some, k, m, 1, z + i * n, n, 1, v, 1, m, 0, c, k, 1, pack);
-            cn__gemm(r->isa, some, m, k, -1, c, k, 1, u, m, 1, 1, z + i * n, n, 1, pack);
-        }
-    }
+    for (m = (n - 2) % band + 2; m <= n - band; m += band)      /* the panels of cn__to_band, last one first */
+        cn__reflect_rows(r->isa, &g, cn__panel(r, m, g.v, g.tau), m, 1, rows, z, n);
 }
 
 /* ---- band to tridiagonal */
@@ -3013,11 +3060,8 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
 static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
     size_t n = r->n, band = r->band, many = CN__MIN(32, band), wide = CN__MIN(band + many, n), mark = w->at;
-    size_t k0, k1, k, s, q, i;
-    cn_real *v = CN__TAKE(w, cn_real, many * wide), *u = CN__TAKE(w, cn_real, many * wide);
-    cn_real *t = CN__TAKE(w, cn_real, many * many), *c = CN__TAKE(w, cn_real, CN__ROWS * many);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, many), wide, wide));
-    double *tau = CN__TAKE(w, double, many);
+    size_t k0, k1, k, s, q;
+    cn__gathered g = cn__gather_room(w, many, wide);
     w->at = mark;
     if (!w->base || n < 3)
         return;
@@ -3025,25 +3069,17 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
         k0 = (k1 - 1) / many * many;
         for (s = 0; k0 + 1 + s * band < n; s++) {
             size_t c0 = k0 + 1 + s * band, c1 = CN__MIN(n, k1 + s * band + band), m = c1 - c0, nonzero = 0;
-            memset(v, 0, many * m * sizeof *v);
+            memset(g.v, 0, many * m * sizeof *g.v);
             for (q = 0; q < k1 - k0; q++) {
                 size_t from = (k = k1 - 1 - q) + 1 + s * band, to = CN__MIN(n, from + band);
-                tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
-                if (tau[q] != 0) {
-                    memcpy(v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *v);
+                g.tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
+                if (g.tau[q] != 0) {
+                    memcpy(g.v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *g.v);
                     nonzero++;
                 }
             }
-            if (nonzero) {
-                q = k1 - k0;
-                cn__wy(r->isa, q, m, v, m, tau, t);
-                cn__gemm(r->isa, q, m, q, 1, t, q, 1, v, m, 1, 0, u, m, 1, pack);
-                for (i = 0; i < rows; i += CN__ROWS) {          /* so many that they stay in the cache in between */
-                    size_t some = CN__MIN((size_t)CN__ROWS, rows - i);
-                    cn__gemm(r->isa, some, q, m, 1, z + i * n + c0, n, 1, v, 1, m, 0, c, q, 1, pack);
-                    cn__gemm(r->isa, some, m, q, -1, c, q, 1, u, m, 1, 1, z + i * n + c0, n, 1, pack);
-                }
-            }
+            if (nonzero)
+                cn__reflect_rows(r->isa, &g, k1 - k0, m, 0, rows, z + c0, n);
         }
     }
 }
@@ -3857,7 +3893,7 @@ struct cn_op {
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     cn_apply apply; void *user;                       /* of cn_op_user */
     cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
-    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R; cn_op_matrix */
+    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R; cn_op_matrix: all */
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
@@ -3900,6 +3936,56 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 {
     cn__ws w; cn_op *a;
     CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
+    return a;
+}
+
+static int cn__op_matrix_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, n));
+    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, n, 1, x, n, 1, a->q, n, 1, 0, y, n, 1, pack);
+    return CN_OK;
+}
+
+static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t i, n = a->info.size;
+    for (i = 0; w->base && i < n; i++) out[i] = a->q[i * n + i];
+    return CN_OK;
+}
+
+static int cn__op_matrix_trace(cn__ws *w, cn_op *a, double *out)
+{
+    size_t i, n = a->info.size;
+    for (*out = 0, i = 0; w->base && i < n; i++) *out += (double)a->q[i * n + i];
+    return CN_OK;
+}
+
+static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
+{
+    if (w->base) memcpy(out, a->q, a->info.size * a->info.size * sizeof *out);
+    return CN_OK;
+}
+
+static int cn__op_matrix(cn__ws *w, size_t n, const cn_real *matrix)
+{
+    size_t i, j; cn_op made;
+    if (!n || !matrix) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
+    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(w->ctx, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
+    for (i = 0; !w->base && i < n; i++)
+        for (j = 0; j <= i; j++)
+            if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
+                return cn__fail(w->ctx, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
+                                (double)matrix[i * n + j], (double)matrix[j * n + i]);
+    cn__start_op(&made, n, "a matrix");
+    made.q = matrix;
+    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    return cn__make_op(w, &made);
+}
+
+CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
+{
+    cn__ws w; cn_op *a;
+    CN__CREATE(w, c, cn_op, a, cn__op_matrix(&w, size, matrix));
     return a;
 }
 
@@ -3955,56 +4041,6 @@ CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r
 {
     cn__ws w; cn_op *a;
     CN__CREATE(w, c, cn_op, a, cn__op_factor(&w, rows, size, r));
-    return a;
-}
-
-static int cn__op_matrix_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
-    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, n));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, n, 1, x, n, 1, a->q, n, 1, 0, y, n, 1, pack);
-    return CN_OK;
-}
-
-static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
-    size_t i, n = a->info.size;
-    for (i = 0; w->base && i < n; i++) out[i] = a->q[i * n + i];
-    return CN_OK;
-}
-
-static int cn__op_matrix_trace(cn__ws *w, cn_op *a, double *out)
-{
-    size_t i, n = a->info.size;
-    for (*out = 0, i = 0; w->base && i < n; i++) *out += (double)a->q[i * n + i];
-    return CN_OK;
-}
-
-static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
-{
-    if (w->base) memcpy(out, a->q, a->info.size * a->info.size * sizeof *out);
-    return CN_OK;
-}
-
-static int cn__op_matrix(cn__ws *w, size_t n, const cn_real *matrix)
-{
-    size_t i, j; cn_op made;
-    if (!n || !matrix) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
-    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(w->ctx, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
-    for (i = 0; !w->base && i < n; i++)
-        for (j = 0; j <= i; j++)
-            if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
-                return cn__fail(w->ctx, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
-                                (double)matrix[i * n + j], (double)matrix[j * n + i]);
-    cn__start_op(&made, n, "a matrix");
-    made.q = matrix;
-    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
-    return cn__make_op(w, &made);
-}
-
-CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
-{
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_matrix(&w, size, matrix));
     return a;
 }
 
@@ -4492,19 +4528,6 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est 
 
 /* ---- trace and tr(AB) */
 
-static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
-{
-    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
-    mark = w->at;
-    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
-    w->at = mark;
-    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
-    if (!w->base) return CN_OK;
-    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
-    e->exact = 1;
-    return CN_OK;
-}
-
 static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
 {
     int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && ((!b && a->trace) || a->info.size <= 5000)) ||
@@ -4512,7 +4535,6 @@ static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (exact && !b && a->trace) { e->exact = 1; status = a->trace(w, a, &e->value); }
-    else if (exact && b && a->info.size <= 5000 && a->dense && b->dense) status = cn__inner_dense(w, a, b, e);
     else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, e);
     else if (!exact && d->method == CN_XTRACE) status = cn__trace_xtrace(w, a, d, e);
     else status = cn__trace_form(w, what, a, b, d, exact, 0, d->probes ? d->probes : 100, 0, NULL, e);
@@ -4536,12 +4558,28 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
     return e;
 }
 
+static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
+{
+    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
+    memset(e, 0, sizeof *e);
+    e->convention = a->info.convention;
+    mark = w->at;
+    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
+    w->at = mark;
+    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
+    if (!w->base) return CN_OK;
+    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
+    e->exact = 1;
+    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
+}
+
 static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
 {
     int status = cn__check_probes(w->ctx, "inner product", d, CN_HUTCHINSON);
     if (status) return status;
     if (b->info.size != a->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", a->info.size, b->info.size);
     if (a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
+    if (d->method <= CN_EXACT && a->info.size <= 5000 && a->dense && b->dense) return cn__inner_dense(w, a, b, e);
     return cn__traced(w, "inner product", a, b, d, e);
 }
 
@@ -6266,10 +6304,10 @@ static void cn__put_exact(cn__text *t, double v)
     double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
     if (copysign(1, v) < 0) cn__put(t, "-");
     if (a == 0) { cn__put(t, "0"); return; }
-    for (digits = 1; digits <= 17 && back != a; digits++) {
-        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - digits;
+    for (digits = 1; digits <= 18 && back != a; digits++) { /* 18: the nearest of 17 digits, where none is read as v */
+        x = (int)floor(log(a) * 0.43429448190325182765) + 1 - CN__MIN(digits, 17);
         scaled = x < 0 ? a * pow(10, -x / 2) * pow(10, (1 - x) / 2) : a / pow(10, x);
-        for (off = 0; off <= (digits > 15 ? 40 : 0) && back != a; off++) {
+        for (off = 0; off <= (digits == 16 || digits == 17 ? 40 : 0) && back != a; off++) {
             uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2; cn__text text = cn__text_at(s, sizeof s - 1);
             if (off % 2) m -= (uint64_t)off;
             cn__put_decimal(&text, CN__MAX(m, 1), x);
@@ -7656,7 +7694,7 @@ static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn
     job.scale = 1 / (double)at->p->n;
     job.want_backward = 1;
     job.want_tangent = job.want_inject = kind == CN_HESSIAN;
-    job.k = kind == CN_HESSIAN ? CN__GROUP : cn__outer(job.kind) ? 1 : at->p->net->outputs;
+    job.k = kind == CN_HESSIAN ? CN__GROUP : cn__factor_count(at->p->net, kind);
     job.room = at->p->net->widest_params;
     status = cn__pass(w, &job);
     if (status == CN_OK && w->base) { size_t i; for (i = 0; i < block.count; i++) out[i] = (cn_real)job.values[i]; }
@@ -7690,8 +7728,6 @@ static void cn__chunk_squares(cn__job *job, cn__slot *s, cn__lane *lane)
     }
 }
 
-static size_t cn__square_rows(const cn_point *at, int kind) { return kind == CN_SECOND_MOMENT || kind == CN_COVARIANCE || kind == CN_FISHER_SAMPLED ? 1 : at->p->net->outputs; } /* a sample */
-
 static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out) /* out [count][count], a sum of squares of rows (not H) */
 {
     cn__job job; size_t P = block.count, i, j; int status;
@@ -7702,7 +7738,7 @@ static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_rea
     job.out = out;
     job.scale = 1 / (double)at->p->n;
     job.want_backward = job.in_order = 1;
-    job.k = cn__square_rows(at, kind);
+    job.k = cn__factor_count(at->p->net, kind);
     job.room = at->p->net->widest_params;
     job.extra = job.k * P;
     job.pack_wide = P;
@@ -8035,7 +8071,7 @@ CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
 }
 #endif /* FLOOR 10 */
 
-/* ==== FLOOR 11: operators of a point: H G F C S J ============================================================================================ */
+/* ==== FLOOR 11: operators of a point: H G F C S J K ========================================================================================== */
 #if CN_FLOOR_MAX >= 11
 
 static const char *const cn__conventions[CN_KIND_COUNT] = {
@@ -8107,54 +8143,6 @@ static int cn__op_of_dense(cn__ws *w, cn_op *a, cn_real *out)
     return cn__block_hessian(w, at, i, out);
 }
 
-/* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
-static int cn__op_of_squares(cn__ws *w, cn_op *a, cn_real *out)
-{
-    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, i; int status, isa = cn__isa(w->ctx);
-    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
-    w->at = mark;
-    status = cn__squares(w, at, a->kind, a->block, out);
-    for (i = 0; status == CN_OK && w->base && a->kind == CN_COVARIANCE && i < n; i++)
-        cn__axpy(isa, n, -at->gradient[a->block.first + i], at->gradient + a->block.first, out + i * n);
-    return status;
-}
-
-/* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one GEMM a row of B. */
-static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
-{
-    const cn__node *best = NULL, *node; size_t i, W, end = block.first + block.count;
-    for (i = 0; i < net->count; i++) {
-        node = net->node + i;
-        W = node->item.params && cn__plain_dense(node) ? node->affine.rows * node->affine.cols : 0;
-        if (W && node->theta >= block.first && node->theta + W <= end && (!best || W > best->affine.rows * best->affine.cols)) best = node;
-    }
-    return best;
-}
-
-/* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
-static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
-{
-    cn_point *at = (cn_point *)a->point; const cn_net *net = at->p->net; const cn__node *node = cn__largest_weight(net, a->block);
-    size_t n = a->block.count, W = node->affine.rows * node->affine.cols, first = node->theta - a->block.first, mark = w->at, i, j, k; int status;
-    cn_real *x, *tail = w->base ? out + n * n - W * W : NULL; /* it is made at the end of out and moved row by row: no row lands on one to come */
-    if ((status = cn__block_hessian(w, at, (size_t)(node - net->node), tail)) != CN_OK) return status;
-    w->at = mark;
-    x = CN__TAKE(w, cn_real, CN__GROUP * n);
-    if (!w->base) return n > W ? a->run(w, a, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
-    mark = w->at;
-    for (i = 0; i < W; i++) memmove(out + (first + i) * n + first, tail + i * W, W * sizeof *out);
-    for (j = 0; j < n; j += k) {
-        if (j == first) { k = W; continue; }
-        k = CN__MIN((size_t)CN__GROUP, (j < first ? first : n) - j);
-        cn__units(n, j, k, x);
-        if ((status = a->run(w, a, k, x, out + j * n)) != CN_OK) return status;
-        w->at = mark;
-        for (i = 0; i < k * W; i++) out[(first + i / k) * n + j + i % k] = out[(j + i % k) * n + first + i / k];
-        if ((status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
-    }
-    return CN_OK;
-}
-
 /* A = R'R with R = rows/sqrt(n); those of S are C's less their mean */
 static int cn__op_of_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
@@ -8207,12 +8195,60 @@ static int cn__ntk_dense(cn__ws *w, cn_op *a, cn_real *out)
     return status;
 }
 
+/* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
+static int cn__op_of_squares(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, i; int status, isa = cn__isa(w->ctx);
+    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
+    w->at = mark;
+    status = cn__squares(w, at, a->kind, a->block, out);
+    for (i = 0; status == CN_OK && w->base && a->kind == CN_COVARIANCE && i < n; i++)
+        cn__axpy(isa, n, -at->gradient[a->block.first + i], at->gradient + a->block.first, out + i * n);
+    return status;
+}
+
+/* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one GEMM a row of B. */
+static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
+{
+    const cn__node *best = NULL, *node; size_t i, W, end = block.first + block.count;
+    for (i = 0; i < net->count; i++) {
+        node = net->node + i;
+        W = node->item.params && cn__plain_dense(node) ? node->affine.rows * node->affine.cols : 0;
+        if (W && node->theta >= block.first && node->theta + W <= end && (!best || W > best->affine.rows * best->affine.cols)) best = node;
+    }
+    return best;
+}
+
+/* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
+static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
+{
+    cn_point *at = (cn_point *)a->point; const cn_net *net = at->p->net; const cn__node *node = cn__largest_weight(net, a->block);
+    size_t n = a->block.count, W = node->affine.rows * node->affine.cols, first = node->theta - a->block.first, mark = w->at, i, j, k; int status;
+    cn_real *x, *tail = w->base ? out + n * n - W * W : NULL; /* it is made at the end of out and moved row by row: no row lands on one to come */
+    if ((status = cn__block_hessian(w, at, (size_t)(node - net->node), tail)) != CN_OK) return status;
+    w->at = mark;
+    x = CN__TAKE(w, cn_real, CN__GROUP * n);
+    if (!w->base) return n > W ? a->run(w, a, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
+    mark = w->at;
+    for (i = 0; i < W; i++) memmove(out + (first + i) * n + first, tail + i * W, W * sizeof *out);
+    for (j = 0; j < n; j += k) {
+        if (j == first) { k = W; continue; }
+        k = CN__MIN((size_t)CN__GROUP, (j < first ? first : n) - j);
+        cn__units(n, j, k, x);
+        if ((status = a->run(w, a, k, x, out + j * n)) != CN_OK) return status;
+        w->at = mark;
+        for (i = 0; i < k * W; i++) out[(first + i / k) * n + j + i % k] = out[(j + i % k) * n + first + i / k];
+        if ((status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
 /* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear networks [each parameter
    enters f linearly], and in others the diagonal of its dense layers by way of z. */
 static void cn__op_forms(cn_op *a, const cn_point *at)
 {
     const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares, norms; unsigned char weight_on, bias_on; /* dense: all layers are; whole: the block is one layer's weight */
-    const cn__node *node = NULL; cn_net_info info = cn_net_describe(net); double cost = (double)cn__square_rows(at, a->kind) * (double)a->block.count; /* of squares, in numbers a sample */
+    const cn__node *node = NULL; cn_net_info info = cn_net_describe(net); double cost = (double)cn__factor_count(net, a->kind) * (double)a->block.count; /* of squares, in numbers a sample */
     norms = cn__norm_parts(net, a->block, &weight_on, &bias_on);
     if (a->kind == CN_NTK) {
         a->info.size = cn__times(at->p->n, net->outputs);
@@ -8302,8 +8338,11 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
     const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__fisher_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
     if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO) gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
-    if (form == CN_TIC_GRAM && !gram) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
-    t->form = form != CN_TIC_AUTO ? form : gram && side <= CN__MOST_DENSE && side < t->block.count ? CN_TIC_GRAM : t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
+    if (form == CN_TIC_GRAM && !gram)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
+    if (form == CN_TIC_AUTO && gram && side <= CN__MOST_DENSE && side < t->block.count) form = CN_TIC_GRAM;
+    if (form == CN_TIC_AUTO) form = t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
+    t->form = form;
     return CN_OK;
 }
 
@@ -8346,7 +8385,8 @@ static void cn__triangle(size_t K, cn_real *rows, double *t)
 /* Per sample [rows + 1][K]: the triangle T with T'T = Lambda, then the loss gradient r. */
 static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, m = *(size_t *)job->user, i; double *room = (double *)(void *)s->extra; cn_real *all = (cn_real *)(void *)(room + K * K);
+    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, m = *(size_t *)job->user, i;
+    double *room = (double *)(void *)s->extra; cn_real *all = (cn_real *)(void *)(room + K * K);
     (void)lane;
     for (i = 0; i < s->n; i++) {
         cn_real *out = job->out + (s->first + i) * (m + 1) * K;
@@ -8361,7 +8401,8 @@ static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
    v = R'u / sqrt(n lambda), and v'Cv = sum over samples of (g R'u)^2 / (n^2 lambda). */
 static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
 {
-    cn_problem *p = t->at->p; size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark, kept = 0; int status, isa = cn__isa(w->ctx);
+    cn_problem *p = t->at->p; size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark, kept = 0;
+    int status, isa = cn__isa(w->ctx);
     cn__job job; double *gram, *part, sum; cn_real *factor, *small, *cross, *vectors, *pack, *along;
     if (cn__overflows(N, N) || cn__overflows(n, cn__times(m + 1, K))) return cn__fail(w->ctx, CN_E_SIZE, "TIC: the Gram matrix of %z samples and %z outputs overflows", n, K);
     factor = CN__TAKE(w, cn_real, n * (m + 1) * K);
@@ -8398,7 +8439,8 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
                     if (a < m) small[(i * m + a) * M + j * m + b] = (cn_real)(sum / (double)n); else cross[i * M + j * m + b] = (cn_real)sum;
                 }
         }
-    if ((status = cn__eigen(w, isa, M, small, 0, t->least, t->value, vectors, &kept)) != CN_OK) return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the Gram matrix is not finite");
+    if ((status = cn__eigen(w, isa, M, small, 0, t->least, t->value, vectors, &kept)) != CN_OK)
+        return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the Gram matrix is not finite");
     w->at = mark;
     if (!w->base) return CN_OK;
     along = small;                                    /* [n][kept] */
@@ -8482,7 +8524,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__fisher_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
-        if (!(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
+        if (!cn__finite(cut[i]) || !(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
         t.least = CN__MIN(t.least, cut[i]);
     }
     if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK || (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK) return status;
@@ -8490,7 +8532,8 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
     status = t.form == CN_TIC_DENSE ? cn__tic_dense(w, &t) : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t) : cn__tic_partial(w, &t);
     if (status || !w->base) return status;
-    if (!(t.value[0] > 0)) return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)", kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+    if (!(t.value[0] > 0))
+        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)", kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
     for (i = 0; i < cuts; i++) {
         cn__tic_sums(&t, cut[i], &one);
         if (tic) tic[i] = one.tic;
@@ -8502,10 +8545,11 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
 
 static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
 {
-    cn__ws w; cn_tic_result r; cn_tic_desc zero; double cut = d && d->cut != 0 ? d->cut : 1e-3;
+    cn__ws w; cn_tic_result r; cn_tic_desc zero; double cut = d ? d->cut : 0;
     memset(&zero, 0, sizeof zero);
     memset(&r, 0, sizeof r);
     if (!at) { r.status = CN_E_ARGUMENT; return r; }
+    if (cn__finite(cut) && cut == 0) cut = 1e-3;      /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
     CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, NULL, NULL, &r));
     return r;
 }
@@ -8611,8 +8655,10 @@ static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, double *q)
 
 static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn_similarity_result *out)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark; int status, isa = cn__isa(w->ctx);
-    cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide), *abz = CN__TAKE(w, cn_real, wide), *baz = CN__TAKE(w, cn_real, wide);
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide);
+    cn_real *abz = CN__TAKE(w, cn_real, wide), *baz = CN__TAKE(w, cn_real, wide);
     double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
@@ -8688,8 +8734,8 @@ CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_des
 
 static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K, i, a, j; double *square = (double *)(void *)s->extra;
-    cn_real *p = (cn_real *)(void *)(square + s->n);
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K, i, a, j;
+    double *square = (double *)(void *)s->extra; cn_real *p = (cn_real *)(void *)(square + s->n);
     memset(square, 0, s->n * sizeof *square);
     for (first = 0; first < rows; first += k) {
         cn_real *u; k = CN__MIN(job->k, rows - first);
@@ -8765,7 +8811,8 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
 {
     cn__job job; cn__ws small; size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
     memset(r, 0, sizeof *r);
-    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32) return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
+    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
+        return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
     cn__start_job(&job, at->p, at, NULL, cn__chunk_mls);
     memset(&small, 0, sizeof small);
     cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
@@ -8823,7 +8870,8 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 
 static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
-    cn_problem *p = at->p; size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark; int status, side; cn_block block; cn_eval middle, one; cn_real *away, *u; double value, delta, mean = 0, squares = 0;
+    cn_problem *p = at->p; size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark;
+    int status, side; cn_block block; cn_eval middle, one; cn_real *away, *u; double value, delta, mean = 0, squares = 0;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
     block = noise->block;
@@ -9658,8 +9706,8 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 #endif /* CURVNOISE_IMPLEMENTATION */
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
-   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, Lanczos, TIC, MLS, TPV, SGD, momentum, SAM, NSO;
-           npy, safetensors, IDX and CIFAR-10 files.
+   0.1.0   feat: the first version: all layers and their derivatives, operators, traces, densities, eigenpairs, TIC,
+           similarities, MLS, TPV, SGD, momentum, SAM, NSO; npy, safetensors, IDX and CIFAR-10 files.
 
    LICENCE. Choose one of:
 

@@ -542,23 +542,35 @@ static void test_svd_relative(void)
 
 TEST_MAIN
 {
+#ifdef TEST_QUICK   /* one size of each path: one leaf (up to 32), two, four; in two stages (beyond 160) only random ones */
+    static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 8, 17, 31, 32, 33, 34, 65}, small[] = {0, 1, 2, 3, 5, 10, 24, 25, 40};
+#else
     static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 34, 35, 63, 64, 65, 66, 67, 97, 127, 128, 129, 159, 160, 161, 162, 191,
                                    193, 223, 224, 225, 226, 227, 256, 257, 263, 300, 419, 512, 521, 640, 700};
+    static const size_t small[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 23, 24, 25, 38, 51, 64};   /* side by side up to 24 */
+#endif
     static const size_t shape[][2] = {{0, 0}, {0, 3}, {1, 1}, {1, 5}, {5, 1}, {2, 2}, {3, 7}, {7, 3}, {20, 20}, {50, 33}, {33, 50}, {120, 10}, {64, 64}};
-    size_t i, k, limit = TEST_SIZE(700, 100);
-    int kind;
+    const size_t shapes = sizeof shape / sizeof *shape - TEST_SIZE(0, 2);
+    size_t i, k, limit = TEST_SIZE(700, 70);
+    int kind, best;
     isa = cn__cpu();
-    for (i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= limit; i++) {
+    for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         for (kind = 0; kind < KINDS; kind++) {
             ONE(test_eigen(kind, sizes[i], sizes[i] < 300 || kind == RANDOM || kind == CLUSTERED));
         }
     }
-    for (k = 0; k <= 64; k = k < 12 ? k + 1 : k + 13) {
-        ONE(test_small(k, 40, 1));
-        ONE(test_small(k, 8, 1e300));
-        ONE(test_small(k, 8, FTZ ? 1e-285 : 1e-300)); /* -ffast-math flushes denormals: leave room for small eigenvalues */
+    for (best = isa, isa = CN_ISA_C; isa <= CN_ISA_WASM; isa++) {
+        if (!cn__isa_ok(isa, best))
+            continue;
+        for (i = 0; i < sizeof small / sizeof *small; i++) {
+            k = small[i];
+            ONE(test_small(k, TEST_SIZE(40, k <= 5 ? 20 : 5), 1));
+            ONE(test_small(k, TEST_SIZE(8, 3), 1e300));
+            ONE(test_small(k, TEST_SIZE(8, 3), FTZ ? 1e-285 : 1e-300)); /* -ffast-math flushes denormals: leave room for small eigenvalues */
+        }
     }
-    for (k = 0; k <= 300; k = k < 5 ? k + 1 : 3 * k) {
+    isa = best;
+    for (k = 0; k <= TEST_SIZE(300, 45); k = k < 5 ? k + 1 : 3 * k) {
         ONE(test_tridiagonal(k, 1));
         ONE(test_tridiagonal(k, 1e300));
         ONE(test_tridiagonal(k, 1e-290));
@@ -569,7 +581,7 @@ TEST_MAIN
         ONE(test_cholesky(k, 5));
     }
     for (kind = 0; kind < 5; kind++) {
-        for (i = 0; i < sizeof shape / sizeof *shape; i++) {
+        for (i = 0; i < shapes; i++) {
             ONE(test_svd(kind, shape[i][0], shape[i][1]));
         }
     }
@@ -577,7 +589,5 @@ TEST_MAIN
 #ifndef __FAST_MATH__
     ONE(test_bad_input());
 #endif
-#ifndef TEST_QUICK
-    ONE(test_eigen(RANDOM, 2500, 0));
-#endif
+    ONE(test_eigen(RANDOM, TEST_SIZE(2500, 163), 0));
 }

@@ -256,7 +256,7 @@ static void partial_forms(int g)
 static void gram_form(void)
 {
     static const char *const text[] = { "input 1 5 5; conv 3 3; relu; gap; dense 4", "input 6; dense 6; tanh; residual { dense 6; silu }; dense 3", "input 2 4 4; conv 4 2 stride=2 groups=2 bias=0; batchnorm; tanh; flatten; dense 2" };
-    scene s; cn_block blocks[40]; size_t count, b, i, taken = 0, refused = 0; cn_problem_desc how = CN_ZERO; cn_tic_desc d = CN_ZERO; cn_tic_result dense, gram;
+    scene s; cn_block blocks[40]; size_t count, b, i, n, taken = 0, refused = 0; cn_problem_desc how = CN_ZERO; cn_tic_desc d = CN_ZERO; cn_tic_result dense, gram;
     for (i = 0; i < 6; i++) {
         test_case = text[i / 2];
         scene_net(&s, text[i / 2]);
@@ -290,30 +290,32 @@ static void gram_form(void)
     test_case = "beyond 5000 parameters";
     scene_net(&s, "input 60; dense 90; relu; dense 10");
     CHECK(s.P == 6400);
-    scene_random(&s, 12, 1, 3);
+    n = TEST_SIZE(12, 3);
+    scene_random(&s, n, 1, 3);
     for (i = 0; i < s.P; i++) s.theta[i] *= (cn_real)0.25; /* probabilities away from 0 and 1 */
     scene_point(&s, NULL, 1 << 20);
     memset(&d, 0, sizeof d);
     gram = cn_tic_fisher(s.at, &d);
-    CHECK(gram.status == CN_OK && gram.form == CN_TIC_GRAM && gram.exact && gram.kept > 20);
-    d.form = CN_TIC_PARTIAL; d.pairs = 108;           /* n (outputs - 1): F's rank, so the partial form sees all of it */
+    CHECK(gram.status == CN_OK && gram.form == CN_TIC_GRAM && gram.exact && gram.kept > 2 * n);
+    d.form = CN_TIC_PARTIAL; d.pairs = 9 * n;         /* n (outputs - 1): F's rank, so the partial form sees all of it */
     dense = cn_tic_fisher(s.at, &d);
     CHECK(dense.status == CN_OK && dense.form == CN_TIC_PARTIAL && !dense.exact && dense.kept == gram.kept);
     CHECK_RELATIVE(dense.tic, gram.tic, TEST_REAL(1e-6, 1e-2));
     CHECK_NEAR(dense.share, 1, TEST_REAL(1e-9, 1e-4));
     CHECK_NEAR(dense.dropped, gram.dropped, TEST_REAL(1e-9, 1e-4));
     CHECK_RELATIVE(dense.ratio, gram.ratio, 10 * TEST_EPS);
-    d.form = CN_TIC_AUTO; d.pairs = 12;               /* H: no Gram form */
+    d.form = CN_TIC_AUTO; d.pairs = n;                /* H: no Gram form */
     dense = cn_tic(s.at, &d);
-    CHECK(dense.status == CN_OK && dense.form == CN_TIC_PARTIAL && !dense.exact && dense.kept == 12);
+    CHECK(dense.status == CN_OK && dense.form == CN_TIC_PARTIAL && !dense.exact && dense.kept == n);
     CHECK(dense.share > 0.05 && dense.share < 0.95);
     CHECK_NEAR(dense.dropped, 1 - dense.share, 1e-12); /* all pairs seen are kept */
-    d.block = cn_net_block(&s.c, s.net, "2.weight");  /* 900 numbers: dense again */
+    d.block = cn_net_block(&s.c, s.net, "2.bias"); /* 10 numbers: dense again */
     dense = cn_tic(s.at, &d);
     CHECK(dense.status == CN_OK && dense.form == CN_TIC_DENSE && dense.exact);
     scene_free(&s);
     scene_net(&s, "input 1250; dense 4");             /* more than 5000 parameters, and 3 n > 5000 rows */
-    scene_random(&s, 1667, 1, 3);
+    s.n = 1667; s.x = cn_vector(&s.c, s.n * s.M); s.label = scene_labels(&s, s.n); /* zeros: only sizes matter */
+    scene_view(&s);
     scene_point(&s, NULL, 0);
     d.block = block_all(); d.pairs = 1;
     s.c.dry = 1;                                      /* neither fits into 64 MB, Lanczos does */
@@ -428,7 +430,7 @@ static cn_op *matrix_make(cn_ctx *c, matrix *m, size_t n, uint64_t seed, double 
 static void similarity_of_matrices(void)
 {
     cn_ctx c = CN_ZERO; matrix a, b; size_t n = 130, i, j, k, seed; cn_op *x, *y;
-    for (seed = 1; seed < 5; seed++) {
+    for (seed = 1; seed < TEST_SIZE(5, 2); seed++) {
         double q[7] = {0}, ab, ba; cn_similarity_result r;
         x = matrix_make(&c, &a, n, seed, 40); y = matrix_make(&c, &b, n, seed + 50, -90);
         for (i = 0; i < n; i++) for (j = 0; j < n; j++) {
@@ -733,7 +735,7 @@ static void sensitivity(void)
         scene_free(&s);
     }
     test_case = "MLS of many outputs";                /* 64 and 65: a chunk's Grams at a time, then four at a time; 7 samples are not a multiple of 4 */
-    for (g = 0; g < 4; g++) {
+    for (g = 0; g < TEST_SIZE(4, 3); g++) {
         static const char *const wide[4] = { "input 2; dense 64", "input 3; dense 65", "input 120; dense 100", "input 130; dense 129" };
         scene_net(&s, wide[g]);
         scene_random(&s, 7, 0, 3);
