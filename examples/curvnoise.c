@@ -903,7 +903,7 @@ typedef struct spectrum {
     cn_op_info about; size_t count, points; int all; double *value, *residual, *at, *density, *error, width; /* value: descending; all: every one is there */
 } spectrum;
 
-static double *doubles(run *r, size_t n) { double *v = (double *)(void *)cn_vector(&r->ctx, n); check(&r->ctx, r->now); return v; }
+static double *doubles(run *r, size_t n) { double *v = (double *)(void *)cn_vector(&r->ctx, n * sizeof *v / sizeof(cn_real)); check(&r->ctx, r->now); return v; }
 
 /* A Gaussian of sd width on each eigenvalue, integrating to 1: of all of them where they are there, else by stochastic Lanczos quadrature. */
 static void density_of(run *r, cn_op *a, spectrum *s)

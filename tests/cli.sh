@@ -289,11 +289,11 @@ if command -v gzip > /dev/null; then
 fi
 
 # ---- 6. speed: every key, exactly, of 64-24-10 (1,810 parameters) on the 1,797 digits: under 5 s on one core of a machine at rest. Checked
-# is 15 s of processor time: continuous integration shares its cores, and not every processor has AVX-512.
+# is 20 s of processor time: continuous integration shares its cores, and not every processor has AVX-512.
 "$cli" train --net "input 64; dense 24; relu; dense 10" $digits --epochs 10 --momentum 0.9 --out speed > /dev/null
 TIMEFORMAT=%U
 seconds=$( { time "$cli" measure --net "input 64; dense 24; relu; dense 10" $digits --params speed --json > json; } 2>&1 )
 check "exact: no probes but kink_share's" [ "$(grep -o '_probes": [1-9]' json | wc -l)" = 1 ]
 echo "all keys of 64-24-10 on 1797 digits: $seconds s of processor time (limit 5 at rest)"
-check "it took $seconds s" [ "${seconds%[.,]*}" -lt 15 ]
+check "it took $seconds s" [ "${seconds%[.,]*}" -lt 20 ]
 finish
