@@ -4560,10 +4560,9 @@ CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
 
 /* ---- diagonal */
 
-static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out, cn_est *e)
+static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out)
 {
     size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i, k; int status; cn_real *x, *y;
-    e->exact = 1;
     if (a->diagonal) return a->diagonal(w, a, out);
     x = CN__TAKE(w, cn_real, cn__times(group, n));
     y = CN__TAKE(w, cn_real, cn__times(group, n));
@@ -4613,8 +4612,11 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
     if ((status = cn__check_probes(w->ctx, "diagonal", d, CN_HUTCHINSON)) != CN_OK) return status;
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) status = cn__diagonal_exact(w, a, out, e);
-    else status = cn__diagonal_sampled(w, a, d, out, e);
+    if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) {
+        status = cn__diagonal_exact(w, a, out);
+        e->exact = status == CN_OK;
+    } else status = cn__diagonal_sampled(w, a, d, out, e);
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
     if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
     return status;

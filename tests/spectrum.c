@@ -381,6 +381,13 @@ static void diagonals(void)
     e = cn_diagonal(a, &d, out);
     CHECK(e.status == CN_CANCELLED && e.probes == 32);
     for (i = 0; i < N; i++) CHECK_NEAR(out[i], diagonal[i], 6 * largest / sqrt(32.0)); /* what was finished */
+    memset(&w, 0, sizeof w);
+    w.stop_at = 16;
+    for (i = 0; i < N; i++) out[i] = 7;
+    e = cn_diagonal(a, NULL, out);                    /* of a sweep: its first entries, zeros for the others, and not exact */
+    CHECK(e.status == CN_CANCELLED && !e.exact);
+    for (mean[0] = 0, i = 0; i < N; mean[0] += (double)out[i], i++) CHECK_NEAR(out[i], i < 16 ? diagonal[i] : 0, TEST_EPS * A.largest + 4e-15);
+    CHECK(e.value == mean[0]);
     c.progress = NULL;
     cn_clear(&c);
     A.calls = 0; A.fail_at = 2; A.fail_with = CN_E_DATA;
