@@ -4842,14 +4842,14 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
             check = 0;
         }
         i = k.rows - k.steps;
-        if ((status = cn__krylov_step(w, &k)) != CN_OK) return status;
+        if ((status = cn__krylov_step(w, &k)) != CN_OK) { *largest = -1; return status; } /* its vectors are half made */
         out->iterations += i;
         if (k.steps < want || (k.steps < check && k.rows > k.steps && k.rows <= k.most && out->iterations < d->products)) continue;
         if ((status = cn__krylov_ritz(w, &k)) != CN_OK) return status;
         for (worst = moved = 0, i = 0; i < want; i++) {
             double now = k.value[cn__place(i, d->top, k.steps)];
             worst = CN__MAX(worst, cn__krylov_residual(&k, cn__place(i, d->top, k.steps)));
-            moved = CN__MAX(moved, fabs(now - value[i]));
+            if (looked) moved = CN__MAX(moved, fabs(now - value[i]));
             value[i] = now;
         }
         *largest = CN__MAX(*largest, CN__MAX(fabs(k.value[0]), fabs(k.value[k.steps - 1])));
@@ -4937,7 +4937,7 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
-    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx), gram; double largest = 0, norm, *value; cn_real *v, *y;
+    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx), gram; double largest = -1, norm, *value; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
@@ -4951,7 +4951,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
            : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
     w->at = mark;
     if (!w->base) return status ? status : a->run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
-    if (status != CN_OK && (status != CN_CANCELLED || out->iterations < want)) return status;
+    if (status != CN_OK && (status != CN_CANCELLED || largest < 0)) return status;
     for (from = 0; from < want; from += k, w->at = mark) { /* residuals are measured */
         k = CN__MIN(want - from, CN__GROUP);
         if ((ran = a->run(w, a, k, v + from * n, y)) != CN_OK) return ran;
@@ -4959,6 +4959,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
             cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
             norm = sqrt(cn__dot(isa, n, y + i * n, y + i * n));
+            if (!cn__finite(norm)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
             out->residual = CN__MAX(out->residual, norm);
             if (residuals) residuals[from + i] = norm;
         }
@@ -5125,7 +5126,9 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
-        if ((status = cn__quadrature(w, a, d->seed, 0, j, k, steps, node + j * steps, weight + j * steps, used + j)) != CN_OK) return status;
+        status = cn__quadrature(w, a, d->seed, 0, j, k, steps, node + j * steps, weight + j * steps, used + j);
+        if (status == CN_CANCELLED && j) break;       /* by the operator: the runs before it stand */
+        if (status) return status;
         out->runs = j + k;
         status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, node[j * steps], 0);
     }

@@ -1266,6 +1266,43 @@ static void matrix(void)
     cn_free_all(&c);
 }
 
+/* ---- what an operator can do in the midst of a call: cancel it once, as an inverse does whose solution is cancelled, or go wrong in the last product */
+
+static size_t midst_calls, midst_at; static int midst_nan;
+static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    int now = ++midst_calls == midst_at, status = now && !midst_nan ? CN_CANCELLED : known_apply(user, k, x, y);
+    if (now && midst_nan) y[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
+    return status;
+}
+
+static void in_the_midst(void)
+{
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_density_desc s = CN_ZERO; cn_density_result r; double values[2], residuals[2];
+    known_spectrum(&A, LAPLACIAN, 100);
+    a = cn_op_user(&c, 100, midst_apply, &A);
+    values[0] = 77;
+    d.method = CN_LANCZOS; midst_at = 25; midst_calls = 0;
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_CANCELLED); /* nothing is finished between two looks */
+    CHECK(values[0] == 77);
+    cn_clear(&c);
+    s.runs = 20; s.points = 100; midst_at = 100; midst_calls = 0; /* 16 runs abreast in 80 products, then 4 */
+    r = cn_density(a, &s, d_at, d_density, d_error);
+    CHECK(r.status == CN_CANCELLED && r.runs == 16);
+    CHECK_NEAR(integral(100), 1, 2e-3);
+    cn_clear(&c);
+    midst_at = 5; midst_calls = 0;
+    r = cn_density(a, &s, d_at, d_density, d_error);
+    CHECK(r.status == CN_CANCELLED && r.runs == 0);
+    cn_clear(&c);
+    d.method = CN_EXACT; d.top = 2; midst_at = 0; midst_calls = 0;
+    CHECK(cn_eigs(a, &d, values, residuals, NULL).converged);
+    midst_at = midst_calls; midst_calls = 0; midst_nan = 1; /* of the residuals */
+    CHECK_STATUS(cn_eigs(a, &d, values, residuals, NULL).status, CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "not finite");
+    midst_nan = 0;
+    cn_free_all(&c);
+}
+
 TEST_MAIN {
     int which;
     CASE("products") products();
@@ -1293,5 +1330,6 @@ TEST_MAIN {
     CASE("a matrix as an operator") matrix();
     CASE("conjugate gradients") conjugate_gradients();
     CASE("cancelled") eigs_cancelled();
+    CASE("in the midst") in_the_midst();
     CASE("errors") errors();
 }
