@@ -4913,6 +4913,11 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
     return status;
 }
 
+static int cn__eigs_by_rows(const cn_op *a, const cn_eigs_desc *d) /* R R' has the pairs wanted of R'R, and is smaller */
+{
+    return a->info.rows && a->info.rows < a->info.size && !d->bottom && d->top <= a->info.rows;
+}
+
 static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
 {
     size_t n = a->info.size, want, full = n - CN__MIN(n, d->deflated);
@@ -4931,13 +4936,13 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
     d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block))));
     if (!d->products) d->products = cn__plus(cn__times(100, want), 1000);
     d->products = CN__MAX(d->products, want);
-    if (d->method == CN_AUTO) d->method = CN__MIN(n, a->info.rows ? a->info.rows : n) <= d->basis && !d->deflated ? CN_EXACT : CN_LANCZOS;
+    if (d->method == CN_AUTO) d->method = (cn__eigs_by_rows(a, d) ? a->info.rows : n) <= d->basis && !d->deflated ? CN_EXACT : CN_LANCZOS;
     return CN_OK;
 }
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
-    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx), gram; double largest = -1, norm, *value; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
+    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, norm, *value; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
@@ -4946,8 +4951,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     y = CN__TAKE(w, cn_real, cn__times(CN__MIN(want, CN__GROUP), n));
     value = CN__TAKE(w, double, want);
     mark = w->at;
-    gram = a->info.rows && a->info.rows < n && !d.bottom && d.top <= a->info.rows;
-    status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, gram, value, v, &largest, out)
+    status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
            : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
     w->at = mark;
     if (!w->base) return status ? status : a->run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
