@@ -4325,10 +4325,19 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
     return CN_OK;
 }
 
+static double cn__norm(int isa, size_t n, const cn_real *v)
+{
+    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0; size_t i;
+    if ((norm > 1e-140 && norm < 1e140) || cn__first_not_finite(n, v) < n) return norm;
+    for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i])); /* else squares leave the range of doubles */
+    for (i = 0; i < n && largest > 0; i++) sum += (double)v[i] / largest * ((double)v[i] / largest);
+    return largest * sqrt(sum);
+}
+
 static double cn__normalise(int isa, size_t n, cn_real *v)
 {
-    double norm = sqrt(cn__dot(isa, n, v, v)), scale = norm > 0 ? 1 / norm : 0; size_t i;
-    for (i = 0; i < n; i++) v[i] = (cn_real)((double)v[i] * scale);
+    double norm = cn__norm(isa, n, v); size_t i;
+    for (i = 0; i < n && norm > 0; i++) v[i] = (cn_real)((double)v[i] / norm);
     return norm;
 }
 
@@ -4336,7 +4345,7 @@ static double cn__normalise(int isa, size_t n, cn_real *v)
    orthogonal to them. along [rows], unless NULL: the coefficients removed. Returns the norm that was left, 0 for such a v. */
 static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along, uint64_t seed)
 {
-    double before = sqrt(cn__dot(isa, n, v, v)), left; size_t j; int again;
+    double before = cn__norm(isa, n, v), left; size_t j; int again;
     for (j = 0; along && j < rows; j++) along[j] = 0;
     cn__remove(isa, rows, n, q, v, along);
     cn__remove(isa, rows, n, q, v, along);
@@ -4645,10 +4654,11 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
     for (i = 0; diag && i < n; i++)
         if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
     memset(x, 0, n * sizeof *x);
-    memcpy(r, b, n * sizeof *r);
     memset(p, 0, n * sizeof *p);
-    size = sqrt(cn__dot(isa, n, b, b));
-    for (rz = 0; out->iterations < most && sqrt(cn__dot(isa, n, r, r)) > tolerance * size; out->iterations++) {
+    size = cn__norm(isa, n, b);
+    if (!cn__finite(size)) return cn__fail(w->ctx, CN_E_DATA, "solve: b is not finite");
+    for (i = 0; i < n; i++) r[i] = size > 0 ? (cn_real)((double)b[i] / size) : 0; /* so that its squares stay in range */
+    for (rz = 0; out->iterations < most && sqrt(cn__dot(isa, n, r, r)) > tolerance; out->iterations++) {
         for (i = 0; i < n; i++) z[i] = diag ? (cn_real)((double)r[i] / ((double)diag[i] + ridge)) : r[i];
         next = cn__dot(isa, n, r, z);
         cn__axpby(isa, n, 1, z, rz > 0 ? next / rz : 0, p);
@@ -4661,12 +4671,13 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
         if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
         cn__axpy(isa, n, rz / pq, p, x);
         cn__axpy(isa, n, -rz / pq, q, r);
-        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
+        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
     }
+    for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * size);
     if ((status = a->run(w, a, 1, x, q)) != CN_OK) return status;
     cn__axpy(isa, n, ridge, x, q);
     cn__axpby(isa, n, 1, b, -1, q);
-    out->residual = size > 0 ? sqrt(cn__dot(isa, n, q, q)) / size : 0;
+    out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
     out->converged = out->residual <= 2 * tolerance;  /* the recursion's residual and the true one part by rounding */
     return stopped;
 }
@@ -4789,9 +4800,9 @@ static double cn__krylov_residual(const cn__krylov *k, size_t i) /* of Ritz pair
     const double *tail = k->z + i * k->steps + k->steps - k->last; size_t f, j; double norm = 0, sum;
     for (f = 0; f < k->block; f++) {
         for (sum = 0, j = 0; j < k->last; j++) sum += k->r[f * k->block + j] * tail[j];
-        norm += sum * sum;
+        norm = hypot(norm, sum);                      /* squares might underflow */
     }
-    return sqrt(norm);
+    return norm;
 }
 
 static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); } /* of wanted value i among the Ritz values */
@@ -4893,7 +4904,7 @@ static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, 
 
 static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left; size_t i;
+    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
     mark = w->at;
     if (!w->base) return a->run(w, a, 1, NULL, NULL);
     cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
@@ -4904,8 +4915,9 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
         w->at = mark;
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
-        for (left = 0, i = 0; i < n; i++) left += ((double)y[i] - *value * (double)v[i]) * ((double)y[i] - *value * (double)v[i]);
-        left = sqrt(left);
+        cn__axpy(isa, n, -*value, v, y);
+        left = cn__norm(isa, n, y);
+        cn__axpy(isa, n, *value, v, y);
         *largest = fabs(*value);
         out->iterations++;
         status = cn__report(w->ctx, "eigenvalues", (double)out->iterations, (double)d->products, *value, left);
@@ -4962,7 +4974,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
         for (i = 0; i < k; i++) {
             cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
-            norm = sqrt(cn__dot(isa, n, y + i * n, y + i * n));
+            norm = cn__norm(isa, n, y + i * n);
             if (!cn__finite(norm)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
             out->residual = CN__MAX(out->residual, norm);
             if (residuals) residuals[from + i] = norm;

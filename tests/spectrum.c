@@ -1309,6 +1309,52 @@ static void in_the_midst(void)
     cn_free_all(&c);
 }
 
+/* ---- operators and right-hand sides whose squares no double holds */
+
+static double root(void *user, double x) { (void)user; return x > 0 ? sqrt(x) : 0; }
+
+static void far_scales(void)
+{
+    static const double scales[] = { TEST_REAL(1e-300, 1e-30), TEST_REAL(1e-165, 1e-20), TEST_REAL(1e165, 1e20), TEST_REAL(1e290, 1e30) }; static const int methods[] = { CN_LANCZOS, CN_POWER, CN_EXACT };
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_probe_desc p = CN_ZERO; cn_iter r; cn_est e; double values[3], x[MOST], y[MOST], truth, off; cn_real b[60], z[60]; size_t s, m, i;
+    for (s = 0; s < sizeof scales / sizeof *scales; s++) {
+        known_spectrum(&A, RANDOM, 60);
+        for (truth = 0, i = 0; i < 60; i++) { A.lambda[i] *= scales[s]; truth += sqrt(A.lambda[i]); }
+        known_done(&A);
+        a = cn_op_user(&c, 60, known_apply, &A);
+        for (m = 0; m < 3; m++) {
+            memset(&d, 0, sizeof d);
+            d.method = methods[m]; d.top = d.method == CN_POWER ? 1 : 3; d.basis = 20;
+            r = cn_eigs(a, &d, values, NULL, NULL);
+            CHECK(r.status == CN_OK && r.converged);
+            for (i = 0; i < d.top; i++) CHECK_RELATIVE(values[i], A.sorted[i], TEST_REAL(1e-7, 1e-3)); /* ten times the tolerance on the residual */
+            d.products = 3;
+            if (d.method != CN_EXACT) { r = cn_eigs(a, &d, values, NULL, NULL); CHECK(r.status == CN_OK && !r.converged && r.residual > 1e-3 * A.largest && r.residual < A.largest); }
+        }
+        p.method = CN_LANCZOS; p.probes = 16; p.steps = 40;
+        e = cn_trace_of(a, root, NULL, &p);
+        CHECK(e.status == CN_OK && fabs(e.value - truth) < 5 * e.error && e.error < 0.2 * truth); /* five errors at 15 degrees of freedom: 2e-4; one step would give 1.7 times the truth */
+        cn_free(&c, a);
+    }
+    for (s = 0; s < 2; s++) {                         /* A x = b with both small, and b alone large */
+        known_spectrum(&A, LAPLACIAN, 60);
+        A.laplacian = 0;
+        for (i = 0; i < 60; i++) A.lambda[i] = (1 + (double)i) * (s ? 1 : scales[1]);
+        known_done(&A);
+        a = cn_op_user(&c, 60, known_apply, &A);
+        for (i = 0; i < 60; i++) b[i] = (cn_real)((1 + (double)(i % 3)) * scales[1 + s]);
+        r = cn_solve(a, 0, 0, 0, NULL, b, z);
+        CHECK(r.status == CN_OK && r.converged && r.iterations > 5);
+        for (i = 0; i < 60; i++) x[i] = (double)z[i];
+        known_product(&A, x, y);
+        for (off = 0, i = 0; i < 60; i++) off = fmax(off, fabs(y[i] / scales[1 + s] - (1 + (double)(i % 3))));
+        CHECK_NEAR(off, 0, TEST_REAL(1e-8, 1e-3));    /* the residual, 2e-10 (2e-5) of ||b|| = 17 */
+        b[59] = (cn_real)HUGE_VAL;
+        CHECK_STATUS(cn_solve(a, 0, 0, 0, NULL, b, z).status, CN_E_DATA); CHECK_SENTENCE(&c, CN_E_DATA, "b is not finite"); cn_clear(&c);
+    }
+    cn_free_all(&c);
+}
+
 TEST_MAIN {
     int which;
     CASE("products") products();
@@ -1335,6 +1381,7 @@ TEST_MAIN {
     CASE("sums, deflation, inner products") composed();
     CASE("a matrix as an operator") matrix();
     CASE("conjugate gradients") conjugate_gradients();
+    CASE("far scales") far_scales();
     CASE("cancelled") eigs_cancelled();
     CASE("in the midst") in_the_midst();
     CASE("errors") errors();
