@@ -5049,12 +5049,14 @@ typedef double (*cn__function)(void *user, double lambda);
 
 static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, void *user, const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean;
+    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean; cn_probe_desc plain;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
-    if (d->method != CN_LANCZOS && (status = cn__check_probes(w->ctx, what, d, CN_EXACT)) != CN_OK) return status;
+    plain = *d;
+    if (plain.method == CN_LANCZOS) plain.method = CN_AUTO; /* the numbers of the others lie between */
+    if ((status = cn__check_probes(w->ctx, what, &plain, CN_EXACT)) != CN_OK) return status;
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);

@@ -1220,6 +1220,9 @@ static void functions(void)
     CHECK(cn_logdet(a, 3, NULL).status == CN_OK);
     CHECK_STATUS(cn_logdet(a, HUGE_VAL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
     CHECK_STATUS(cn_trace_of(a, NULL, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing"); cn_clear(&c);
+    d.kind = 99; CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not 99"); cn_clear(&c);
+    d.kind = 0; d.rel_error = -1; CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "rel_error -1"); cn_clear(&c);
+    d.rel_error = 0;
     d.method = CN_XTRACE;
     CHECK_STATUS(cn_trace_of(a, squared, NULL, &d).status, CN_E_ARGUMENT); cn_clear(&c);
     CHECK(cn_trace_of(NULL, squared, NULL, NULL).status == CN_E_ARGUMENT && cn_logdet(NULL, 0, NULL).status == CN_E_ARGUMENT);
