@@ -4477,7 +4477,7 @@ static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtra
 
 static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, M = CN__MAX((d->probes ? d->probes : 100) / 2, 2), mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
+    size_t n = a->info.size, M = (d->probes ? d->probes : 100) / 2, mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
     memset(&x, 0, sizeof x);
     x.n = n; x.most = M;
     x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
@@ -4510,7 +4510,7 @@ static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_
     e->convention = a->info.convention;
     if (exact && !b && a->trace) { e->exact = 1; status = a->trace(w, a, &e->value); }
     else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, e);
-    else if (!exact && d->method == CN_XTRACE) status = cn__trace_xtrace(w, a, d, e);
+    else if (!exact && d->method == CN_XTRACE && d->probes != 1) status = cn__trace_xtrace(w, a, d, e);
     else status = cn__trace_form(w, what, a, b, d, exact, 0, d->probes ? d->probes : 100, 0, NULL, e);
     if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator's products are not finite", what);
     return status;

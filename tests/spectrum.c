@@ -856,9 +856,11 @@ static void better_traces(void)
         e = cn_trace(a, &d);
         CHECK_NEAR(e.value, known_trace(&A), 1e4 * TEST_EPS);
         CHECK(e.exact && e.error == 0);            /* a sweep is cheaper */
-        d.probes = 1;                              /* too few for the method: an answer all the same */
-        e = cn_trace(a, &d);
-        CHECK(e.status == CN_OK && e.error >= 0 && e.value > 0);
+        for (d.probes = 3; d.probes; d.probes--) { /* too few for the method: an answer all the same, and no more products than asked for */
+            A.products = 0;
+            e = cn_trace(a, &d);
+            CHECK(e.status == CN_OK && e.error > 0 && e.value > 0 && e.probes <= d.probes && A.products == e.probes);
+        }
         cn_free(&c, a);
         known_start(&A, 400);                      /* decades of eigenvalues: what they are for. 63 normal probes each */
         for (seed = 0; seed < 400; seed++) A.lambda[seed] = exp(-0.2 * (double)seed);
