@@ -7557,8 +7557,8 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
         cn__want_kind(&job, kind);
         job.first = node->theta; job.span = node->item.params;
         job.want_backward = 1;
-        if (plain) { g.a = CN__TAKE(w, cn_real, n * node->in); g.delta = CN__TAKE(w, cn_real, N * node->out); }
-        else { g.rows = CN__TAKE(w, cn_real, N * node->item.params); job.room = net->widest_params; }
+        if (plain) { g.a = CN__TAKE(w, cn_real, cn__times(n, node->in)); g.delta = CN__TAKE(w, cn_real, cn__times(N, node->out)); }
+        else { g.rows = CN__TAKE(w, cn_real, cn__times(N, node->item.params)); job.room = net->widest_params; }
         left = CN__TAKE(w, cn_real, strip * N);
         right = plain ? CN__TAKE(w, cn_real, strip * N) : NULL;
         pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, N, CN__MAX(CN__MAX(node->in, node->out), weights)));
