@@ -962,6 +962,26 @@ static void made_of_others(void)
     CHECK(e.exact && strcmp(e.convention, "R'R of the caller's rows") == 0);
     CHECK_NEAR(e.value, sum, 1e-10);
     CHECK_NEAR(cn_trace(cn_op_sum(b, 2, b, 1, -3), NULL).value, 3 * sum - 150, 1e-9);
+    CHECK_NEAR(cn_trace(cn_op_sum(b, 2, b, -4, 1), NULL).value, 50 - 2 * sum, 1e-9);
+    inv = cn_op_sum(b, 2, b, -4, 1);
+    CHECK_STATUS(cn_diagonal(inv, NULL, z).status, CN_OK);
+    for (off = 0, i = 0; i < 50; i++) {
+        for (want = 1, j = 0; j < 7; j++) want -= 2 * (double)r[j * 50 + i] * (double)r[j * 50 + i];
+        off = fmax(off, fabs((double)z[i] - want));
+    }
+    CHECK_NEAR(off, 0, 100 * TEST_EPS);
+    c.dry = 1;                                        /* closed forms, not sweeps: room for the second diagonal at most */
+    CHECK(cn_trace(inv, NULL).status == CN_DRY && c.bytes_needed == 0);
+    CHECK(cn_diagonal(inv, NULL, z).status == CN_DRY && c.bytes_needed < 50 * sizeof *z + 256);
+    c.dry = 0; cn_clear(&c);
+    CHECK(cn_trace(cn_op_sum(b, 1, a, 1, 0), NULL).exact && cn_diagonal(cn_op_sum(b, 1, a, 1, 0), NULL, z).exact); /* of one part alone: a sweep */
+    /* what is known of a combination: semi-definite only if every part is and none is subtracted; symmetric only if all are */
+#define KNOWN(op, is_symmetric, is_positive) CHECK(!cn_op_describe(op).symmetric == !(is_symmetric) && !cn_op_describe(op).positive == !(is_positive))
+    KNOWN(cn_op_sum(b, 2, b, 1, 0), 1, 1); KNOWN(cn_op_sum(b, 1, NULL, -1, 3), 1, 1); KNOWN(cn_op_sum(b, -1, NULL, 0, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, NULL, 0, -1), 1, 0); KNOWN(cn_op_sum(b, 1, b, -1, 0), 1, 0); KNOWN(cn_op_sum(b, 1, a, 1, 0), 1, 0); KNOWN(cn_op_sum(a, 1, b, 1, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, ab, 1, 0), 0, 0); KNOWN(cn_op_sum(ab, 1, b, 1, 0), 0, 0); KNOWN(cn_op_product(ab, ab), 0, 0);
+    KNOWN(cn_op_deflate(b, 0, NULL), 1, 1); KNOWN(cn_op_deflate(a, 0, NULL), 1, 0); KNOWN(cn_op_deflate(ab, 0, NULL), 0, 0);
+#undef KNOWN
     CHECK_STATUS(cn_diagonal(cn_op_sum(b, 2, NULL, 1, -3), NULL, z).status, CN_OK);
     for (off = 0, i = 0; i < 50; i++) {
         for (want = -3, j = 0; j < 7; j++) want += 2 * (double)r[j * 50 + i] * (double)r[j * 50 + i];
@@ -1297,6 +1317,7 @@ static void in_the_midst(void)
     CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_CANCELLED); /* nothing is finished between two looks */
     CHECK(values[0] == 77);
     cn_clear(&c);
+    memset(d_density, 0, sizeof d_density);
     s.runs = 20; s.points = 100; midst_at = 100; midst_calls = 0; /* 16 runs abreast in 80 products, then 4 */
     r = cn_density(a, &s, d_at, d_density, d_error);
     CHECK(r.status == CN_CANCELLED && r.runs == 16);
