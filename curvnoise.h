@@ -4366,10 +4366,19 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
     return CN_OK;
 }
 
+static double cn__norm(int isa, size_t n, const cn_real *v)
+{
+    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0; size_t i;
+    if ((norm > 1e-140 && norm < 1e140) || cn__first_not_finite(n, v) < n) return norm;
+    for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i])); /* else squares leave the range of doubles */
+    for (i = 0; i < n && largest > 0; i++) sum += (double)v[i] / largest * ((double)v[i] / largest);
+    return largest * sqrt(sum);
+}
+
 static double cn__normalise(int isa, size_t n, cn_real *v)
 {
-    double norm = sqrt(cn__dot(isa, n, v, v)), scale = norm > 0 ? 1 / norm : 0; size_t i;
-    for (i = 0; i < n; i++) v[i] = (cn_real)((double)v[i] * scale);
+    double norm = cn__norm(isa, n, v); size_t i;
+    for (i = 0; i < n && norm > 0; i++) v[i] = (cn_real)((double)v[i] / norm);
     return norm;
 }
 
@@ -4377,7 +4386,7 @@ static double cn__normalise(int isa, size_t n, cn_real *v)
    orthogonal to them. along [rows], unless NULL: the coefficients removed. Returns the norm that was left, 0 for such a v. */
 static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along, uint64_t seed)
 {
-    double before = sqrt(cn__dot(isa, n, v, v)), left; size_t j; int again;
+    double before = cn__norm(isa, n, v), left; size_t j; int again;
     for (j = 0; along && j < rows; j++) along[j] = 0;
     cn__remove(isa, rows, n, q, v, along);
     cn__remove(isa, rows, n, q, v, along);
@@ -4509,7 +4518,7 @@ static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtra
 
 static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, M = CN__MAX((d->probes ? d->probes : 100) / 2, 2), mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
+    size_t n = a->info.size, M = (d->probes ? d->probes : 100) / 2, mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
     memset(&x, 0, sizeof x);
     x.n = n; x.most = M;
     x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
@@ -4542,7 +4551,7 @@ static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_
     e->convention = a->info.convention;
     if (exact && !b && a->trace) { e->exact = 1; status = a->trace(w, a, &e->value); }
     else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, e);
-    else if (!exact && d->method == CN_XTRACE) status = cn__trace_xtrace(w, a, d, e);
+    else if (!exact && d->method == CN_XTRACE && d->probes != 1) status = cn__trace_xtrace(w, a, d, e);
     else status = cn__trace_form(w, what, a, b, d, exact, 0, d->probes ? d->probes : 100, 0, NULL, e);
     if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator's products are not finite", what);
     return status;
@@ -4601,10 +4610,9 @@ CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
 
 /* ---- diagonal */
 
-static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out, cn_est *e)
+static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out)
 {
     size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i, k; int status; cn_real *x, *y;
-    e->exact = 1;
     if (a->diagonal) return a->diagonal(w, a, out);
     x = CN__TAKE(w, cn_real, cn__times(group, n));
     y = CN__TAKE(w, cn_real, cn__times(group, n));
@@ -4654,8 +4662,11 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
     if ((status = cn__check_probes(w->ctx, "diagonal", d, CN_HUTCHINSON)) != CN_OK) return status;
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) status = cn__diagonal_exact(w, a, out, e);
-    else status = cn__diagonal_sampled(w, a, d, out, e);
+    if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) {
+        status = cn__diagonal_exact(w, a, out);
+        e->exact = status == CN_OK;
+    } else status = cn__diagonal_sampled(w, a, d, out, e);
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
     if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
     return status;
@@ -4684,10 +4695,11 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
     for (i = 0; diag && i < n; i++)
         if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
     memset(x, 0, n * sizeof *x);
-    memcpy(r, b, n * sizeof *r);
     memset(p, 0, n * sizeof *p);
-    size = sqrt(cn__dot(isa, n, b, b));
-    for (rz = 0; out->iterations < most && sqrt(cn__dot(isa, n, r, r)) > tolerance * size; out->iterations++) {
+    size = cn__norm(isa, n, b);
+    if (!cn__finite(size)) return cn__fail(w->ctx, CN_E_DATA, "solve: b is not finite");
+    for (i = 0; i < n; i++) r[i] = size > 0 ? (cn_real)((double)b[i] / size) : 0; /* so that its squares stay in range */
+    for (rz = 0; out->iterations < most && sqrt(cn__dot(isa, n, r, r)) > tolerance; out->iterations++) {
         for (i = 0; i < n; i++) z[i] = diag ? (cn_real)((double)r[i] / ((double)diag[i] + ridge)) : r[i];
         next = cn__dot(isa, n, r, z);
         cn__axpby(isa, n, 1, z, rz > 0 ? next / rz : 0, p);
@@ -4700,12 +4712,13 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
         if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
         cn__axpy(isa, n, rz / pq, p, x);
         cn__axpy(isa, n, -rz / pq, q, r);
-        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
+        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
     }
+    for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * size);
     if ((status = a->run(w, a, 1, x, q)) != CN_OK) return status;
     cn__axpy(isa, n, ridge, x, q);
     cn__axpby(isa, n, 1, b, -1, q);
-    out->residual = size > 0 ? sqrt(cn__dot(isa, n, q, q)) / size : 0;
+    out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
     out->converged = out->residual <= 2 * tolerance;  /* the recursion's residual and the true one part by rounding */
     return stopped;
 }
@@ -4828,9 +4841,9 @@ static double cn__krylov_residual(const cn__krylov *k, size_t i) /* of Ritz pair
     const double *tail = k->z + i * k->steps + k->steps - k->last; size_t f, j; double norm = 0, sum;
     for (f = 0; f < k->block; f++) {
         for (sum = 0, j = 0; j < k->last; j++) sum += k->r[f * k->block + j] * tail[j];
-        norm += sum * sum;
+        norm = hypot(norm, sum);                      /* squares might underflow */
     }
-    return sqrt(norm);
+    return norm;
 }
 
 static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); } /* of wanted value i among the Ritz values */
@@ -4881,14 +4894,14 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
             check = 0;
         }
         i = k.rows - k.steps;
-        if ((status = cn__krylov_step(w, &k)) != CN_OK) return status;
+        if ((status = cn__krylov_step(w, &k)) != CN_OK) { *largest = -1; return status; } /* its vectors are half made */
         out->iterations += i;
         if (k.steps < want || (k.steps < check && k.rows > k.steps && k.rows <= k.most && out->iterations < d->products)) continue;
         if ((status = cn__krylov_ritz(w, &k)) != CN_OK) return status;
         for (worst = moved = 0, i = 0; i < want; i++) {
             double now = k.value[cn__place(i, d->top, k.steps)];
             worst = CN__MAX(worst, cn__krylov_residual(&k, cn__place(i, d->top, k.steps)));
-            moved = CN__MAX(moved, fabs(now - value[i]));
+            if (looked) moved = CN__MAX(moved, fabs(now - value[i]));
             value[i] = now;
         }
         *largest = CN__MAX(*largest, CN__MAX(fabs(k.value[0]), fabs(k.value[k.steps - 1])));
@@ -4909,7 +4922,7 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
 /* Dense; or, of R'R with fewer rows than columns, by way of R R': v = R'u/||R'u||. */
 static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i; int status, isa = cn__isa(w->ctx);
+    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i, k; int status, isa = cn__isa(w->ctx);
     cn_real *dense = CN__TAKE(w, cn_real, cn__times(m, m)), *u = CN__TAKE(w, cn_real, cn__times(rows, m)); double *all = CN__TAKE(w, double, m);
     mark = w->at;
     status = gram ? a->gram(w, a, dense) : cn__op_dense(w, a, dense);
@@ -4918,8 +4931,11 @@ static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, 
     status = cn__eigen(w, isa, m, dense, d->bottom ? 0 : rows, 0, all, u, NULL);
     if (status != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
     w->at = mark;
-    if (gram && (status = a->spread(w, a, want, u, v)) != CN_OK) return status;
-    if (!w->base) return CN_OK;
+    if (!w->base) return gram ? a->spread(w, a, CN__MIN(want, CN__GROUP), NULL, NULL) : CN_OK;
+    for (i = 0; gram && i < want; i += k, w->at = mark) {
+        k = CN__MIN(want - i, CN__GROUP);
+        if ((status = a->spread(w, a, k, u + i * m, v + i * n)) != CN_OK) return status;
+    }
     out->iterations = gram ? 0 : n;
     for (i = 0; i < want; i++) {
         value[i] = all[cn__place(i, d->top, m)];
@@ -4932,7 +4948,7 @@ static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, 
 
 static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left; size_t i;
+    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
     mark = w->at;
     if (!w->base) return a->run(w, a, 1, NULL, NULL);
     cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
@@ -4943,13 +4959,19 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
         w->at = mark;
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
-        for (left = 0, i = 0; i < n; i++) left += ((double)y[i] - *value * (double)v[i]) * ((double)y[i] - *value * (double)v[i]);
-        left = sqrt(left);
+        cn__axpy(isa, n, -*value, v, y);
+        left = cn__norm(isa, n, y);
+        cn__axpy(isa, n, *value, v, y);
         *largest = fabs(*value);
         out->iterations++;
         status = cn__report(w->ctx, "eigenvalues", (double)out->iterations, (double)d->products, *value, left);
     } while (status == CN_OK && left > 0.1 * d->tolerance * *largest && out->iterations < d->products);
     return status;
+}
+
+static int cn__eigs_by_rows(const cn_op *a, const cn_eigs_desc *d) /* R R' has the pairs wanted of R'R, and is smaller */
+{
+    return a->info.rows && a->info.rows < a->info.size && !d->bottom && d->top <= a->info.rows;
 }
 
 static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
@@ -4970,13 +4992,13 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
     d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block))));
     if (!d->products) d->products = cn__plus(cn__times(100, want), 1000);
     d->products = CN__MAX(d->products, want);
-    if (d->method == CN_AUTO) d->method = CN__MIN(n, a->info.rows ? a->info.rows : n) <= (d->bottom ? CN__MAX(d->basis, 1000) : d->basis) && !d->deflated ? CN_EXACT : CN_LANCZOS;
+    if (d->method == CN_AUTO) d->method = (cn__eigs_by_rows(a, d) ? a->info.rows : n) <= (d->bottom ? CN__MAX(d->basis, 1000) : d->basis) && !d->deflated ? CN_EXACT : CN_LANCZOS;
     return CN_OK;
 }
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
-    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx), gram; double largest = 0, norm, *value; cn_real *v, *y;
+    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, norm, *value; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
@@ -4985,19 +5007,19 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     y = CN__TAKE(w, cn_real, cn__times(CN__MIN(want, CN__GROUP), n));
     value = CN__TAKE(w, double, want);
     mark = w->at;
-    gram = a->info.rows && a->info.rows < n && !d.bottom && d.top <= a->info.rows;
-    status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, gram, value, v, &largest, out)
+    status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
            : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
     w->at = mark;
     if (!w->base) return status ? status : a->run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
-    if (status != CN_OK && (status != CN_CANCELLED || out->iterations < want)) return status;
+    if (status != CN_OK && (status != CN_CANCELLED || largest < 0)) return status;
     for (from = 0; from < want; from += k, w->at = mark) { /* residuals are measured */
         k = CN__MIN(want - from, CN__GROUP);
         if ((ran = a->run(w, a, k, v + from * n, y)) != CN_OK) return ran;
         for (i = 0; i < k; i++) {
             cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
-            norm = sqrt(cn__dot(isa, n, y + i * n, y + i * n));
+            norm = cn__norm(isa, n, y + i * n);
+            if (!cn__finite(norm)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
             out->residual = CN__MAX(out->residual, norm);
             if (residuals) residuals[from + i] = norm;
         }
@@ -5079,12 +5101,14 @@ typedef double (*cn__function)(void *user, double lambda);
 
 static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, void *user, const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean;
+    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean; cn_probe_desc plain;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
-    if (d->method != CN_LANCZOS && (status = cn__check_probes(w->ctx, what, d, CN_EXACT)) != CN_OK) return status;
+    plain = *d;
+    if (plain.method == CN_LANCZOS) plain.method = CN_AUTO; /* the numbers of the others lie between */
+    if ((status = cn__check_probes(w->ctx, what, &plain, CN_EXACT)) != CN_OK) return status;
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
@@ -5219,7 +5243,9 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
-        if ((status = cn__quadrature(w, a, d->seed, 0, j, k, steps, q.node + j * steps, q.weight + j * steps, q.t + 2 * j * steps, q.used + j)) != CN_OK) return status;
+        status = cn__quadrature(w, a, d->seed, 0, j, k, steps, q.node + j * steps, q.weight + j * steps, q.t + 2 * j * steps, q.used + j);
+        if (status == CN_CANCELLED && j) break;       /* by the operator: the runs before it stand */
+        if (status) return status;
         q.runs = out->runs = j + k;
         status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.node[j * steps], 0);
     }
@@ -7609,8 +7635,8 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
         cn__want_kind(&job, kind);
         job.first = node->theta; job.span = node->item.params;
         job.want_backward = 1;
-        if (plain) { g.a = CN__TAKE(w, cn_real, n * node->in); g.delta = CN__TAKE(w, cn_real, N * node->out); }
-        else { g.rows = CN__TAKE(w, cn_real, N * node->item.params); job.room = net->widest_params; }
+        if (plain) { g.a = CN__TAKE(w, cn_real, cn__times(n, node->in)); g.delta = CN__TAKE(w, cn_real, cn__times(N, node->out)); }
+        else { g.rows = CN__TAKE(w, cn_real, cn__times(N, node->item.params)); job.room = net->widest_params; }
         left = CN__TAKE(w, cn_real, strip * N);
         right = plain ? CN__TAKE(w, cn_real, strip * N) : NULL;
         pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, N, CN__MAX(CN__MAX(node->in, node->out), weights)));

@@ -381,6 +381,13 @@ static void diagonals(void)
     e = cn_diagonal(a, &d, out);
     CHECK(e.status == CN_CANCELLED && e.probes == 32);
     for (i = 0; i < N; i++) CHECK_NEAR(out[i], diagonal[i], 6 * largest / sqrt(32.0)); /* what was finished */
+    memset(&w, 0, sizeof w);
+    w.stop_at = 16;
+    for (i = 0; i < N; i++) out[i] = 7;
+    e = cn_diagonal(a, NULL, out);                    /* of a sweep: its first entries, zeros for the others, and not exact */
+    CHECK(e.status == CN_CANCELLED && !e.exact);
+    for (mean[0] = 0, i = 0; i < N; mean[0] += (double)out[i], i++) CHECK_NEAR(out[i], i < 16 ? diagonal[i] : 0, TEST_EPS * A.largest + 4e-15);
+    CHECK(e.value == mean[0]);
     c.progress = NULL;
     cn_clear(&c);
     A.calls = 0; A.fail_at = 2; A.fail_with = CN_E_DATA;
@@ -849,9 +856,11 @@ static void better_traces(void)
         e = cn_trace(a, &d);
         CHECK_NEAR(e.value, known_trace(&A), 1e4 * TEST_EPS);
         CHECK(e.exact && e.error == 0);            /* a sweep is cheaper */
-        d.probes = 1;                              /* too few for the method: an answer all the same */
-        e = cn_trace(a, &d);
-        CHECK(e.status == CN_OK && e.error >= 0 && e.value > 0);
+        for (d.probes = 3; d.probes; d.probes--) { /* too few for the method: an answer all the same, and no more products than asked for */
+            A.products = 0;
+            e = cn_trace(a, &d);
+            CHECK(e.status == CN_OK && e.error > 0 && e.value > 0 && e.probes <= d.probes && A.products == e.probes);
+        }
         cn_free(&c, a);
         known_start(&A, 400);                      /* decades of eigenvalues: what they are for. 63 normal probes each */
         for (seed = 0; seed < 400; seed++) A.lambda[seed] = exp(-0.2 * (double)seed);
@@ -904,7 +913,7 @@ static void better_traces(void)
 
 static void made_of_others(void)
 {
-    static cn_real r[7 * 50], x[3 * 50], y[3 * 50], z[50], dense[50 * 50], gram[49], vectors7[4 * 50], units[7 * 7]; static plain lap, diag;
+    static cn_real r[7 * 50], x[3 * 50], y[3 * 50], z[50], dense[50 * 50], gram[49], vectors7[4 * 50], units[7 * 7], wide[2 * 1100]; static plain lap, diag;
     cn_ctx c = CN_ZERO; cn_op *a, *b, *ab, *aa, *inv; size_t i, j, l; double want, off = 0, all[50], values[4], more[4], sum, v[4], res[4]; cn_eigs_desc d = CN_ZERO; cn_iter it; cn_est e;
     lap.n = diag.n = 50; lap.laplacian = 1;
     for (i = 0; i < 50; i++) diag.d[i] = 1 + (double)i / 10;
@@ -942,6 +951,14 @@ static void made_of_others(void)
     CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0.5, 0, 0, NULL), 1, x, y), CN_OK);
     CHECK(cn_solve(a, 0.5, 0, 0, NULL, x, z).converged);
     CHECK(memcmp(y, z, sizeof z) == 0);
+    for (i = 0; i < 50; i++) r[i] = (cn_real)(1 + i % 3); /* tolerance, steps and diagonal are handed on */
+    CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0.5, 1e-2, 40, r), 1, x, y), CN_OK);
+    cn_solve(a, 0.5, 1e-2, 40, r, x, z);
+    CHECK(memcmp(y, z, sizeof z) == 0);
+    cn_solve(a, 0.5, 1e-2, 40, NULL, x, z);
+    CHECK(memcmp(y, z, sizeof z) != 0);
+    cn_solve(a, 0.5, 0, 0, r, x, z);
+    CHECK(memcmp(y, z, sizeof z) != 0);
     CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0, 0, 3, NULL), 1, x, y), CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "after 3 steps"); cn_clear(&c);
     CHECK(cn_op_inverse(a, HUGE_VAL, 0, 0, NULL) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
     /* sums know their diagonal and trace where their parts do */
@@ -953,6 +970,26 @@ static void made_of_others(void)
     CHECK(e.exact && strcmp(e.convention, "R'R of the caller's rows") == 0);
     CHECK_NEAR(e.value, sum, 1e-10);
     CHECK_NEAR(cn_trace(cn_op_sum(b, 2, b, 1, -3), NULL).value, 3 * sum - 150, 1e-9);
+    CHECK_NEAR(cn_trace(cn_op_sum(b, 2, b, -4, 1), NULL).value, 50 - 2 * sum, 1e-9);
+    inv = cn_op_sum(b, 2, b, -4, 1);
+    CHECK_STATUS(cn_diagonal(inv, NULL, z).status, CN_OK);
+    for (off = 0, i = 0; i < 50; i++) {
+        for (want = 1, j = 0; j < 7; j++) want -= 2 * (double)r[j * 50 + i] * (double)r[j * 50 + i];
+        off = fmax(off, fabs((double)z[i] - want));
+    }
+    CHECK_NEAR(off, 0, 100 * TEST_EPS);
+    c.dry = 1;                                        /* closed forms, not sweeps: room for the second diagonal at most */
+    CHECK(cn_trace(inv, NULL).status == CN_DRY && c.bytes_needed == 0);
+    CHECK(cn_diagonal(inv, NULL, z).status == CN_DRY && c.bytes_needed < 50 * sizeof *z + 256);
+    c.dry = 0; cn_clear(&c);
+    CHECK(cn_trace(cn_op_sum(b, 1, a, 1, 0), NULL).exact && cn_diagonal(cn_op_sum(b, 1, a, 1, 0), NULL, z).exact); /* of one part alone: a sweep */
+    /* what is known of a combination: semi-definite only if every part is and none is subtracted; symmetric only if all are */
+#define KNOWN(op, is_symmetric, is_positive) CHECK(!cn_op_describe(op).symmetric == !(is_symmetric) && !cn_op_describe(op).positive == !(is_positive))
+    KNOWN(cn_op_sum(b, 2, b, 1, 0), 1, 1); KNOWN(cn_op_sum(b, 1, NULL, -1, 3), 1, 1); KNOWN(cn_op_sum(b, -1, NULL, 0, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, NULL, 0, -1), 1, 0); KNOWN(cn_op_sum(b, 1, b, -1, 0), 1, 0); KNOWN(cn_op_sum(b, 1, a, 1, 0), 1, 0); KNOWN(cn_op_sum(a, 1, b, 1, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, ab, 1, 0), 0, 0); KNOWN(cn_op_sum(ab, 1, b, 1, 0), 0, 0); KNOWN(cn_op_product(ab, ab), 0, 0);
+    KNOWN(cn_op_deflate(b, 0, NULL), 1, 1); KNOWN(cn_op_deflate(a, 0, NULL), 1, 0); KNOWN(cn_op_deflate(ab, 0, NULL), 0, 0);
+#undef KNOWN
     CHECK_STATUS(cn_diagonal(cn_op_sum(b, 2, NULL, 1, -3), NULL, z).status, CN_OK);
     for (off = 0, i = 0; i < 50; i++) {
         for (want = -3, j = 0; j < 7; j++) want += 2 * (double)r[j * 50 + i] * (double)r[j * 50 + i];
@@ -991,6 +1028,13 @@ static void made_of_others(void)
     it = cn_eigs(b, &d, all, NULL, NULL);
     CHECK(it.converged);
     CHECK_NEAR(all[6], 0, 200 * TEST_EPS * all[0]);
+    cn_random(11, 0, 0, CN_NORMAL, 1, 2200, wide);
+    for (i = 0; i < 3; i++) {                         /* AUTO never makes the dense matrix of a large operator because its rows are few */
+        memset(&d, 0, sizeof d);
+        d.top = i == 1 ? 3 : 1; d.bottom = i == 2;
+        it = cn_eigs(cn_op_factor(&c, 2, 1100, wide), &d, all, NULL, NULL);
+        CHECK(it.status == CN_OK && it.converged && (i ? it.iterations > 0 && it.iterations < 1100 : it.iterations == 0));
+    }
     CHECK_STATUS(cn_op_gram(a, gram), CN_E_UNSUITED); CHECK_SENTENCE(&c, CN_E_UNSUITED, "not known as R'R"); cn_clear(&c);
     CHECK_STATUS(cn_op_spread(a, 1, units, y), CN_E_UNSUITED); cn_clear(&c);
     CHECK_STATUS(cn_op_gram(b, NULL), CN_E_ARGUMENT); cn_clear(&c);
@@ -1223,6 +1267,9 @@ static void functions(void)
     CHECK(cn_logdet(a, 3, NULL).status == CN_OK);
     CHECK_STATUS(cn_logdet(a, HUGE_VAL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
     CHECK_STATUS(cn_trace_of(a, NULL, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing"); cn_clear(&c);
+    d.kind = 99; CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not 99"); cn_clear(&c);
+    d.kind = 0; d.rel_error = -1; CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "rel_error -1"); cn_clear(&c);
+    d.rel_error = 0;
     d.method = CN_XTRACE;
     CHECK_STATUS(cn_trace_of(a, squared, NULL, &d).status, CN_E_ARGUMENT); cn_clear(&c);
     CHECK(cn_trace_of(NULL, squared, NULL, NULL).status == CN_E_ARGUMENT && cn_logdet(NULL, 0, NULL).status == CN_E_ARGUMENT);
@@ -1275,6 +1322,90 @@ static void matrix(void)
     cn_free_all(&c);
 }
 
+/* ---- what an operator can do in the midst of a call: cancel it once, as an inverse does whose solution is cancelled, or go wrong in the last product */
+
+static size_t midst_calls, midst_at; static int midst_nan;
+static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    int now = ++midst_calls == midst_at, status = now && !midst_nan ? CN_CANCELLED : known_apply(user, k, x, y);
+    if (now && midst_nan) y[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
+    return status;
+}
+
+static void in_the_midst(void)
+{
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_density_desc s = CN_ZERO; cn_density_result r; double values[2], residuals[2];
+    known_spectrum(&A, LAPLACIAN, 100);
+    a = cn_op_user(&c, 100, midst_apply, &A);
+    values[0] = 77;
+    d.method = CN_LANCZOS; midst_at = 25; midst_calls = 0;
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_CANCELLED); /* nothing is finished between two looks */
+    CHECK(values[0] == 77);
+    cn_clear(&c);
+    memset(d_density, 0, sizeof d_density);
+    s.runs = 20; s.points = 100; midst_at = 100; midst_calls = 0; /* 16 runs abreast in 80 products, then 4 */
+    r = cn_density(a, &s, d_at, d_density, d_error);
+    CHECK(r.status == CN_CANCELLED && r.runs == 16);
+    CHECK_NEAR(integral(100), 1, 2e-3);
+    cn_clear(&c);
+    midst_at = 5; midst_calls = 0;
+    r = cn_density(a, &s, d_at, d_density, d_error);
+    CHECK(r.status == CN_CANCELLED && r.runs == 0);
+    cn_clear(&c);
+    d.method = CN_EXACT; d.top = 2; midst_at = 0; midst_calls = 0;
+    CHECK(cn_eigs(a, &d, values, residuals, NULL).converged);
+    midst_at = midst_calls; midst_calls = 0; midst_nan = 1; /* of the residuals */
+    CHECK_STATUS(cn_eigs(a, &d, values, residuals, NULL).status, CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "not finite");
+    midst_nan = 0;
+    cn_free_all(&c);
+}
+
+/* ---- operators and right-hand sides whose squares no double holds */
+
+static double root(void *user, double x) { (void)user; return x > 0 ? sqrt(x) : 0; }
+
+static void far_scales(void)
+{
+    static const double scales[] = { TEST_REAL(1e-300, 1e-30), TEST_REAL(1e-165, 1e-20), TEST_REAL(1e165, 1e20), TEST_REAL(1e290, 1e30) }; static const int methods[] = { CN_LANCZOS, CN_POWER, CN_EXACT };
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_probe_desc p = CN_ZERO; cn_iter r; cn_est e; double values[3], x[MOST], y[MOST], truth, off; cn_real b[60], z[60]; size_t s, m, i;
+    for (s = 0; s < sizeof scales / sizeof *scales; s++) {
+        known_spectrum(&A, RANDOM, 60);
+        for (truth = 0, i = 0; i < 60; i++) { A.lambda[i] *= scales[s]; truth += sqrt(A.lambda[i]); }
+        known_done(&A);
+        a = cn_op_user(&c, 60, known_apply, &A);
+        for (m = 0; m < 3; m++) {
+            memset(&d, 0, sizeof d);
+            d.method = methods[m]; d.top = d.method == CN_POWER ? 1 : 3; d.basis = 20;
+            r = cn_eigs(a, &d, values, NULL, NULL);
+            CHECK(r.status == CN_OK && r.converged);
+            for (i = 0; i < d.top; i++) CHECK_RELATIVE(values[i], A.sorted[i], TEST_REAL(1e-7, 1e-3)); /* ten times the tolerance on the residual */
+            d.products = 3;
+            if (d.method != CN_EXACT) { r = cn_eigs(a, &d, values, NULL, NULL); CHECK(r.status == CN_OK && !r.converged && r.residual > 1e-3 * A.largest && r.residual < A.largest); }
+        }
+        p.method = CN_LANCZOS; p.probes = 16; p.steps = 40;
+        e = cn_trace_of(a, root, NULL, &p);
+        CHECK(e.status == CN_OK && fabs(e.value - truth) < 5 * e.error && e.error < 0.2 * truth); /* five errors at 15 degrees of freedom: 2e-4; one step would give 1.7 times the truth */
+        cn_free(&c, a);
+    }
+    for (s = 0; s < 2; s++) {                         /* A x = b with both small, and b alone large */
+        known_spectrum(&A, LAPLACIAN, 60);
+        A.laplacian = 0;
+        for (i = 0; i < 60; i++) A.lambda[i] = (1 + (double)i) * (s ? 1 : scales[1]);
+        known_done(&A);
+        a = cn_op_user(&c, 60, known_apply, &A);
+        for (i = 0; i < 60; i++) b[i] = (cn_real)((1 + (double)(i % 3)) * scales[1 + s]);
+        r = cn_solve(a, 0, 0, 0, NULL, b, z);
+        CHECK(r.status == CN_OK && r.converged && r.iterations > 5);
+        for (i = 0; i < 60; i++) x[i] = (double)z[i];
+        known_product(&A, x, y);
+        for (off = 0, i = 0; i < 60; i++) off = fmax(off, fabs(y[i] / scales[1 + s] - (1 + (double)(i % 3))));
+        CHECK_NEAR(off, 0, TEST_REAL(1e-8, 1e-3));    /* the residual, 2e-10 (2e-5) of ||b|| = 17 */
+        b[59] = (cn_real)HUGE_VAL;
+        CHECK_STATUS(cn_solve(a, 0, 0, 0, NULL, b, z).status, CN_E_DATA); CHECK_SENTENCE(&c, CN_E_DATA, "b is not finite"); cn_clear(&c);
+    }
+    cn_free_all(&c);
+}
+
 TEST_MAIN {
     int which;
     CASE("products") products();
@@ -1301,6 +1432,8 @@ TEST_MAIN {
     CASE("sums, deflation, inner products") composed();
     CASE("a matrix as an operator") matrix();
     CASE("conjugate gradients") conjugate_gradients();
+    CASE("far scales") far_scales();
     CASE("cancelled") eigs_cancelled();
+    CASE("in the midst") in_the_midst();
     CASE("errors") errors();
 }
