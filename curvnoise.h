@@ -230,6 +230,7 @@
 #define cn_tic_fisher CN__NAME(cn_tic_fisher)
 #define cn_tic_curve CN__NAME(cn_tic_curve)
 #define cn_similarity CN__NAME(cn_similarity)
+#define cn_commutator CN__NAME(cn_commutator)
 #define cn_sensitivity CN__NAME(cn_sensitivity)
 #define cn_gap CN__NAME(cn_gap)
 #define cn_mls CN__NAME(cn_mls)
@@ -636,6 +637,7 @@ typedef struct cn_tic_desc {
     double cut; size_t train_n; cn_block block;    /* in (0, 1), 0 = 1e-3; N, 0 = the point's own n; zero = all parameters */
     int keep_negative;                             /* 1: |lambda| > cut lambda_max is kept, negative ones with their sign; lambda_max > 0 all the same */
     int form; size_t pairs;                        /* CN_TIC_AUTO ...; of the partial form, default 100: half of them from below with keep_negative on H */
+    const cn_real *matrix;                         /* the dense H (F) of this point and block, where cn_op_dense has made it already; else NULL */
 } cn_tic_desc;
 typedef struct cn_tic_result {
     double tic;                                    /* (1/train_n) sum over kept of v'Cv / lambda */
@@ -664,14 +666,16 @@ CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
 /* cn_tic for `cuts` cuts from one eigenproblem: tic [cuts], kept [cuts] (or NULL). d->cut is not read. */
 CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept);
 
-/* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A - B||^2, commutator =
-   ||AB - BA|| / (2 ||A|| ||B||), Frobenius norms. */
-typedef struct cn_similarity_result { cn_est r, s, frob2, commutator; int status; } cn_similarity_result;
-/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, three dense matrices, size^3 multiply-adds. Else each probe z takes
-   two products with each: E z'Az = tr A, E Az.Bz = tr(AB), E |(AB - BA)z|^2 = ||AB - BA||^2; what is a ratio of means gets its error by
-   the jackknife over the probes (Efron 1981), a bias of order 1/probes stays. CN_AUTO takes r from closed forms of the traces where both
-   operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is 0. */
+/* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A - B||^2, Frobenius norms. */
+typedef struct cn_similarity_result { cn_est r, s, frob2; int status; } cn_similarity_result;
+/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a product with each:
+   E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the probes (Efron 1981), a bias of order
+   1/probes stays. CN_AUTO takes r from closed forms of the traces where both operators have one. rel_error is asked of r and of s.
+   CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is 0. */
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d);
+/* ||AB - BA|| / (2 ||A|| ||B||) of symmetric operators. Exact: beside the above a third dense matrix and size^3 multiply-adds; else two more
+   products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it. */
+CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sensitivity to the input x, three forms. LOGITS: mean over samples of ||df/dx||_F; PROBABILITIES: the same of softmax(f) [Novak et al.
    2018]; a network that ends in softmax has its probabilities under LOGITS; LOSS: mean of ||dl/dx||^2 [TIC section 5.6]. Always exact,
@@ -4796,7 +4800,7 @@ static void cn__krylov_room(cn__ws *w, cn__krylov *k)
     k->value = CN__TAKE(w, double, k->most);
     mark = w->at;
     if (w->base) return;
-    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, CN__TINY), NULL, NULL, NULL); /* small ones want more */
+    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, (size_t)CN__TINY), NULL, NULL, NULL); /* small ones want more */
     w->at = mark;
     cn__eigen_small(w, k->isa, 1, k->most, NULL, NULL, NULL);
     w->at = mark;
@@ -8422,7 +8426,8 @@ static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
     t->along = CN__TAKE(w, double, n);
     t->count = n;
     mark = w->at;
-    if ((status = cn__op_dense(w, &t->a, dense)) != CN_OK) return status;
+    if (t->d->matrix && w->base) memcpy(dense, t->d->matrix, n * n * sizeof *dense);
+    if (!t->d->matrix && (status = cn__op_dense(w, &t->a, dense)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, t->value, vectors, &kept)) != CN_OK)
         return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the matrix is not finite");
@@ -8637,6 +8642,8 @@ CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const d
 
 enum { CN__TR_A, CN__TR_B, CN__AB, CN__AA, CN__BB, CN__APART, CN__COMMUTATOR, CN__MOMENTS }; /* APART: ||A - B||^2; COMMUTATOR: ||AB - BA||^2 */
 
+typedef struct cn__likeness { cn_est r, s, frob2, commutator; int want_commutator; } cn__likeness;
+
 static void cn__similarities(const double *q, double *r, double *s, double *commutator)
 {
     double norms = sqrt(CN__MAX(q[CN__AA], 0)) * sqrt(CN__MAX(q[CN__BB], 0)); /* without a probe they may be 0 */
@@ -8646,7 +8653,7 @@ static void cn__similarities(const double *q, double *r, double *s, double *comm
 }
 
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
-static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn_similarity_result *out)
+static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn__likeness *out)
 {
     double value[3], left[CN__MOMENTS], mean[3] = {0, 0, 0}, squares[3] = {0, 0, 0}, delta; size_t i, j; cn_est *est[3];
     est[0] = &out->r; est[1] = &out->s; est[2] = &out->commutator;
@@ -8693,38 +8700,38 @@ static double cn__skew(size_t n, const cn_real *m)
     return sum;
 }
 
-static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, double *q)
+static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, double *q)
 {
-    size_t n = a->info.size, strip = CN__MIN(n, 256), i, k, mark; int status, isa = cn__isa(w->ctx); cn_real *x, *y, *xy, *pack;
+    size_t n = a->info.size, strip = CN__MIN(n, 1024), i, k, mark; int status, isa = cn__isa(w->ctx); cn_real *x, *y, *xy, *pack;
     if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "similarity: dense matrices of size %z overflow", n);
     x = CN__TAKE(w, cn_real, n * n);
     y = CN__TAKE(w, cn_real, n * n);
-    xy = CN__TAKE(w, cn_real, n * n);
-    pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, n, n));
+    xy = commutator ? CN__TAKE(w, cn_real, n * n) : NULL;
+    pack = commutator ? CN__TAKE(w, cn_real, cn__gemm_pack(strip, n, n)) : NULL;
     mark = w->at;
     if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__op_dense(w, b, y)) != CN_OK || !w->base) return status;
     for (i = 0; i < n; i += k) {                      /* rows of AB, a strip at a time; BA is their transpose */
         k = CN__MIN(strip, n - i);
-        cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
+        if (xy) cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
         q[CN__APART] += cn__apart(k * n, x + i * n, y + i * n);
         q[CN__AB] += cn__dot(isa, k * n, x + i * n, y + i * n);
         q[CN__AA] += cn__dot(isa, k * n, x + i * n, x + i * n);
         q[CN__BB] += cn__dot(isa, k * n, y + i * n, y + i * n);
         if ((status = cn__report(w->ctx, "similarity", (double)(i + k), (double)n, 0, 0)) != CN_OK) return status;
     }
-    q[CN__COMMUTATOR] = cn__skew(n, xy);
+    q[CN__COMMUTATOR] = xy ? cn__skew(n, xy) : 0;
     for (i = 0; i < n; i++) { q[CN__TR_A] += (double)x[i * n + i]; q[CN__TR_B] += (double)y[i * n + i]; }
     return CN_OK;
 }
 
-static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn_similarity_result *out)
+static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn__likeness *out)
 {
     size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark;
     int status, isa = cn__isa(w->ctx);
     cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide);
-    cn_real *abz = CN__TAKE(w, cn_real, wide), *baz = CN__TAKE(w, cn_real, wide);
+    cn_real *abz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL, *baz = abz || !w->base ? CN__TAKE(w, cn_real, wide) : NULL;
     double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
@@ -8734,10 +8741,11 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
         w->at = mark;
         if ((status = b->run(w, b, k, z, bz)) != CN_OK) return status;
         w->at = mark;
-        if ((status = a->run(w, a, k, bz, abz)) != CN_OK) return status;
+        if (abz && (status = a->run(w, a, k, bz, abz)) != CN_OK) return status;
         w->at = mark;
-        if ((status = b->run(w, b, k, az, baz)) != CN_OK || !w->base) return status;
+        if (abz && (status = b->run(w, b, k, az, baz)) != CN_OK) return status;
         w->at = mark;
+        if (!w->base) return CN_OK;                   /* a second product with the same operator wants no more */
         for (j = 0; j < k; j++) {
             one = probe + (done + j) * CN__MOMENTS;
             one[CN__TR_A] = cn__dot(isa, n, z + j * n, az + j * n);
@@ -8746,7 +8754,7 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
             one[CN__AA] = cn__dot(isa, n, az + j * n, az + j * n);
             one[CN__BB] = cn__dot(isa, n, bz + j * n, bz + j * n);
             one[CN__APART] = cn__apart(n, az + j * n, bz + j * n);
-            one[CN__COMMUTATOR] = cn__apart(n, abz + j * n, baz + j * n);
+            one[CN__COMMUTATOR] = abz ? cn__apart(n, abz + j * n, baz + j * n) : 0;
         }
         done += k;
         for (i = 0; i < CN__MOMENTS; i++) {
@@ -8755,26 +8763,28 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
         }
         out->r.probes = out->s.probes = out->frob2.probes = out->commutator.probes = done;
         if ((status = cn__similarity_values(w, q, done, probe, out)) != CN_OK) return status;
-        if (d->rel_error > 0 && done >= 16 && out->s.error <= d->rel_error * fabs(out->s.value) && out->r.error <= d->rel_error * fabs(out->r.value)) break;
+        if (out->want_commutator ? cn__enough(d, done, out->commutator.value, out->commutator.error)
+                                 : cn__enough(d, done, out->s.value, out->s.error) && cn__enough(d, done, out->r.value, out->r.error)) break;
         if ((status = cn__report(w->ctx, "similarity", (double)done, (double)most, out->s.value, out->s.error)) != CN_OK) return status;
     }
     return CN_OK;
 }
 
-static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_similarity_result *out)
+static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn__likeness *out)
 {
-    double q[CN__MOMENTS]; int status; size_t n = a->info.size, mark = w->at; cn_est up, down;
+    double q[CN__MOMENTS]; int status, commutator = out->want_commutator; size_t n = a->info.size, mark = w->at; cn_est up, down;
     memset(out, 0, sizeof *out);
+    out->want_commutator = commutator;
     memset(q, 0, sizeof q);
     if (b->info.size != n) return cn__fail(w->ctx, CN_E_SHAPE, "similarity: operators of sizes %z and %z", n, b->info.size);
     if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "similarity: method %d, probes of kind %d or rel_error %g make no sense", d->method, d->kind, d->rel_error);
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
-        if ((status = cn__similarity_exact(w, a, b, q)) != CN_OK || !w->base) return status;
+        if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base) return status;
         out->r.exact = out->s.exact = out->frob2.exact = out->commutator.exact = 1;
         return cn__similarity_values(w, q, 0, NULL, out);
     }
-    if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK || d->method != CN_AUTO || !a->trace || !b->trace) return status;
+    if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK || d->method != CN_AUTO || !a->trace || !b->trace || commutator) return status;
     w->at = mark;
     if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
     w->at = mark;
@@ -8785,15 +8795,32 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
     return CN_OK;
 }
 
+static int cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commutator, cn__likeness *l)
+{
+    cn__ws w; cn_probe_desc zero; int status;
+    memset(&zero, 0, sizeof zero);
+    memset(l, 0, sizeof *l);
+    if (!a || !b) return CN_E_ARGUMENT;
+    l->want_commutator = commutator;
+    CN__CALL(w, a->ctx, status, cn__similarity(&w, a, b, d ? d : &zero, l));
+    l->r.convention = l->s.convention = l->frob2.convention = l->commutator.convention = a->info.convention;
+    return status;
+}
+
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__ws w; cn_similarity_result r; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&r, 0, sizeof r);
-    if (!a || !b) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, a->ctx, r.status, cn__similarity(&w, a, b, d ? d : &zero, &r));
-    r.r.status = r.s.status = r.frob2.status = r.commutator.status = r.status;
+    cn__likeness l; cn_similarity_result r;
+    r.status = cn__likeness_of(a, b, d, 0, &l);
+    r.r = l.r; r.s = l.s; r.frob2 = l.frob2;
+    r.r.status = r.s.status = r.frob2.status = r.status;
     return r;
+}
+
+CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
+{
+    cn__likeness l; int status = cn__likeness_of(a, b, d, 1, &l);
+    l.commutator.status = status;
+    return l.commutator;
 }
 
 /* ---- sensitivity to the input: norms of backward passes to the data, a group of signals at a time */

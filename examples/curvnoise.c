@@ -552,7 +552,7 @@ static void train(run *r)
 typedef struct value { double v, error, residual; size_t probes; int null; char why[sizeof ((cn_ctx *)0)->message]; } value;
 enum { PAIR_HC, PAIR_HF, PAIR_FC, PAIRS, KINDS = CN_JACOBIAN_MOMENT + 1 };
 typedef struct memo {
-    cn_op *op[KINDS], *held[KINDS]; value trace[KINDS]; int has_trace[KINDS];
+    cn_op *op[KINDS], *held[KINDS]; cn_real *matrix[KINDS]; value trace[KINDS]; int has_trace[KINDS];
     cn_eval eval[2]; int has_eval[2];
     cn_similarity_result pair[PAIRS]; value pair_why[PAIRS]; int has_pair[PAIRS];
     cn_tic_result tic[2]; value tic_why[2]; int has_tic[2];
@@ -597,6 +597,7 @@ static cn_op *held(run *r, int kind)                             /* the same as 
         matrix = cn_vector(&r->ctx, n * n);
         cn_op_dense(a, matrix);
         m->held[kind] = cn_op_matrix(&r->ctx, n, matrix);
+        m->matrix[kind] = matrix;
     }
     return m->held[kind];
 }
@@ -675,13 +676,14 @@ static value similarity(run *r, int pair, int which)
 {
     static const int left[PAIRS] = { CN_HESSIAN, CN_HESSIAN, CN_FISHER }, right[PAIRS] = { CN_SECOND_MOMENT, CN_FISHER, CN_SECOND_MOMENT };
     memo *m = r->memo; cn_probe_desc d = probes(r); const cn_similarity_result *s = &m->pair[pair];
+    if (which == COMMUTATOR) return of_estimate(r, cn_commutator(held(r, left[pair]), held(r, right[pair]), &d));
     if (!m->has_pair[pair]) {
         m->pair[pair] = cn_similarity(held(r, left[pair]), held(r, right[pair]), &d);
         m->pair_why[pair] = settle(r, 0, 0, 0);
         m->has_pair[pair] = 1;
     }
     if (m->pair_why[pair].null) return m->pair_why[pair];
-    return of_estimate(r, which == RATIO ? s->r : which == ANGLE ? s->s : which == DISTANCE ? s->frob2 : s->commutator);
+    return of_estimate(r, which == RATIO ? s->r : which == ANGLE ? s->s : s->frob2);
 }
 
 enum { TIC, KEPT, CUT, GAP_TO_CUT, NEGATIVE, DROPPED, EXAMINED };
@@ -690,6 +692,7 @@ static value takeuchi(run *r, int fisher, int which)
     memo *m = r->memo; cn_tic_desc d = CN_ZERO; const cn_tic_result *t = &m->tic[fisher];
     if (!m->has_tic[fisher]) {
         d.cut = r->o.cut; d.train_n = r->train.n; d.block = r->block;
+        if (!r->test.point) d.matrix = m->matrix[fisher ? CN_FISHER : CN_HESSIAN]; /* of the training set, if it is there */
         m->tic[fisher] = fisher ? cn_tic_fisher(test_point(r), &d) : cn_tic(test_point(r), &d);
         m->tic_why[fisher] = settle(r, 0, 0, 0);
         m->has_tic[fisher] = 1;

@@ -188,6 +188,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     tic.form = CN_TIC_AUTO;
     RUN("TIC curve", cn_tic_curve(w->at, &tic, 2, cuts, z->values, NULL))
     RUN("similarity", cn_similarity(w->op[0], w->op[3], NULL).status)
+    RUN("commutator", cn_commutator(w->op[0], w->op[3], NULL).status)
+    RUN("commutator by probes", cn_commutator(w->op[0], w->op[3], &probe).status)
     RUN("similarity by probes", cn_similarity(w->op[0], w->op[3], &probe).status)
     for (kind = 0; kind < 3; kind++) RUN("sensitivity", cn_sensitivity(w->at, kind).status)
     RUN("gap", cn_gap(w->at, &noise, &probe).status)

@@ -18,6 +18,17 @@ static void golden_tic(int g)
     d.train_n = (size_t)net->tic_n;
     r = cn_tic(s.at, &d);
     CHECK_STATUS(r.status, CN_OK);
+    { /* the matrix may be given */
+        cn_op *h = cn_op_of(s.at, CN_HESSIAN, block_all()); cn_real *matrix = cn_vector(&s.c, s.P * s.P); cn_tic_result given; size_t e;
+        cn_op_dense(h, matrix);
+        d.matrix = matrix;
+        given = cn_tic(s.at, &d);
+        CHECK(given.tic == r.tic && given.kept == r.kept && given.dropped == r.dropped);
+        for (e = 0; e < s.P * s.P; e++) matrix[e] *= 2;
+        given = cn_tic(s.at, &d);
+        CHECK_RELATIVE(given.tic, r.tic / 2, 1e3 * TEST_EPS); /* it is read */
+        d.matrix = NULL;
+    }
     CHECK_RELATIVE(r.tic, net->tic, GOLDEN_TIC);
     CHECK(r.kept == (size_t)net->tic_kept);
     CHECK(r.cut == net->tic_cut);
@@ -130,6 +141,16 @@ static void least_squares(void)
     CHECK_RELATIVE(r.tic, wanted, 1000 * TEST_EPS);   /* condition number about 2, 25 additions of squares */
     CHECK(r.kept == 2);
     scene_free(&s);
+}
+
+typedef struct likeness { cn_est r, s, frob2, commutator; int status; } likeness; /* both calls */
+static likeness likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d)
+{
+    cn_similarity_result r = cn_similarity(a, b, d); likeness l;
+    l.r = r.r; l.s = r.s; l.frob2 = r.frob2; l.status = r.status;
+    l.commutator = cn_commutator(a, b, d);
+    if (l.status == CN_OK) l.status = l.commutator.status;
+    return l;
 }
 
 /* ---- TIC with F, with negative eigenvalues, over cuts, in part; the same on a test set: golden_measures.h */
@@ -371,7 +392,7 @@ static void well_specified(int which)
 
 /* ---- similarities */
 
-static void similarity_is(cn_similarity_result m, golden_pair p, double scale)
+static void similarity_is(likeness m, golden_pair p, double scale)
 {
     CHECK(m.status == CN_OK && m.r.status == CN_OK && m.r.exact && m.s.exact && m.frob2.exact && m.commutator.exact);
     CHECK(m.r.error == 0 && m.s.error == 0 && m.frob2.error == 0 && m.commutator.error == 0);
@@ -384,25 +405,25 @@ static void similarity_is(cn_similarity_result m, golden_pair p, double scale)
 
 static void golden_similarities(int g)
 {
-    const golden_net *net = golden_nets + g; const golden_measure *m = golden_measures + g; scene s; cn_op *h, *f, *c; cn_similarity_result a; cn_probe_desc p = CN_ZERO; double scale = net->lambda_max_h * net->lambda_max_h;
+    const golden_net *net = golden_nets + g; const golden_measure *m = golden_measures + g; scene s; cn_op *h, *f, *c; likeness a; cn_probe_desc p = CN_ZERO; double scale = net->lambda_max_h * net->lambda_max_h;
     test_case = net->name;
     scene_golden(&s, g, NULL, 1 << 16);
     scene_garbage(&s);
     h = cn_op_of(s.at, CN_HESSIAN, block_all()); f = cn_op_of(s.at, CN_FISHER, block_all()); c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
-    similarity_is(cn_similarity(h, c, NULL), m->hc, scale);
-    similarity_is(cn_similarity(h, f, NULL), m->hf, scale);
-    similarity_is(cn_similarity(f, c, NULL), m->fc, scale);
-    a = cn_similarity(h, h, NULL);                    /* with itself */
+    similarity_is(likeness_of(h, c, NULL), m->hc, scale);
+    similarity_is(likeness_of(h, f, NULL), m->hf, scale);
+    similarity_is(likeness_of(f, c, NULL), m->fc, scale);
+    a = likeness_of(h, h, NULL);                    /* with itself */
     CHECK(a.r.value == 1 && fabs(a.s.value - 1) < 4 * TEST_EPS && a.frob2.value == 0 && a.commutator.value < TEST_REAL(1e-14, 1e-5));
     p.method = CN_HUTCHINSON; p.probes = 300; p.seed = 8;
-    a = cn_similarity(h, c, &p);                      /* 4 standard errors; where H is diagonal signs are exact */
+    a = likeness_of(h, c, &p);                      /* 4 standard errors; where H is diagonal signs are exact */
     CHECK(a.status == CN_OK && !a.r.exact && !a.s.exact && a.r.probes == 300 && a.s.probes == 300 && a.frob2.probes == 300 && a.commutator.probes == 300);
     CHECK_NEAR(a.r.value, m->hc.r, 4 * a.r.error);
     CHECK_NEAR(a.s.value, m->hc.s, 4 * a.s.error);
     CHECK_NEAR(a.frob2.value, m->hc.frob2, 4 * a.frob2.error);
     CHECK_NEAR(a.commutator.value, m->hc.commutator, 4 * a.commutator.error);
     CHECK(a.r.error > 0 && a.r.error < 0.5 * fabs(m->hc.r) + 0.1 && a.s.error > 0 && a.s.error < 0.1);
-    a = cn_similarity(h, h, &p);
+    a = likeness_of(h, h, &p);
     CHECK(a.r.value == 1 && a.r.error < 1e-12 && fabs(a.s.value - 1) < 1e-12 && a.frob2.value == 0 && a.commutator.value == 0);
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
@@ -431,7 +452,7 @@ static void similarity_of_matrices(void)
 {
     cn_ctx c = CN_ZERO; matrix a, b; size_t n = 130, i, j, k, seed; cn_op *x, *y;
     for (seed = 1; seed < TEST_SIZE(5, 2); seed++) {
-        double q[7] = {0}, ab, ba; cn_similarity_result r;
+        double q[7] = {0}, ab, ba; likeness r;
         x = matrix_make(&c, &a, n, seed, 40); y = matrix_make(&c, &b, n, seed + 50, -90);
         for (i = 0; i < n; i++) for (j = 0; j < n; j++) {
             double u = (double)a.a[i * n + j], v = (double)b.a[i * n + j];
@@ -440,19 +461,19 @@ static void similarity_of_matrices(void)
             for (ab = ba = 0, k = 0; k < n; k++) { ab += (double)a.a[i * n + k] * (double)b.a[k * n + j]; ba += (double)b.a[i * n + k] * (double)a.a[k * n + j]; }
             q[6] += (ab - ba) * (ab - ba);
         }
-        r = cn_similarity(x, y, NULL);
+        r = likeness_of(x, y, NULL);
         CHECK_STATUS(r.status, CN_OK);
         CHECK_RELATIVE(r.r.value, q[0] / q[1], TEST_REAL(1e-12, 1e-4)); /* sums of 130 to 130^2 terms */
         CHECK_NEAR(r.s.value, q[2] / sqrt(q[3] * q[4]), TEST_REAL(1e-13, 1e-6));
         CHECK_RELATIVE(r.frob2.value, q[5], TEST_REAL(1e-12, 1e-5));
         CHECK_RELATIVE(r.commutator.value, sqrt(q[6]) / (2 * sqrt(q[3] * q[4])), TEST_REAL(1e-12, 1e-5));
         CHECK(fabs(r.s.value) <= 1 && r.commutator.value > 0 && r.commutator.value <= 0.70711); /* ||AB - BA|| <= sqrt(2) ||A|| ||B|| (Boettcher, Wenzel 2008) */
-        r = cn_similarity(x, cn_op_sum(x, -2.5, NULL, 0, 0), NULL); /* a multiple */
+        r = likeness_of(x, cn_op_sum(x, -2.5, NULL, 0, 0), NULL); /* a multiple */
         CHECK_RELATIVE(r.r.value, -0.4, 100 * TEST_EPS);
         CHECK_NEAR(r.s.value, -1, 100 * TEST_EPS);
         CHECK_RELATIVE(r.frob2.value, 12.25 * q[3], 100 * TEST_EPS);
         CHECK_NEAR(r.commutator.value, 0, TEST_REAL(1e-14, 1e-6));
-        r = cn_similarity(y, x, NULL);                /* the other way round */
+        r = likeness_of(y, x, NULL);                /* the other way round */
         CHECK_RELATIVE(r.r.value, q[1] / q[0], TEST_REAL(1e-12, 1e-4));
         CHECK_RELATIVE(r.commutator.value, sqrt(q[6]) / (2 * sqrt(q[3] * q[4])), TEST_REAL(1e-12, 1e-5));
         cn_free_all(&c);
@@ -465,14 +486,14 @@ static void similarity_of_matrices(void)
 static void similarity_coverage(int kind)
 {
     cn_ctx c = CN_ZERO; matrix a, b; size_t sets = TEST_SIZE(400, 100), i, j, one[4] = {0}, two[4] = {0}; cn_op *x = matrix_make(&c, &a, 24, 3, 40), *y = matrix_make(&c, &b, 24, 9, 60);
-    cn_similarity_result exact = cn_similarity(x, y, NULL), r; cn_probe_desc p = CN_ZERO; double slack = TEST_SIZE(0.09, 0.16);
+    likeness exact = likeness_of(x, y, NULL), r; cn_probe_desc p = CN_ZERO; double slack = TEST_SIZE(0.09, 0.16);
     const cn_est *truth[4], *got[4]; double error[4] = {0};
     truth[0] = &exact.r; truth[1] = &exact.s; truth[2] = &exact.frob2; truth[3] = &exact.commutator;
     got[0] = &r.r; got[1] = &r.s; got[2] = &r.frob2; got[3] = &r.commutator;
     p.method = CN_HUTCHINSON; p.kind = kind;
     for (i = 0; i < sets; i++) {
         p.seed = i;
-        r = cn_similarity(x, y, &p);
+        r = likeness_of(x, y, &p);
         for (j = 0; j < 4; j++) {
             double off = fabs(got[j]->value - truth[j]->value) / got[j]->error;
             one[j] += off <= 1; two[j] += off <= 2;
@@ -485,10 +506,10 @@ static void similarity_coverage(int kind)
         CHECK(error[j] < 0.5 * fabs(truth[j]->value));
     }
     p.probes = 400; p.rel_error = 0.2;                /* stops when r and s are known to a fifth, not before 16 */
-    r = cn_similarity(x, y, &p);
+    r = likeness_of(x, y, &p);
     CHECK(r.status == CN_OK && r.s.probes >= 16 && r.s.probes < 400 && r.s.error <= 0.2 * fabs(r.s.value) && r.r.error <= 0.2 * fabs(r.r.value));
     p.rel_error = 0; p.probes = 1;                    /* one probe: the error is as large as the value */
-    r = cn_similarity(x, y, &p);
+    r = likeness_of(x, y, &p);
     CHECK(r.status == CN_OK && r.s.error == fabs(r.s.value) && r.r.error == fabs(r.r.value) && r.frob2.error == r.frob2.value && r.s.probes == 1);
     CHECK_STATUS(c.status, CN_OK);
     cn_free_all(&c);
@@ -497,17 +518,17 @@ static void similarity_coverage(int kind)
 /* AUTO beyond 5000: r from closed forms, the others by probes. */
 static void similarity_large(void)
 {
-    scene s; cn_op *h, *c; cn_similarity_result r; cn_probe_desc p = CN_ZERO;
+    scene s; cn_op *h, *c; likeness r; cn_probe_desc p = CN_ZERO;
     scene_net(&s, "input 60; dense 90; relu; dense 10");
     scene_random(&s, 10, 1, 3);
     scene_point(&s, NULL, 0);
     h = cn_op_of(s.at, CN_HESSIAN, block_all()); c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
     p.probes = 20;
-    r = cn_similarity(h, c, &p);
+    r = likeness_of(h, c, &p);
     CHECK(r.status == CN_OK && r.r.exact && r.r.error == 0 && !r.s.exact && r.s.probes == 20 && r.s.error > 0 && !r.frob2.exact && !r.commutator.exact);
     CHECK_RELATIVE(r.r.value, cn_trace(h, NULL).value / cn_trace(c, NULL).value, 4 * TEST_EPS);
     p.method = CN_HUTCHINSON;
-    CHECK_NEAR(cn_similarity(h, c, &p).r.value, r.r.value, 4 * cn_similarity(h, c, &p).r.error);
+    CHECK_NEAR(likeness_of(h, c, &p).r.value, r.r.value, 4 * likeness_of(h, c, &p).r.error);
     scene_free(&s);
 }
 
@@ -888,7 +909,7 @@ static void eigenvalues_and_traces(int g)
 /* ---- threads change no bit; a cancelled call returns what it has */
 
 static void backwards(void *user, int tasks, cn_task task, void *arg) { (void)user; while (tasks-- > 0) task(arg, tasks); }
-typedef struct all_of { cn_tic_result tic, fisher; cn_similarity_result pair; cn_est est[4]; double mls; } all_of;
+typedef struct all_of { cn_tic_result tic, fisher; likeness pair; cn_est est[4]; double mls; } all_of;
 static void all_measures(scene *s, all_of *all)
 {
     cn_tic_desc d = CN_ZERO; cn_noise_desc noise = CN_ZERO; cn_probe_desc p = CN_ZERO; int i;
@@ -898,7 +919,7 @@ static void all_measures(scene *s, all_of *all)
     all->tic = cn_tic(s->at, &d);
     d.form = CN_TIC_GRAM;
     all->fisher = cn_tic_fisher(s->at, &d);
-    all->pair = cn_similarity(cn_op_of(s->at, CN_HESSIAN, block_all()), cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), &p);
+    all->pair = likeness_of(cn_op_of(s->at, CN_HESSIAN, block_all()), cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), &p);
     for (i = 0; i < 3; i++) all->est[i] = cn_sensitivity(s->at, i);
     all->est[3] = cn_gap(s->at, &noise, &p);
     all->mls = cn_mls(s->at).mls;
@@ -924,18 +945,18 @@ static void threads(void)
 static int stop_at(void *user, const cn_progress *p) { return p->done >= *(const double *)user; }
 static void cancelled(void)
 {
-    scene s; cn_probe_desc p = CN_ZERO; cn_noise_desc noise = CN_ZERO; double when = 30; cn_similarity_result r; cn_est e; cn_op *h, *c;
+    scene s; cn_probe_desc p = CN_ZERO; cn_noise_desc noise = CN_ZERO; double when = 30; likeness r; cn_est e; cn_op *h, *c;
     scene_golden(&s, 0, NULL, 0);
     h = cn_op_of(s.at, CN_HESSIAN, block_all()); c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
     s.c.progress = stop_at; s.c.progress_user = &when;
     p.method = CN_HUTCHINSON;
-    r = cn_similarity(h, c, &p);
+    r = likeness_of(h, c, &p);
     CHECK(r.status == CN_CANCELLED && r.s.status == CN_CANCELLED && r.s.probes == 32 && r.s.error > 0 && fabs(r.s.value) <= 1); /* groups of 16 */
     noise.sd = 0.1;
     e = cn_gap(s.at, &noise, &p);
     CHECK(e.status == CN_CANCELLED && e.probes == 30 && e.error > 0);
     CHECK_STATUS(cn_tic(s.at, NULL).status, CN_CANCELLED);
-    CHECK_STATUS(cn_similarity(h, c, NULL).status, CN_CANCELLED);
+    CHECK_STATUS(likeness_of(h, c, NULL).status, CN_CANCELLED);
     s.c.progress = NULL;
     CHECK_STATUS(cn_tic(s.at, NULL).status, CN_OK);   /* and nothing is blocked */
     scene_free(&s);
@@ -1001,19 +1022,19 @@ static void bad_input(void)
         CHECK_STATUS(cn_tic_curve(NULL, NULL, 2, good, tic, kept), CN_E_ARGUMENT);
         h = cn_op_of(s.at, CN_HESSIAN, block_all()); c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all()); w = cn_op_of(s.at, CN_HESSIAN, cn_net_block(&s.c, s.net, "0.weight"));
         zero = cn_op_sum(h, 0, NULL, 0, 0);
-        REFUSED(cn_similarity(h, w, NULL), CN_E_SHAPE, "sizes 26 and 12");
-        CHECK_STATUS(cn_similarity(NULL, h, NULL).status, CN_E_ARGUMENT);
-        CHECK_STATUS(cn_similarity(h, NULL, NULL).status, CN_E_ARGUMENT);
-        REFUSED(cn_similarity(zero, c, NULL), CN_E_UNSUITED, "norm of A is 0");
-        REFUSED(cn_similarity(c, zero, NULL), CN_E_UNSUITED, "norm of B is 0");
+        REFUSED(likeness_of(h, w, NULL), CN_E_SHAPE, "sizes 26 and 12");
+        CHECK_STATUS(likeness_of(NULL, h, NULL).status, CN_E_ARGUMENT);
+        CHECK_STATUS(likeness_of(h, NULL, NULL).status, CN_E_ARGUMENT);
+        REFUSED(likeness_of(zero, c, NULL), CN_E_UNSUITED, "norm of A is 0");
+        REFUSED(likeness_of(c, zero, NULL), CN_E_UNSUITED, "norm of B is 0");
         q.method = CN_HUTCHINSON;
-        REFUSED(cn_similarity(c, zero, &q), CN_E_UNSUITED, "norm of B is 0");
+        REFUSED(likeness_of(c, zero, &q), CN_E_UNSUITED, "norm of B is 0");
         q.method = 9;
-        REFUSED(cn_similarity(h, c, &q), CN_E_ARGUMENT, "method 9");
+        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "method 9");
         q.method = CN_AUTO; q.rel_error = -1;
-        REFUSED(cn_similarity(h, c, &q), CN_E_ARGUMENT, "rel_error -1");
+        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "rel_error -1");
         q.rel_error = 0; q.kind = CN_LAPLACE;
-        REFUSED(cn_similarity(h, c, &q), CN_E_ARGUMENT, "kind 3");
+        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "kind 3");
     }
     REFUSED(cn_sensitivity(s.at, 3), CN_E_ARGUMENT, "3 is not a form");
     REFUSED(cn_sensitivity(s.at, -1), CN_E_ARGUMENT, "-1 is not a form");
