@@ -816,7 +816,7 @@ static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, s
 static void better_traces(void)
 {
     static const int methods[] = { CN_HUTCHPP, CN_XTRACE }; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, other; cn_op *a; int which, m; double want, error, hutchinson = 0, better, mean, without[12]; uint64_t seed; size_t i; watch w;
-    for (which = 0; which < SPECTRA; which++) { /* as the definition says */
+    for (which = 0; which < SPECTRA; which += TEST_SIZE(1, SPECTRA)) { /* as the definition says */
         known_spectrum(&A, which, 120);
         a = cn_op_user(&c, 120, known_apply, &A);
         if (which == RANK_DEFICIENT || which == ZERO || which == IDENTITY) continue; /* where fewer products are independent: below */
@@ -842,7 +842,7 @@ static void better_traces(void)
             if (which != RANK_DEFICIENT && which != ZERO) continue;
             known_spectrum(&A, which, 200);
             a = cn_op_user(&c, 200, known_apply, &A);
-            for (seed = 0; seed < 10; seed++) {
+            for (seed = 0; seed < TEST_SIZE(10, 2); seed++) {
                 d.seed = seed; d.probes = 60;
                 e = cn_trace(a, &d);
                 CHECK_NEAR(e.value, known_trace(&A), 2000 * TEST_EPS * A.largest); /* 200 entries in some roundings each */
@@ -867,7 +867,7 @@ static void better_traces(void)
         known_done(&A);
         d.kind = CN_NORMAL;
         a = cn_op_user(&c, 400, known_apply, &A);
-        for (better = hutchinson = 0, seed = 0; seed < 50; seed++) {
+        for (better = hutchinson = 0, seed = 0; seed < TEST_SIZE(50, 4); seed++) {
             d.seed = seed; d.probes = 63;
             e = cn_trace(a, &d);
             d.method = CN_HUTCHINSON;
@@ -877,7 +877,7 @@ static void better_traces(void)
             hutchinson += (other.value - known_trace(&A)) * (other.value - known_trace(&A));
         }
         CHECK(better < 0.5 * hutchinson);          /* mean squares over 50 seeds; measured 0.02 and less */
-        for (seed = 0; seed < 20; seed++) {
+        for (seed = 0; seed < TEST_SIZE(20, 3); seed++) {
             d.seed = seed; d.rel_error = 1e9; d.probes = 300;
             e = cn_trace(a, &d);
             CHECK(e.probes >= 16 && e.probes < 300); /* never before 16 */
@@ -899,7 +899,7 @@ static void better_traces(void)
         known_done(&A);
         a = cn_op_user(&c, 100, known_apply, &A);
         d.probes = 90; d.rel_error = 0.3;
-        for (seed = 0; seed < 20; seed++) {
+        for (seed = 0; seed < TEST_SIZE(20, 3); seed++) {
             d.seed = seed;
             d.method = m ? CN_HUTCHINSON : CN_HUTCHPP;
             e = cn_trace(a, &d);
@@ -1053,7 +1053,7 @@ static void eigs_more(void)
     known_spectrum(&A, LAPLACIAN, 200);
     a = cn_op_user(&c, 200, known_apply, &A);
     d.top = 3; d.bottom = 2; d.method = CN_LANCZOS; d.basis = 24; d.products = 5000; /* ends as close as 1e-3: a hundred restarts of a small basis */
-    for (d.block = 1; d.block <= 4; d.block++) {
+    for (d.block = TEST_SIZE(1, 3); d.block <= TEST_SIZE(4, 3); d.block++) {
         r = cn_eigs(a, &d, values, NULL, vectors);
         CHECK(r.status == CN_OK && r.converged && r.iterations > 48);
         for (i = 0; i < 5; i++) CHECK_NEAR(values[i], i < 3 ? A.sorted[i] : A.sorted[199 - (i - 3)], r.residual + 8 * TEST_EPS * 4);
@@ -1142,36 +1142,36 @@ static double smoothed(double x, double width, double floor, int axis) /* the de
 
 static void densities(void)
 {
-    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r, plain_shares; cn_op *a; int s, axis; size_t i, inside, counted; double mean, truth[3]; watch w;
+    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r, plain_shares; cn_op *a; int s, axis; size_t i, inside, counted, n = TEST_SIZE(200, 50), points = TEST_SIZE(POINTS, 100); double mean, truth[3]; watch w;
     for (s = 0; s < TEST_SIZE(3, 1); s++)
         for (axis = CN_LINEAR; axis <= CN_LOG; axis++) {
-            known_spectrum(&A, spectra[s], 200);
-            a = cn_op_user(&c, 200, known_apply, &A);
+            known_spectrum(&A, spectra[s], n);
+            a = cn_op_user(&c, n, known_apply, &A);
             memset(&d, 0, sizeof d);
-            d.points = POINTS; d.axis = axis; d.runs = 20; d.steps = 200; d.seed = (uint64_t)s; /* all steps: the quadrature is exact, the starts alone are random */
+            d.points = points; d.axis = axis; d.runs = 20; d.steps = n; d.seed = (uint64_t)s; /* all steps: the quadrature is exact, the starts alone are random */
             A.products = 0;
             r = cn_density(a, &d, d_at, d_density, d_error);
-            CHECK(r.status == CN_OK && r.runs == 20 && r.products <= 4000 && A.products >= r.products && r.width > 0);
+            CHECK(r.status == CN_OK && r.runs == 20 && r.products <= 20 * n && A.products >= r.products && r.width > 0);
             CHECK_NEAR(r.largest, A.sorted[0], 100 * TEST_EPS * A.largest);
-            CHECK_NEAR(r.smallest, A.sorted[199], 100 * TEST_EPS * A.largest);
-            for (inside = counted = i = 0; i < (axis == CN_LOG ? 2 : 1) * POINTS; i++) {
-                double want = smoothed(d_at[i % POINTS], r.width, r.floor, i < POINTS ? axis : -1);
+            CHECK_NEAR(r.smallest, A.sorted[n - 1], 100 * TEST_EPS * A.largest);
+            for (inside = counted = i = 0; i < (axis == CN_LOG ? 2 : 1) * points; i++) {
+                double want = smoothed(d_at[i % points], r.width, r.floor, i < points ? axis : -1);
                 if (want < 1e-3) { CHECK(d_density[i] < 0.02); continue; }
                 counted++;
                 inside += fabs(d_density[i] - want) <= 2 * d_error[i];
             }
-            CHECK(counted > 100 && (double)inside > 0.8 * (double)counted); /* 94 % in the mean; neighbours hang together, some 20 are independent: two standard deviations of 7 % */
-            CHECK_NEAR(integral(POINTS), axis == CN_LOG ? r.positive : 1, 2e-3); /* trapezia four to a width, tails beyond four of them */
-            for (truth[0] = truth[1] = truth[2] = 0, i = 0; i < 200; i++) truth[A.lambda[i] < -r.floor ? 0 : A.lambda[i] > r.floor ? 2 : 1] += 1 / 200.0;
+            CHECK(counted > points / 3 && (double)inside > 0.8 * (double)counted); /* 94 % in the mean; neighbours hang together, some 20 are independent: two standard deviations of 7 % */
+            CHECK_NEAR(integral(points), axis == CN_LOG ? r.positive : 1, 2e-3); /* trapezia four to a width, tails beyond four of them */
+            for (truth[0] = truth[1] = truth[2] = 0, i = 0; i < n; i++) truth[A.lambda[i] < -r.floor ? 0 : A.lambda[i] > r.floor ? 2 : 1] += 1 / (double)n;
             CHECK_NEAR(r.negative, truth[0], 4 * r.negative_error + 1e-12);
             CHECK_NEAR(r.small, truth[1], 4 * r.small_error + 1e-12);
             CHECK_NEAR(r.positive, truth[2], 4 * r.positive_error + 1e-12);
             CHECK_NEAR(r.negative + r.small + r.positive, 1, 1e-12);
-            CHECK_NEAR(r.half_negative, r.negative, 0.05); CHECK_NEAR(r.half_small, r.small, 0.05); /* 100 steps of 200 */
+            CHECK_NEAR(r.half_negative, r.negative, 0.05); CHECK_NEAR(r.half_small, r.small, 0.05); /* half the steps of a full process: all but the finest is seen */
             plain_shares = cn_density(a, &d, NULL, NULL, NULL); /* without the curve the same shares */
             CHECK(plain_shares.negative == r.negative && plain_shares.half_small == r.half_small && plain_shares.width == r.width);
-            for (mean = 0, i = 0; axis == CN_LINEAR && i + 1 < POINTS; i++) mean += d_at[i] * d_density[i] * (d_at[1] - d_at[0]);
-            if (axis == CN_LINEAR) CHECK_NEAR(mean, known_trace(&A) / 200, 0.05 * A.largest); /* tr/n, with 20 probes' error */
+            for (mean = 0, i = 0; axis == CN_LINEAR && i + 1 < points; i++) mean += d_at[i] * d_density[i] * (d_at[1] - d_at[0]);
+            if (axis == CN_LINEAR) CHECK_NEAR(mean, known_trace(&A) / (double)n, 0.05 * A.largest); /* tr/n, with 20 probes' error */
             cn_free(&c, a);
         }
     known_spectrum(&A, RANDOM, 200);                  /* defaults: 10 runs of 80 steps, 200 points */
@@ -1230,7 +1230,7 @@ static double effective(void *ridge, double x) { return x / (x + *(double *)ridg
 
 static void functions(void)
 {
-    enum { SEEDS = TEST_SIZE(100, 20) };
+    enum { SEEDS = TEST_SIZE(100, 5) };
     cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, f; cn_op *a; double truth = 0, ridge = 0.1, two = 0, dimension = 0; size_t i; uint64_t seed;
     known_spectrum(&A, LAPLACIAN, 150);
     a = cn_op_user(&c, 150, known_apply, &A);
