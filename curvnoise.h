@@ -1087,6 +1087,15 @@ static void cn__end(cn__ws *w)
         } \
     } while (0)
 
+/* The body of a public call that answers with a struct r and takes a descriptor, NULL for a zeroed one (`zero`). */
+#define CN__ANSWER(result, desc, object, expression) \
+    cn__ws w; result r; desc zero; \
+    memset(&zero, 0, sizeof zero); \
+    memset(&r, 0, sizeof r); \
+    if (!(object)) { r.status = CN_E_ARGUMENT; return r; } \
+    CN__CALL(w, (object)->ctx, r.status, expression); \
+    return r
+
 static int cn__vector(cn__ws *w, size_t n)
 {
     cn_real *v = CN__TAKE(w, cn_real, CN__MAX(n, 1));
@@ -4569,12 +4578,7 @@ static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
 
 CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__trace(&w, a, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace(&w, a, d ? d : &zero, &r));
 }
 
 static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
@@ -4678,12 +4682,7 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
 
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__diagonal(&w, a, d ? d : &zero, out, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, a, cn__diagonal(&w, a, d ? d : &zero, out, &r));
 }
 
 /* ---- conjugate gradients */
@@ -5036,12 +5035,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
 
 CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors)
 {
-    cn__ws w; cn_iter r; cn_eigs_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&r, 0, sizeof r);
-    if (!a) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, a->ctx, r.status, cn__eigs(&w, a, d ? d : &zero, values, residuals, vectors, &r));
-    return r;
+    CN__ANSWER(cn_iter, cn_eigs_desc, a, cn__eigs(&w, a, d ? d : &zero, values, residuals, vectors, &r));
 }
 
 /* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani, Krishnan, Xiao 2019] */
@@ -5146,12 +5140,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, v
 
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__trace_of(&w, "trace of a function", a, f, user, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace_of(&w, "trace of a function", a, f, user, d ? d : &zero, &r));
 }
 
 static double cn__log_above(void *ridge, double lambda) /* of numbers that are not positive: not finite, which is refused by the caller's sentence */
@@ -5169,12 +5158,7 @@ static int cn__logdet(cn__ws *w, cn_op *a, double ridge, const cn_probe_desc *d,
 
 CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__logdet(&w, a, ridge, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, a, cn__logdet(&w, a, ridge, d ? d : &zero, &r));
 }
 
 /* Shares of one run's weight: below -floor, within, above. */
@@ -5281,12 +5265,7 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
 
 CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error)
 {
-    cn__ws w; cn_density_result r; cn_density_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&r, 0, sizeof r);
-    if (!a) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, a->ctx, r.status, cn__density(&w, a, d ? d : &zero, at, density, error, &r));
-    return r;
+    CN__ANSWER(cn_density_result, cn_density_desc, a, cn__density(&w, a, d ? d : &zero, at, density, error, &r));
 }
 #endif /* FLOOR 6 */
 
@@ -8951,12 +8930,7 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
 
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!at) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, at->ctx, e.status, cn__tpv(&w, at, noise, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, at, cn__tpv(&w, at, noise, d ? d : &zero, &r));
 }
 
 /* ---- perturbation gap: the mean of (L(theta + U) + L(theta - U))/2 - L(theta) over pairs */
@@ -8998,12 +8972,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
 
 CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!at) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, at->ctx, e.status, cn__perturbation_gap(&w, at, noise, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, at, cn__perturbation_gap(&w, at, noise, d ? d : &zero, &r));
 }
 #endif /* FLOOR 12 */
 
