@@ -1600,8 +1600,8 @@ static int cn__isa_ok(int isa, int cpu)
             CN__NEXT##G \
             bp += b_row; \
         } \
-        if (how & 1) { CN__##X##_SET(va, *alpha) CN__EACH##R(CN__SCALE, X, V) } \
-        if (how & 2) { CN__##X##_SET(vb, *beta) CN__EACH##R(CN__ADD, X, V) } else { CN__EACH##R(CN__PUT, X, V) } \
+        if (how & 1) { CN__##X##_SET(va, s->alpha) CN__EACH##R(CN__SCALE, X, V) } \
+        if (how & 2) { CN__##X##_SET(vb, s->beta) CN__EACH##R(CN__ADD, X, V) } else { CN__EACH##R(CN__PUT, X, V) } \
         break; \
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
@@ -1610,22 +1610,32 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__TILES12(X, NV) CN__TILES9(X, NV) CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
 #define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 3) CN__TILE(X, NV, 14, 3)
 
-/* One strip: all m rows, in tiles of `rows`, by NV vectors of columns. Tile i of A begins at a + i * a_tile (packed:
+/* One strip of columns: all m rows, in tiles of `rows`, by NV vectors. Tile i of A begins at a + i * a_tile (packed:
    a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in b
    where NV is 1 or E: masks cost where they are read); for the others the strip is full, in b and in out. */
-#define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(size_t m, size_t rows, size_t k, \
-    const cn_real *a, size_t a_tile, size_t rs, size_t cs, const cn_real *b, size_t b_row, const cn_real *alpha, \
-    const cn_real *beta, cn_real *out, size_t o_row, size_t width) \
+typedef struct cn__strip {
+    size_t m, rows, k;
+    const cn_real *a;
+    size_t a_tile, rs, cs;
+    const cn_real *b;
+    size_t b_row;
+    cn_real *out;
+    size_t o_row, width;
+    cn_real alpha, beta;
+} cn__strip;
+
+#define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(const cn__strip *s) \
 { \
-    const int how = (*alpha != 1) + 2 * (*beta != 0); \
+    const size_t m = s->m, rows = s->rows, k = s->k, cs = s->cs, rs = s->rs, b_row = s->b_row, o_row = s->o_row, width = s->width; \
+    const int how = (s->alpha != 1) + 2 * (s->beta != 0); \
     size_t rs3 = 3 * rs, rs4 = 4 * rs; \
     size_t i, p; \
     CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) \
     CN__PIN(rs3) \
     CN__PIN(rs4) \
     for (i = 0; i < m; i += rows) { \
-        const cn_real *ai = a + i * a_tile, *bp = b; \
-        cn_real *o = out + i * o_row; \
+        const cn_real *ai = s->a + i * s->a_tile, *bp = s->b; \
+        cn_real *o = s->out + i * o_row; \
         (void)rs3, (void)rs4, (void)width; \
         switch (m - i < rows ? m - i : rows) { TILES(X, NV) default: break; } \
     } \
@@ -1635,7 +1645,6 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__T_NEON
 #define CN__T_WASM
 CN__STRIP(C, 1, CN__TILES3)
-#define cn__strip2_C cn__strip1_C
 #ifdef CN__X86
 CN__STRIP(AVX512, 1, CN__TILES14)
 CN__STRIP(AVX512, 2, CN__TILES14)
@@ -1787,80 +1796,71 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
 #define CN__MC (CN__DOUBLE ? 126 : 168)
 #endif
 #ifndef CN__NC
-#define CN__NC 512
+#define CN__NC 1024
 #endif
 #ifndef CN__L2
 #define CN__L2 262144           /* bytes of an operand that stay in the cache */
 #endif
 #define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
 
-/* The shape of an instruction set's kernels: lanes of a vector, most vectors beside each other, most rows with 1, 2, 3 and 4 of them, and
-   whether edges are masked. */
-typedef struct cn__shape { size_t lanes, vectors, rows[4]; int masks; } cn__shape;
+/* An instruction set's kernels: 2^shift lanes in a vector, most vectors beside each other, most rows with 1, 2, 3 and 4 of them, whether
+   edges are masked, and the strips by 1, 2, 3, 4 and E vectors. */
+typedef struct cn__shape {
+    size_t shift, vectors, rows[4];
+    int masks;
+    void (*strip[5])(const cn__strip *s);
+} cn__shape;
 
-static cn__shape cn__kernel_shape(int isa)
+static const cn__shape *cn__kernel_shape(int isa)
 {
-    static const cn__shape c = { CN__LANES_C, 1, { 3, 0, 0, 0 }, 0 };
-    static const cn__shape q = { 16 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 0 };
-    static const cn__shape neon = { 16 / sizeof(cn_real), 2, { 12, 12, 0, 0 }, 0 };
-    static const cn__shape avx2 = { 32 / sizeof(cn_real), 2, { 12, 6, 0, 0 }, 0 };
-    static const cn__shape avx512 = { 64 / sizeof(cn_real), 4, { 14, 14, 9, 6 }, 1 };
-    if (isa == CN_ISA_AVX512)
-        return avx512;
-    return isa == CN_ISA_AVX2 ? avx2 : isa == CN_ISA_NEON ? neon : isa == CN_ISA_C ? c : q;
-}
-
-static void cn__strip(int isa, size_t nv, int edge, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
-                      size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
-                      size_t o_row, size_t width)
-{
-    (void)edge;
-    if (nv == 1) {
-        CN__SELECT((void), cn__strip1, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
-#ifdef CN__X86
-    } else if (nv == 3) {
-        cn__strip3_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
-    } else if (nv == 4 && edge) {
-        cn__stripE_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
-    } else if (nv == 4) {
-        cn__strip4_AVX512(m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width);
+#if defined(CN__X86)
+    static const cn__shape cn__shape_AVX512 = { CN__DOUBLE ? 3 : 4, 4, { 14, 14, 9, 6 }, 1,
+                                      { cn__strip1_AVX512, cn__strip2_AVX512, cn__strip3_AVX512, cn__strip4_AVX512, cn__stripE_AVX512 } };
+    static const cn__shape cn__shape_AVX2 = { CN__DOUBLE ? 2 : 3, 2, { 12, 6, 0, 0 }, 0, { cn__strip1_AVX2, cn__strip2_AVX2, NULL, NULL, NULL } };
+    static const cn__shape cn__shape_SSE2 = { CN__DOUBLE ? 1 : 2, 2, { 12, 6, 0, 0 }, 0, { cn__strip1_SSE2, cn__strip2_SSE2, NULL, NULL, NULL } };
+#elif defined(CN__NEON)
+    static const cn__shape cn__shape_NEON = { CN__DOUBLE ? 1 : 2, 2, { 12, 12, 0, 0 }, 0, { cn__strip1_NEON, cn__strip2_NEON, NULL, NULL, NULL } };
+#elif defined(CN__WASM)
+    static const cn__shape cn__shape_WASM = { CN__DOUBLE ? 1 : 2, 2, { 12, 6, 0, 0 }, 0, { cn__strip1_WASM, cn__strip2_WASM, NULL, NULL, NULL } };
 #endif
-    } else {
-        CN__SELECT((void), cn__strip2, (m, rows, k, a, a_tile, rs, cs, b, b_row, &alpha, &beta, out, o_row, width))
-    }
+    static const cn__shape cn__shape_C = { 2, 1, { 3, 0, 0, 0 }, 0, { cn__strip1_C, NULL, NULL, NULL, NULL } };
+    CN__SELECT(return, &cn__shape, )
 }
 
 /* The strip at an edge or into scattered columns: by way of a small full tile. */
-static void cn__strip_edge(int isa, size_t nv, int edge, size_t m, size_t rows, size_t k, const cn_real *a, size_t a_tile,
-                           size_t rs, size_t cs, const cn_real *b, size_t b_row, cn_real alpha, cn_real beta, cn_real *out,
-                           size_t o_row, size_t o_col, size_t width, size_t W)
+static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *all, size_t o_col, size_t W)
 {
     cn_real tile[CN__TILE_MAX];
-    size_t i, r, x, y;
-    for (i = 0; i < m; i += rows, a += rows * a_tile, out += rows * o_row) {
-        r = m - i < rows ? m - i : rows;
-        if (beta != 0)
-            for (x = 0; x < r; x++)
+    cn__strip s = *all;
+    const size_t o_row = all->o_row, width = all->width;
+    size_t i, x, y;
+    s.out = tile;
+    s.o_row = W;
+    for (i = 0; i < all->m; i += s.rows, s.a += s.rows * s.a_tile) {
+        cn_real *out = all->out + i * o_row;
+        s.m = CN__MIN(all->m - i, s.rows);
+        if (s.beta != 0)
+            for (x = 0; x < s.m; x++)
                 for (y = 0; y < W; y++)
                     tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
-        cn__strip(isa, nv, edge, r, rows, k, a, a_tile, rs, cs, b, b_row, alpha, beta, tile, W, width);
+        strip(&s);
         if (o_row == 1)
-            for (y = 0; y < width; y++) {
-                const cn_real *t = tile + y;
-                cn_real *o = out + y * o_col;
-                for (x = 0; x + 2 <= r; x += 2, t += 2 * W)
-                    o[x] = t[0], o[x + 1] = t[W];
-                if (x < r)
-                    o[x] = t[0];
+            for (x = 0; x < s.m; x++) {
+                const cn_real *t = tile + x * W;
+                cn_real *o = out + x;
+                for (y = 0; y + 4 <= width; y += 4, t += 4, o += 4 * o_col)
+                    o[0] = t[0], o[o_col] = t[1], o[2 * o_col] = t[2], o[3 * o_col] = t[3];
+                for (; y < width; y++, t++, o += o_col)
+                    *o = *t;
             }
         else
-            for (x = 0; x < r; x++)
+            for (x = 0; x < s.m; x++)
                 for (y = 0; y < width; y++)
                     out[x * o_row + y * o_col] = tile[x * W + y];
     }
 }
 
-/* Reals of workspace that cn__gemm may use: nondecreasing in each argument and bounded (under 4 MB). */
+/* Reals of workspace that cn__gemm may use: nondecreasing in each argument and bounded (about 4 MB). */
 static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
 {
     const size_t depth = CN__MIN(k, (size_t)CN__KC), ab = CN__MIN(m, (size_t)CN__MC) + CN__MIN(n, (size_t)CN__NC);
@@ -1878,59 +1878,83 @@ static size_t cn__beside(size_t left, size_t most, int edge)
     return CN__MIN(left, most);
 }
 
-/* The product with the columns of out along the vectors. */
-static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
-                            size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
-                            size_t o_row, size_t o_col, cn_real *pack)
+typedef struct cn__matmul {
+    size_t m, n, k;
+    const cn_real *a;
+    size_t a_row, a_col;
+    const cn_real *b;
+    size_t b_row, b_col;
+    cn_real *out;
+    size_t o_row, o_col;
+    cn_real alpha, beta;
+} cn__matmul;
+
+/* The same product, rows for columns. */
+static cn__matmul cn__turned(const cn__matmul *p)
 {
-    const cn__shape s = cn__kernel_shape(isa);
+    cn__matmul t = *p;
+    t.m = p->n, t.n = p->m;
+    t.a = p->b, t.a_row = p->b_col, t.a_col = p->b_row;
+    t.b = p->a, t.b_row = p->a_col, t.b_col = p->a_row;
+    t.o_row = p->o_col, t.o_col = p->o_row;
+    return t;
+}
+
+/* The product with the columns of out along the vectors. */
+static void cn__gemm_blocks(int isa, const cn__matmul *p, cn_real *pack)
+{
+    const cn__shape *f = cn__kernel_shape(isa);
+    const size_t m = p->m, n = p->n, k = p->k, lanes = (size_t)1 << f->shift;
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
-    const int pack_a = n > 16 * s.lanes;
+    const int pack_a = n > 16 * lanes;
     /* packed: transposed columns; rows that straddle the vectors' boundaries and are read often; blocks beyond the first caches */
-    const int apart = ((size_t)(uintptr_t)b | b_row * sizeof(cn_real)) % (s.lanes * sizeof(cn_real)) != 0;
-    const int pack_b = b_col != 1 || (s.vectors > 2 && !pack_a && apart && m > 100) ||
-                       (m > 128 && n > 4 * s.lanes && n > 65536 / sizeof(cn_real) / k);
-    const int high = pack_a || (a_col != 1 && m * k > CN__L2 / sizeof(cn_real));    /* high tiles where A is packed or far */
-    const size_t most = high ? CN__MIN(s.vectors, (size_t)2) : s.vectors;
-    size_t jc, pc, ic, i, j, w, r;
+    const int apart = (((size_t)(uintptr_t)p->b | p->b_row * sizeof(cn_real)) & (lanes * sizeof(cn_real) - 1)) != 0;
+    const int pack_b = p->b_col != 1 || (f->vectors > 2 && !pack_a && apart && m > 100) ||
+                       (m > 128 && n > 4 * lanes && n > 65536 / sizeof(cn_real) / k);
+    const int high = pack_a || (p->a_col != 1 && m * k > CN__L2 / sizeof(cn_real));    /* high tiles where A is packed or far */
+    const size_t most = high ? CN__MIN(f->vectors, (size_t)2) : f->vectors;
+    cn__strip s;
+    size_t jc, pc, ic, i, j;
+    s.alpha = p->alpha;
+    s.o_row = p->o_row;
     for (jc = 0; jc < n; jc += CN__NC) {
         const size_t nc = CN__MIN(n - jc, (size_t)CN__NC);
         for (pc = 0; pc < k; pc += kc) {
-            const size_t kn = CN__MIN(k - pc, kc);
-            const cn_real add = pc ? 1 : beta;
-            cn_real *pa = pack + kn * ((nc + s.lanes - 1) / s.lanes * s.lanes);
+            cn_real *pa = pack;
+            s.k = CN__MIN(k - pc, kc);
+            s.beta = pc ? 1 : p->beta;
+            if (pack_a)
+                pa += s.k * ((nc + lanes - 1) >> f->shift << f->shift);
             for (ic = 0; ic < m; ic += CN__MC) {
-                const size_t mc = CN__MIN(m - ic, (size_t)CN__MC);
-                const cn_real *aa = a + ic * a_row + pc * a_col;
-                size_t a_tile = a_row, rs = a_row, cs = a_col, rows = s.rows[most - 1], last = 0;
+                size_t last = 0;
+                s.m = CN__MIN(m - ic, (size_t)CN__MC);
+                s.rows = f->rows[most - 1];
+                s.a = p->a + ic * p->a_row + pc * p->a_col, s.a_tile = s.rs = p->a_row, s.cs = p->a_col;
                 if (pack_a) {
-                    for (i = 0; i < mc; i += rows)
-                        cn__pack(isa, kn, CN__MIN(mc - i, rows), aa + i * a_row, a_col, a_row, rows, pa + i * kn);
-                    aa = pa, a_tile = kn, rs = 1, cs = rows;
+                    for (i = 0; i < s.m; i += s.rows)
+                        cn__pack(isa, s.k, CN__MIN(s.m - i, s.rows), s.a + i * p->a_row, p->a_col, p->a_row, s.rows, pa + i * s.k);
+                    s.a = pa, s.a_tile = s.k, s.rs = 1, s.cs = s.rows;
                 }
-                for (j = 0; j < nc; j += w) {
-                    const size_t left = (nc - j + s.lanes - 1) / s.lanes;
-                    const int edge = s.masks && !pack_b && left * s.lanes > nc - j;     /* the last vector may not be read as a whole */
-                    const size_t nv = cn__beside(left, most, edge), W = nv * s.lanes;
-                    const cn_real *bb = b + pc * b_row + (jc + j) * b_col;
-                    cn_real *oo = out + ic * o_row + (jc + j) * o_col;
-                    size_t br = b_row;
-                    w = CN__MIN(nc - j, W);
-                    if (pack_b || (w < W && !s.masks)) {
+                for (j = 0; j < nc; j += s.width) {
+                    const size_t left = (nc - j + lanes - 1) >> f->shift;
+                    const int edge = f->masks && !pack_b && left << f->shift > nc - j;     /* the last vector may not be read as a whole */
+                    const size_t nv = cn__beside(left, most, edge), W = nv << f->shift;
+                    s.b = p->b + pc * p->b_row + (jc + j) * p->b_col, s.b_row = p->b_row;
+                    s.out = p->out + ic * p->o_row + (jc + j) * p->o_col;
+                    s.width = CN__MIN(nc - j, W);
+                    if (pack_b || (s.width < W && !f->masks)) {
                         if (!ic)
-                            cn__pack(isa, kn, w, bb, b_row, b_col, W, pack + j * kn);
-                        bb = pack + j * kn, br = W;
+                            cn__pack(isa, s.k, s.width, s.b, p->b_row, p->b_col, W, pack + j * s.k);
+                        s.b = pack + j * s.k, s.b_row = W;
                     }
-                    if (!pack_a && nv != last) {    /* tiles of even height */
-                        r = s.rows[nv - 1];
-                        r = (mc + r - 1) / r;
-                        rows = (mc + r - 1) / r, last = nv;
+                    if (!pack_a && nv != last) {    /* tiles of even height; 32 bits divide faster */
+                        const unsigned rows = (unsigned)s.m, tall = (unsigned)f->rows[nv - 1], tiles = (rows + tall - 1) / tall;
+                        s.rows = (rows + tiles - 1) / tiles, last = nv;
                     }
-                    if (o_col == 1 && (w == W || s.masks))
-                        cn__strip(isa, nv, edge, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, w);
+                    if (p->o_col == 1 && (s.width == W || f->masks))
+                        f->strip[nv - 1 + (nv == 4 && edge)](&s);
                     else
-                        cn__strip_edge(isa, nv, edge, mc, rows, kn, aa, a_tile, rs, cs, bb, br, alpha, add, oo, o_row, o_col,
-                                       w, W);
+                        cn__strip_edge(f->strip[nv - 1 + (nv == 4 && edge)], &s, p->o_col, W);
                 }
             }
         }
@@ -1939,10 +1963,10 @@ static void cn__gemm_blocks(int isa, size_t m, size_t n, size_t k, cn_real alpha
 
 /* About how many cycles per step of k the product takes with columns along the vectors: products, packing of B,
    and the scattering of out. */
-static double cn__gemm_cost(size_t lanes, size_t m, size_t n, size_t k, size_t b_col, size_t o_col)
+static double cn__gemm_cost(size_t shift, const cn__matmul *p)
 {
-    const double vectors = (double)((n + lanes - 1) / lanes), cells = (double)m * (double)n;
-    return 0.5 * (double)m * vectors + (b_col == 1 ? 0 : 0.4 * (double)n) + (o_col == 1 ? 0 : 1.5 * cells / (double)k);
+    const double m = (double)p->m, n = (double)p->n, vectors = (double)((p->n - 1) >> shift) + 1;
+    return 0.5 * m * vectors + (p->b_col == 1 ? 0 : 0.4 * n) + (p->o_col == 1 ? 0 : 1.5 * m * n / (double)p->k);
 }
 
 #ifdef CURVNOISE_USE_CBLAS
@@ -1973,7 +1997,10 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
                      size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
                      size_t o_row, size_t o_col, cn_real *pack)
 {
-    size_t i, j, lanes = cn__kernel_shape(isa).lanes;
+    const size_t shift = cn__kernel_shape(isa)->shift, rest = n & (((size_t)1 << shift) - 1);
+    cn__matmul p, t;
+    double cost;
+    size_t i, j;
     CN_COUNT(m * n * k)
     if (!m || !n)
         return;
@@ -1981,26 +2008,33 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
     if (cn__blas_gemm(m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col))
         return;
 #endif
-    if (m == 1)
-        a_row = o_row = 1;
-    if (n == 1)
-        b_col = o_col = 1;
     if (!k) {
         for (i = 0; i < m; i++)
             for (j = 0; j < n; j++)
                 out[i * o_row + j * o_col] = beta == 0 ? 0 : beta * out[i * o_row + j * o_col];
-    } else if (b_col == 1 && o_col == 1 && n > lanes && n % lanes && m * k <= CN__L2 / sizeof(cn_real) &&
-               cn__gemm_cost(lanes, m, n - n % lanes, k, 1, 1) + cn__gemm_cost(lanes, n % lanes, m, k, a_row, o_row) <
-                   0.95 * cn__gemm_cost(lanes, m, n, k, 1, 1)) {    /* columns that fill a small part of a vector: the other way */
-        j = n - n % lanes;
-        cn__gemm_blocks(isa, m, j, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
-        cn__gemm_blocks(isa, n - j, m, k, alpha, b + j, b_col, b_row, a, a_col, a_row, beta, out + j, o_col, o_row, pack);
-    } else if ((b_col == 1 && o_col == 1 && n % lanes == 0) ||
-               cn__gemm_cost(lanes, m, n, k, b_col, o_col) <= cn__gemm_cost(lanes, n, m, k, a_row, o_row)) {
-        cn__gemm_blocks(isa, m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col, pack);
-    } else {
-        cn__gemm_blocks(isa, n, m, k, alpha, b, b_col, b_row, a, a_col, a_row, beta, out, o_col, o_row, pack);
+        return;
     }
+    p.m = m, p.n = n, p.k = k, p.alpha = alpha, p.beta = beta;
+    p.a = a, p.a_row = m == 1 ? 1 : a_row, p.a_col = a_col;
+    p.b = b, p.b_row = b_row, p.b_col = n == 1 ? 1 : b_col;
+    p.out = out, p.o_row = m == 1 ? 1 : o_row, p.o_col = n == 1 ? 1 : o_col;
+    if (rest || p.b_col != 1 || p.o_col != 1) {
+        t = cn__turned(&p);
+        cost = cn__gemm_cost(shift, &p);
+        if (cn__gemm_cost(shift, &t) < cost) {
+            p = t;
+        } else if (p.b_col == 1 && p.o_col == 1 && n > rest && m * k <= CN__L2 / sizeof(cn_real)) {
+            t = p;      /* columns that fill a small part of a vector: the other way */
+            t.n = rest, t.b += n - rest, t.out += n - rest;
+            t = cn__turned(&t);
+            p.n = n - rest;
+            if (cn__gemm_cost(shift, &p) + cn__gemm_cost(shift, &t) < 0.95 * cost)
+                cn__gemm_blocks(isa, &t, pack);
+            else
+                p.n = n;
+        }
+    }
+    cn__gemm_blocks(isa, &p, pack);
 }
 
 /* Rows row0 .. row1-1 of the same product, same workspace. Same bits as the whole, as any other split. */
