@@ -7900,7 +7900,7 @@ static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size
 {
     const cn_net *net = p->net; cn__job job; cn_batch b; uint32_t *index; cn_real *one; double *sum; size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, p->n); int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "recalibrate: theta is missing");
-    if ((uint64_t)p->n > 0xFFFFFFFFu) return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
+    if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
     index = CN__TAKE(w, uint32_t, most);
     one = CN__TAKE(w, cn_real, net->state);
     sum = CN__TAKE(w, double, net->state);
@@ -8114,7 +8114,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark; cn_opt *o = NULL; cn_batch b; int status;
     uint32_t *index; cn_real *gradient;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: theta is missing");
-    if ((uint64_t)p->n > 0xFFFFFFFFu) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
+    if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
     if ((status = cn__opt_layout(w, p->net->params, p->net->state, &d->opt, &o)) != CN_OK) return status;
     index = CN__TAKE(w, uint32_t, p->n);
     gradient = CN__TAKE(w, cn_real, p->net->params + p->net->state);
