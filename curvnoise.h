@@ -1531,27 +1531,26 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__EACH13(F, X, V) CN__EACH12(F, X, V) F(X, V, 12)
 #define CN__EACH14(F, X, V) CN__EACH13(F, X, V) F(X, V, 13)
 
-/* The rows of A hang on one base pointer for every five. */
-#define CN__A0 a0[0]
-#define CN__A1 a0[rs]
-#define CN__A2 a0[2 * rs]
-#define CN__A3 a0[rs3]
-#define CN__A4 a0[rs4]
-#define CN__A5 a5[0]
-#define CN__A6 a5[rs]
-#define CN__A7 a5[2 * rs]
-#define CN__A8 a5[rs3]
-#define CN__A9 a5[rs4]
-#define CN__A10 a10[0]
-#define CN__A11 a10[rs]
-#define CN__A12 a10[2 * rs]
-#define CN__A13 a10[rs3]
+/* The rows of A, rs bytes apart, hang on one base pointer for every seven: what an address can say with rs, 3 rs and 5 rs. */
+#define CN__AT(base, bytes) *(const cn_real *)(const void *)((const char *)(base) + (bytes))
+#define CN__A0 CN__AT(a0, 0)
+#define CN__A1 CN__AT(a0, rs)
+#define CN__A2 CN__AT(a0, 2 * rs)
+#define CN__A3 CN__AT(a0, rs3)
+#define CN__A4 CN__AT(a0, 4 * rs)
+#define CN__A5 CN__AT(a0, rs5)
+#define CN__A6 CN__AT(a0, 2 * rs3)
+#define CN__A7 CN__AT(a7, 0)
+#define CN__A8 CN__AT(a7, rs)
+#define CN__A9 CN__AT(a7, 2 * rs)
+#define CN__A10 CN__AT(a7, rs3)
+#define CN__A11 CN__AT(a7, 4 * rs)
+#define CN__A12 CN__AT(a7, rs5)
+#define CN__A13 CN__AT(a7, 2 * rs3)
 #define CN__BASE1 const cn_real *a0 = ai; CN__PIN(a0)
-#define CN__BASE2 CN__BASE1 const cn_real *a5 = ai + 5 * rs; CN__PIN(a5)
-#define CN__BASE3 CN__BASE2 const cn_real *a10 = ai + 10 * rs; CN__PIN(a10)
+#define CN__BASE2 CN__BASE1 const cn_real *a7 = ai + 7 * s->rs; CN__PIN(a7)
 #define CN__NEXT1 a0 += cs; CN__PIN(a0)
-#define CN__NEXT2 CN__NEXT1 a5 += cs; CN__PIN(a5)
-#define CN__NEXT3 CN__NEXT2 a10 += cs; CN__PIN(a10)
+#define CN__NEXT2 CN__NEXT1 a7 += cs; CN__PIN(a7)
 
 /* V vectors beside each other; the last one may be an edge where it is written, and with V = 1 and V = E (which is 4) where it is read. */
 #define CN__BESIDE1(F, X, i) F(X, i, 0)
@@ -1605,10 +1604,10 @@ static int cn__isa_ok(int isa, int cpu)
         break; \
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
-#define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 2)
-#define CN__TILES9(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 2) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2)
-#define CN__TILES12(X, NV) CN__TILES9(X, NV) CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 3) CN__TILE(X, NV, 12, 3)
-#define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 3) CN__TILE(X, NV, 14, 3)
+#define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 1)
+#define CN__TILES9(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 1) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2)
+#define CN__TILES12(X, NV) CN__TILES9(X, NV) CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 2) CN__TILE(X, NV, 12, 2)
+#define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 2) CN__TILE(X, NV, 14, 2)
 
 /* One strip of columns: all m rows, in tiles of `rows`, by NV vectors. Tile i of A begins at a + i * a_tile (packed:
    a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in b
@@ -1626,17 +1625,18 @@ typedef struct cn__strip {
 
 #define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(const cn__strip *s) \
 { \
-    const size_t m = s->m, rows = s->rows, k = s->k, cs = s->cs, rs = s->rs, b_row = s->b_row, o_row = s->o_row, width = s->width; \
+    const size_t m = s->m, rows = s->rows, k = s->k, cs = s->cs, b_row = s->b_row, o_row = s->o_row, width = s->width; \
     const int how = (s->alpha != 1) + 2 * (s->beta != 0); \
-    size_t rs3 = 3 * rs, rs4 = 4 * rs; \
+    const size_t rs = s->rs * sizeof(cn_real); \
+    size_t rs3 = 3 * rs, rs5 = 5 * rs; \
     size_t i, p; \
     CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) \
     CN__PIN(rs3) \
-    CN__PIN(rs4) \
+    CN__PIN(rs5) \
     for (i = 0; i < m; i += rows) { \
         const cn_real *ai = s->a + i * s->a_tile, *bp = s->b; \
         cn_real *o = s->out + i * o_row; \
-        (void)rs3, (void)rs4, (void)width; \
+        (void)rs3, (void)rs5, (void)width; \
         switch (m - i < rows ? m - i : rows) { TILES(X, NV) default: break; } \
     } \
 }
