@@ -3916,19 +3916,19 @@ struct cn_op {
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
-static int cn__make_op(cn__ws *w, const cn_op *made)  /* a copy of what is made, owned by the context */
-{
-    cn_op *a = CN__TAKE(w, cn_op, 1);
-    if (!w->base) return CN_OK;
-    *a = *made;
-    a->ctx = w->ctx;
-    return CN_OK;
-}
-
-static void cn__start_op(cn_op *made, size_t size, const char *convention)
+static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *convention)
 {
     memset(made, 0, sizeof *made);
-    made->info.size = size; made->info.convention = convention; made->info.symmetric = 1;
+    made->ctx = c; made->info.size = size; made->info.convention = convention; made->info.symmetric = 1;
+}
+
+/* A copy of what is made, owned by its context; NULL where the checks before it failed. */
+static cn_op *cn__new_op(const cn_op *made, int status)
+{
+    cn__ws w; cn_op *a;
+    CN__CREATE(w, made->ctx, cn_op, a, (cn__take(&w, 1, sizeof *a), status));
+    if (a) *a = *made;
+    return a;
 }
 
 /* ---- the caller's own, and matrices */
@@ -3942,20 +3942,13 @@ static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
                                               "the operator's own apply returned %d", status);
 }
 
-static int cn__op_user(cn__ws *w, size_t size, cn_apply apply, void *user)
-{
-    cn_op made;
-    if (!size || !apply) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or apply is missing");
-    cn__start_op(&made, size, "the caller's own");
-    made.run = cn__op_user_run; made.apply = apply; made.user = user;
-    return cn__make_op(w, &made);
-}
-
 CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 {
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
-    return a;
+    cn_op made;
+    if (!c) return NULL;
+    cn__start_op(&made, c, size, "the caller's own");
+    made.run = cn__op_user_run; made.apply = apply; made.user = user;
+    return cn__new_op(&made, size && apply ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or apply is missing"));
 }
 
 static int cn__op_matrix_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
@@ -3985,27 +3978,28 @@ static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static int cn__op_matrix(cn__ws *w, size_t n, const cn_real *matrix)
+static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix)
 {
-    size_t i, j; cn_op made;
-    if (!n || !matrix) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
-    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(w->ctx, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
-    for (i = 0; !w->base && i < n; i++)
+    size_t i, j;
+    if (cn__blocking(c->status)) return c->status;    /* what made the matrix has failed */
+    if (!n || !matrix) return cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
+    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(c, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
+    for (i = 0; i < n; i++)
         for (j = 0; j <= i; j++)
             if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
-                return cn__fail(w->ctx, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
+                return cn__fail(c, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
                                 (double)matrix[i * n + j], (double)matrix[j * n + i]);
-    cn__start_op(&made, n, "a matrix");
-    made.q = matrix;
-    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
-    return cn__make_op(w, &made);
+    return CN_OK;
 }
 
 CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
 {
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_matrix(&w, size, matrix));
-    return a;
+    cn_op made;
+    if (!c) return NULL;
+    cn__start_op(&made, c, size, "a matrix");
+    made.q = matrix;
+    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    return cn__new_op(&made, cn__check_matrix(c, size, matrix));
 }
 
 static int cn__factor_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
@@ -4045,22 +4039,16 @@ static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
     return CN_OK;
 }
 
-static int cn__op_factor(cn__ws *w, size_t rows, size_t size, const cn_real *r)
-{
-    cn_op made;
-    if (!size || !rows || !r) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
-    if (cn__overflows(rows, size)) return cn__fail(w->ctx, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
-    cn__start_op(&made, size, "R'R of the caller's rows");
-    made.info.positive = 1; made.info.rows = rows; made.q = r;
-    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__factor_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
-    return cn__make_op(w, &made);
-}
-
 CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r)
 {
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_factor(&w, rows, size, r));
-    return a;
+    cn_op made; int status = CN_OK;
+    if (!c) return NULL;
+    if (!size || !rows || !r) status = cn__fail(c, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
+    else if (cn__overflows(rows, size)) status = cn__fail(c, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
+    cn__start_op(&made, c, size, "R'R of the caller's rows");
+    made.info.positive = 1; made.info.rows = rows; made.q = r;
+    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__factor_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
+    return cn__new_op(&made, status);
 }
 
 /* ---- sums, products, projections, inverses */
@@ -4130,48 +4118,43 @@ static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     return status;
 }
 
-static int cn__op_made(cn__ws *w, const char *what, const cn_op *made)
+static int cn__same_size(const char *what, const cn_op *a, const cn_op *b)
 {
-    if (made->right && made->right->info.size != made->left->info.size)
-        return cn__fail(w->ctx, CN_E_SHAPE, "operator %s: sizes %z and %z", what, made->left->info.size, made->right->info.size);
-    if (!cn__finite(made->alpha) || !cn__finite(made->beta) || !cn__finite(made->shift)) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator %s: a factor is not finite", what);
-    if (made->run == cn__op_deflate_run && made->k && !made->q) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator %s: the vectors are missing", what);
-    return cn__make_op(w, made);
+    return a->info.size == b->info.size ? CN_OK : cn__fail(a->ctx, CN_E_SHAPE, "%s sizes %z and %z", what, a->info.size, b->info.size);
 }
 
 CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made; int status;
     if (!a) return NULL;
-    cn__start_op(&made, a->info.size, "a sum of operators");
+    status = b ? cn__same_size("operator sum:", a, b) : CN_OK;
+    if (!cn__finite(alpha) || !cn__finite(beta) || !cn__finite(shift)) status = cn__fail(a->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
+    cn__start_op(&made, a->ctx, a->info.size, "a sum of operators");
     made.run = cn__op_sum_run; made.left = a; made.right = b; made.alpha = alpha; made.beta = beta; made.shift = shift;
     made.info.positive = a->info.positive && alpha >= 0 && shift >= 0 && (!b || (b->info.positive && beta >= 0));
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
     if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "sum", &made));
-    return out;
+    return cn__new_op(&made, status);
 }
 
 CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made;
     if (!a || !b) return NULL;
-    cn__start_op(&made, a->info.size, "a product of operators");
+    cn__start_op(&made, a->ctx, a->info.size, "a product of operators");
     made.run = cn__op_product_run; made.left = a; made.right = b;
     made.info.symmetric = made.info.positive = a == b && a->info.symmetric;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "product", &made));
-    return out;
+    return cn__new_op(&made, cn__same_size("operator product:", a, b));
 }
 
 CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made;
     if (!a) return NULL;
-    cn__start_op(&made, a->info.size, "deflated");
+    cn__start_op(&made, a->ctx, a->info.size, "deflated");
     made.run = cn__op_deflate_run; made.left = a; made.k = k; made.q = q; made.info.positive = a->info.positive; made.info.symmetric = a->info.symmetric;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "deflation", &made));
-    return out;
+    return cn__new_op(&made, !k || q ? CN_OK : cn__fail(a->ctx, CN_E_ARGUMENT, "operator deflation: the vectors are missing"));
 }
 
 CN_API cn_op_info cn_op_describe(const cn_op *a)
@@ -4600,7 +4583,7 @@ static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_e
 {
     int status = cn__check_probes(w->ctx, "inner product", d, CN_HUTCHINSON);
     if (status) return status;
-    if (b->info.size != a->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", a->info.size, b->info.size);
+    if ((status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
     if (a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
     if (d->method <= CN_EXACT && a->info.size <= 5000 && a->dense && b->dense) return cn__inner_dense(w, a, b, e);
     return cn__traced(w, "inner product", a, b, d, e);
@@ -4762,21 +4745,14 @@ static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     return CN_OK;
 }
 
-static int cn__op_inverse(cn__ws *w, double ridge, double tolerance, const cn_op *made)
-{
-    if (cn__check_solve(w->ctx, made->left, ridge, tolerance)) return w->ctx->status;
-    return cn__make_op(w, made);
-}
-
 CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made;
     if (!a) return NULL;
-    cn__start_op(&made, a->info.size, "the inverse of an operator plus a ridge");
+    cn__start_op(&made, a->ctx, a->info.size, "the inverse of an operator plus a ridge");
     made.run = cn__op_inverse_run; made.left = a; made.shift = ridge; made.alpha = tolerance; made.k = most; made.q = diag;
     made.info.positive = 1;                           /* or conjugate gradients refuse */
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_inverse(&w, ridge, tolerance, &made));
-    return out;
+    return cn__new_op(&made, cn__check_solve(a->ctx, a, ridge, tolerance));
 }
 
 /* ---- eigenpairs: block Lanczos with full reorthogonalisation, sums in double, thick restarts [Wu, Simon 2000] */
