@@ -1087,14 +1087,26 @@ static void cn__end(cn__ws *w)
         } \
     } while (0)
 
-/* The body of a public call that answers with a struct r and takes a descriptor, NULL for a zeroed one (`zero`). */
-#define CN__ANSWER(result, desc, object, expression) \
-    cn__ws w; result r; desc zero; \
-    memset(&zero, 0, sizeof zero); \
+/* The body of a public call that answers with a status. */
+#define CN__DO(object, expression) \
+    cn__ws w; int status; \
+    if (!(object)) return CN_E_ARGUMENT; \
+    CN__CALL(w, (object)->ctx, status, expression); \
+    return status
+
+/* Of one that answers with a struct r. */
+#define CN__RESULT(result, object, expression) \
+    cn__ws w; result r; \
     memset(&r, 0, sizeof r); \
     if (!(object)) { r.status = CN_E_ARGUMENT; return r; } \
     CN__CALL(w, (object)->ctx, r.status, expression); \
     return r
+
+/* Of one that also takes a descriptor, NULL for a zeroed one (`zero`). */
+#define CN__ANSWER(result, desc, object, expression) \
+    desc zero; \
+    memset(&zero, 0, sizeof zero); \
+    CN__RESULT(result, object, expression)
 
 static int cn__vector(cn__ws *w, size_t n)
 {
@@ -3916,6 +3928,14 @@ struct cn_op {
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
+/* y = A x for k vectors; the scratch it took is given back. */
+static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t mark = w->at; int status = a->run(w, a, k, x, y);
+    w->at = mark;
+    return status;
+}
+
 static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *convention)
 {
     memset(made, 0, sizeof *made);
@@ -4055,11 +4075,9 @@ CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r
 
 static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, i, mark; int status, isa = cn__isa(w->ctx); cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
-    mark = w->at;
-    if ((status = a->left->run(w, a->left, k, x, y)) != CN_OK) return status;
-    w->at = mark;
-    if (a->right && (status = a->right->run(w, a->right, k, x, z)) != CN_OK) return status;
+    size_t n = a->info.size, i; int status, isa = cn__isa(w->ctx); cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
+    if ((status = cn__run(w, a->left, k, x, y)) != CN_OK) return status;
+    if (a->right && (status = cn__run(w, a->right, k, x, z)) != CN_OK) return status;
     if (!w->base) return CN_OK;
     cn__axpby(isa, k * n, a->shift, x, a->alpha, y);
     for (i = 0; a->right && i < k; i++) cn__axpby(isa, n, a->beta, z + i * n, 1, y + i * n);
@@ -4089,10 +4107,8 @@ static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
 
 static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size)); size_t mark = w->at; int status;
-    if ((status = a->right->run(w, a->right, k, x, z)) != CN_OK) return status;
-    w->at = mark;
-    return a->left->run(w, a->left, k, z, y);
+    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size)); int status = cn__run(w, a->right, k, x, z);
+    return status ? status : a->left->run(w, a->left, k, z, y);
 }
 
 /* v -= Q'Q v; the coefficients are added to `along` unless NULL */
@@ -4167,24 +4183,25 @@ CN_API cn_op_info cn_op_describe(const cn_op *a)
 
 /* ---- products, dense, quadratic forms */
 
-static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+typedef int (*cn__rows)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
+
+/* The run or the spread of an operator for any number of vectors, a group at a time; x [k][in]. */
+static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, mark = w->at, from, group; int status = CN_OK;
-    if (!w->base) return a->run(w, a, CN__MIN(k, CN__GROUP), NULL, NULL);
-    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+    size_t mark = w->at, from = 0, group; int status = CN_OK;
+    if (!w->base) k = CN__MIN(k, CN__GROUP);
+    for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, CN__GROUP);
-        status = a->run(w, a, group, x + from * n, y + from * n);
+        status = run(w, a, group, from ? x + from * in : x, from ? y + from * a->info.size : y);
     }
     return status;
 }
 
+static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) { return cn__in_groups(w, a, a->run, a->info.size, k, x, y); }
+
 CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!x || !y) return cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing");
-    CN__CALL(w, a->ctx, status, cn__op_apply(&w, a, k, x, y));
-    return status;
+    CN__DO(a, x && y ? cn__op_apply(&w, a, k, x, y) : cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing"));
 }
 
 static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vectors first .. first+k-1 */
@@ -4196,21 +4213,22 @@ static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vect
 
 static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, mark, j, i, k, group = CN__MIN(n, CN__GROUP); int status = CN_OK; cn_real keep;
-    cn_real *x = a->dense ? NULL : CN__TAKE(w, cn_real, cn__times(group, n));
+    size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, CN__GROUP); int status = CN_OK; cn_real keep, *x;
     if (cn__overflows(n, n) || cn__overflows(n * n, sizeof(cn_real)))
         return cn__fail(w->ctx, CN_E_SIZE, "dense operator: %z x %z overflows", n, n);
-    mark = w->at;
-    if (!w->base) return a->dense ? a->dense(w, a, NULL) : a->run(w, a, group, NULL, NULL);
-    if (a->dense && (status = a->dense(w, a, out)) != CN_OK) return status;
-    for (j = 0; !a->dense && j < n; j += k) {
-        k = CN__MIN(group, n - j);
-        cn__units(n, j, k, x);
-        status = a->run(w, a, k, x, out + j * n);     /* columns, as rows */
-        w->at = mark;
-        if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0);
-        if (status) return status;
+    if (a->dense) status = a->dense(w, a, out);
+    else {
+        x = CN__TAKE(w, cn_real, cn__times(group, n));
+        if (!w->base) status = cn__run(w, a, group, NULL, NULL);
+        for (j = 0; w->base && j < n && status == CN_OK; j += k) {
+            k = CN__MIN(group, n - j);
+            cn__units(n, j, k, x);
+            status = cn__run(w, a, k, x, out + j * n); /* columns, as rows */
+            if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0);
+        }
     }
+    w->at = mark;
+    if (status || !w->base) return status;
     for (i = 0; i < n; i++)
         for (j = 0; j < i; j++) {
             keep = out[i * n + j];
@@ -4222,66 +4240,54 @@ static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 
 CN_API int cn_op_dense(cn_op *a, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing");
-    CN__CALL(w, a->ctx, status, cn__op_dense(&w, a, out));
-    return status;
+    CN__DO(a, out ? cn__op_dense(&w, a, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing"));
+}
+
+/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else (Az).(Bz). At most a group. */
+static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
+{
+    size_t n = a->info.size, j; int status; cn_real *y, *other = NULL; const cn_real *right;
+    if (!b && a->quadratic) return a->quadratic(w, a, k, z, value);
+    y = CN__TAKE(w, cn_real, cn__times(k, n));
+    if (b && b != a) other = CN__TAKE(w, cn_real, cn__times(k, n));
+    if ((status = cn__run(w, a, k, z, y)) != CN_OK) return status;
+    if (other && (status = cn__run(w, b, k, z, other)) != CN_OK) return status;
+    right = !b ? z : b == a ? y : other;
+    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, right + j * n);
+    return CN_OK;
 }
 
 static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    size_t n = a->info.size, most = CN__MIN(k, CN__GROUP), mark, from, group, j; int status = CN_OK;
-    cn_real *y = a->quadratic ? NULL : CN__TAKE(w, cn_real, cn__times(most, n));
-    mark = w->at;
-    if (!w->base) return a->quadratic ? a->quadratic(w, a, most, NULL, NULL) : a->run(w, a, most, NULL, NULL);
-    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+    size_t mark = w->at, from = 0, group; int status = CN_OK;
+    if (!w->base) k = CN__MIN(k, CN__GROUP);
+    for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, CN__GROUP);
-        if (a->quadratic) status = a->quadratic(w, a, group, x + from * n, out + from);
-        else if ((status = a->run(w, a, group, x + from * n, y)) == CN_OK)
-            for (j = 0; j < group; j++) out[from + j] = cn__dot(cn__isa(w->ctx), n, x + (from + j) * n, y + j * n);
+        status = cn__form(w, a, NULL, group, from ? x + from * a->info.size : x, from ? out + from : out);
     }
     return status;
 }
 
 CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!x || !out) return cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing");
-    CN__CALL(w, a->ctx, status, cn__op_quadratic(&w, a, k, x, out));
-    return status;
+    CN__DO(a, x && out ? cn__op_quadratic(&w, a, k, x, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing"));
 }
 
-static int cn__op_rows(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y) /* u NULL: the Gram matrix */
+static int cn__check_rows(const cn_op *a, const void *u, const void *out)
 {
-    size_t r = a->info.rows, n = a->info.size, mark = w->at, from, group; int status = CN_OK;
-    if (!y) return cn__fail(w->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
-    if (!r) return cn__fail(w->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)", a->info.convention);
-    if (!u) return a->gram(w, a, y);
-    if (!w->base) return a->spread(w, a, CN__MIN(k, CN__GROUP), NULL, NULL);
-    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
-        group = CN__MIN(k - from, CN__GROUP);
-        status = a->spread(w, a, group, u + from * r, y + from * n);
-    }
-    return status;
+    if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
+    if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
+    return a->info.rows ? CN_OK : cn__fail(a->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)", a->info.convention);
 }
 
 CN_API int cn_op_gram(cn_op *a, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    CN__CALL(w, a->ctx, status, cn__op_rows(&w, a, 0, NULL, out));
-    return status;
+    CN__DO(a, cn__check_rows(a, a, out) ? a->ctx->status : a->gram(&w, a, out));
 }
 
 CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
-    CN__CALL(w, a->ctx, status, cn__op_rows(&w, a, k, u, y));
-    return status;
+    CN__DO(a, cn__check_rows(a, u, y) ? a->ctx->status : cn__in_groups(&w, a, a->spread, a->info.rows, k, u, y));
 }
 
 /* ---- estimates: a mean over probes with its standard error */
@@ -4316,21 +4322,6 @@ static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d,
 static void cn__probe(const cn_probe_desc *d, size_t number, size_t n, cn_real *x)
 {
     cn_random(d->seed, number, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
-}
-
-/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else (Az).(Bz). */
-static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
-{
-    size_t n = a->info.size, j, mark; int status; cn_real *y, *other;
-    if (!b) return cn__op_quadratic(w, a, k, z, value);
-    y = CN__TAKE(w, cn_real, cn__times(k, n));
-    other = a == b ? y : CN__TAKE(w, cn_real, cn__times(k, n));
-    mark = w->at;
-    if ((status = a->run(w, a, k, z, y)) != CN_OK) return status;
-    w->at = mark;
-    if (a != b && (status = b->run(w, b, k, z, other)) != CN_OK) return status;
-    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, other + j * n);
-    return CN_OK;
 }
 
 /* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q were removed, on top of e->value. */
@@ -4396,17 +4387,14 @@ static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *
 
 /* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there exactly, the rest
    is Hutchinson's outside, whose error is that of the sum. */
-static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, sketch = most / 3, mark, j; int status, isa = cn__isa(w->ctx);
+    size_t n = a->info.size, sketch = most / 3, j; int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n)); double *value = CN__TAKE(w, double, sketch);
-    mark = w->at;
     for (j = 0; w->base && j < sketch; j++) cn__probe(d, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
-    w->at = mark;
     for (j = 0; w->base && j < sketch; j++) cn__orthonormalise(isa, j, n, q, q + j * n, NULL, d->seed);
     if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
-    w->at = mark;
     for (j = 0; w->base && j < sketch; j++) e->value += value[j];
     e->probes = 2 * sketch;
     return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, e);
@@ -4487,20 +4475,18 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
 
 static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtrace *x, size_t k) /* k probes more */
 {
-    size_t n = x->n, m = x->m, M = x->most, i, j, mark = w->at; int status, isa = cn__isa(w->ctx);
-    cn_real *o = x->o + m * n, *y = x->q + m * n, *z = x->z + m * n;
-    for (j = 0; w->base && j < k; j++) cn__probe(d, m + j, n, o + j * n);
-    if ((status = a->run(w, a, k, o, y)) != CN_OK) return status;
-    w->at = mark;
-    for (j = m; w->base && j < m + k; j++, o += n, y += n) {
+    size_t n = x->n, m = x->m, M = x->most, i, j; int status, isa = cn__isa(w->ctx);
+    cn_real *o = x->o + m * n, *y = x->q + m * n;
+    for (j = 0; j < k; j++) cn__probe(d, m + j, n, o + j * n);
+    if ((status = cn__run(w, a, k, o, y)) != CN_OK) return status;
+    for (j = m; j < m + k; j++, o += n, y += n) {
         x->length[j] = cn__dot(isa, n, o, o);
         x->form[j] = cn__dot(isa, n, o, y);
         for (i = 0; i < M; i++) x->r[i * M + j] = 0;
         x->r[j * M + j] = cn__orthonormalise(isa, j, n, x->q, y, x->c, d->seed);
         for (i = 0; i < j; i++) x->r[i * M + j] = x->c[i];
     }
-    if ((status = a->run(w, a, k, x->q + m * n, z)) != CN_OK || !w->base) return status;
-    w->at = mark;
+    if ((status = cn__run(w, a, k, x->q + m * n, x->z + m * n)) != CN_OK) return status;
     x->m = m + k;
     for (i = 0; i < x->m; i++)
         for (j = 0; j < x->m; j++) {                  /* only where one of both is new */
@@ -4512,22 +4498,19 @@ static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtra
     return CN_OK;
 }
 
-static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, M = (d->probes ? d->probes : 100) / 2, mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
+    size_t n = a->info.size, M = most / 2, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
     memset(&x, 0, sizeof x);
     x.n = n; x.most = M;
     x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
     matrices = CN__TAKE(w, double, cn__times(11, square));
     x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M); x.own = CN__TAKE(w, double, 2 * M); x.c = CN__TAKE(w, double, M);
-    mark = w->at;
-    if (!w->base) return a->run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
+    if (!w->base) return cn__run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
     x.r = matrices; x.w = x.r + square; x.t = x.w + square; x.h = x.t + square; x.s = x.h + square; x.hs = x.s + square;
     x.ss = x.hs + square; x.shs = x.ss + square; x.shw = x.shs + square; x.sw = x.shw + square; x.sl = x.sw + square;
     while (x.m < M) {
-        status = cn__xtrace_more(w, a, d, &x, CN__MIN(M - x.m, CN__GROUP));
-        w->at = mark;
-        if (status) return status;
+        if ((status = cn__xtrace_more(w, a, d, &x, CN__MIN(M - x.m, CN__GROUP))) != CN_OK) return status;
         if (x.m < M && d->rel_error == 0 && !w->ctx->progress) continue;
         cn__xtrace_estimate(&x, d->kind == CN_NORMAL, e);
         e->probes = 2 * x.m;
@@ -4539,64 +4522,43 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est 
 
 /* ---- trace and tr(AB) */
 
-static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
+/* By way of both matrices, which have forms that cost less than products. */
+static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
-    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && ((!b && a->trace) || a->info.size <= 5000)) ||
-        (d->method > CN_HUTCHINSON && (d->probes ? d->probes : 100) >= a->info.size); /* a sweep is cheaper */
+    size_t n = a->info.size; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
+    if ((status = cn__op_dense(w, a, x)) != CN_OK || (y != x && (status = cn__op_dense(w, b, y)) != CN_OK)) return status;
+    if (w->base) *out = cn__dot(cn__isa(w->ctx), n * n, x, y);
+    return CN_OK;
+}
+
+static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e) /* b NULL: tr A */
+{
+    const char *what = b ? "inner product" : "trace"; size_t n = a->info.size, most = d->probes ? d->probes : 100; int status, closed, exact;
+    if ((status = cn__check_probes(w->ctx, what, d, b ? CN_HUTCHINSON : CN_XTRACE)) != CN_OK) return status;
+    if (b && (status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
+    if (b && a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
-    if (exact && !b && a->trace) { e->exact = 1; status = a->trace(w, a, &e->value); }
-    else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, e);
-    else if (!exact && d->method == CN_XTRACE && d->probes != 1) status = cn__trace_xtrace(w, a, d, e);
-    else status = cn__trace_form(w, what, a, b, d, exact, 0, d->probes ? d->probes : 100, 0, NULL, e);
-    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator's products are not finite", what);
+    closed = b ? n <= 5000 && a->dense && b->dense : a->trace != NULL;
+    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || n <= 5000)) || (d->method > CN_HUTCHINSON && most >= n); /* a sweep is cheaper */
+    if (exact && closed) { e->exact = 1; status = b ? cn__inner_dense(w, a, b, &e->value) : a->trace(w, a, &e->value); }
+    else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, most, e);
+    else if (!exact && d->method == CN_XTRACE && most > 1) status = cn__trace_xtrace(w, a, d, most, e);
+    else status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
+    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator%s products are not finite", what, b ? "s'" : "'s");
     return status;
 }
 
-static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
-{
-    int status = cn__check_probes(w->ctx, "trace", d, CN_XTRACE);
-    return status ? status : cn__traced(w, "trace", a, NULL, d, e);
-}
+static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e) { return cn__traced(w, a, NULL, d, e); }
 
 CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
 {
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace(&w, a, d ? d : &zero, &r));
 }
 
-static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
-{
-    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
-    memset(e, 0, sizeof *e);
-    e->convention = a->info.convention;
-    mark = w->at;
-    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
-    w->at = mark;
-    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
-    if (!w->base) return CN_OK;
-    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
-    e->exact = 1;
-    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
-}
-
-static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
-{
-    int status = cn__check_probes(w->ctx, "inner product", d, CN_HUTCHINSON);
-    if (status) return status;
-    if ((status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
-    if (a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
-    if (d->method <= CN_EXACT && a->info.size <= 5000 && a->dense && b->dense) return cn__inner_dense(w, a, b, e);
-    return cn__traced(w, "inner product", a, b, d, e);
-}
-
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a || !b) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__inner(&w, a, b, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, b ? a : NULL, cn__traced(&w, a, b, d ? d : &zero, &r));
 }
 
 /* ---- diagonal */
