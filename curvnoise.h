@@ -4563,63 +4563,42 @@ CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
 
 /* ---- diagonal */
 
-static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out)
+/* By a sweep or by probes, as cn__trace_form. */
+static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int exact, cn_real *out, cn_est *e)
 {
-    size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i, k; int status; cn_real *x, *y;
-    if (a->diagonal) return a->diagonal(w, a, out);
-    x = CN__TAKE(w, cn_real, cn__times(group, n));
-    y = CN__TAKE(w, cn_real, cn__times(group, n));
-    mark = w->at;
-    if (!w->base) return a->run(w, a, group, NULL, NULL);
-    for (j = 0; j < n; j += k) {
-        k = CN__MIN(group, n - j);
-        cn__units(n, j, k, x);
-        if ((status = a->run(w, a, k, x, y)) != CN_OK) return status;
-        w->at = mark;
-        for (i = 0; i < k; i++) out[j + i] = y[i * n + j + i];
-        if ((status = cn__report(w->ctx, "diagonal", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
-    }
-    return CN_OK;
-}
-
-static int cn__diagonal_sampled(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
-{
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, mark, i; int status;
-    cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n); cn__mean *mean = CN__TAKE(w, cn__mean, n);
-    mark = w->at;
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
-    memset(mean, 0, n * sizeof *mean);
-    while (e->probes < most) {
-        double largest = 0;
-        cn_random(d->seed, e->probes, 0, CN_SIGN, 1, n, x);
-        if ((status = a->run(w, a, 1, x, y)) != CN_OK) return status;
-        w->at = mark;
-        e->probes++;
-        e->error = 0;
-        for (i = 0; i < n; i++) {
+    size_t n = a->info.size, total = exact ? n : d->probes ? d->probes : 100, group = exact ? CN__MIN(n, CN__GROUP) : 1, done = 0, i, k; int status; double largest;
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n)), *y = CN__TAKE(w, cn_real, cn__times(group, n)); cn__mean *mean = exact ? NULL : CN__TAKE(w, cn__mean, n);
+    if (!w->base) return cn__run(w, a, group, NULL, NULL);
+    if (!exact) memset(mean, 0, n * sizeof *mean);
+    while (done < total) {
+        k = CN__MIN(group, total - done);
+        if (exact) cn__units(n, done, k, x); else cn_random(d->seed, done, 0, CN_SIGN, 1, n, x);
+        if ((status = cn__run(w, a, k, x, y)) != CN_OK) return status;
+        for (i = 0; exact && i < k; i++) out[done + i] = y[i * n + done + i];
+        done += k;
+        for (largest = e->error = 0, i = 0; !exact && i < n; i++) {
             cn__mean_add(mean + i, (double)x[i] * (double)y[i]);
             e->error = CN__MAX(e->error, cn__mean_error(mean + i));
             largest = CN__MAX(largest, fabs(mean[i].value));
             out[i] = (cn_real)mean[i].value;
         }
-        if (cn__enough(d, e->probes, largest, e->error)) break;
-        if ((status = cn__report(w->ctx, "diagonal", (double)e->probes, (double)most, 0, e->error)) != CN_OK) return status;
+        if (!exact) e->probes = done;
+        if (!exact && cn__enough(d, done, largest, e->error)) break;
+        if ((status = cn__report(w->ctx, "diagonal", (double)done, (double)total, 0, e->error)) != CN_OK) return status;
     }
     return CN_OK;
 }
 
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
-    int status; size_t i;
+    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000)); size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
     if ((status = cn__check_probes(w->ctx, "diagonal", d, CN_HUTCHINSON)) != CN_OK) return status;
     if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) {
-        status = cn__diagonal_exact(w, a, out);
-        e->exact = status == CN_OK;
-    } else status = cn__diagonal_sampled(w, a, d, out, e);
+    status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
+    e->exact = exact && status == CN_OK;
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
     if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
     return status;
@@ -4632,14 +4611,23 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
 
 /* ---- conjugate gradients */
 
-static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
 {
-    size_t n = a->info.size, i, mark; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q; double size, rz, next, pq;
+    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
+    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance) ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
+}
+
+static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+{
+    size_t n = a->info.size, i; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q; double size, rz, next, pq;
+    memset(out, 0, sizeof *out);
+    out->convention = a->info.convention;
+    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
+    if ((status = cn__check_solve(w->ctx, a, ridge, tolerance)) != CN_OK) return status;
     r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n);
-    mark = w->at;
     if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
     if (!most) most = cn__plus(cn__times(10, n), 50);
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     for (i = 0; diag && i < n; i++)
         if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
     memset(x, 0, n * sizeof *x);
@@ -4652,9 +4640,7 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
         next = cn__dot(isa, n, r, z);
         cn__axpby(isa, n, 1, z, rz > 0 ? next / rz : 0, p);
         rz = next;
-        status = a->run(w, a, 1, p, q);
-        w->at = mark;
-        if (status) return status;
+        if ((status = cn__run(w, a, 1, p, q)) != CN_OK) return status;
         cn__axpy(isa, n, ridge, p, q);
         pq = cn__dot(isa, n, p, q);
         if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
@@ -4663,7 +4649,7 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
         if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
     }
     for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * size);
-    if ((status = a->run(w, a, 1, x, q)) != CN_OK) return status;
+    if ((status = cn__run(w, a, 1, x, q)) != CN_OK) return status;
     cn__axpy(isa, n, ridge, x, q);
     cn__axpby(isa, n, 1, b, -1, q);
     out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
@@ -4671,40 +4657,21 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
     return stopped;
 }
 
-static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
-{
-    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
-    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance) ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
-}
-
-static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
-{
-    memset(out, 0, sizeof *out);
-    out->convention = a->info.convention;
-    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
-    if (cn__check_solve(w->ctx, a, ridge, tolerance)) return w->ctx->status;
-    return cn__cg(w, a, ridge, tolerance, most, diag, b, x, out);
-}
-
 CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x)
 {
-    cn__ws w; cn_iter r;
-    memset(&r, 0, sizeof r);
-    if (!a) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, a->ctx, r.status, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
-    return r;
+    CN__RESULT(cn_iter, a, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
 }
 
 static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, j, mark = w->at; int status; cn_iter r;
-    if (!w->base) return cn__cg(w, a->left, a->shift, a->alpha, a->k, a->q, NULL, NULL, &r);
-    for (j = 0; j < k; j++, w->at = mark) {
-        memset(&r, 0, sizeof r);
-        if ((status = cn__cg(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r)) != CN_OK) return status;
-        if (!r.converged) return cn__fail(w->ctx, CN_E_NUMERIC, "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more steps, a larger ridge or tolerance may help", r.residual, r.iterations);
+    size_t n = a->info.size, j, mark = w->at; int status = CN_OK; cn_iter r; cn_real none = 0;
+    if (!w->base) return cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, &none, &none, &r);
+    for (j = 0; j < k && status == CN_OK; j++, w->at = mark) {
+        status = cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r);
+        if (status == CN_OK && !r.converged)
+            status = cn__fail(w->ctx, CN_E_NUMERIC, "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more steps, a larger ridge or tolerance may help", r.residual, r.iterations);
     }
-    return CN_OK;
+    return status;
 }
 
 CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag)
@@ -4726,31 +4693,13 @@ typedef struct cn__krylov {
 
 #define CN__PANEL 256
 
-static void cn__krylov_room(cn__ws *w, cn__krylov *k)
-{
-    size_t square = cn__times(k->most, k->most), rows = cn__plus(cn__plus(k->locked, k->most), k->block), mark;
-    k->q = CN__TAKE(w, cn_real, cn__times(rows, k->n));
-    k->panel = CN__TAKE(w, cn_real, cn__times(k->most, CN__PANEL));
-    k->t = CN__TAKE(w, double, square); k->z = CN__TAKE(w, double, square); k->work = CN__TAKE(w, double, square);
-    k->r = CN__TAKE(w, double, k->block * k->block);
-    k->along = CN__TAKE(w, double, rows);
-    k->value = CN__TAKE(w, double, k->most);
-    mark = w->at;
-    if (w->base) return;
-    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, (size_t)CN__TINY), NULL, NULL, NULL); /* small ones want more */
-    w->at = mark;
-    cn__eigen_small(w, k->isa, 1, k->most, NULL, NULL, NULL);
-    w->at = mark;
-}
-
 static cn_real *cn__krylov_row(const cn__krylov *k, size_t i) { return k->q + (k->locked + i) * k->n; }
 
 /* One step: multiplies the rows that were not yet, in one product of the operator, and finds as many new ones as there is room for. */
 static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 {
-    size_t m = k->rows - k->steps, mark = w->at, i, j, fresh = 0, space = k->n - k->locked - k->rows; cn_real *v = cn__krylov_row(k, k->rows), *slot; double left; int status;
-    if ((status = k->a->run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
-    w->at = mark;
+    size_t m = k->rows - k->steps, i, j, fresh = 0, space = k->n - k->locked - k->rows; cn_real *v = cn__krylov_row(k, k->rows), *slot; double left; int status;
+    if ((status = cn__run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
     memset(k->r, 0, k->block * k->block * sizeof *k->r);
     for (j = 0; j < m; j++, v += k->n) {
         size_t before = k->locked + k->rows + fresh, column = k->steps + j;
@@ -4771,7 +4720,7 @@ static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 static int cn__krylov_ritz(cn__ws *w, cn__krylov *k) /* value [steps] descending, z [steps][steps] rows */
 {
     size_t i, mark = w->at; int status;
-    for (i = 0; i < k->steps; i++) memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
+    for (i = 0; w->base && i < k->steps; i++) memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
     status = cn__eigen_small(w, k->isa, 1, k->steps, k->work, k->value, k->z);
     w->at = mark;
     return status ? cn__fail(w->ctx, CN_E_NUMERIC, "eigs: the small eigenproblem did not converge") : CN_OK;
@@ -4817,12 +4766,21 @@ static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
 
 static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t want = d->top + d->bottom, i, extra, check = 0; int status, looked = 0; double worst, moved; cn__krylov k;
+    size_t want = d->top + d->bottom, i, extra, check = 0, square, rows; int status, looked = 0; double worst, moved; cn__krylov k;
     memset(&k, 0, sizeof k);
     k.a = a; k.isa = cn__isa(w->ctx); k.n = a->info.size; k.locked = d->deflated; k.seed = d->seed;
     k.block = d->block; k.most = d->basis;
-    cn__krylov_room(w, &k);
-    if (!w->base) return a->run(w, a, k.block, NULL, NULL);
+    square = cn__times(k.most, k.most); rows = cn__plus(cn__plus(k.locked, k.most), k.block);
+    k.q = CN__TAKE(w, cn_real, cn__times(rows, k.n)); k.panel = CN__TAKE(w, cn_real, cn__times(k.most, CN__PANEL));
+    k.t = CN__TAKE(w, double, square); k.z = CN__TAKE(w, double, square); k.work = CN__TAKE(w, double, square);
+    k.r = CN__TAKE(w, double, k.block * k.block); k.along = CN__TAKE(w, double, rows); k.value = CN__TAKE(w, double, k.most);
+    if (!w->base) {
+        k.steps = CN__MIN(k.most, (size_t)CN__TINY);
+        cn__krylov_ritz(w, &k);                       /* small ones want more */
+        k.steps = k.most;
+        cn__krylov_ritz(w, &k);
+        return cn__run(w, a, k.block, NULL, NULL);
+    }
     if (d->deflated) memcpy(k.q, d->deflate, d->deflated * k.n * sizeof *k.q);
     for (k.rows = 0; k.rows < k.block; k.rows++) {
         cn_random(d->seed, k.rows, 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
@@ -4863,41 +4821,35 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
 /* Dense; or, of R'R with fewer rows than columns, by way of R R': v = R'u/||R'u||. */
 static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i, k; int status, isa = cn__isa(w->ctx);
+    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i; int status, isa = cn__isa(w->ctx);
     cn_real *dense = CN__TAKE(w, cn_real, cn__times(m, m)), *u = CN__TAKE(w, cn_real, cn__times(rows, m)); double *all = CN__TAKE(w, double, m);
     mark = w->at;
     status = gram ? a->gram(w, a, dense) : cn__op_dense(w, a, dense);
     w->at = mark;
     if (status != CN_OK) return status;
     status = cn__eigen(w, isa, m, dense, d->bottom ? 0 : rows, 0, all, u, NULL);
-    if (status != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
     w->at = mark;
-    if (!w->base) return gram ? a->spread(w, a, CN__MIN(want, CN__GROUP), NULL, NULL) : CN_OK;
-    for (i = 0; gram && i < want; i += k, w->at = mark) {
-        k = CN__MIN(want - i, CN__GROUP);
-        if ((status = a->spread(w, a, k, u + i * m, v + i * n)) != CN_OK) return status;
-    }
+    if (status != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+    if (gram && (status = cn__in_groups(w, a, a->spread, m, want, u, v)) != CN_OK) return status;
     out->iterations = gram ? 0 : n;
-    for (i = 0; i < want; i++) {
+    for (i = 0; w->base && i < want; i++) {
         value[i] = all[cn__place(i, d->top, m)];
         if (!gram) memcpy(v + i * n, u + cn__place(i, d->top, m) * n, n * sizeof *v);
         else cn__orthonormalise(isa, i, n, v, v + i * n, NULL, d->seed); /* those of eigenvalue 0 are any orthogonal ones */
     }
-    *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
+    if (w->base) *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
     return CN_OK;
 }
 
 static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
-    mark = w->at;
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    size_t n = a->info.size; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
+    if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
     do {
         memcpy(v, y, n * sizeof *v);
         if (cn__normalise(isa, n, v) == 0) break;     /* A v = 0: the operator is 0 */
-        if ((status = a->run(w, a, 1, v, y)) != CN_OK) return status;
-        w->at = mark;
+        if ((status = cn__run(w, a, 1, v, y)) != CN_OK) return status;
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
         cn__axpy(isa, n, -*value, v, y);
@@ -4991,7 +4943,7 @@ static int cn__nodes(cn__ws *w, size_t steps, double *d, double *e, double *weig
    used [runs] of them each, fewer where an invariant subspace ends the process. t [runs][2][steps], unless NULL: the tridiagonal matrices. */
 static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t first, size_t runs, size_t steps, double *node, double *weight, double *t, size_t *used)
 {
-    size_t n = a->info.size, s, j, i, mark, alive = runs; int status, isa = cn__isa(w->ctx); double left;
+    size_t n = a->info.size, s, j, i, mark = w->at, alive = runs; int status = CN_OK, isa = cn__isa(w->ctx); double left;
     cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
     double *off = CN__TAKE(w, double, cn__times(runs, steps)); cn_probe_desc probe;
     memset(&probe, 0, sizeof probe);
