@@ -4311,9 +4311,9 @@ static int cn__enough(const cn_probe_desc *d, size_t probes, double value, doubl
     return d->rel_error > 0 && probes >= 16 && error <= d->rel_error * fabs(value);
 }
 
-static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, int last)
+static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods) /* a bit for each that serves */
 {
-    if (d->method < CN_AUTO || d->method > last) return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
+    if (d->method < CN_AUTO || d->method > CN_POWER || !(methods >> d->method & 1)) return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
     if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL) return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_SIGN or CN_NORMAL, not %d", what, d->kind);
     if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(c, CN_E_ARGUMENT, "%s: rel_error %g is negative or not finite", what, d->rel_error);
     return CN_OK;
@@ -4534,7 +4534,7 @@ static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e) /* b NULL: tr A */
 {
     const char *what = b ? "inner product" : "trace"; size_t n = a->info.size, most = d->probes ? d->probes : 100; int status, closed, exact;
-    if ((status = cn__check_probes(w->ctx, what, d, b ? CN_HUTCHINSON : CN_XTRACE)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_HUTCHINSON : CN_XTRACE)) - 1)) != CN_OK) return status;
     if (b && (status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
     if (b && a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
     memset(e, 0, sizeof *e);
@@ -4595,7 +4595,7 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
-    if ((status = cn__check_probes(w->ctx, "diagonal", d, CN_HUTCHINSON)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, "diagonal", d, (2u << CN_HUTCHINSON) - 1)) != CN_OK) return status;
     if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
     e->exact = exact && status == CN_OK;
@@ -4930,51 +4930,44 @@ CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *
 
 /* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani, Krishnan, Xiao 2019] */
 
-static int cn__nodes(cn__ws *w, size_t steps, double *d, double *e, double *weight) /* of the quadrature that T = (d, e) makes: nodes in d */
+/* `runs` Lanczos processes side by side, from the probes number `first` on. t [runs][2][steps]: the tridiagonal matrices, diagonals and what lies
+   beside them; used [runs] rows of them each, fewer where an invariant subspace ends the process. */
+static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t first, size_t runs, size_t steps, double *t, size_t *used)
 {
-    size_t i;
-    for (i = 0; i < steps; i++) weight[i] = i == 0;
-    if (cn__tridiagonal(steps, d, e, 1, weight)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
-    for (i = 0; i < steps; i++) weight[i] *= weight[i];
-    return CN_OK;
-}
-
-/* `runs` Lanczos processes side by side, number `first` on, from random vectors z: node and weight [runs][steps] of quadratures for z'f(A)z/z'z,
-   used [runs] of them each, fewer where an invariant subspace ends the process. t [runs][2][steps], unless NULL: the tridiagonal matrices. */
-static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t first, size_t runs, size_t steps, double *node, double *weight, double *t, size_t *used)
-{
-    size_t n = a->info.size, s, j, i, mark = w->at, alive = runs; int status = CN_OK, isa = cn__isa(w->ctx); double left;
+    size_t n = a->info.size, s, j, alive = runs; int status, isa = cn__isa(w->ctx); double *d;
     cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
-    double *off = CN__TAKE(w, double, cn__times(runs, steps)); cn_probe_desc probe;
-    memset(&probe, 0, sizeof probe);
-    probe.seed = seed; probe.kind = kind;
-    mark = w->at;
-    if (!w->base) return a->run(w, a, runs, NULL, NULL);
+    if (!w->base) return cn__run(w, a, runs, NULL, NULL);
     for (j = 0; j < runs; j++) {
-        cn_real *start = q + j * (steps + 1) * n;
-        cn__probe(&probe, first + j, n, start);
-        cn__normalise(isa, n, start);
+        cn__probe(probe, first + j, n, q + j * (steps + 1) * n);
+        cn__normalise(isa, n, q + j * (steps + 1) * n);
         used[j] = steps;
     }
     for (s = 0; s < steps && alive; s++) {
         for (j = 0; j < runs; j++) memcpy(x + j * n, q + (j * (steps + 1) + CN__MIN(s, used[j] - 1)) * n, n * sizeof *x);
-        if ((status = a->run(w, a, runs, x, y)) != CN_OK) return status;
-        w->at = mark;
+        if ((status = cn__run(w, a, runs, x, y)) != CN_OK) return status;
         for (j = 0; j < runs; j++) {
             cn_real *row = q + j * (steps + 1) * n, *next = row + (s + 1) * n;
             if (s >= used[j]) continue;
             memcpy(next, y + j * n, n * sizeof *next);
-            node[j * steps + s] = cn__dot(isa, n, row + s * n, next);
-            left = cn__orthonormalise(isa, s + 1, n, row, next, NULL, seed);
-            if (!cn__finite(left)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
-            off[j * steps + s] = left;
-            if (left == 0 || s + 1 == steps) { used[j] = s + 1; alive--; }
+            d = t + 2 * j * steps + s;
+            d[0] = cn__dot(isa, n, row + s * n, next);
+            d[steps] = cn__orthonormalise(isa, s + 1, n, row, next, NULL, probe->seed);
+            if (!cn__finite(d[steps])) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
+            if (d[steps] == 0 || s + 1 == steps) { used[j] = s + 1; alive--; }
         }
     }
-    for (j = 0; j < runs; j++) {
-        for (i = 0; t && i < used[j]; i++) { t[2 * j * steps + i] = node[j * steps + i]; t[(2 * j + 1) * steps + i] = off[j * steps + i]; }
-        if (cn__nodes(w, used[j], node + j * steps, off + j * steps, weight + j * steps)) return w->ctx->status;
-    }
+    return CN_OK;
+}
+
+/* The quadrature for z'f(A)z/z'z that the first m rows of a t [2][steps] make: rule [3][steps] = nodes, weights and scratch. */
+static int cn__nodes(cn__ws *w, size_t m, size_t steps, const double *t, double *rule)
+{
+    double *weight = rule + steps; size_t i;
+    memcpy(rule, t, m * sizeof *t);
+    memcpy(rule + 2 * steps, t + steps, m * sizeof *t);
+    for (i = 0; i < m; i++) weight[i] = i == 0;
+    if (cn__tridiagonal(m, rule, rule + 2 * steps, 1, weight)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
+    for (i = 0; i < m; i++) weight[i] *= weight[i];
     return CN_OK;
 }
 
@@ -4989,37 +4982,34 @@ typedef double (*cn__function)(void *user, double lambda);
 
 static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, void *user, const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean; cn_probe_desc plain;
+    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *t, *node, sum; cn_real *dense; cn__mean mean;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
-    plain = *d;
-    if (plain.method == CN_LANCZOS) plain.method = CN_AUTO; /* the numbers of the others lie between */
-    if ((status = cn__check_probes(w->ctx, what, &plain, CN_EXACT)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, what, d, 1u << CN_AUTO | 1u << CN_EXACT | 1u << CN_LANCZOS)) != CN_OK) return status;
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
-        mark = w->at;
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
-        w->at = mark;
         if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, 0, node, NULL, NULL)) != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: a product is not finite", what);
         for (i = 0; w->base && i < n; i++) e->value += f(user, node[i]);
         e->exact = 1;
     } else {
-        node = CN__TAKE(w, double, cn__times(group, steps));
-        weight = CN__TAKE(w, double, cn__times(group, steps));
+        t = CN__TAKE(w, double, cn__times(cn__times(2, group), steps));
+        node = CN__TAKE(w, double, 3 * steps);
         mark = w->at;
-        if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
+        if (!w->base) return cn__lanczos(w, a, d, 0, group, steps, NULL, NULL);
         for (memset(&mean, 0, sizeof mean); mean.count < most; ) {
             k = CN__MIN(group, most - mean.count);
-            status = cn__quadrature(w, a, d->seed, d->kind, mean.count, k, steps, node, weight, NULL, used);
+            status = cn__lanczos(w, a, d, mean.count, k, steps, t, used);
             w->at = mark;
-            if (status) return status;
-            for (j = 0; j < k; j++) {
-                for (sum = 0, i = 0; i < used[j]; i++) sum += weight[j * steps + i] * f(user, node[j * steps + i]);
+            for (j = 0; status == CN_OK && j < k; j++) {
+                status = cn__nodes(w, used[j], steps, t + 2 * j * steps, node);
+                for (sum = 0, i = 0; i < used[j]; i++) sum += node[steps + i] * f(user, node[i]);
                 cn__mean_add(&mean, (double)n * sum);
             }
+            if (status) return status;
             e->value = mean.value; e->error = cn__mean_error(&mean); e->probes = mean.count;
             if (cn__enough(d, e->probes, e->value, e->error)) break;
             if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK) return status;
@@ -5041,7 +5031,6 @@ static double cn__log_above(void *ridge, double lambda) /* of numbers that are n
 
 static int cn__logdet(cn__ws *w, cn_op *a, double ridge, const cn_probe_desc *d, cn_est *e)
 {
-    memset(e, 0, sizeof *e);
     if (!cn__finite(ridge)) return cn__fail(w->ctx, CN_E_ARGUMENT, "log det: ridge %g is not finite", ridge);
     return cn__trace_of(w, "log det", a, cn__log_above, &ridge, d, e);
 }
@@ -5059,7 +5048,7 @@ static void cn__shares(size_t n, const double *node, const double *weight, doubl
     for (i = 0; i < n; i++) share[node[i] < -floor ? 0 : node[i] > floor ? 2 : 1] += weight[i];
 }
 
-typedef struct cn__nodes_of { size_t runs, steps, *used; double *node, *weight, *t; } cn__nodes_of; /* of all runs */
+typedef struct cn__nodes_of { size_t runs, steps, *used; double *t, *rule; } cn__nodes_of; /* of all runs, and room for one rule more */
 
 /* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the floor */
 static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
@@ -5067,7 +5056,7 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
     size_t i, j; double sum, z; cn__mean mean;
     memset(&mean, 0, sizeof mean);
     for (j = 0; j < q->runs; j++) {
-        const double *node = q->node + j * q->steps, *weight = q->weight + j * q->steps;
+        const double *node = q->rule + 3 * j * q->steps, *weight = node + q->steps;
         for (sum = 0, i = 0; i < q->used[j]; i++) {
             if (side && side * node[i] <= floor) continue;
             z = (x - (side ? log10(side * node[i]) : node[i])) / width;
@@ -5080,15 +5069,14 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
 
 static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_result *out)
 {
-    size_t j; double share[3], *t; cn__mean mean[3];
+    size_t j, i, half, steps = q->steps; double share[3], *rule = q->rule, *spare = rule + 3 * q->runs * steps; cn__mean mean[3];
     memset(mean, 0, sizeof mean);
-    for (j = 0; j < q->runs; j++) {
-        size_t half = q->used[j] == q->steps ? (q->steps + 1) / 2 : q->used[j], i; /* a process that ended has seen all there is */
-        cn__shares(q->used[j], q->node + j * q->steps, q->weight + j * q->steps, out->floor, share);
+    for (j = 0; j < q->runs; j++, rule += 3 * steps) {
+        cn__shares(q->used[j], rule, rule + steps, out->floor, share);
         for (i = 0; i < 3; i++) cn__mean_add(mean + i, share[i]);
-        t = q->t + 2 * j * q->steps;
-        if (cn__nodes(w, half, t, t + q->steps, q->weight + q->runs * q->steps)) return w->ctx->status;
-        cn__shares(half, t, q->weight + q->runs * q->steps, out->floor, share);
+        half = q->used[j] == steps ? (steps + 1) / 2 : q->used[j]; /* a process that ended has seen all there is */
+        if (cn__nodes(w, half, steps, q->t + 2 * j * steps, spare)) return w->ctx->status;
+        cn__shares(half, spare, spare + steps, out->floor, share);
         out->half_negative += share[0] / (double)q->runs;
         out->half_small += share[1] / (double)q->runs;
     }
@@ -5109,28 +5097,30 @@ static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d
 
 static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error, cn_density_result *out)
 {
-    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k; int status = CN_OK, side; double low, high, largest; cn__mean mean; cn__nodes_of q;
+    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k; int status = CN_OK, side; double low, high, largest; cn__mean mean; cn__nodes_of q; cn_probe_desc probe;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
-    memset(&q, 0, sizeof q);
-    q.steps = steps;
-    q.node = CN__TAKE(w, double, cn__times(runs, steps)); q.weight = CN__TAKE(w, double, cn__times(cn__plus(runs, 1), steps)); q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps));
+    memset(&probe, 0, sizeof probe);
+    probe.seed = d->seed;
+    q.runs = 0; q.steps = steps;
+    q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps)); q.rule = CN__TAKE(w, double, cn__times(cn__times(3, cn__plus(runs, 1)), steps));
     q.used = CN__TAKE(w, size_t, runs);
     mark = w->at;
-    if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
+    if (!w->base) return cn__lanczos(w, a, &probe, 0, group, steps, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
-        status = cn__quadrature(w, a, d->seed, 0, j, k, steps, q.node + j * steps, q.weight + j * steps, q.t + 2 * j * steps, q.used + j);
+        status = cn__lanczos(w, a, &probe, j, k, steps, q.t + 2 * j * steps, q.used + j);
         if (status == CN_CANCELLED && j) break;       /* by the operator: the runs before it stand */
+        for (p = j; p < j + k && status == CN_OK; p++) status = cn__nodes(w, q.used[p], steps, q.t + 2 * p * steps, q.rule + 3 * p * steps);
         if (status) return status;
         q.runs = out->runs = j + k;
-        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.node[j * steps], 0);
+        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.rule[3 * j * steps], 0);
     }
-    out->smallest = out->largest = q.node[0];
+    out->smallest = out->largest = q.rule[0];
     for (j = 0; j < q.runs; j++) {
-        out->largest = CN__MAX(out->largest, q.node[j * steps]); /* descending */
-        out->smallest = CN__MIN(out->smallest, q.node[j * steps + q.used[j] - 1]);
+        out->largest = CN__MAX(out->largest, q.rule[3 * j * steps]); /* descending */
+        out->smallest = CN__MIN(out->smallest, q.rule[3 * j * steps + q.used[j] - 1]);
         out->products = CN__MAX(out->products, q.used[j]);
     }
     out->products *= q.runs;
