@@ -4402,65 +4402,52 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t
 
 /* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without y_i is Q but for the
    direction s_i, R's_i along e_i; estimate number i is the trace of A on that basis plus u'Au, u = o_i outside of it. Q'A O = R, so
-   r, w = Q'O, t = (A Q)'O and h = Q'A Q hold all that is needed. The estimates share their probes; so the error is the jackknife's over
+   r, w = O'Q, t = O'A Q and h = Q'A Q hold all that is needed. The estimates share their probes; so the error is the jackknife's over
    XTraces that leave a probe out, which errs on the large side [Efron, Stein 1981]. */
-typedef struct cn__xtrace { size_t n, m, most; cn_real *o, *q, *z; double *r, *w, *t, *h, *s, *hs, *ss, *shs, *shw, *sw, *sl, *length, *form, *own, *c; } cn__xtrace;
+typedef struct cn__xtrace { size_t n, m, most; cn_real *o, *q, *z; double *r, *w, *t, *h, *s, *hs, *hw, *length, *form; } cn__xtrace;
 
-/* out [m][m] = A'B of columns */
-static void cn__columns_product(size_t m, size_t ld, const double *a, const double *b, double *out)
-{
-    size_t i, j, l;
-    for (i = 0; i < m; i++) {
-        for (j = 0; j < m; j++) out[i * ld + j] = 0;
-        for (l = 0; l < m; l++) for (j = 0; j < m; j++) out[i * ld + j] += a[l * ld + i] * b[l * ld + j];
-    }
-}
-
-/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - x s_j - y s_i. */
+/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - a s_j - b s_i. Here rows, not columns. */
 static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_t i, int normal)
 {
-    size_t M = x->most, jj = j * M + j, ij = i * M + j, ii = i * M + i; double d = x->ss[ij], rest = i == j ? 0 : CN__MAX(1 - d * d, 1e-12), e = x->sw[jj], b = 0, a, sum, left;
-    if (i != j) b = (x->sw[ij] - d * e) / rest;
+    size_t M = x->most, m = x->m, l; double d = 0, e = 0, f = 0, a, b = 0, c, jj = 0, ij = 0, ii = 0, left = x->length[j], sum = x->form[j], rest;
+    const double *w = x->w + j * M, *hw = x->hw + j * M, *sj = x->s + j * M, *si = x->s + i * M, *hj = x->hs + j * M, *hi = x->hs + i * M;
+    for (l = 0; l < m; l++) { d += sj[l] * si[l]; e += sj[l] * w[l]; f += si[l] * w[l]; jj += sj[l] * hj[l]; ij += si[l] * hj[l]; ii += si[l] * hi[l]; }
+    rest = CN__MAX(1 - d * d, 1e-12);
+    if (i != j) b = (f - d * e) / rest;
     a = e - d * b;
-    left = x->length[j] - x->own[2 * j] + e * e + rest * b * b;   /* ||o||^2 - ||c||^2 */
-    sum = x->form[j] - (x->own[2 * j + 1] - a * x->sl[jj] - b * x->sl[ij]);
-    sum += x->c[j] - 2 * (a * x->shw[jj] + b * x->shw[ij]) + a * a * x->shs[jj] + b * b * x->shs[ii] + 2 * a * b * x->shs[ij];
-    if (normal && left > 0) sum *= (double)(x->n - x->m + (i == j ? 1 : 2)) / left; /* only a normal probe's direction counts: smaller variance */
-    trace -= x->shs[jj];
-    if (i != j) trace -= (x->shs[ii] - 2 * d * x->shs[ij] + d * d * x->shs[jj]) / rest;
+    for (l = 0; l < m; l++) {
+        c = w[l] - a * sj[l] - b * si[l];
+        left -= c * c;
+        sum += c * (hw[l] - a * hj[l] - b * hi[l] - x->t[j * M + l] - x->r[l * M + j]); /* c'Hc less what is between o and Q c, both ways */
+    }
+    if (normal && left > 0) sum *= (double)(x->n - m + (i == j ? 1 : 2)) / left; /* only a normal probe's direction counts: smaller variance */
+    trace -= jj;
+    if (i != j) trace -= (ii - 2 * d * ij + d * d * jj) / rest;
     return trace + sum;
 }
 
 static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
 {
-    size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm; cn__mean mean, left, jackknife;
+    size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm, h; cn__mean mean, left, jackknife;
     for (i = 0; i < m; i++) { floor = CN__MAX(floor, fabs(x->r[i * M + i])); trace += x->h[i * M + i]; }
     floor = floor > 0 ? CN__EPS * floor : 1;
-    for (i = 0; i < m; i++) {                         /* column i: R's = e_i by forward substitution, then ||s|| = 1 */
+    for (i = 0; i < m; i++) {                         /* R's = e_i by forward substitution, then ||s|| = 1 */
+        double *s = x->s + i * M;
         for (norm = 0, j = 0; j < m; j++) {
             double pivot = x->r[j * M + j], v = j == i;
-            for (l = i; l < j; l++) v -= x->r[l * M + j] * x->s[l * M + i];
-            v = j < i ? 0 : v / (fabs(pivot) > floor ? pivot : floor);
-            x->s[j * M + i] = v;
-            norm += v * v;
+            for (l = i; l < j; l++) v -= x->r[l * M + j] * s[l];
+            s[j] = j < i ? 0 : v / (fabs(pivot) > floor ? pivot : floor);
+            norm += s[j] * s[j];
         }
-        for (j = i; j < m; j++) x->s[j * M + i] /= sqrt(norm);
+        for (j = i; j < m; j++) s[j] /= sqrt(norm);
     }
-    for (i = 0; i < m; i++) for (j = 0; j < m; j++) { x->shw[i * M + j] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]); x->sl[i * M + j] = x->t[i * M + j] + x->r[i * M + j]; }
-    cn__columns_product(m, M, x->shw, x->s, x->hs);   /* H s, H symmetrised: all that forms see */
-    cn__columns_product(m, M, x->shw, x->w, x->shs);  /* H w, for a moment */
-    for (j = 0; j < m; j++)
-        for (x->c[j] = x->own[2 * j] = x->own[2 * j + 1] = 0, l = 0; l < m; l++) {
-            x->c[j] += x->w[l * M + j] * x->shs[l * M + j];
-            x->own[2 * j] += x->w[l * M + j] * x->w[l * M + j];
-            x->own[2 * j + 1] += x->w[l * M + j] * x->sl[l * M + j];
-        }
-    cn__columns_product(m, M, x->hs, x->w, x->shw);
-    cn__columns_product(m, M, x->s, x->hs, x->shs);
-    cn__columns_product(m, M, x->s, x->s, x->ss);
-    cn__columns_product(m, M, x->s, x->w, x->sw);
-    cn__columns_product(m, M, x->s, x->sl, x->hs);
-    for (i = 0; i < m; i++) memcpy(x->sl + i * M, x->hs + i * M, m * sizeof *x->sl);
+    for (i = 0; i < m; i++)
+        for (j = 0; j < m; j++)
+            for (x->hs[i * M + j] = x->hw[i * M + j] = 0, l = 0; l < m; l++) {
+                h = 0.5 * (x->h[j * M + l] + x->h[l * M + j]); /* all that forms see */
+                x->hs[i * M + j] += h * x->s[i * M + l];
+                x->hw[i * M + j] += h * x->w[i * M + l];
+            }
     memset(&mean, 0, sizeof mean);
     memset(&jackknife, 0, sizeof jackknife);
     for (j = 0; j < m; j++) cn__mean_add(&mean, cn__xtrace_pair(x, trace, j, j, normal));
@@ -4483,16 +4470,16 @@ static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtra
         x->length[j] = cn__dot(isa, n, o, o);
         x->form[j] = cn__dot(isa, n, o, y);
         for (i = 0; i < M; i++) x->r[i * M + j] = 0;
-        x->r[j * M + j] = cn__orthonormalise(isa, j, n, x->q, y, x->c, d->seed);
-        for (i = 0; i < j; i++) x->r[i * M + j] = x->c[i];
+        x->r[j * M + j] = cn__orthonormalise(isa, j, n, x->q, y, x->hs, d->seed); /* hs: scratch as yet */
+        for (i = 0; i < j; i++) x->r[i * M + j] = x->hs[i];
     }
     if ((status = cn__run(w, a, k, x->q + m * n, x->z + m * n)) != CN_OK) return status;
     x->m = m + k;
     for (i = 0; i < x->m; i++)
         for (j = 0; j < x->m; j++) {                  /* only where one of both is new */
             if (i < m && j < m) continue;
-            x->w[i * M + j] = cn__dot(isa, n, x->q + i * n, x->o + j * n);
-            x->t[i * M + j] = cn__dot(isa, n, x->z + i * n, x->o + j * n);
+            x->w[i * M + j] = cn__dot(isa, n, x->o + i * n, x->q + j * n);
+            x->t[i * M + j] = cn__dot(isa, n, x->o + i * n, x->z + j * n);
             x->h[i * M + j] = cn__dot(isa, n, x->q + i * n, x->z + j * n);
         }
     return CN_OK;
@@ -4500,15 +4487,14 @@ static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtra
 
 static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, M = most / 2, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
+    size_t n = a->info.size, M = most / 2, square = cn__times(M, M); int status; cn__xtrace x;
     memset(&x, 0, sizeof x);
     x.n = n; x.most = M;
     x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
-    matrices = CN__TAKE(w, double, cn__times(11, square));
-    x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M); x.own = CN__TAKE(w, double, 2 * M); x.c = CN__TAKE(w, double, M);
+    x.r = CN__TAKE(w, double, square); x.w = CN__TAKE(w, double, square); x.t = CN__TAKE(w, double, square); x.h = CN__TAKE(w, double, square);
+    x.s = CN__TAKE(w, double, square); x.hs = CN__TAKE(w, double, square); x.hw = CN__TAKE(w, double, square);
+    x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M);
     if (!w->base) return cn__run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
-    x.r = matrices; x.w = x.r + square; x.t = x.w + square; x.h = x.t + square; x.s = x.h + square; x.hs = x.s + square;
-    x.ss = x.hs + square; x.shs = x.ss + square; x.shw = x.shs + square; x.sw = x.shw + square; x.sl = x.sw + square;
     while (x.m < M) {
         if ((status = cn__xtrace_more(w, a, d, &x, CN__MIN(M - x.m, CN__GROUP))) != CN_OK) return status;
         if (x.m < M && d->rel_error == 0 && !w->ctx->progress) continue;
