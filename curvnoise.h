@@ -9068,23 +9068,49 @@ static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *o
     return CN_OK;
 }
 
-/* The next key of an object that has three, each once: its number. */
-static int cn__key(cn__reader *r, const char *const keys[3], unsigned *seen, int *which)
+static int cn__file_type(const char *name, int npy, int *big) /* "<f4" of npy, "F32" of safetensors; CN__FILE_TYPES: unknown */
 {
-    char key[128];
-    r->key = "";
-    if (!cn__string(r, key)) return cn__expected(r, "a key");
-    for (*which = 0; *which < 3 && !cn__same(key, keys[*which]); ++*which) {}
-    if (*which == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], key);
-    if (*seen >> *which & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, key);
-    *seen |= 1u << *which;
-    r->key = keys[*which];
-    return cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
+    int type = CN_U8;
+    *big = npy && (*name == '>' || (*name != '<' && cn__big_endian()));
+    if (npy && (!*name || !strchr("<>|=", *name) || strlen(name) != 3)) return CN__FILE_TYPES;
+    for (; type < CN__FILE_TYPES; type++)
+        if (npy ? (cn__type_name[type][0] | 32) == name[1] && (size_t)(name[2] - '0') == cn__file_size(type) && type != CN__BF16 : cn__same(name, cn__type_name[type])) break;
+    return type;
 }
 
-static int cn__all_keys(cn__reader *r, const char *const keys[3], unsigned seen)
+/* What npy says of its array and safetensors of a tensor: three keys in any order, each once. Type and shape go to s; extra: of npy, is it in
+   Fortran order; of safetensors, how many offsets there are in span. */
+static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2])
 {
-    int i;
+    static const char *const names[2][3] = { { "dtype", "shape", "data_offsets" }, { "descr", "fortran_order", "shape" } };
+    const char *const *keys = names[r->python]; char text[128]; unsigned seen = 0; int i, status;
+    if (!cn__next(r, '{')) return cn__expected(r, "'{'");
+    while (!((seen || r->python) && cn__next(r, '}'))) {
+        if (seen && !cn__next(r, ',')) return cn__expected(r, "',' or '}'");
+        if (seen && r->python && cn__next(r, '}')) break;
+        r->key = "";
+        if (!cn__string(r, text)) return cn__expected(r, "a key");
+        for (i = 0; i < 3 && !cn__same(text, keys[i]); i++) {}
+        if (i == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], text);
+        if (seen >> i & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, text);
+        seen |= 1u << i;
+        r->key = keys[i];
+        status = cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
+        if (status == CN_OK && i == 0) {
+            if (!cn__string(r, text)) return cn__expected(r, r->python ? "the name of a type, as '<f4'," : "the name of a type");
+            s->type = cn__file_type(text, r->python, &s->big);
+            if (s->type == CN__FILE_TYPES)
+                return cn__fail(r->ctx, CN_E_FILE, r->python ? "%s: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | or =, not '%s'"
+                                : "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", r->label, text);
+        } else if (status == CN_OK && i == 1 && r->python) {
+            cn__blanks(r);
+            *extra = r->end - r->at > 4 && memcmp(r->at, "True", 4) == 0;
+            if (!*extra && !(r->end - r->at > 5 && memcmp(r->at, "False", 5) == 0)) return cn__expected(r, "True or False");
+            r->at += *extra ? 4 : 5;
+        } else if (status == CN_OK && i == 2 && !r->python) status = cn__numbers(r, '[', ']', 2, span, extra);
+        else if (status == CN_OK) status = cn__numbers(r, r->python ? '(' : '[', r->python ? ')' : ']', 4, s->t.shape, &s->t.dims);
+        if (status) return status;
+    }
     r->key = "";
     for (i = 0; i < 3; i++) if (!(seen >> i & 1)) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' is missing", r->label, keys[i]);
     return CN_OK;
@@ -9092,43 +9118,16 @@ static int cn__all_keys(cn__reader *r, const char *const keys[3], unsigned seen)
 
 /* ---- npy, IDX, CIFAR-10 */
 
-static int cn__npy_type(const char *descr, int *big) /* "<f4"; CN__FILE_TYPES: unknown */
-{
-    int type = CN__FILE_TYPES;
-    if (*descr && strchr("<>|=", *descr) && strlen(descr) == 3)
-        for (type = CN_U8; type < CN__FILE_TYPES; type++)
-            if ((cn__type_name[type][0] | 32) == descr[1] && (size_t)(descr[2] - '0') == cn__file_size(type) && type != CN__BF16) break;
-    *big = *descr == '>' || (*descr != '<' && cn__big_endian());
-    return type;
-}
-
 static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
 {
-    static const char *const keys[3] = { "descr", "fortran_order", "shape" };
-    cn__reader r; char descr[128]; size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length; unsigned seen = 0; int which, status, fortran = 0;
+    cn__reader r; size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length; int status, fortran = 0;
     cn__start_array(s, "npy", "", "");
     if (bytes < start) return cn__fail(c, CN_E_FILE, "npy: the file ends within its first %z bytes, at %z", start, bytes);
     if (f[6] < 1 || f[6] > 3 || f[7]) return cn__fail(c, CN_E_FILE, "npy: versions 1.0, 2.0 and 3.0 are known, not %d.%d", (int)f[6], (int)f[7]);
     length = (size_t)cn__get_bits(f + 8, start - 8, 0);
     if (length > bytes - start) return cn__fail(c, CN_E_FILE, "npy: the header should have %z bytes; there are %z", length, bytes - start);
     r.ctx = c; r.label = s->label; r.key = ""; r.file = f; r.at = f + start; r.end = r.at + length; r.python = 1;
-    if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
-    while (!cn__next(&r, '}')) {
-        if (seen && !cn__next(&r, ',')) return cn__expected(&r, "',' or '}'");
-        if (seen && cn__next(&r, '}')) break;
-        if ((status = cn__key(&r, keys, &seen, &which)) != CN_OK) return status;
-        if (which == 0) {
-            if (!cn__string(&r, descr)) return cn__expected(&r, "the name of a type, as '<f4',");
-            s->type = cn__npy_type(descr, &s->big);
-            if (s->type == CN__FILE_TYPES) return cn__fail(c, CN_E_FILE, "npy: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | or =, not '%s'", descr);
-        } else if (which == 1) {
-            cn__blanks(&r);
-            fortran = r.end - r.at > 4 && memcmp(r.at, "True", 4) == 0;
-            if (!fortran && !(r.end - r.at > 5 && memcmp(r.at, "False", 5) == 0)) return cn__expected(&r, "True or False");
-            r.at += fortran ? 4 : 5;
-        } else if ((status = cn__numbers(&r, '(', ')', 4, s->t.shape, &s->t.dims)) != CN_OK) return status;
-    }
-    if ((status = cn__all_keys(&r, keys, seen)) != CN_OK) return status;
+    if ((status = cn__dictionary(&r, s, &fortran, NULL)) != CN_OK) return status;
     cn__blanks(&r);
     if (r.at != r.end) return cn__expected(&r, "the header's end");
     s->at = r.end;
@@ -9170,7 +9169,7 @@ static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char
 /* ---- safetensors: 8 bytes of length, a header {"name":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]}, ...}, the data */
 
 typedef struct cn__entry { const unsigned char *at; size_t first, end; int used; } cn__entry; /* where a tensor is described, and its data */
-typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count; cn__entry *entry; } cn__safe;
+typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count, matches; cn__entry *entry; } cn__safe;
 
 static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label)
 {
@@ -9190,67 +9189,52 @@ static int cn__safe_metadata(cn__reader *r)
 /* One tensor of the header, name first. type 0: it is "__metadata__". */
 static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
 {
-    static const char *const keys[3] = { "dtype", "shape", "data_offsets" }; size_t span[2] = {0, 0}; char dtype[128]; unsigned seen = 0; int which, status, n = 2;
+    size_t span[2] = {0, 0}; int status, n = 2;
     s->type = 0;
-    s->big = 0;
     r->label = "safetensors";
     if (!cn__string(r, s->name)) return cn__expected(r, "a name in quotes, of at most 127 bytes and without control characters,");
     if (!cn__next(r, ':')) return cn__expected(r, "':'");
     if (cn__same(s->name, "__metadata__")) return cn__safe_metadata(r);
     cn__start_array(s, "tensor '", s->name, "'");
     r->label = s->label;
-    if (!cn__next(r, '{')) return cn__expected(r, "'{'");
-    do {
-        if ((status = cn__key(r, keys, &seen, &which)) != CN_OK) return status;
-        if (which == 0) {
-            if (!cn__string(r, dtype)) return cn__expected(r, "the name of a type");
-            for (s->type = CN_U8; s->type < CN__FILE_TYPES && !cn__same(dtype, cn__type_name[s->type]); s->type++) {}
-            if (s->type == CN__FILE_TYPES) return cn__fail(f->ctx, CN_E_FILE, "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", s->label, dtype);
-        } else if (which == 1) status = cn__numbers(r, '[', ']', 4, s->t.shape, &s->t.dims);
-        else status = cn__numbers(r, '[', ']', 2, span, &n);
-        if (status) return status;
-    } while (cn__next(r, ','));
-    if (!cn__next(r, '}')) return cn__expected(r, "',' or '}'");
-    if ((status = cn__all_keys(r, keys, seen)) != CN_OK) return status;
+    if ((status = cn__dictionary(r, s, &n, span)) != CN_OK) return status;
     if (n != 2 || span[0] > span[1] || span[1] > f->bytes)
         return cn__fail(f->ctx, CN_E_FILE, "%s: 'data_offsets' should be two, rising, within the %z bytes of data; they are [%z, %z]", s->label, f->bytes, span[0], span[1]);
     s->first = span[0]; s->end = span[1]; s->at = f->data + s->first;
     return cn__fit_array(f->ctx, s, 0, s->end - s->first);
 }
 
-/* The header from front to back: counts the tensors, notes each in `entry` unless NULL, finds the one asked for (none by name: the last). */
-static int cn__safe_scan(cn__safe *f, cn__entry *entry, const char *name, cn__array *found, int *matches)
+/* The header from front to back: counts the tensors, notes each in f->entry unless that is NULL, finds those asked for (none by name: all). */
+static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
 {
-    cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0;
-    f->count = 0;
-    *matches = 0;
+    cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0, more;
+    f->count = f->matches = 0;
     if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
-    if (!cn__next(&r, '}')) {
-        do {
-            const unsigned char *at = r.at;
-            if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
-            r.label = "safetensors";
-            if (!s.type) { if (metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice"); continue; }
-            if (entry) { entry[f->count].at = at; entry[f->count].first = s.first; entry[f->count].end = s.end; entry[f->count].used = 0; }
-            f->count++;
-            if (found && (!name || !*name || cn__same(name, s.name))) { *found = s; ++*matches; }
-        } while (cn__next(&r, ','));
-        if (!cn__next(&r, '}')) return cn__expected(&r, "',' or '}'");
+    for (more = !cn__next(&r, '}'); more; ) {
+        const unsigned char *at = r.at;
+        if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
+        r.label = "safetensors";
+        if (!s.type && metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice");
+        if (s.type && f->entry) { f->entry[f->count].at = at; f->entry[f->count].first = s.first; f->entry[f->count].end = s.end; f->entry[f->count].used = 0; }
+        if (s.type && found && (!name || !*name || cn__same(name, s.name))) { *found = s; f->matches++; }
+        f->count += s.type != 0;
+        more = cn__next(&r, ',');
+        if (!more && !cn__next(&r, '}')) return cn__expected(&r, "',' or '}'");
     }
     cn__blanks(&r);
     return r.at == r.end ? CN_OK : cn__expected(&r, "the header's end");
 }
 
-static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f)
+static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f, const char *name, cn__array *found)
 {
     uint64_t length = cn__get_bits(file, 8, 0);
     if (length > bytes - 8) return cn__fail(c, CN_E_FILE, "safetensors: the header should have %g bytes; there are %z", (double)length, bytes - 8);
-    f->ctx = c;
+    f->ctx = c; f->entry = NULL;
     f->header = file + 8;
     f->length = (size_t)length;
     f->data = f->header + f->length;
     f->bytes = bytes - 8 - f->length;
-    return CN_OK;
+    return cn__safe_scan(f, name, found);
 }
 
 static void cn__safe_name(const cn__safe *f, const cn__entry *p, char *name)
@@ -9285,10 +9269,10 @@ static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams
 /* The tensors lie one behind the other and fill the data; no name occurs twice. */
 static int cn__safe_check(cn__ws *w, cn__safe *f)
 {
-    size_t i, at = 0; char name[128]; int matches;
+    size_t i, at = 0; char name[128];
     f->entry = CN__TAKE(w, cn__entry, f->count);
     if (!w->base) return CN_OK;
-    cn__safe_scan(f, f->entry, NULL, NULL, &matches);
+    cn__safe_scan(f, NULL, NULL);
     cn__safe_sort(f, 0);
     for (i = 0; i < f->count; at = f->entry[i++].end) {
         if (f->entry[i].first == at) continue;
@@ -9305,12 +9289,14 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
     return CN_OK;
 }
 
-static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* NULL: there is none */
+static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* among those sorted by name; NULL: there is none */
 {
-    size_t i; char name[128];
-    for (i = 0; i < f->count; i++) {
+    size_t from = 0, end = f->count, i; char name[128]; int order;
+    while (from < end) {
+        i = from + (end - from) / 2;
         cn__safe_name(f, f->entry + i, name);
-        if (cn__same(name, wanted)) return f->entry + i;
+        if ((order = strcmp(name, wanted)) == 0) return f->entry + i;
+        if (order < 0) from = i + 1; else end = i;
     }
     return NULL;
 }
@@ -9333,7 +9319,7 @@ static int cn__format(const unsigned char *f, size_t bytes)
 
 static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out, cn_tensor *t)
 {
-    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, matches = 1, format, taken; char shape[100];
+    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, format, taken; char shape[100];
     if (!file && c->status) return c->status;         /* a chain that failed before */
     if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
     memset(&s, 0, sizeof s);
@@ -9342,11 +9328,13 @@ static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char
     else if (format == CN__IDX) status = cn__idx(c, f, bytes, &s);
     else if (format == CN__CIFAR) status = cn__cifar(c, f, bytes, name, &s);
     else if (format != CN__SAFE) return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
-    else if ((status = cn__safe_open(c, f, bytes, &safe)) == CN_OK) status = cn__safe_scan(&safe, NULL, name, &s, &matches);
+    else status = cn__safe_open(c, f, bytes, &safe, name, &s);
     if (status) return status;
-    if (!matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
-    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
-    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
+    if (format == CN__SAFE && safe.matches != 1) {
+        if (safe.matches && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
+        if (!safe.matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
+        if (!safe.matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
+    }
     if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", s.label, cn__shape_text(&s.t, shape));
     taken = cn__view_array(w, &s, t);
     if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
@@ -9407,18 +9395,18 @@ static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part 
 
 static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
 {
-    static const char extra[] = "num_batches_tracked"; size_t i, length, parts = cn_net_describe(net).parts; int status, matches; cn_part part; cn__array s; char name[128];
-    if ((status = cn__safe_scan(f, NULL, NULL, NULL, &matches)) != CN_OK || (status = cn__safe_check(w, f)) != CN_OK || !w->base) return status;
-    for (i = 0; i < parts; i++)
-        if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, NULL)) != CN_OK) return status;
-    for (i = 0; i < f->count; i++) {
-        cn__safe_name(f, f->entry + i, name);
-        length = strlen(name);
-        if (!f->entry[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
-            return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
+    static const char extra[] = "num_batches_tracked"; size_t i, length, parts = cn_net_describe(net).parts; int status, write; cn_part part; cn__array s; char name[128];
+    if ((status = cn__safe_check(w, f)) != CN_OK || !w->base) return status;
+    for (write = 0; write < 2; write++) {
+        for (i = 0; i < parts; i++)
+            if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, write ? theta + part.block.first : NULL)) != CN_OK) return status;
+        for (i = 0; i < f->count; i++) {
+            cn__safe_name(f, f->entry + i, name);
+            length = strlen(name);
+            if (!f->entry[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
+                return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
+        }
     }
-    for (i = 0; i < parts; i++)
-        if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, theta + part.block.first)) != CN_OK) return status;
     return CN_OK;
 }
 
@@ -9430,7 +9418,7 @@ static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t
     memset(&s, 0, sizeof s);
     format = cn__format(f, bytes);
     if (format == CN__SAFE) {
-        status = cn__safe_open(c, f, bytes, &safe);
+        status = cn__safe_open(c, f, bytes, &safe, NULL, NULL);
         return status ? status : cn__theta_safe(w, net, &safe, theta);
     }
     if (format != CN__NPY) return cn__fail(c, CN_E_FILE, "theta: the %z bytes are neither safetensors nor npy", bytes);
@@ -9560,15 +9548,6 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 
 static const char *cn__why(void) { return errno ? strerror(errno) : "no reason is known"; }
 
-static int cn__file_length(cn_ctx *c, const char *path, FILE *f, size_t *bytes)
-{
-    long end;
-    if (fgetc(f) == EOF && ferror(f)) return cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
-    if (fseek(f, 0, SEEK_END) || (end = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) return cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
-    *bytes = (size_t)end;
-    return CN_OK;
-}
-
 static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
 {
     unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1)); size_t got;
@@ -9582,15 +9561,17 @@ static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
 
 CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
 {
-    cn__ws w; void *data = NULL; size_t length = 0; FILE *f;
+    cn__ws w; void *data = NULL; long length = 0; FILE *f;
     if (cn__begin(&w, c) != CN_OK) return NULL;
     if (!path) { cn__fail(c, CN_E_ARGUMENT, "file: the path is missing"); return NULL; }
     errno = 0;
     f = fopen(path, "rb");
     if (!f) { cn__fail(c, CN_E_FILE, "file '%s' cannot be opened: %s", path, cn__why()); return NULL; }
-    if (cn__file_length(c, path, f, &length) == CN_OK) CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, length));
+    if (fgetc(f) == EOF && ferror(f)) cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
+    else if (fseek(f, 0, SEEK_END) || (length = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
+    else CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, (size_t)length));
     fclose(f);
-    if (data && bytes) *bytes = length;
+    if (data && bytes) *bytes = (size_t)length;
     return data;
 }
 
