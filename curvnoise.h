@@ -808,20 +808,62 @@ static size_t cn__plus(size_t a, size_t b) { return a > (size_t)-1 - b ? (size_t
 
 /* ---- numbers as text: strtod and printf depend on the locale, and small libcs lack %zu */
 
-/* Decimal number at s; returns the end, or s if there is none. Exact up to 15 digits and exponents of +-22, else to some ulps. */
+enum { CN__BIG = 48 };                                /* 32-bit words: more than 10^400 times 20 digits, or 2^1076 times as many */
+
+static void cn__big_times(uint32_t *b, uint32_t base, int power) /* b *= base^power, base at most 10 */
+{
+    uint64_t factor, carry; int i;
+    for (; power > 0; power -= 9) {
+        for (factor = base, i = 1; i < CN__MIN(power, 9); i++) factor *= base;
+        for (carry = 0, i = 0; i < CN__BIG; i++, carry >>= 32) { carry += factor * b[i]; b[i] = (uint32_t)carry; }
+    }
+}
+
+/* Does digits 10^exponent round beyond the double of these bits, to one further up? Ties go to the even one. */
+static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits)
+{
+    uint64_t hidden = (uint64_t)1 << 52, middle = 2 * ((bits & (hidden - 1)) | (bits < hidden ? 0 : hidden)) + 1; uint32_t big[2][CN__BIG];
+    int i, two = (int)CN__MAX(bits >> 52, 1) - 1076;  /* middle 2^two lies half way to the next */
+    memset(big, 0, sizeof big);
+    big[0][0] = (uint32_t)digits; big[0][1] = (uint32_t)(digits >> 32);
+    big[1][0] = (uint32_t)middle; big[1][1] = (uint32_t)(middle >> 32);
+    cn__big_times(big[exponent < 0], 10, exponent < 0 ? -exponent : exponent);
+    cn__big_times(big[two >= 0], 2, two < 0 ? -two : two);
+    for (i = CN__BIG - 1; i > 0 && big[0][i] == big[1][i]; i--) {}
+    return big[0][i] > big[1][i] || (big[0][i] == big[1][i] && (bits & 1));
+}
+
+/* The double nearest to digits 10^exponent: from one that is some roundings off, step by step [Clinger 1990, algorithm R]. */
+static double cn__decimal(uint64_t digits, int exponent)
+{
+    double x = (double)digits; uint64_t bits, infinite = (uint64_t)0x7FF << 52; int e, steps;
+    if (!digits || exponent < -400) return 0;
+    exponent = CN__MIN(exponent, 400);
+    for (e = exponent; e > 0; e--) x *= 10;
+    for (; e < 0; e++) x /= 10;
+    memcpy(&bits, &x, 8);
+    bits = CN__MIN(bits, infinite - 1);
+    for (steps = 0; steps < 1000; steps++) {          /* bounded for processors that take the smallest numbers for 0 */
+        if (bits < infinite && cn__rounds_up(digits, exponent, bits)) bits++;
+        else if (bits && !cn__rounds_up(digits, exponent, bits - 1)) bits--;
+        else break;
+    }
+    memcpy(&x, &bits, 8);
+    return x;
+}
+
+/* Decimal number at s; returns the end, or s if there is none. The nearest double to the first 19 digits. */
 static const char *cn__parse_number(const char *s, double *out)
 {
-    const char *at = s, *digits; double mantissa = 0, power = 1, base = 10; int negative, exponent = 0, e = 0, e_negative;
-    negative = *at == '-';
+    const char *at = s; uint64_t digits = 0; int negative = *at == '-', exponent = 0, any = 0, point = 0, e = 0, e_negative;
     if (*at == '-' || *at == '+') at++;
-    digits = at;
-    for (; *at >= '0' && *at <= '9'; at++) mantissa = mantissa * 10 + (*at - '0');
-    if (*at == '.') {
-        at++;
-        digits++;
-        for (; *at >= '0' && *at <= '9'; at++, exponent--) mantissa = mantissa * 10 + (*at - '0');
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
+        if (*at == '.') { point = 1; continue; }
+        any = 1;
+        if (digits < (uint64_t)1000000000 * 1000000000) { digits = digits * 10 + (uint64_t)(*at - '0'); exponent -= point; }
+        else exponent += !point;
     }
-    if (at == digits) return s;
+    if (!any) return s;
     if (*at == 'e' || *at == 'E') {
         const char *mark = at++;
         e_negative = *at == '-';
@@ -830,11 +872,7 @@ static const char *cn__parse_number(const char *s, double *out)
         else for (; *at >= '0' && *at <= '9'; at++) if (e < 100000) e = e * 10 + (*at - '0');
         exponent += e_negative ? -e : e;
     }
-    for (; exponent < -300 && mantissa > 0; exponent += 300) mantissa /= 1e300; /* so that power stays finite */
-    for (; exponent > 300 && mantissa > 0 && mantissa < 1e300; exponent -= 300) mantissa *= 1e300;
-    if (mantissa == 0) exponent = 0;
-    for (e = CN__MIN(exponent < 0 ? -exponent : exponent, 600); e; e >>= 1, base *= base) if (e & 1) power *= base;
-    *out = exponent < 0 ? mantissa / power : mantissa * power;
+    *out = cn__decimal(digits, exponent);
     if (negative) *out = -*out;
     return at;
 }
@@ -6213,7 +6251,7 @@ static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 *
     }
 }
 
-/* The shortest number that cn__parse_number reads as v. Its last digits are tried: it does not round beyond 15 of them. */
+/* The shortest number that cn__parse_number reads as v. Its last digits are tried: powers of ten are some roundings off. */
 static void cn__put_exact(cn__text *t, double v)
 {
     double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
