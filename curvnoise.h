@@ -100,7 +100,7 @@
    (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a chain is checked once.
    Out of memory, a dry run and a cancelled call can be read there too but do not block what follows.
 
-   MEMORY. One public call makes at most one allocation, laid out before any work starts: a failed call has changed nothing. With
+   MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed nothing. With
    c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to c.bytes_needed. cn_free, or cn_free_all at
    the end, gives back what creators and cn_vector made. Things refer to what they were made from: free an operator before its point, a
    point before its problem, a problem before its network; a problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
@@ -344,7 +344,10 @@ typedef struct cn_op_info {
     size_t size, rows; int symmetric, positive; const char *convention; /* rows, unless 0: A = R'R, R [rows][size]; positive: semi-definite by construction */
 } cn_op_info;
 
-/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. */
+/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. A call that fails in the
+   midst of its products leaves its result structs empty or with what was finished, and: cn_eigs, cn_solve and cn_density leave their arrays
+   as they were; cn_op_apply, cn_op_dense, cn_op_quadratic, cn_op_gram, cn_op_spread and cn_diagonal, whose arrays may be as large as
+   memory, leave them written in part. */
 CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);    /* your own, symmetric */
 /* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is asked next passes
    over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
@@ -408,8 +411,8 @@ typedef struct cn_density_desc {
     size_t runs, steps, points; /* defaults 10 runs of 80 products (the paper's) and 200 points */
     int    axis;            /* CN_LINEAR: lambda, where the density integrates to 1; CN_LOG: log10 |lambda|, per decade, either sign apart */
     double width;           /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
-    double floor;           /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there; default 1e-3 of the largest
-                               in size: much below it, some tens of steps tell neither sign nor size */
+    double floor;           /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there (if all do, it ends there);
+                               default 1e-3 of the largest in size: much below it, some tens of steps tell neither sign nor size */
     uint64_t seed;
 } cn_density_desc;
 typedef struct cn_density_result {
@@ -4643,18 +4646,18 @@ static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double toler
 
 static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
 {
-    size_t n = a->info.size, i; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q; double size, rz, next, pq;
+    size_t n = a->info.size, i; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q, *sum; double size, rz, next, pq;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
     if ((status = cn__check_solve(w->ctx, a, ridge, tolerance)) != CN_OK) return status;
-    r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n);
+    r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n); sum = CN__TAKE(w, cn_real, n);
     if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
     if (!most) most = cn__plus(cn__times(10, n), 50);
     if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     for (i = 0; diag && i < n; i++)
         if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
-    memset(x, 0, n * sizeof *x);
+    memset(sum, 0, n * sizeof *sum);
     memset(p, 0, n * sizeof *p);
     size = cn__norm(isa, n, b);
     if (!cn__finite(size)) return cn__fail(w->ctx, CN_E_DATA, "solve: b is not finite");
@@ -4668,14 +4671,15 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
         cn__axpy(isa, n, ridge, p, q);
         pq = cn__dot(isa, n, p, q);
         if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
-        cn__axpy(isa, n, rz / pq, p, x);
+        cn__axpy(isa, n, rz / pq, p, sum);
         cn__axpy(isa, n, -rz / pq, q, r);
         if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
     }
-    for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * size);
-    if ((status = cn__run(w, a, 1, x, q)) != CN_OK) return status;
-    cn__axpy(isa, n, ridge, x, q);
+    for (i = 0; i < n; i++) sum[i] = (cn_real)((double)sum[i] * size);
+    if ((status = cn__run(w, a, 1, sum, q)) != CN_OK) return status;
+    cn__axpy(isa, n, ridge, sum, q);
     cn__axpby(isa, n, 1, b, -1, q);
+    memcpy(x, sum, n * sizeof *x);
     out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
     out->converged = out->residual <= 2 * tolerance;  /* the recursion's residual and the true one part by rounding */
     return stopped;
@@ -4915,7 +4919,7 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
-    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, norm, *value; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
+    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, *value, *norm; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
@@ -4923,6 +4927,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     v = CN__TAKE(w, cn_real, cn__times(want, n));
     y = CN__TAKE(w, cn_real, cn__times(CN__MIN(want, CN__GROUP), n));
     value = CN__TAKE(w, double, want);
+    norm = CN__TAKE(w, double, want);
     mark = w->at;
     status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
            : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
@@ -4935,13 +4940,13 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
         for (i = 0; i < k; i++) {
             cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
-            norm = cn__norm(isa, n, y + i * n);
-            if (!cn__finite(norm)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
-            out->residual = CN__MAX(out->residual, norm);
-            if (residuals) residuals[from + i] = norm;
+            norm[from + i] = cn__norm(isa, n, y + i * n);
+            if (!cn__finite(norm[from + i])) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+            out->residual = CN__MAX(out->residual, norm[from + i]);
         }
     }
     if (values) memcpy(values, value, want * sizeof *value);
+    if (residuals) memcpy(residuals, norm, want * sizeof *norm);
     if (vectors) memcpy(vectors, v, want * n * sizeof *v);
     out->converged = status == CN_OK && out->residual <= d.tolerance * largest;
     return status;
@@ -5151,8 +5156,11 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     largest = CN__MAX(fabs(out->smallest), fabs(out->largest));
     out->floor = d->floor > 0 ? d->floor : 1e-3 * largest;
     if (cn__density_shares(w, &q, out)) return w->ctx->status;
-    low = d->axis == CN_LINEAR ? out->smallest : out->floor > 0 ? log10(out->floor) : -3;
-    high = d->axis == CN_LINEAR ? out->largest : largest > 0 ? CN__MAX(log10(largest), low) : low;
+    low = out->smallest; high = out->largest;
+    if (d->axis == CN_LOG) {                          /* of a spectrum below the floor: from there up to it */
+        high = CN__MAX(largest, out->floor) > 0 ? log10(CN__MAX(largest, out->floor)) : -3;
+        low = CN__MIN(largest, out->floor) > 0 ? log10(CN__MIN(largest, out->floor)) : high;
+    }
     out->width = d->width > 0 ? d->width : d->axis != CN_LINEAR ? 0.1 : high > low + 1e-9 * largest ? 0.01 * (high - low) : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
