@@ -3965,7 +3965,7 @@ struct cn_op {
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     cn_apply apply; void *user;                       /* of cn_op_user */
     cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
-    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R; cn_op_matrix: all */
+    size_t k; const cn_real *q;                       /* of cn_op_deflate, cn_op_factor, cn_op_matrix: k rows; cn_op_inverse: the most steps, diagonal */
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
@@ -4012,10 +4012,11 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
     return cn__new_op(&made, size && apply ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or apply is missing"));
 }
 
-static int cn__op_matrix_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+/* The product of a matrix, and of R' with u [k][rows] */
+static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, n));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, n, 1, x, n, 1, a->q, n, 1, 0, y, n, 1, pack);
+    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->k));
+    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->k, 1, u, a->k, 1, a->q, n, 1, 0, y, n, 1, pack);
     return CN_OK;
 }
 
@@ -4058,16 +4059,9 @@ CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
     cn_op made;
     if (!c) return NULL;
     cn__start_op(&made, c, size, "a matrix");
-    made.q = matrix;
-    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    made.q = matrix; made.k = size;
+    made.run = cn__rows_spread; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
     return cn__new_op(&made, cn__check_matrix(c, size, matrix));
-}
-
-static int cn__factor_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
-{
-    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->info.rows));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->info.rows, 1, u, a->info.rows, 1, a->q, n, 1, 0, y, n, 1, pack);
-    return CN_OK;
 }
 
 static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
@@ -4081,7 +4075,7 @@ static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_re
 {
     size_t n = a->info.size; cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)), *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
     if (w->base) cn__gemm(cn__isa(w->ctx), k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
-    return cn__factor_spread(w, a, k, u, y);
+    return cn__rows_spread(w, a, k, u, y);
 }
 
 static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
@@ -4107,8 +4101,8 @@ CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r
     if (!size || !rows || !r) status = cn__fail(c, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
     else if (cn__overflows(rows, size)) status = cn__fail(c, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
     cn__start_op(&made, c, size, "R'R of the caller's rows");
-    made.info.positive = 1; made.info.rows = rows; made.q = r;
-    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__factor_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
+    made.info.positive = 1; made.info.rows = made.k = rows; made.q = r;
+    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__rows_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
     return cn__new_op(&made, status);
 }
 
@@ -4216,9 +4210,7 @@ CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
 
 CN_API cn_op_info cn_op_describe(const cn_op *a)
 {
-    cn_op_info none;
-    memset(&none, 0, sizeof none);
-    none.convention = "";
+    static const cn_op_info none = { 0, 0, 0, 0, "" };
     return a ? a->info : none;
 }
 
@@ -4501,43 +4493,34 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
     e->error = m > 1 ? sqrt(jackknife.squares) : fabs(mean.value);
 }
 
-static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtrace *x, size_t k) /* k probes more */
-{
-    size_t n = x->n, m = x->m, M = x->most, i, j; int status, isa = cn__isa(w->ctx);
-    cn_real *o = x->o + m * n, *y = x->q + m * n;
-    for (j = 0; j < k; j++) cn__probe(d, m + j, n, o + j * n);
-    if ((status = cn__run(w, a, k, o, y)) != CN_OK) return status;
-    for (j = m; j < m + k; j++, o += n, y += n) {
-        x->length[j] = cn__dot(isa, n, o, o);
-        x->form[j] = cn__dot(isa, n, o, y);
-        for (i = 0; i < M; i++) x->r[i * M + j] = 0;
-        x->r[j * M + j] = cn__orthonormalise(isa, j, n, x->q, y, x->hs, d->seed); /* hs: scratch as yet */
-        for (i = 0; i < j; i++) x->r[i * M + j] = x->hs[i];
-    }
-    if ((status = cn__run(w, a, k, x->q + m * n, x->z + m * n)) != CN_OK) return status;
-    x->m = m + k;
-    for (i = 0; i < x->m; i++)
-        for (j = 0; j < x->m; j++) {                  /* only where one of both is new */
-            if (i < m && j < m) continue;
-            x->w[i * M + j] = cn__dot(isa, n, x->o + i * n, x->q + j * n);
-            x->t[i * M + j] = cn__dot(isa, n, x->o + i * n, x->z + j * n);
-            x->h[i * M + j] = cn__dot(isa, n, x->q + i * n, x->z + j * n);
-        }
-    return CN_OK;
-}
-
 static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, M = most / 2, square = cn__times(M, M); int status; cn__xtrace x;
-    memset(&x, 0, sizeof x);
-    x.n = n; x.most = M;
+    size_t n = a->info.size, M = most / 2, square = cn__times(M, M), m, i, j; int status, isa = cn__isa(w->ctx); cn__xtrace x;
+    x.n = n; x.most = M; x.m = 0;
     x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
     x.r = CN__TAKE(w, double, square); x.w = CN__TAKE(w, double, square); x.t = CN__TAKE(w, double, square); x.h = CN__TAKE(w, double, square);
     x.s = CN__TAKE(w, double, square); x.hs = CN__TAKE(w, double, square); x.hw = CN__TAKE(w, double, square);
     x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M);
     if (!w->base) return cn__run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
+    memset(x.r, 0, square * sizeof *x.r);
     while (x.m < M) {
-        if ((status = cn__xtrace_more(w, a, d, &x, CN__MIN(M - x.m, CN__GROUP))) != CN_OK) return status;
+        m = x.m;
+        x.m = CN__MIN(M, m + CN__GROUP);
+        for (j = m; j < x.m; j++) cn__probe(d, j, n, x.o + j * n);
+        if ((status = cn__run(w, a, x.m - m, x.o + m * n, x.q + m * n)) != CN_OK) return status;
+        for (j = m; j < x.m; j++) {
+            x.length[j] = cn__dot(isa, n, x.o + j * n, x.o + j * n);
+            x.form[j] = cn__dot(isa, n, x.o + j * n, x.q + j * n);
+            x.r[j * M + j] = cn__orthonormalise(isa, j, n, x.q, x.q + j * n, x.hs, d->seed); /* hs: scratch as yet */
+            for (i = 0; i < j; i++) x.r[i * M + j] = x.hs[i];
+        }
+        if ((status = cn__run(w, a, x.m - m, x.q + m * n, x.z + m * n)) != CN_OK) return status;
+        for (i = 0; i < x.m; i++)
+            for (j = i < m ? m : 0; j < x.m; j++) {   /* only where one of both is new */
+                x.w[i * M + j] = cn__dot(isa, n, x.o + i * n, x.q + j * n);
+                x.t[i * M + j] = cn__dot(isa, n, x.o + i * n, x.z + j * n);
+                x.h[i * M + j] = cn__dot(isa, n, x.q + i * n, x.z + j * n);
+            }
         if (x.m < M && d->rel_error == 0 && !w->ctx->progress) continue;
         cn__xtrace_estimate(&x, d->kind == CN_NORMAL, e);
         e->probes = 2 * x.m;
@@ -5007,9 +4990,7 @@ static size_t cn__abreast(size_t n, size_t steps, size_t runs)
     return CN__MIN(CN__MIN(runs, CN__GROUP), CN__MAX(((size_t)1 << 25) / one, 1));
 }
 
-typedef double (*cn__function)(void *user, double lambda);
-
-static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, void *user, const cn_probe_desc *d, cn_est *e)
+static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d, cn_est *e)
 {
     size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *t, *node, sum; cn_real *dense; cn__mean mean;
     memset(e, 0, sizeof *e);
