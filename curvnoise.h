@@ -9186,7 +9186,6 @@ static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char
     if (bad < n) return cn__fail(c, CN_E_FILE, "CIFAR-10: the label of image %z should be from 0 to 9, not %d", bad, (int)f[bad * CN__CIFAR_ROW]);
     if (name && *name && !labels && !cn__same(name, "x")) return cn__fail(c, CN_E_FILE, "CIFAR-10: there are 'x' and 'y', no '%s'", name);
     s->type = CN_U8;
-    s->big = 0;
     s->at = labels ? f : f + 1;
     s->t = labels ? cn_tensor_of(NULL, CN_U8, 1, n, 1, 1, 1) : cn_tensor_of(NULL, CN_U8, 4, n, 3, 32, 32);
     s->stride[0] = CN__CIFAR_ROW; s->stride[1] = 1024; s->stride[2] = 32; s->stride[3] = 1;
