@@ -4461,7 +4461,7 @@ static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_
 
 static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
 {
-    size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm, h; cn__mean mean, left, jackknife;
+    size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm; cn__mean mean, left, jackknife;
     for (i = 0; i < m; i++) { floor = CN__MAX(floor, fabs(x->r[i * M + i])); trace += x->h[i * M + i]; }
     floor = floor > 0 ? CN__EPS * floor : 1;
     for (i = 0; i < m; i++) {                         /* R's = e_i by forward substitution, then ||s|| = 1 */
@@ -4474,13 +4474,15 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
         }
         for (j = i; j < m; j++) s[j] /= sqrt(norm);
     }
-    for (i = 0; i < m; i++)
-        for (j = 0; j < m; j++)
-            for (x->hs[i * M + j] = x->hw[i * M + j] = 0, l = 0; l < m; l++) {
-                h = 0.5 * (x->h[j * M + l] + x->h[l * M + j]); /* all that forms see */
-                x->hs[i * M + j] += h * x->s[i * M + l];
-                x->hw[i * M + j] += h * x->w[i * M + l];
+    for (i = 0; i < m; i++) for (j = 0; j < i; j++) x->h[i * M + j] = x->h[j * M + i] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]); /* all that forms see */
+    for (i = 0; i < m; i++) {
+        for (j = 0; j < m; j++) x->hs[i * M + j] = x->hw[i * M + j] = 0;
+        for (l = 0; l < m; l++)
+            for (j = 0; j < m; j++) {
+                x->hs[i * M + j] += x->h[l * M + j] * x->s[i * M + l];
+                x->hw[i * M + j] += x->h[l * M + j] * x->w[i * M + l];
             }
+    }
     memset(&mean, 0, sizeof mean);
     memset(&jackknife, 0, sizeof jackknife);
     for (j = 0; j < m; j++) cn__mean_add(&mean, cn__xtrace_pair(x, trace, j, j, normal));
