@@ -100,7 +100,7 @@
    (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a chain is checked once.
    Out of memory, a dry run and a cancelled call can be read there too but do not block what follows.
 
-   MEMORY. One public call makes at most one allocation, laid out before any work starts: a failed call has changed nothing. With
+   MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed nothing. With
    c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to c.bytes_needed. cn_free, or cn_free_all at
    the end, gives back what creators and cn_vector made. Things refer to what they were made from: free an operator before its point, a
    point before its problem, a problem before its network; a problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
@@ -344,7 +344,10 @@ typedef struct cn_op_info {
     size_t size, rows; int symmetric, positive; const char *convention; /* rows, unless 0: A = R'R, R [rows][size]; positive: semi-definite by construction */
 } cn_op_info;
 
-/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. */
+/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. A call that fails in the
+   midst of its products leaves its result structs empty or with what was finished, and: cn_eigs, cn_solve and cn_density leave their arrays
+   as they were; cn_op_apply, cn_op_dense, cn_op_quadratic, cn_op_gram, cn_op_spread and cn_diagonal, whose arrays may be as large as
+   memory, leave them written in part. */
 CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);    /* your own, symmetric */
 /* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is asked next passes
    over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
@@ -408,8 +411,8 @@ typedef struct cn_density_desc {
     size_t runs, steps, points; /* defaults 10 runs of 80 products (the paper's) and 200 points */
     int    axis;            /* CN_LINEAR: lambda, where the density integrates to 1; CN_LOG: log10 |lambda|, per decade, either sign apart */
     double width;           /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
-    double floor;           /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there; default 1e-3 of the largest
-                               in size: much below it, some tens of steps tell neither sign nor size */
+    double floor;           /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there (if all do, it ends there);
+                               default 1e-3 of the largest in size: much below it, some tens of steps tell neither sign nor size */
     uint64_t seed;
 } cn_density_desc;
 typedef struct cn_density_result {
@@ -808,20 +811,62 @@ static size_t cn__plus(size_t a, size_t b) { return a > (size_t)-1 - b ? (size_t
 
 /* ---- numbers as text: strtod and printf depend on the locale, and small libcs lack %zu */
 
-/* Decimal number at s; returns the end, or s if there is none. Exact up to 15 digits and exponents of +-22, else to some ulps. */
+enum { CN__BIG = 48 };                                /* 32-bit words: more than 10^400 times 20 digits, or 2^1076 times as many */
+
+static void cn__big_times(uint32_t *b, uint32_t base, int power) /* b *= base^power, base at most 10 */
+{
+    uint64_t factor, carry; int i;
+    for (; power > 0; power -= 9) {
+        for (factor = base, i = 1; i < CN__MIN(power, 9); i++) factor *= base;
+        for (carry = 0, i = 0; i < CN__BIG; i++, carry >>= 32) { carry += factor * b[i]; b[i] = (uint32_t)carry; }
+    }
+}
+
+/* Does digits 10^exponent round beyond the double of these bits, to one further up? Ties go to the even one. */
+static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits)
+{
+    uint64_t hidden = (uint64_t)1 << 52, middle = 2 * ((bits & (hidden - 1)) | (bits < hidden ? 0 : hidden)) + 1; uint32_t big[2][CN__BIG];
+    int i, two = (int)CN__MAX(bits >> 52, 1) - 1076;  /* middle 2^two lies half way to the next */
+    memset(big, 0, sizeof big);
+    big[0][0] = (uint32_t)digits; big[0][1] = (uint32_t)(digits >> 32);
+    big[1][0] = (uint32_t)middle; big[1][1] = (uint32_t)(middle >> 32);
+    cn__big_times(big[exponent < 0], 10, exponent < 0 ? -exponent : exponent);
+    cn__big_times(big[two >= 0], 2, two < 0 ? -two : two);
+    for (i = CN__BIG - 1; i > 0 && big[0][i] == big[1][i]; i--) {}
+    return big[0][i] > big[1][i] || (big[0][i] == big[1][i] && (bits & 1));
+}
+
+/* The double nearest to digits 10^exponent: from one that is some roundings off, step by step [Clinger 1990, algorithm R]. */
+static double cn__decimal(uint64_t digits, int exponent)
+{
+    double x = (double)digits; uint64_t bits, infinite = (uint64_t)0x7FF << 52; int e, steps;
+    if (!digits || exponent < -400) return 0;
+    exponent = CN__MIN(exponent, 400);
+    for (e = exponent; e > 0; e--) x *= 10;
+    for (; e < 0; e++) x /= 10;
+    memcpy(&bits, &x, 8);
+    bits = CN__MIN(bits, infinite - 1);
+    for (steps = 0; steps < 1000; steps++) {          /* bounded for processors that take the smallest numbers for 0 */
+        if (bits < infinite && cn__rounds_up(digits, exponent, bits)) bits++;
+        else if (bits && !cn__rounds_up(digits, exponent, bits - 1)) bits--;
+        else break;
+    }
+    memcpy(&x, &bits, 8);
+    return x;
+}
+
+/* Decimal number at s; returns the end, or s if there is none. The nearest double to the first 19 digits. */
 static const char *cn__parse_number(const char *s, double *out)
 {
-    const char *at = s, *digits; double mantissa = 0, power = 1, base = 10; int negative, exponent = 0, e = 0, e_negative;
-    negative = *at == '-';
+    const char *at = s; uint64_t digits = 0; int negative = *at == '-', exponent = 0, any = 0, point = 0, e = 0, e_negative;
     if (*at == '-' || *at == '+') at++;
-    digits = at;
-    for (; *at >= '0' && *at <= '9'; at++) mantissa = mantissa * 10 + (*at - '0');
-    if (*at == '.') {
-        at++;
-        digits++;
-        for (; *at >= '0' && *at <= '9'; at++, exponent--) mantissa = mantissa * 10 + (*at - '0');
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
+        if (*at == '.') { point = 1; continue; }
+        any = 1;
+        if (digits < (uint64_t)1000000000 * 1000000000) { digits = digits * 10 + (uint64_t)(*at - '0'); exponent -= point; }
+        else exponent += !point;
     }
-    if (at == digits) return s;
+    if (!any) return s;
     if (*at == 'e' || *at == 'E') {
         const char *mark = at++;
         e_negative = *at == '-';
@@ -830,11 +875,7 @@ static const char *cn__parse_number(const char *s, double *out)
         else for (; *at >= '0' && *at <= '9'; at++) if (e < 100000) e = e * 10 + (*at - '0');
         exponent += e_negative ? -e : e;
     }
-    for (; exponent < -300 && mantissa > 0; exponent += 300) mantissa /= 1e300; /* so that power stays finite */
-    for (; exponent > 300 && mantissa > 0 && mantissa < 1e300; exponent -= 300) mantissa *= 1e300;
-    if (mantissa == 0) exponent = 0;
-    for (e = CN__MIN(exponent < 0 ? -exponent : exponent, 600); e; e >>= 1, base *= base) if (e & 1) power *= base;
-    *out = exponent < 0 ? mantissa / power : mantissa * power;
+    *out = cn__decimal(digits, exponent);
     if (negative) *out = -*out;
     return at;
 }
@@ -1087,14 +1128,26 @@ static void cn__end(cn__ws *w)
         } \
     } while (0)
 
-/* The body of a public call that answers with a struct r and takes a descriptor, NULL for a zeroed one (`zero`). */
-#define CN__ANSWER(result, desc, object, expression) \
-    cn__ws w; result r; desc zero; \
-    memset(&zero, 0, sizeof zero); \
+/* The body of a public call that answers with a status. */
+#define CN__DO(object, expression) \
+    cn__ws w; int status; \
+    if (!(object)) return CN_E_ARGUMENT; \
+    CN__CALL(w, (object)->ctx, status, expression); \
+    return status
+
+/* Of one that answers with a struct r. */
+#define CN__RESULT(result, object, expression) \
+    cn__ws w; result r; \
     memset(&r, 0, sizeof r); \
     if (!(object)) { r.status = CN_E_ARGUMENT; return r; } \
     CN__CALL(w, (object)->ctx, r.status, expression); \
     return r
+
+/* Of one that also takes a descriptor, NULL for a zeroed one (`zero`). */
+#define CN__ANSWER(result, desc, object, expression) \
+    desc zero; \
+    memset(&zero, 0, sizeof zero); \
+    CN__RESULT(result, object, expression)
 
 static int cn__vector(cn__ws *w, size_t n)
 {
@@ -3946,23 +3999,31 @@ struct cn_op {
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     cn_apply apply; void *user;                       /* of cn_op_user */
     cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
-    size_t k; const cn_real *q;                       /* of cn_op_deflate: k rows; cn_op_inverse: the most steps, diagonal; cn_op_factor: R; cn_op_matrix: all */
+    size_t k; const cn_real *q;                       /* of cn_op_deflate, cn_op_factor, cn_op_matrix: k rows; cn_op_inverse: the most steps, diagonal */
     void *point; int kind; cn_block block;            /* of cn_op_of */
 };
 
-static int cn__make_op(cn__ws *w, const cn_op *made)  /* a copy of what is made, owned by the context */
+/* y = A x for k vectors; the scratch it took is given back. */
+static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_op *a = CN__TAKE(w, cn_op, 1);
-    if (!w->base) return CN_OK;
-    *a = *made;
-    a->ctx = w->ctx;
-    return CN_OK;
+    size_t mark = w->at; int status = a->run(w, a, k, x, y);
+    w->at = mark;
+    return status;
 }
 
-static void cn__start_op(cn_op *made, size_t size, const char *convention)
+static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *convention)
 {
     memset(made, 0, sizeof *made);
-    made->info.size = size; made->info.convention = convention; made->info.symmetric = 1;
+    made->ctx = c; made->info.size = size; made->info.convention = convention; made->info.symmetric = 1;
+}
+
+/* A copy of what is made, owned by its context; NULL where the checks before it failed. */
+static cn_op *cn__new_op(const cn_op *made, int status)
+{
+    cn__ws w; cn_op *a;
+    CN__CREATE(w, made->ctx, cn_op, a, (cn__take(&w, 1, sizeof *a), status));
+    if (a) *a = *made;
+    return a;
 }
 
 /* ---- the caller's own, and matrices */
@@ -3976,26 +4037,20 @@ static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
                                               "the operator's own apply returned %d", status);
 }
 
-static int cn__op_user(cn__ws *w, size_t size, cn_apply apply, void *user)
-{
-    cn_op made;
-    if (!size || !apply) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or apply is missing");
-    cn__start_op(&made, size, "the caller's own");
-    made.run = cn__op_user_run; made.apply = apply; made.user = user;
-    return cn__make_op(w, &made);
-}
-
 CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 {
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_user(&w, size, apply, user));
-    return a;
+    cn_op made;
+    if (!c) return NULL;
+    cn__start_op(&made, c, size, "the caller's own");
+    made.run = cn__op_user_run; made.apply = apply; made.user = user;
+    return cn__new_op(&made, size && apply ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or apply is missing"));
 }
 
-static int cn__op_matrix_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+/* The product of a matrix, and of R' with u [k][rows] */
+static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, n));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, n, 1, x, n, 1, a->q, n, 1, 0, y, n, 1, pack);
+    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->k));
+    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->k, 1, u, a->k, 1, a->q, n, 1, 0, y, n, 1, pack);
     return CN_OK;
 }
 
@@ -4019,34 +4074,28 @@ static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static int cn__op_matrix(cn__ws *w, size_t n, const cn_real *matrix)
+static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix)
 {
-    size_t i, j; cn_op made;
-    if (!n || !matrix) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
-    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(w->ctx, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
-    for (i = 0; !w->base && i < n; i++)
+    size_t i, j;
+    if (cn__blocking(c->status)) return c->status;    /* what made the matrix has failed */
+    if (!n || !matrix) return cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
+    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(c, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
+    for (i = 0; i < n; i++)
         for (j = 0; j <= i; j++)
             if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
-                return cn__fail(w->ctx, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
+                return cn__fail(c, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
                                 (double)matrix[i * n + j], (double)matrix[j * n + i]);
-    cn__start_op(&made, n, "a matrix");
-    made.q = matrix;
-    made.run = cn__op_matrix_run; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
-    return cn__make_op(w, &made);
+    return CN_OK;
 }
 
 CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
 {
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_matrix(&w, size, matrix));
-    return a;
-}
-
-static int cn__factor_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
-{
-    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->info.rows));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->info.rows, 1, u, a->info.rows, 1, a->q, n, 1, 0, y, n, 1, pack);
-    return CN_OK;
+    cn_op made;
+    if (!c) return NULL;
+    cn__start_op(&made, c, size, "a matrix");
+    made.q = matrix; made.k = size;
+    made.run = cn__rows_spread; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    return cn__new_op(&made, cn__check_matrix(c, size, matrix));
 }
 
 static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
@@ -4060,7 +4109,7 @@ static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_re
 {
     size_t n = a->info.size; cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)), *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
     if (w->base) cn__gemm(cn__isa(w->ctx), k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
-    return cn__factor_spread(w, a, k, u, y);
+    return cn__rows_spread(w, a, k, u, y);
 }
 
 static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
@@ -4079,33 +4128,25 @@ static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
     return CN_OK;
 }
 
-static int cn__op_factor(cn__ws *w, size_t rows, size_t size, const cn_real *r)
-{
-    cn_op made;
-    if (!size || !rows || !r) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
-    if (cn__overflows(rows, size)) return cn__fail(w->ctx, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
-    cn__start_op(&made, size, "R'R of the caller's rows");
-    made.info.positive = 1; made.info.rows = rows; made.q = r;
-    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__factor_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
-    return cn__make_op(w, &made);
-}
-
 CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r)
 {
-    cn__ws w; cn_op *a;
-    CN__CREATE(w, c, cn_op, a, cn__op_factor(&w, rows, size, r));
-    return a;
+    cn_op made; int status = CN_OK;
+    if (!c) return NULL;
+    if (!size || !rows || !r) status = cn__fail(c, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
+    else if (cn__overflows(rows, size)) status = cn__fail(c, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
+    cn__start_op(&made, c, size, "R'R of the caller's rows");
+    made.info.positive = 1; made.info.rows = made.k = rows; made.q = r;
+    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__rows_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
+    return cn__new_op(&made, status);
 }
 
 /* ---- sums, products, projections, inverses */
 
 static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, i, mark; int status, isa = cn__isa(w->ctx); cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
-    mark = w->at;
-    if ((status = a->left->run(w, a->left, k, x, y)) != CN_OK) return status;
-    w->at = mark;
-    if (a->right && (status = a->right->run(w, a->right, k, x, z)) != CN_OK) return status;
+    size_t n = a->info.size, i; int status, isa = cn__isa(w->ctx); cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
+    if ((status = cn__run(w, a->left, k, x, y)) != CN_OK) return status;
+    if (a->right && (status = cn__run(w, a->right, k, x, z)) != CN_OK) return status;
     if (!w->base) return CN_OK;
     cn__axpby(isa, k * n, a->shift, x, a->alpha, y);
     for (i = 0; a->right && i < k; i++) cn__axpby(isa, n, a->beta, z + i * n, 1, y + i * n);
@@ -4135,10 +4176,8 @@ static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
 
 static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size)); size_t mark = w->at; int status;
-    if ((status = a->right->run(w, a->right, k, x, z)) != CN_OK) return status;
-    w->at = mark;
-    return a->left->run(w, a->left, k, z, y);
+    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size)); int status = cn__run(w, a->right, k, x, z);
+    return status ? status : a->left->run(w, a->left, k, z, y);
 }
 
 /* v -= Q'Q v; the coefficients are added to `along` unless NULL */
@@ -4164,78 +4203,72 @@ static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     return status;
 }
 
-static int cn__op_made(cn__ws *w, const char *what, const cn_op *made)
+static int cn__same_size(const char *what, const cn_op *a, const cn_op *b)
 {
-    if (made->right && made->right->info.size != made->left->info.size)
-        return cn__fail(w->ctx, CN_E_SHAPE, "operator %s: sizes %z and %z", what, made->left->info.size, made->right->info.size);
-    if (!cn__finite(made->alpha) || !cn__finite(made->beta) || !cn__finite(made->shift)) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator %s: a factor is not finite", what);
-    if (made->run == cn__op_deflate_run && made->k && !made->q) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator %s: the vectors are missing", what);
-    return cn__make_op(w, made);
+    return a->info.size == b->info.size ? CN_OK : cn__fail(a->ctx, CN_E_SHAPE, "%s sizes %z and %z", what, a->info.size, b->info.size);
 }
 
 CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made; int status;
     if (!a) return NULL;
-    cn__start_op(&made, a->info.size, "a sum of operators");
+    status = b ? cn__same_size("operator sum:", a, b) : CN_OK;
+    if (!cn__finite(alpha) || !cn__finite(beta) || !cn__finite(shift)) status = cn__fail(a->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
+    cn__start_op(&made, a->ctx, a->info.size, "a sum of operators");
     made.run = cn__op_sum_run; made.left = a; made.right = b; made.alpha = alpha; made.beta = beta; made.shift = shift;
     made.info.positive = a->info.positive && alpha >= 0 && shift >= 0 && (!b || (b->info.positive && beta >= 0));
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
     if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "sum", &made));
-    return out;
+    return cn__new_op(&made, status);
 }
 
 CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made;
     if (!a || !b) return NULL;
-    cn__start_op(&made, a->info.size, "a product of operators");
+    cn__start_op(&made, a->ctx, a->info.size, "a product of operators");
     made.run = cn__op_product_run; made.left = a; made.right = b;
     made.info.symmetric = made.info.positive = a == b && a->info.symmetric;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "product", &made));
-    return out;
+    return cn__new_op(&made, cn__same_size("operator product:", a, b));
 }
 
 CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made;
     if (!a) return NULL;
-    cn__start_op(&made, a->info.size, "deflated");
+    cn__start_op(&made, a->ctx, a->info.size, "deflated");
     made.run = cn__op_deflate_run; made.left = a; made.k = k; made.q = q; made.info.positive = a->info.positive; made.info.symmetric = a->info.symmetric;
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_made(&w, "deflation", &made));
-    return out;
+    return cn__new_op(&made, !k || q ? CN_OK : cn__fail(a->ctx, CN_E_ARGUMENT, "operator deflation: the vectors are missing"));
 }
 
 CN_API cn_op_info cn_op_describe(const cn_op *a)
 {
-    cn_op_info none;
-    memset(&none, 0, sizeof none);
-    none.convention = "";
+    static const cn_op_info none = { 0, 0, 0, 0, "" };
     return a ? a->info : none;
 }
 
 /* ---- products, dense, quadratic forms */
 
-static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+typedef int (*cn__rows)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
+
+/* The run or the spread of an operator for any number of vectors, a group at a time; x [k][in]. */
+static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, mark = w->at, from, group; int status = CN_OK;
-    if (!w->base) return a->run(w, a, CN__MIN(k, CN__GROUP), NULL, NULL);
-    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+    size_t mark = w->at, from = 0, group; int status = CN_OK;
+    if (!w->base) k = CN__MIN(k, CN__GROUP);
+    for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, CN__GROUP);
-        status = a->run(w, a, group, x + from * n, y + from * n);
+        status = run(w, a, group, from ? x + from * in : x, from ? y + from * a->info.size : y);
     }
     return status;
 }
 
+static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) { return cn__in_groups(w, a, a->run, a->info.size, k, x, y); }
+
 CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!x || !y) return cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing");
-    CN__CALL(w, a->ctx, status, cn__op_apply(&w, a, k, x, y));
-    return status;
+    CN__DO(a, x && y ? cn__op_apply(&w, a, k, x, y) : cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing"));
 }
 
 static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vectors first .. first+k-1 */
@@ -4247,21 +4280,22 @@ static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vect
 
 static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, mark, j, i, k, group = CN__MIN(n, CN__GROUP); int status = CN_OK; cn_real keep;
-    cn_real *x = a->dense ? NULL : CN__TAKE(w, cn_real, cn__times(group, n));
+    size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, CN__GROUP); int status = CN_OK; cn_real keep, *x;
     if (cn__overflows(n, n) || cn__overflows(n * n, sizeof(cn_real)))
         return cn__fail(w->ctx, CN_E_SIZE, "dense operator: %z x %z overflows", n, n);
-    mark = w->at;
-    if (!w->base) return a->dense ? a->dense(w, a, NULL) : a->run(w, a, group, NULL, NULL);
-    if (a->dense && (status = a->dense(w, a, out)) != CN_OK) return status;
-    for (j = 0; !a->dense && j < n; j += k) {
-        k = CN__MIN(group, n - j);
-        cn__units(n, j, k, x);
-        status = a->run(w, a, k, x, out + j * n);     /* columns, as rows */
-        w->at = mark;
-        if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0);
-        if (status) return status;
+    if (a->dense) status = a->dense(w, a, out);
+    else {
+        x = CN__TAKE(w, cn_real, cn__times(group, n));
+        if (!w->base) status = cn__run(w, a, group, NULL, NULL);
+        for (j = 0; w->base && j < n && status == CN_OK; j += k) {
+            k = CN__MIN(group, n - j);
+            cn__units(n, j, k, x);
+            status = cn__run(w, a, k, x, out + j * n); /* columns, as rows */
+            if (status == CN_OK) status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0);
+        }
     }
+    w->at = mark;
+    if (status || !w->base) return status;
     for (i = 0; i < n; i++)
         for (j = 0; j < i; j++) {
             keep = out[i * n + j];
@@ -4273,66 +4307,54 @@ static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 
 CN_API int cn_op_dense(cn_op *a, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing");
-    CN__CALL(w, a->ctx, status, cn__op_dense(&w, a, out));
-    return status;
+    CN__DO(a, out ? cn__op_dense(&w, a, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing"));
+}
+
+/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else (Az).(Bz). At most a group. */
+static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
+{
+    size_t n = a->info.size, j; int status; cn_real *y, *other = NULL; const cn_real *right;
+    if (!b && a->quadratic) return a->quadratic(w, a, k, z, value);
+    y = CN__TAKE(w, cn_real, cn__times(k, n));
+    if (b && b != a) other = CN__TAKE(w, cn_real, cn__times(k, n));
+    if ((status = cn__run(w, a, k, z, y)) != CN_OK) return status;
+    if (other && (status = cn__run(w, b, k, z, other)) != CN_OK) return status;
+    right = !b ? z : b == a ? y : other;
+    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, right + j * n);
+    return CN_OK;
 }
 
 static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    size_t n = a->info.size, most = CN__MIN(k, CN__GROUP), mark, from, group, j; int status = CN_OK;
-    cn_real *y = a->quadratic ? NULL : CN__TAKE(w, cn_real, cn__times(most, n));
-    mark = w->at;
-    if (!w->base) return a->quadratic ? a->quadratic(w, a, most, NULL, NULL) : a->run(w, a, most, NULL, NULL);
-    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
+    size_t mark = w->at, from = 0, group; int status = CN_OK;
+    if (!w->base) k = CN__MIN(k, CN__GROUP);
+    for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, CN__GROUP);
-        if (a->quadratic) status = a->quadratic(w, a, group, x + from * n, out + from);
-        else if ((status = a->run(w, a, group, x + from * n, y)) == CN_OK)
-            for (j = 0; j < group; j++) out[from + j] = cn__dot(cn__isa(w->ctx), n, x + (from + j) * n, y + j * n);
+        status = cn__form(w, a, NULL, group, from ? x + from * a->info.size : x, from ? out + from : out);
     }
     return status;
 }
 
 CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!x || !out) return cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing");
-    CN__CALL(w, a->ctx, status, cn__op_quadratic(&w, a, k, x, out));
-    return status;
+    CN__DO(a, x && out ? cn__op_quadratic(&w, a, k, x, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing"));
 }
 
-static int cn__op_rows(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y) /* u NULL: the Gram matrix */
+static int cn__check_rows(const cn_op *a, const void *u, const void *out)
 {
-    size_t r = a->info.rows, n = a->info.size, mark = w->at, from, group; int status = CN_OK;
-    if (!y) return cn__fail(w->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
-    if (!r) return cn__fail(w->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)", a->info.convention);
-    if (!u) return a->gram(w, a, y);
-    if (!w->base) return a->spread(w, a, CN__MIN(k, CN__GROUP), NULL, NULL);
-    for (from = 0; from < k && status == CN_OK; from += group, w->at = mark) {
-        group = CN__MIN(k - from, CN__GROUP);
-        status = a->spread(w, a, group, u + from * r, y + from * n);
-    }
-    return status;
+    if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
+    if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
+    return a->info.rows ? CN_OK : cn__fail(a->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)", a->info.convention);
 }
 
 CN_API int cn_op_gram(cn_op *a, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    CN__CALL(w, a->ctx, status, cn__op_rows(&w, a, 0, NULL, out));
-    return status;
+    CN__DO(a, cn__check_rows(a, a, out) ? a->ctx->status : a->gram(&w, a, out));
 }
 
 CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    cn__ws w; int status;
-    if (!a) return CN_E_ARGUMENT;
-    if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
-    CN__CALL(w, a->ctx, status, cn__op_rows(&w, a, k, u, y));
-    return status;
+    CN__DO(a, cn__check_rows(a, u, y) ? a->ctx->status : cn__in_groups(&w, a, a->spread, a->info.rows, k, u, y));
 }
 
 /* ---- estimates: a mean over probes with its standard error */
@@ -4356,9 +4378,9 @@ static int cn__enough(const cn_probe_desc *d, size_t probes, double value, doubl
     return d->rel_error > 0 && probes >= 16 && error <= d->rel_error * fabs(value);
 }
 
-static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, int last)
+static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods) /* a bit for each that serves */
 {
-    if (d->method < CN_AUTO || d->method > last) return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
+    if (d->method < CN_AUTO || d->method > CN_POWER || !(methods >> d->method & 1)) return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
     if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL) return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_SIGN or CN_NORMAL, not %d", what, d->kind);
     if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(c, CN_E_ARGUMENT, "%s: rel_error %g is negative or not finite", what, d->rel_error);
     return CN_OK;
@@ -4367,21 +4389,6 @@ static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d,
 static void cn__probe(const cn_probe_desc *d, size_t number, size_t n, cn_real *x)
 {
     cn_random(d->seed, number, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
-}
-
-/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else (Az).(Bz). */
-static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
-{
-    size_t n = a->info.size, j, mark; int status; cn_real *y, *other;
-    if (!b) return cn__op_quadratic(w, a, k, z, value);
-    y = CN__TAKE(w, cn_real, cn__times(k, n));
-    other = a == b ? y : CN__TAKE(w, cn_real, cn__times(k, n));
-    mark = w->at;
-    if ((status = a->run(w, a, k, z, y)) != CN_OK) return status;
-    w->at = mark;
-    if (a != b && (status = b->run(w, b, k, z, other)) != CN_OK) return status;
-    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, other + j * n);
-    return CN_OK;
 }
 
 /* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q were removed, on top of e->value. */
@@ -4447,17 +4454,14 @@ static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *
 
 /* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there exactly, the rest
    is Hutchinson's outside, whose error is that of the sum. */
-static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
+static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, sketch = most / 3, mark, j; int status, isa = cn__isa(w->ctx);
+    size_t n = a->info.size, sketch = most / 3, j; int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n)); double *value = CN__TAKE(w, double, sketch);
-    mark = w->at;
     for (j = 0; w->base && j < sketch; j++) cn__probe(d, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
-    w->at = mark;
     for (j = 0; w->base && j < sketch; j++) cn__orthonormalise(isa, j, n, q, q + j * n, NULL, d->seed);
     if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
-    w->at = mark;
     for (j = 0; w->base && j < sketch; j++) e->value += value[j];
     e->probes = 2 * sketch;
     return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, e);
@@ -4465,32 +4469,27 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est
 
 /* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without y_i is Q but for the
    direction s_i, R's_i along e_i; estimate number i is the trace of A on that basis plus u'Au, u = o_i outside of it. Q'A O = R, so
-   r, w = Q'O, t = (A Q)'O and h = Q'A Q hold all that is needed. The estimates share their probes; so the error is the jackknife's over
+   r, w = O'Q, t = O'A Q and h = Q'A Q hold all that is needed. The estimates share their probes; so the error is the jackknife's over
    XTraces that leave a probe out, which errs on the large side [Efron, Stein 1981]. */
-typedef struct cn__xtrace { size_t n, m, most; cn_real *o, *q, *z; double *r, *w, *t, *h, *s, *hs, *ss, *shs, *shw, *sw, *sl, *length, *form, *own, *c; } cn__xtrace;
+typedef struct cn__xtrace { size_t n, m, most; cn_real *o, *q, *z; double *r, *w, *t, *h, *s, *hs, *hw, *length, *form; } cn__xtrace;
 
-/* out [m][m] = A'B of columns */
-static void cn__columns_product(size_t m, size_t ld, const double *a, const double *b, double *out)
-{
-    size_t i, j, l;
-    for (i = 0; i < m; i++) {
-        for (j = 0; j < m; j++) out[i * ld + j] = 0;
-        for (l = 0; l < m; l++) for (j = 0; j < m; j++) out[i * ld + j] += a[l * ld + i] * b[l * ld + j];
-    }
-}
-
-/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - x s_j - y s_i. */
+/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - a s_j - b s_i. Here rows, not columns. */
 static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_t i, int normal)
 {
-    size_t M = x->most, jj = j * M + j, ij = i * M + j, ii = i * M + i; double d = x->ss[ij], rest = i == j ? 0 : CN__MAX(1 - d * d, 1e-12), e = x->sw[jj], b = 0, a, sum, left;
-    if (i != j) b = (x->sw[ij] - d * e) / rest;
+    size_t M = x->most, m = x->m, l; double d = 0, e = 0, f = 0, a, b = 0, c, jj = 0, ij = 0, ii = 0, left = x->length[j], sum = x->form[j], rest;
+    const double *w = x->w + j * M, *hw = x->hw + j * M, *sj = x->s + j * M, *si = x->s + i * M, *hj = x->hs + j * M, *hi = x->hs + i * M;
+    for (l = 0; l < m; l++) { d += sj[l] * si[l]; e += sj[l] * w[l]; f += si[l] * w[l]; jj += sj[l] * hj[l]; ij += si[l] * hj[l]; ii += si[l] * hi[l]; }
+    rest = CN__MAX(1 - d * d, 1e-12);
+    if (i != j) b = (f - d * e) / rest;
     a = e - d * b;
-    left = x->length[j] - x->own[2 * j] + e * e + rest * b * b;   /* ||o||^2 - ||c||^2 */
-    sum = x->form[j] - (x->own[2 * j + 1] - a * x->sl[jj] - b * x->sl[ij]);
-    sum += x->c[j] - 2 * (a * x->shw[jj] + b * x->shw[ij]) + a * a * x->shs[jj] + b * b * x->shs[ii] + 2 * a * b * x->shs[ij];
-    if (normal && left > 0) sum *= (double)(x->n - x->m + (i == j ? 1 : 2)) / left; /* only a normal probe's direction counts: smaller variance */
-    trace -= x->shs[jj];
-    if (i != j) trace -= (x->shs[ii] - 2 * d * x->shs[ij] + d * d * x->shs[jj]) / rest;
+    for (l = 0; l < m; l++) {
+        c = w[l] - a * sj[l] - b * si[l];
+        left -= c * c;
+        sum += c * (hw[l] - a * hj[l] - b * hi[l] - x->t[j * M + l] - x->r[l * M + j]); /* c'Hc less what is between o and Q c, both ways */
+    }
+    if (normal && left > 0) sum *= (double)(x->n - m + (i == j ? 1 : 2)) / left; /* only a normal probe's direction counts: smaller variance */
+    trace -= jj;
+    if (i != j) trace -= (ii - 2 * d * ij + d * d * jj) / rest;
     return trace + sum;
 }
 
@@ -4499,31 +4498,25 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
     size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm; cn__mean mean, left, jackknife;
     for (i = 0; i < m; i++) { floor = CN__MAX(floor, fabs(x->r[i * M + i])); trace += x->h[i * M + i]; }
     floor = floor > 0 ? CN__EPS * floor : 1;
-    for (i = 0; i < m; i++) {                         /* column i: R's = e_i by forward substitution, then ||s|| = 1 */
+    for (i = 0; i < m; i++) {                         /* R's = e_i by forward substitution, then ||s|| = 1 */
+        double *s = x->s + i * M;
         for (norm = 0, j = 0; j < m; j++) {
             double pivot = x->r[j * M + j], v = j == i;
-            for (l = i; l < j; l++) v -= x->r[l * M + j] * x->s[l * M + i];
-            v = j < i ? 0 : v / (fabs(pivot) > floor ? pivot : floor);
-            x->s[j * M + i] = v;
-            norm += v * v;
+            for (l = i; l < j; l++) v -= x->r[l * M + j] * s[l];
+            s[j] = j < i ? 0 : v / (fabs(pivot) > floor ? pivot : floor);
+            norm += s[j] * s[j];
         }
-        for (j = i; j < m; j++) x->s[j * M + i] /= sqrt(norm);
+        for (j = i; j < m; j++) s[j] /= sqrt(norm);
     }
-    for (i = 0; i < m; i++) for (j = 0; j < m; j++) { x->shw[i * M + j] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]); x->sl[i * M + j] = x->t[i * M + j] + x->r[i * M + j]; }
-    cn__columns_product(m, M, x->shw, x->s, x->hs);   /* H s, H symmetrised: all that forms see */
-    cn__columns_product(m, M, x->shw, x->w, x->shs);  /* H w, for a moment */
-    for (j = 0; j < m; j++)
-        for (x->c[j] = x->own[2 * j] = x->own[2 * j + 1] = 0, l = 0; l < m; l++) {
-            x->c[j] += x->w[l * M + j] * x->shs[l * M + j];
-            x->own[2 * j] += x->w[l * M + j] * x->w[l * M + j];
-            x->own[2 * j + 1] += x->w[l * M + j] * x->sl[l * M + j];
-        }
-    cn__columns_product(m, M, x->hs, x->w, x->shw);
-    cn__columns_product(m, M, x->s, x->hs, x->shs);
-    cn__columns_product(m, M, x->s, x->s, x->ss);
-    cn__columns_product(m, M, x->s, x->w, x->sw);
-    cn__columns_product(m, M, x->s, x->sl, x->hs);
-    for (i = 0; i < m; i++) memcpy(x->sl + i * M, x->hs + i * M, m * sizeof *x->sl);
+    for (i = 0; i < m; i++) for (j = 0; j < i; j++) x->h[i * M + j] = x->h[j * M + i] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]); /* all that forms see */
+    for (i = 0; i < m; i++) {
+        for (j = 0; j < m; j++) x->hs[i * M + j] = x->hw[i * M + j] = 0;
+        for (l = 0; l < m; l++)
+            for (j = 0; j < m; j++) {
+                x->hs[i * M + j] += x->h[l * M + j] * x->s[i * M + l];
+                x->hw[i * M + j] += x->h[l * M + j] * x->w[i * M + l];
+            }
+    }
     memset(&mean, 0, sizeof mean);
     memset(&jackknife, 0, sizeof jackknife);
     for (j = 0; j < m; j++) cn__mean_add(&mean, cn__xtrace_pair(x, trace, j, j, normal));
@@ -4536,49 +4529,34 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
     e->error = m > 1 ? sqrt(jackknife.squares) : fabs(mean.value);
 }
 
-static int cn__xtrace_more(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn__xtrace *x, size_t k) /* k probes more */
+static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = x->n, m = x->m, M = x->most, i, j, mark = w->at; int status, isa = cn__isa(w->ctx);
-    cn_real *o = x->o + m * n, *y = x->q + m * n, *z = x->z + m * n;
-    for (j = 0; w->base && j < k; j++) cn__probe(d, m + j, n, o + j * n);
-    if ((status = a->run(w, a, k, o, y)) != CN_OK) return status;
-    w->at = mark;
-    for (j = m; w->base && j < m + k; j++, o += n, y += n) {
-        x->length[j] = cn__dot(isa, n, o, o);
-        x->form[j] = cn__dot(isa, n, o, y);
-        for (i = 0; i < M; i++) x->r[i * M + j] = 0;
-        x->r[j * M + j] = cn__orthonormalise(isa, j, n, x->q, y, x->c, d->seed);
-        for (i = 0; i < j; i++) x->r[i * M + j] = x->c[i];
-    }
-    if ((status = a->run(w, a, k, x->q + m * n, z)) != CN_OK || !w->base) return status;
-    w->at = mark;
-    x->m = m + k;
-    for (i = 0; i < x->m; i++)
-        for (j = 0; j < x->m; j++) {                  /* only where one of both is new */
-            if (i < m && j < m) continue;
-            x->w[i * M + j] = cn__dot(isa, n, x->q + i * n, x->o + j * n);
-            x->t[i * M + j] = cn__dot(isa, n, x->z + i * n, x->o + j * n);
-            x->h[i * M + j] = cn__dot(isa, n, x->q + i * n, x->z + j * n);
-        }
-    return CN_OK;
-}
-
-static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
-{
-    size_t n = a->info.size, M = (d->probes ? d->probes : 100) / 2, mark, square = cn__times(M, M); int status; cn__xtrace x; double *matrices;
-    memset(&x, 0, sizeof x);
-    x.n = n; x.most = M;
+    size_t n = a->info.size, M = most / 2, square = cn__times(M, M), m, i, j; int status, isa = cn__isa(w->ctx); cn__xtrace x;
+    x.n = n; x.most = M; x.m = 0;
     x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
-    matrices = CN__TAKE(w, double, cn__times(11, square));
-    x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M); x.own = CN__TAKE(w, double, 2 * M); x.c = CN__TAKE(w, double, M);
-    mark = w->at;
-    if (!w->base) return a->run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
-    x.r = matrices; x.w = x.r + square; x.t = x.w + square; x.h = x.t + square; x.s = x.h + square; x.hs = x.s + square;
-    x.ss = x.hs + square; x.shs = x.ss + square; x.shw = x.shs + square; x.sw = x.shw + square; x.sl = x.sw + square;
+    x.r = CN__TAKE(w, double, square); x.w = CN__TAKE(w, double, square); x.t = CN__TAKE(w, double, square); x.h = CN__TAKE(w, double, square);
+    x.s = CN__TAKE(w, double, square); x.hs = CN__TAKE(w, double, square); x.hw = CN__TAKE(w, double, square);
+    x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M);
+    if (!w->base) return cn__run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
+    memset(x.r, 0, square * sizeof *x.r);
     while (x.m < M) {
-        status = cn__xtrace_more(w, a, d, &x, CN__MIN(M - x.m, CN__GROUP));
-        w->at = mark;
-        if (status) return status;
+        m = x.m;
+        x.m = CN__MIN(M, m + CN__GROUP);
+        for (j = m; j < x.m; j++) cn__probe(d, j, n, x.o + j * n);
+        if ((status = cn__run(w, a, x.m - m, x.o + m * n, x.q + m * n)) != CN_OK) return status;
+        for (j = m; j < x.m; j++) {
+            x.length[j] = cn__dot(isa, n, x.o + j * n, x.o + j * n);
+            x.form[j] = cn__dot(isa, n, x.o + j * n, x.q + j * n);
+            x.r[j * M + j] = cn__orthonormalise(isa, j, n, x.q, x.q + j * n, x.hs, d->seed); /* hs: scratch as yet */
+            for (i = 0; i < j; i++) x.r[i * M + j] = x.hs[i];
+        }
+        if ((status = cn__run(w, a, x.m - m, x.q + m * n, x.z + m * n)) != CN_OK) return status;
+        for (i = 0; i < x.m; i++)
+            for (j = i < m ? m : 0; j < x.m; j++) {   /* only where one of both is new */
+                x.w[i * M + j] = cn__dot(isa, n, x.o + i * n, x.q + j * n);
+                x.t[i * M + j] = cn__dot(isa, n, x.o + i * n, x.z + j * n);
+                x.h[i * M + j] = cn__dot(isa, n, x.q + i * n, x.z + j * n);
+            }
         if (x.m < M && d->rel_error == 0 && !w->ctx->progress) continue;
         cn__xtrace_estimate(&x, d->kind == CN_NORMAL, e);
         e->probes = 2 * x.m;
@@ -4590,125 +4568,83 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est 
 
 /* ---- trace and tr(AB) */
 
-static int cn__traced(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
+/* By way of both matrices, which have forms that cost less than products. */
+static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
-    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && ((!b && a->trace) || a->info.size <= 5000)) ||
-        (d->method > CN_HUTCHINSON && (d->probes ? d->probes : 100) >= a->info.size); /* a sweep is cheaper */
+    size_t n = a->info.size; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
+    if ((status = cn__op_dense(w, a, x)) != CN_OK || (y != x && (status = cn__op_dense(w, b, y)) != CN_OK)) return status;
+    if (w->base) *out = cn__dot(cn__isa(w->ctx), n * n, x, y);
+    return CN_OK;
+}
+
+static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e) /* b NULL: tr A */
+{
+    const char *what = b ? "inner product" : "trace"; size_t n = a->info.size, most = d->probes ? d->probes : 100; int status, closed, exact;
+    if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_HUTCHINSON : CN_XTRACE)) - 1)) != CN_OK) return status;
+    if (b && (status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
+    if (b && a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
-    if (exact && !b && a->trace) { e->exact = 1; status = a->trace(w, a, &e->value); }
-    else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, e);
-    else if (!exact && d->method == CN_XTRACE && d->probes != 1) status = cn__trace_xtrace(w, a, d, e);
-    else status = cn__trace_form(w, what, a, b, d, exact, 0, d->probes ? d->probes : 100, 0, NULL, e);
-    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator's products are not finite", what);
+    closed = b ? n <= 5000 && a->dense && b->dense : a->trace != NULL;
+    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || n <= 5000)) || (d->method > CN_HUTCHINSON && most >= n); /* a sweep is cheaper */
+    if (exact && closed) { e->exact = 1; status = b ? cn__inner_dense(w, a, b, &e->value) : a->trace(w, a, &e->value); }
+    else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, most, e);
+    else if (!exact && d->method == CN_XTRACE && most > 1) status = cn__trace_xtrace(w, a, d, most, e);
+    else status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
+    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator%s products are not finite", what, b ? "s'" : "'s");
     return status;
 }
 
-static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e)
-{
-    int status = cn__check_probes(w->ctx, "trace", d, CN_XTRACE);
-    return status ? status : cn__traced(w, "trace", a, NULL, d, e);
-}
+static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e) { return cn__traced(w, a, NULL, d, e); }
 
 CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
 {
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace(&w, a, d ? d : &zero, &r));
 }
 
-static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, cn_est *e) /* both have a form for their matrix that costs less than products */
-{
-    size_t n = a->info.size, mark; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
-    memset(e, 0, sizeof *e);
-    e->convention = a->info.convention;
-    mark = w->at;
-    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
-    w->at = mark;
-    if (y != x && (status = cn__op_dense(w, b, y)) != CN_OK) return status;
-    if (!w->base) return CN_OK;
-    e->value = cn__dot(cn__isa(w->ctx), n * n, x, y);
-    e->exact = 1;
-    return cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "inner product: the operators' products are not finite");
-}
-
-static int cn__inner(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e)
-{
-    int status = cn__check_probes(w->ctx, "inner product", d, CN_HUTCHINSON);
-    if (status) return status;
-    if (b->info.size != a->info.size) return cn__fail(w->ctx, CN_E_SHAPE, "inner product: operators of sizes %z and %z", a->info.size, b->info.size);
-    if (a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
-    if (d->method <= CN_EXACT && a->info.size <= 5000 && a->dense && b->dense) return cn__inner_dense(w, a, b, e);
-    return cn__traced(w, "inner product", a, b, d, e);
-}
-
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__ws w; cn_est e; cn_probe_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!a || !b) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, a->ctx, e.status, cn__inner(&w, a, b, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_est, cn_probe_desc, b ? a : NULL, cn__traced(&w, a, b, d ? d : &zero, &r));
 }
 
 /* ---- diagonal */
 
-static int cn__diagonal_exact(cn__ws *w, cn_op *a, cn_real *out)
+/* By a sweep or by probes, as cn__trace_form. */
+static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int exact, cn_real *out, cn_est *e)
 {
-    size_t n = a->info.size, group = CN__MIN(n, CN__GROUP), mark, j, i, k; int status; cn_real *x, *y;
-    if (a->diagonal) return a->diagonal(w, a, out);
-    x = CN__TAKE(w, cn_real, cn__times(group, n));
-    y = CN__TAKE(w, cn_real, cn__times(group, n));
-    mark = w->at;
-    if (!w->base) return a->run(w, a, group, NULL, NULL);
-    for (j = 0; j < n; j += k) {
-        k = CN__MIN(group, n - j);
-        cn__units(n, j, k, x);
-        if ((status = a->run(w, a, k, x, y)) != CN_OK) return status;
-        w->at = mark;
-        for (i = 0; i < k; i++) out[j + i] = y[i * n + j + i];
-        if ((status = cn__report(w->ctx, "diagonal", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
-    }
-    return CN_OK;
-}
-
-static int cn__diagonal_sampled(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
-{
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, mark, i; int status;
-    cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n); cn__mean *mean = CN__TAKE(w, cn__mean, n);
-    mark = w->at;
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
-    memset(mean, 0, n * sizeof *mean);
-    while (e->probes < most) {
-        double largest = 0;
-        cn_random(d->seed, e->probes, 0, CN_SIGN, 1, n, x);
-        if ((status = a->run(w, a, 1, x, y)) != CN_OK) return status;
-        w->at = mark;
-        e->probes++;
-        e->error = 0;
-        for (i = 0; i < n; i++) {
+    size_t n = a->info.size, total = exact ? n : d->probes ? d->probes : 100, group = exact ? CN__MIN(n, CN__GROUP) : 1, done = 0, i, k; int status; double largest;
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n)), *y = CN__TAKE(w, cn_real, cn__times(group, n)); cn__mean *mean = exact ? NULL : CN__TAKE(w, cn__mean, n);
+    if (!w->base) return cn__run(w, a, group, NULL, NULL);
+    if (!exact) memset(mean, 0, n * sizeof *mean);
+    while (done < total) {
+        k = CN__MIN(group, total - done);
+        if (exact) cn__units(n, done, k, x); else cn_random(d->seed, done, 0, CN_SIGN, 1, n, x);
+        if ((status = cn__run(w, a, k, x, y)) != CN_OK) return status;
+        for (i = 0; exact && i < k; i++) out[done + i] = y[i * n + done + i];
+        done += k;
+        for (largest = e->error = 0, i = 0; !exact && i < n; i++) {
             cn__mean_add(mean + i, (double)x[i] * (double)y[i]);
             e->error = CN__MAX(e->error, cn__mean_error(mean + i));
             largest = CN__MAX(largest, fabs(mean[i].value));
             out[i] = (cn_real)mean[i].value;
         }
-        if (cn__enough(d, e->probes, largest, e->error)) break;
-        if ((status = cn__report(w->ctx, "diagonal", (double)e->probes, (double)most, 0, e->error)) != CN_OK) return status;
+        if (!exact) e->probes = done;
+        if (!exact && cn__enough(d, done, largest, e->error)) break;
+        if ((status = cn__report(w->ctx, "diagonal", (double)done, (double)total, 0, e->error)) != CN_OK) return status;
     }
     return CN_OK;
 }
 
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
-    int status; size_t i;
+    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000)); size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
-    if ((status = cn__check_probes(w->ctx, "diagonal", d, CN_HUTCHINSON)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, "diagonal", d, (2u << CN_HUTCHINSON) - 1)) != CN_OK) return status;
     if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000))) {
-        status = cn__diagonal_exact(w, a, out);
-        e->exact = status == CN_OK;
-    } else status = cn__diagonal_sampled(w, a, d, out, e);
+    status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
+    e->exact = exact && status == CN_OK;
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
     if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
     return status;
@@ -4721,17 +4657,26 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
 
 /* ---- conjugate gradients */
 
-static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
 {
-    size_t n = a->info.size, i, mark; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q; double size, rz, next, pq;
-    r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n);
-    mark = w->at;
+    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
+    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance) ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
+}
+
+static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+{
+    size_t n = a->info.size, i; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q, *sum; double size, rz, next, pq;
+    memset(out, 0, sizeof *out);
+    out->convention = a->info.convention;
+    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
+    if ((status = cn__check_solve(w->ctx, a, ridge, tolerance)) != CN_OK) return status;
+    r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n); sum = CN__TAKE(w, cn_real, n);
     if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
     if (!most) most = cn__plus(cn__times(10, n), 50);
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     for (i = 0; diag && i < n; i++)
         if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
-    memset(x, 0, n * sizeof *x);
+    memset(sum, 0, n * sizeof *sum);
     memset(p, 0, n * sizeof *p);
     size = cn__norm(isa, n, b);
     if (!cn__finite(size)) return cn__fail(w->ctx, CN_E_DATA, "solve: b is not finite");
@@ -4741,76 +4686,49 @@ static int cn__cg(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t mo
         next = cn__dot(isa, n, r, z);
         cn__axpby(isa, n, 1, z, rz > 0 ? next / rz : 0, p);
         rz = next;
-        status = a->run(w, a, 1, p, q);
-        w->at = mark;
-        if (status) return status;
+        if ((status = cn__run(w, a, 1, p, q)) != CN_OK) return status;
         cn__axpy(isa, n, ridge, p, q);
         pq = cn__dot(isa, n, p, q);
         if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
-        cn__axpy(isa, n, rz / pq, p, x);
+        cn__axpy(isa, n, rz / pq, p, sum);
         cn__axpy(isa, n, -rz / pq, q, r);
         if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
     }
-    for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * size);
-    if ((status = a->run(w, a, 1, x, q)) != CN_OK) return status;
-    cn__axpy(isa, n, ridge, x, q);
+    for (i = 0; i < n; i++) sum[i] = (cn_real)((double)sum[i] * size);
+    if ((status = cn__run(w, a, 1, sum, q)) != CN_OK) return status;
+    cn__axpy(isa, n, ridge, sum, q);
     cn__axpby(isa, n, 1, b, -1, q);
+    memcpy(x, sum, n * sizeof *x);
     out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
     out->converged = out->residual <= 2 * tolerance;  /* the recursion's residual and the true one part by rounding */
     return stopped;
 }
 
-static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
-{
-    if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
-    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance) ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
-}
-
-static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
-{
-    memset(out, 0, sizeof *out);
-    out->convention = a->info.convention;
-    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
-    if (cn__check_solve(w->ctx, a, ridge, tolerance)) return w->ctx->status;
-    return cn__cg(w, a, ridge, tolerance, most, diag, b, x, out);
-}
-
 CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x)
 {
-    cn__ws w; cn_iter r;
-    memset(&r, 0, sizeof r);
-    if (!a) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, a->ctx, r.status, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
-    return r;
+    CN__RESULT(cn_iter, a, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
 }
 
 static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, j, mark = w->at; int status; cn_iter r;
-    if (!w->base) return cn__cg(w, a->left, a->shift, a->alpha, a->k, a->q, NULL, NULL, &r);
-    for (j = 0; j < k; j++, w->at = mark) {
-        memset(&r, 0, sizeof r);
-        if ((status = cn__cg(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r)) != CN_OK) return status;
-        if (!r.converged) return cn__fail(w->ctx, CN_E_NUMERIC, "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more steps, a larger ridge or tolerance may help", r.residual, r.iterations);
+    size_t n = a->info.size, j, mark = w->at; int status = CN_OK; cn_iter r; cn_real none = 0;
+    if (!w->base) return cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, &none, &none, &r);
+    for (j = 0; j < k && status == CN_OK; j++, w->at = mark) {
+        status = cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r);
+        if (status == CN_OK && !r.converged)
+            status = cn__fail(w->ctx, CN_E_NUMERIC, "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more steps, a larger ridge or tolerance may help", r.residual, r.iterations);
     }
-    return CN_OK;
-}
-
-static int cn__op_inverse(cn__ws *w, double ridge, double tolerance, const cn_op *made)
-{
-    if (cn__check_solve(w->ctx, made->left, ridge, tolerance)) return w->ctx->status;
-    return cn__make_op(w, made);
+    return status;
 }
 
 CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag)
 {
-    cn__ws w; cn_op made, *out;
+    cn_op made;
     if (!a) return NULL;
-    cn__start_op(&made, a->info.size, "the inverse of an operator plus a ridge");
+    cn__start_op(&made, a->ctx, a->info.size, "the inverse of an operator plus a ridge");
     made.run = cn__op_inverse_run; made.left = a; made.shift = ridge; made.alpha = tolerance; made.k = most; made.q = diag;
     made.info.positive = 1;                           /* or conjugate gradients refuse */
-    CN__CREATE(w, a->ctx, cn_op, out, cn__op_inverse(&w, ridge, tolerance, &made));
-    return out;
+    return cn__new_op(&made, cn__check_solve(a->ctx, a, ridge, tolerance));
 }
 
 /* ---- eigenpairs: block Lanczos with full reorthogonalisation, sums in double, thick restarts [Wu, Simon 2000] */
@@ -4822,31 +4740,13 @@ typedef struct cn__krylov {
 
 #define CN__PANEL 256
 
-static void cn__krylov_room(cn__ws *w, cn__krylov *k)
-{
-    size_t square = cn__times(k->most, k->most), rows = cn__plus(cn__plus(k->locked, k->most), k->block), mark;
-    k->q = CN__TAKE(w, cn_real, cn__times(rows, k->n));
-    k->panel = CN__TAKE(w, cn_real, cn__times(k->most, CN__PANEL));
-    k->t = CN__TAKE(w, double, square); k->z = CN__TAKE(w, double, square); k->work = CN__TAKE(w, double, square);
-    k->r = CN__TAKE(w, double, k->block * k->block);
-    k->along = CN__TAKE(w, double, rows);
-    k->value = CN__TAKE(w, double, k->most);
-    mark = w->at;
-    if (w->base) return;
-    cn__eigen_small(w, k->isa, 1, CN__MIN(k->most, (size_t)CN__TINY), NULL, NULL, NULL); /* small ones want more */
-    w->at = mark;
-    cn__eigen_small(w, k->isa, 1, k->most, NULL, NULL, NULL);
-    w->at = mark;
-}
-
 static cn_real *cn__krylov_row(const cn__krylov *k, size_t i) { return k->q + (k->locked + i) * k->n; }
 
 /* One step: multiplies the rows that were not yet, in one product of the operator, and finds as many new ones as there is room for. */
 static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 {
-    size_t m = k->rows - k->steps, mark = w->at, i, j, fresh = 0, space = k->n - k->locked - k->rows; cn_real *v = cn__krylov_row(k, k->rows), *slot; double left; int status;
-    if ((status = k->a->run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
-    w->at = mark;
+    size_t m = k->rows - k->steps, i, j, fresh = 0, space = k->n - k->locked - k->rows; cn_real *v = cn__krylov_row(k, k->rows), *slot; double left; int status;
+    if ((status = cn__run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
     memset(k->r, 0, k->block * k->block * sizeof *k->r);
     for (j = 0; j < m; j++, v += k->n) {
         size_t before = k->locked + k->rows + fresh, column = k->steps + j;
@@ -4867,7 +4767,7 @@ static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 static int cn__krylov_ritz(cn__ws *w, cn__krylov *k) /* value [steps] descending, z [steps][steps] rows */
 {
     size_t i, mark = w->at; int status;
-    for (i = 0; i < k->steps; i++) memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
+    for (i = 0; w->base && i < k->steps; i++) memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
     status = cn__eigen_small(w, k->isa, 1, k->steps, k->work, k->value, k->z);
     w->at = mark;
     return status ? cn__fail(w->ctx, CN_E_NUMERIC, "eigs: the small eigenproblem did not converge") : CN_OK;
@@ -4913,12 +4813,21 @@ static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
 
 static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t want = d->top + d->bottom, i, extra, check = 0; int status, looked = 0; double worst, moved; cn__krylov k;
+    size_t want = d->top + d->bottom, i, extra, check = 0, square, rows; int status, looked = 0; double worst, moved; cn__krylov k;
     memset(&k, 0, sizeof k);
     k.a = a; k.isa = cn__isa(w->ctx); k.n = a->info.size; k.locked = d->deflated; k.seed = d->seed;
     k.block = d->block; k.most = d->basis;
-    cn__krylov_room(w, &k);
-    if (!w->base) return a->run(w, a, k.block, NULL, NULL);
+    square = cn__times(k.most, k.most); rows = cn__plus(cn__plus(k.locked, k.most), k.block);
+    k.q = CN__TAKE(w, cn_real, cn__times(rows, k.n)); k.panel = CN__TAKE(w, cn_real, cn__times(k.most, CN__PANEL));
+    k.t = CN__TAKE(w, double, square); k.z = CN__TAKE(w, double, square); k.work = CN__TAKE(w, double, square);
+    k.r = CN__TAKE(w, double, k.block * k.block); k.along = CN__TAKE(w, double, rows); k.value = CN__TAKE(w, double, k.most);
+    if (!w->base) {
+        k.steps = CN__MIN(k.most, (size_t)CN__TINY);
+        cn__krylov_ritz(w, &k);                       /* small ones want more */
+        k.steps = k.most;
+        cn__krylov_ritz(w, &k);
+        return cn__run(w, a, k.block, NULL, NULL);
+    }
     if (d->deflated) memcpy(k.q, d->deflate, d->deflated * k.n * sizeof *k.q);
     for (k.rows = 0; k.rows < k.block; k.rows++) {
         cn_random(d->seed, k.rows, 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
@@ -4959,41 +4868,35 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
 /* Dense; or, of R'R with fewer rows than columns, by way of R R': v = R'u/||R'u||. */
 static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i, k; int status, isa = cn__isa(w->ctx);
+    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i; int status, isa = cn__isa(w->ctx);
     cn_real *dense = CN__TAKE(w, cn_real, cn__times(m, m)), *u = CN__TAKE(w, cn_real, cn__times(rows, m)); double *all = CN__TAKE(w, double, m);
     mark = w->at;
     status = gram ? a->gram(w, a, dense) : cn__op_dense(w, a, dense);
     w->at = mark;
     if (status != CN_OK) return status;
     status = cn__eigen(w, isa, m, dense, d->bottom ? 0 : rows, 0, all, u, NULL);
-    if (status != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
     w->at = mark;
-    if (!w->base) return gram ? a->spread(w, a, CN__MIN(want, CN__GROUP), NULL, NULL) : CN_OK;
-    for (i = 0; gram && i < want; i += k, w->at = mark) {
-        k = CN__MIN(want - i, CN__GROUP);
-        if ((status = a->spread(w, a, k, u + i * m, v + i * n)) != CN_OK) return status;
-    }
+    if (status != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+    if (gram && (status = cn__in_groups(w, a, a->spread, m, want, u, v)) != CN_OK) return status;
     out->iterations = gram ? 0 : n;
-    for (i = 0; i < want; i++) {
+    for (i = 0; w->base && i < want; i++) {
         value[i] = all[cn__place(i, d->top, m)];
         if (!gram) memcpy(v + i * n, u + cn__place(i, d->top, m) * n, n * sizeof *v);
         else cn__orthonormalise(isa, i, n, v, v + i * n, NULL, d->seed); /* those of eigenvalue 0 are any orthogonal ones */
     }
-    *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
+    if (w->base) *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
     return CN_OK;
 }
 
 static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, mark; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
-    mark = w->at;
-    if (!w->base) return a->run(w, a, 1, NULL, NULL);
+    size_t n = a->info.size; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
+    if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
     do {
         memcpy(v, y, n * sizeof *v);
         if (cn__normalise(isa, n, v) == 0) break;     /* A v = 0: the operator is 0 */
-        if ((status = a->run(w, a, 1, v, y)) != CN_OK) return status;
-        w->at = mark;
+        if ((status = cn__run(w, a, 1, v, y)) != CN_OK) return status;
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
         cn__axpy(isa, n, -*value, v, y);
@@ -5035,7 +4938,7 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
 {
-    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, norm, *value; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
+    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, *value, *norm; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
@@ -5043,6 +4946,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     v = CN__TAKE(w, cn_real, cn__times(want, n));
     y = CN__TAKE(w, cn_real, cn__times(CN__MIN(want, CN__GROUP), n));
     value = CN__TAKE(w, double, want);
+    norm = CN__TAKE(w, double, want);
     mark = w->at;
     status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
            : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
@@ -5055,13 +4959,13 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
         for (i = 0; i < k; i++) {
             cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
-            norm = cn__norm(isa, n, y + i * n);
-            if (!cn__finite(norm)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
-            out->residual = CN__MAX(out->residual, norm);
-            if (residuals) residuals[from + i] = norm;
+            norm[from + i] = cn__norm(isa, n, y + i * n);
+            if (!cn__finite(norm[from + i])) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+            out->residual = CN__MAX(out->residual, norm[from + i]);
         }
     }
     if (values) memcpy(values, value, want * sizeof *value);
+    if (residuals) memcpy(residuals, norm, want * sizeof *norm);
     if (vectors) memcpy(vectors, v, want * n * sizeof *v);
     out->converged = status == CN_OK && out->residual <= d.tolerance * largest;
     return status;
@@ -5074,51 +4978,44 @@ CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *
 
 /* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani, Krishnan, Xiao 2019] */
 
-static int cn__nodes(cn__ws *w, size_t steps, double *d, double *e, double *weight) /* of the quadrature that T = (d, e) makes: nodes in d */
+/* `runs` Lanczos processes side by side, from the probes number `first` on. t [runs][2][steps]: the tridiagonal matrices, diagonals and what lies
+   beside them; used [runs] rows of them each, fewer where an invariant subspace ends the process. */
+static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t first, size_t runs, size_t steps, double *t, size_t *used)
 {
-    size_t i;
-    for (i = 0; i < steps; i++) weight[i] = i == 0;
-    if (cn__tridiagonal(steps, d, e, 1, weight)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
-    for (i = 0; i < steps; i++) weight[i] *= weight[i];
-    return CN_OK;
-}
-
-/* `runs` Lanczos processes side by side, number `first` on, from random vectors z: node and weight [runs][steps] of quadratures for z'f(A)z/z'z,
-   used [runs] of them each, fewer where an invariant subspace ends the process. t [runs][2][steps], unless NULL: the tridiagonal matrices. */
-static int cn__quadrature(cn__ws *w, cn_op *a, uint64_t seed, int kind, size_t first, size_t runs, size_t steps, double *node, double *weight, double *t, size_t *used)
-{
-    size_t n = a->info.size, s, j, i, mark, alive = runs; int status, isa = cn__isa(w->ctx); double left;
+    size_t n = a->info.size, s, j, alive = runs; int status, isa = cn__isa(w->ctx); double *d;
     cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
-    double *off = CN__TAKE(w, double, cn__times(runs, steps)); cn_probe_desc probe;
-    memset(&probe, 0, sizeof probe);
-    probe.seed = seed; probe.kind = kind;
-    mark = w->at;
-    if (!w->base) return a->run(w, a, runs, NULL, NULL);
+    if (!w->base) return cn__run(w, a, runs, NULL, NULL);
     for (j = 0; j < runs; j++) {
-        cn_real *start = q + j * (steps + 1) * n;
-        cn__probe(&probe, first + j, n, start);
-        cn__normalise(isa, n, start);
+        cn__probe(probe, first + j, n, q + j * (steps + 1) * n);
+        cn__normalise(isa, n, q + j * (steps + 1) * n);
         used[j] = steps;
     }
     for (s = 0; s < steps && alive; s++) {
         for (j = 0; j < runs; j++) memcpy(x + j * n, q + (j * (steps + 1) + CN__MIN(s, used[j] - 1)) * n, n * sizeof *x);
-        if ((status = a->run(w, a, runs, x, y)) != CN_OK) return status;
-        w->at = mark;
+        if ((status = cn__run(w, a, runs, x, y)) != CN_OK) return status;
         for (j = 0; j < runs; j++) {
             cn_real *row = q + j * (steps + 1) * n, *next = row + (s + 1) * n;
             if (s >= used[j]) continue;
             memcpy(next, y + j * n, n * sizeof *next);
-            node[j * steps + s] = cn__dot(isa, n, row + s * n, next);
-            left = cn__orthonormalise(isa, s + 1, n, row, next, NULL, seed);
-            if (!cn__finite(left)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
-            off[j * steps + s] = left;
-            if (left == 0 || s + 1 == steps) { used[j] = s + 1; alive--; }
+            d = t + 2 * j * steps + s;
+            d[0] = cn__dot(isa, n, row + s * n, next);
+            d[steps] = cn__orthonormalise(isa, s + 1, n, row, next, NULL, probe->seed);
+            if (!cn__finite(d[steps])) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
+            if (d[steps] == 0 || s + 1 == steps) { used[j] = s + 1; alive--; }
         }
     }
-    for (j = 0; j < runs; j++) {
-        for (i = 0; t && i < used[j]; i++) { t[2 * j * steps + i] = node[j * steps + i]; t[(2 * j + 1) * steps + i] = off[j * steps + i]; }
-        if (cn__nodes(w, used[j], node + j * steps, off + j * steps, weight + j * steps)) return w->ctx->status;
-    }
+    return CN_OK;
+}
+
+/* The quadrature for z'f(A)z/z'z that the first m rows of a t [2][steps] make: rule [3][steps] = nodes, weights and scratch. */
+static int cn__nodes(cn__ws *w, size_t m, size_t steps, const double *t, double *rule)
+{
+    double *weight = rule + steps; size_t i;
+    memcpy(rule, t, m * sizeof *t);
+    memcpy(rule + 2 * steps, t + steps, m * sizeof *t);
+    for (i = 0; i < m; i++) weight[i] = i == 0;
+    if (cn__tridiagonal(m, rule, rule + 2 * steps, 1, weight)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
+    for (i = 0; i < m; i++) weight[i] *= weight[i];
     return CN_OK;
 }
 
@@ -5129,41 +5026,36 @@ static size_t cn__abreast(size_t n, size_t steps, size_t runs)
     return CN__MIN(CN__MIN(runs, CN__GROUP), CN__MAX(((size_t)1 << 25) / one, 1));
 }
 
-typedef double (*cn__function)(void *user, double lambda);
-
-static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, cn__function f, void *user, const cn_probe_desc *d, cn_est *e)
+static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *node, *weight, sum; cn_real *dense; cn__mean mean; cn_probe_desc plain;
+    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *t, *node, sum; cn_real *dense; cn__mean mean;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
-    plain = *d;
-    if (plain.method == CN_LANCZOS) plain.method = CN_AUTO; /* the numbers of the others lie between */
-    if ((status = cn__check_probes(w->ctx, what, &plain, CN_EXACT)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, what, d, 1u << CN_AUTO | 1u << CN_EXACT | 1u << CN_LANCZOS)) != CN_OK) return status;
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
-        mark = w->at;
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
-        w->at = mark;
         if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, 0, node, NULL, NULL)) != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: a product is not finite", what);
         for (i = 0; w->base && i < n; i++) e->value += f(user, node[i]);
         e->exact = 1;
     } else {
-        node = CN__TAKE(w, double, cn__times(group, steps));
-        weight = CN__TAKE(w, double, cn__times(group, steps));
+        t = CN__TAKE(w, double, cn__times(cn__times(2, group), steps));
+        node = CN__TAKE(w, double, 3 * steps);
         mark = w->at;
-        if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
+        if (!w->base) return cn__lanczos(w, a, d, 0, group, steps, NULL, NULL);
         for (memset(&mean, 0, sizeof mean); mean.count < most; ) {
             k = CN__MIN(group, most - mean.count);
-            status = cn__quadrature(w, a, d->seed, d->kind, mean.count, k, steps, node, weight, NULL, used);
+            status = cn__lanczos(w, a, d, mean.count, k, steps, t, used);
             w->at = mark;
-            if (status) return status;
-            for (j = 0; j < k; j++) {
-                for (sum = 0, i = 0; i < used[j]; i++) sum += weight[j * steps + i] * f(user, node[j * steps + i]);
+            for (j = 0; status == CN_OK && j < k; j++) {
+                status = cn__nodes(w, used[j], steps, t + 2 * j * steps, node);
+                for (sum = 0, i = 0; i < used[j]; i++) sum += node[steps + i] * f(user, node[i]);
                 cn__mean_add(&mean, (double)n * sum);
             }
+            if (status) return status;
             e->value = mean.value; e->error = cn__mean_error(&mean); e->probes = mean.count;
             if (cn__enough(d, e->probes, e->value, e->error)) break;
             if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK) return status;
@@ -5185,7 +5077,6 @@ static double cn__log_above(void *ridge, double lambda) /* of numbers that are n
 
 static int cn__logdet(cn__ws *w, cn_op *a, double ridge, const cn_probe_desc *d, cn_est *e)
 {
-    memset(e, 0, sizeof *e);
     if (!cn__finite(ridge)) return cn__fail(w->ctx, CN_E_ARGUMENT, "log det: ridge %g is not finite", ridge);
     return cn__trace_of(w, "log det", a, cn__log_above, &ridge, d, e);
 }
@@ -5203,7 +5094,7 @@ static void cn__shares(size_t n, const double *node, const double *weight, doubl
     for (i = 0; i < n; i++) share[node[i] < -floor ? 0 : node[i] > floor ? 2 : 1] += weight[i];
 }
 
-typedef struct cn__nodes_of { size_t runs, steps, *used; double *node, *weight, *t; } cn__nodes_of; /* of all runs */
+typedef struct cn__nodes_of { size_t runs, steps, *used; double *t, *rule; } cn__nodes_of; /* of all runs, and room for one rule more */
 
 /* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the floor */
 static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
@@ -5211,7 +5102,7 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
     size_t i, j; double sum, z; cn__mean mean;
     memset(&mean, 0, sizeof mean);
     for (j = 0; j < q->runs; j++) {
-        const double *node = q->node + j * q->steps, *weight = q->weight + j * q->steps;
+        const double *node = q->rule + 3 * j * q->steps, *weight = node + q->steps;
         for (sum = 0, i = 0; i < q->used[j]; i++) {
             if (side && side * node[i] <= floor) continue;
             z = (x - (side ? log10(side * node[i]) : node[i])) / width;
@@ -5224,15 +5115,14 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
 
 static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_result *out)
 {
-    size_t j; double share[3], *t; cn__mean mean[3];
+    size_t j, i, half, steps = q->steps; double share[3], *rule = q->rule, *spare = rule + 3 * q->runs * steps; cn__mean mean[3];
     memset(mean, 0, sizeof mean);
-    for (j = 0; j < q->runs; j++) {
-        size_t half = q->used[j] == q->steps ? (q->steps + 1) / 2 : q->used[j], i; /* a process that ended has seen all there is */
-        cn__shares(q->used[j], q->node + j * q->steps, q->weight + j * q->steps, out->floor, share);
+    for (j = 0; j < q->runs; j++, rule += 3 * steps) {
+        cn__shares(q->used[j], rule, rule + steps, out->floor, share);
         for (i = 0; i < 3; i++) cn__mean_add(mean + i, share[i]);
-        t = q->t + 2 * j * q->steps;
-        if (cn__nodes(w, half, t, t + q->steps, q->weight + q->runs * q->steps)) return w->ctx->status;
-        cn__shares(half, t, q->weight + q->runs * q->steps, out->floor, share);
+        half = q->used[j] == steps ? (steps + 1) / 2 : q->used[j]; /* a process that ended has seen all there is */
+        if (cn__nodes(w, half, steps, q->t + 2 * j * steps, spare)) return w->ctx->status;
+        cn__shares(half, spare, spare + steps, out->floor, share);
         out->half_negative += share[0] / (double)q->runs;
         out->half_small += share[1] / (double)q->runs;
     }
@@ -5253,36 +5143,41 @@ static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d
 
 static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error, cn_density_result *out)
 {
-    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k; int status = CN_OK, side; double low, high, largest; cn__mean mean; cn__nodes_of q;
+    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k; int status = CN_OK, side; double low, high, largest; cn__mean mean; cn__nodes_of q; cn_probe_desc probe;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
-    memset(&q, 0, sizeof q);
-    q.steps = steps;
-    q.node = CN__TAKE(w, double, cn__times(runs, steps)); q.weight = CN__TAKE(w, double, cn__times(cn__plus(runs, 1), steps)); q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps));
+    memset(&probe, 0, sizeof probe);
+    probe.seed = d->seed;
+    q.runs = 0; q.steps = steps;
+    q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps)); q.rule = CN__TAKE(w, double, cn__times(cn__times(3, cn__plus(runs, 1)), steps));
     q.used = CN__TAKE(w, size_t, runs);
     mark = w->at;
-    if (!w->base) return cn__quadrature(w, a, 0, 0, 0, group, steps, NULL, NULL, NULL, NULL);
+    if (!w->base) return cn__lanczos(w, a, &probe, 0, group, steps, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
-        status = cn__quadrature(w, a, d->seed, 0, j, k, steps, q.node + j * steps, q.weight + j * steps, q.t + 2 * j * steps, q.used + j);
+        status = cn__lanczos(w, a, &probe, j, k, steps, q.t + 2 * j * steps, q.used + j);
         if (status == CN_CANCELLED && j) break;       /* by the operator: the runs before it stand */
+        for (p = j; p < j + k && status == CN_OK; p++) status = cn__nodes(w, q.used[p], steps, q.t + 2 * p * steps, q.rule + 3 * p * steps);
         if (status) return status;
         q.runs = out->runs = j + k;
-        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.node[j * steps], 0);
+        status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.rule[3 * j * steps], 0);
     }
-    out->smallest = out->largest = q.node[0];
+    out->smallest = out->largest = q.rule[0];
     for (j = 0; j < q.runs; j++) {
-        out->largest = CN__MAX(out->largest, q.node[j * steps]); /* descending */
-        out->smallest = CN__MIN(out->smallest, q.node[j * steps + q.used[j] - 1]);
+        out->largest = CN__MAX(out->largest, q.rule[3 * j * steps]); /* descending */
+        out->smallest = CN__MIN(out->smallest, q.rule[3 * j * steps + q.used[j] - 1]);
         out->products = CN__MAX(out->products, q.used[j]);
     }
     out->products *= q.runs;
     largest = CN__MAX(fabs(out->smallest), fabs(out->largest));
     out->floor = d->floor > 0 ? d->floor : 1e-3 * largest;
     if (cn__density_shares(w, &q, out)) return w->ctx->status;
-    low = d->axis == CN_LINEAR ? out->smallest : out->floor > 0 ? log10(out->floor) : -3;
-    high = d->axis == CN_LINEAR ? out->largest : largest > 0 ? CN__MAX(log10(largest), low) : low;
+    low = out->smallest; high = out->largest;
+    if (d->axis == CN_LOG) {                          /* of a spectrum below the floor: from there up to it */
+        high = CN__MAX(largest, out->floor) > 0 ? log10(CN__MAX(largest, out->floor)) : -3;
+        low = CN__MIN(largest, out->floor) > 0 ? log10(CN__MIN(largest, out->floor)) : high;
+    }
     out->width = d->width > 0 ? d->width : d->axis != CN_LINEAR ? 0.1 : high > low + 1e-9 * largest ? 0.01 * (high - low) : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
@@ -6381,7 +6276,7 @@ static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 *
     }
 }
 
-/* The shortest number that cn__parse_number reads as v. Its last digits are tried: it does not round beyond 15 of them. */
+/* The shortest number that cn__parse_number reads as v. Its last digits are tried: powers of ten are some roundings off. */
 static void cn__put_exact(cn__text *t, double v)
 {
     double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
@@ -9236,23 +9131,49 @@ static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *o
     return CN_OK;
 }
 
-/* The next key of an object that has three, each once: its number. */
-static int cn__key(cn__reader *r, const char *const keys[3], unsigned *seen, int *which)
+static int cn__file_type(const char *name, int npy, int *big) /* "<f4" of npy, "F32" of safetensors; CN__FILE_TYPES: unknown */
 {
-    char key[128];
-    r->key = "";
-    if (!cn__string(r, key)) return cn__expected(r, "a key");
-    for (*which = 0; *which < 3 && !cn__same(key, keys[*which]); ++*which) {}
-    if (*which == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], key);
-    if (*seen >> *which & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, key);
-    *seen |= 1u << *which;
-    r->key = keys[*which];
-    return cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
+    int type = CN_U8;
+    *big = npy && (*name == '>' || (*name != '<' && cn__big_endian()));
+    if (npy && (!*name || !strchr("<>|=", *name) || strlen(name) != 3)) return CN__FILE_TYPES;
+    for (; type < CN__FILE_TYPES; type++)
+        if (npy ? (cn__type_name[type][0] | 32) == name[1] && (size_t)(name[2] - '0') == cn__file_size(type) && type != CN__BF16 : cn__same(name, cn__type_name[type])) break;
+    return type;
 }
 
-static int cn__all_keys(cn__reader *r, const char *const keys[3], unsigned seen)
+/* What npy says of its array and safetensors of a tensor: three keys in any order, each once. Type and shape go to s; extra: of npy, is it in
+   Fortran order; of safetensors, how many offsets there are in span. */
+static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2])
 {
-    int i;
+    static const char *const names[2][3] = { { "dtype", "shape", "data_offsets" }, { "descr", "fortran_order", "shape" } };
+    const char *const *keys = names[r->python]; char text[128]; unsigned seen = 0; int i, status;
+    if (!cn__next(r, '{')) return cn__expected(r, "'{'");
+    while (!((seen || r->python) && cn__next(r, '}'))) {
+        if (seen && !cn__next(r, ',')) return cn__expected(r, "',' or '}'");
+        if (seen && r->python && cn__next(r, '}')) break;
+        r->key = "";
+        if (!cn__string(r, text)) return cn__expected(r, "a key");
+        for (i = 0; i < 3 && !cn__same(text, keys[i]); i++) {}
+        if (i == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], text);
+        if (seen >> i & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, text);
+        seen |= 1u << i;
+        r->key = keys[i];
+        status = cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
+        if (status == CN_OK && i == 0) {
+            if (!cn__string(r, text)) return cn__expected(r, r->python ? "the name of a type, as '<f4'," : "the name of a type");
+            s->type = cn__file_type(text, r->python, &s->big);
+            if (s->type == CN__FILE_TYPES)
+                return cn__fail(r->ctx, CN_E_FILE, r->python ? "%s: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | or =, not '%s'"
+                                : "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", r->label, text);
+        } else if (status == CN_OK && i == 1 && r->python) {
+            cn__blanks(r);
+            *extra = r->end - r->at > 4 && memcmp(r->at, "True", 4) == 0;
+            if (!*extra && !(r->end - r->at > 5 && memcmp(r->at, "False", 5) == 0)) return cn__expected(r, "True or False");
+            r->at += *extra ? 4 : 5;
+        } else if (status == CN_OK && i == 2 && !r->python) status = cn__numbers(r, '[', ']', 2, span, extra);
+        else if (status == CN_OK) status = cn__numbers(r, r->python ? '(' : '[', r->python ? ')' : ']', 4, s->t.shape, &s->t.dims);
+        if (status) return status;
+    }
     r->key = "";
     for (i = 0; i < 3; i++) if (!(seen >> i & 1)) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' is missing", r->label, keys[i]);
     return CN_OK;
@@ -9260,43 +9181,16 @@ static int cn__all_keys(cn__reader *r, const char *const keys[3], unsigned seen)
 
 /* ---- npy, IDX, CIFAR-10 */
 
-static int cn__npy_type(const char *descr, int *big) /* "<f4"; CN__FILE_TYPES: unknown */
-{
-    int type = CN__FILE_TYPES;
-    if (*descr && strchr("<>|=", *descr) && strlen(descr) == 3)
-        for (type = CN_U8; type < CN__FILE_TYPES; type++)
-            if ((cn__type_name[type][0] | 32) == descr[1] && (size_t)(descr[2] - '0') == cn__file_size(type) && type != CN__BF16) break;
-    *big = *descr == '>' || (*descr != '<' && cn__big_endian());
-    return type;
-}
-
 static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
 {
-    static const char *const keys[3] = { "descr", "fortran_order", "shape" };
-    cn__reader r; char descr[128]; size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length; unsigned seen = 0; int which, status, fortran = 0;
+    cn__reader r; size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length; int status, fortran = 0;
     cn__start_array(s, "npy", "", "");
     if (bytes < start) return cn__fail(c, CN_E_FILE, "npy: the file ends within its first %z bytes, at %z", start, bytes);
     if (f[6] < 1 || f[6] > 3 || f[7]) return cn__fail(c, CN_E_FILE, "npy: versions 1.0, 2.0 and 3.0 are known, not %d.%d", (int)f[6], (int)f[7]);
     length = (size_t)cn__get_bits(f + 8, start - 8, 0);
     if (length > bytes - start) return cn__fail(c, CN_E_FILE, "npy: the header should have %z bytes; there are %z", length, bytes - start);
     r.ctx = c; r.label = s->label; r.key = ""; r.file = f; r.at = f + start; r.end = r.at + length; r.python = 1;
-    if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
-    while (!cn__next(&r, '}')) {
-        if (seen && !cn__next(&r, ',')) return cn__expected(&r, "',' or '}'");
-        if (seen && cn__next(&r, '}')) break;
-        if ((status = cn__key(&r, keys, &seen, &which)) != CN_OK) return status;
-        if (which == 0) {
-            if (!cn__string(&r, descr)) return cn__expected(&r, "the name of a type, as '<f4',");
-            s->type = cn__npy_type(descr, &s->big);
-            if (s->type == CN__FILE_TYPES) return cn__fail(c, CN_E_FILE, "npy: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | or =, not '%s'", descr);
-        } else if (which == 1) {
-            cn__blanks(&r);
-            fortran = r.end - r.at > 4 && memcmp(r.at, "True", 4) == 0;
-            if (!fortran && !(r.end - r.at > 5 && memcmp(r.at, "False", 5) == 0)) return cn__expected(&r, "True or False");
-            r.at += fortran ? 4 : 5;
-        } else if ((status = cn__numbers(&r, '(', ')', 4, s->t.shape, &s->t.dims)) != CN_OK) return status;
-    }
-    if ((status = cn__all_keys(&r, keys, seen)) != CN_OK) return status;
+    if ((status = cn__dictionary(&r, s, &fortran, NULL)) != CN_OK) return status;
     cn__blanks(&r);
     if (r.at != r.end) return cn__expected(&r, "the header's end");
     s->at = r.end;
@@ -9328,7 +9222,6 @@ static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char
     if (bad < n) return cn__fail(c, CN_E_FILE, "CIFAR-10: the label of image %z should be from 0 to 9, not %d", bad, (int)f[bad * CN__CIFAR_ROW]);
     if (name && *name && !labels && !cn__same(name, "x")) return cn__fail(c, CN_E_FILE, "CIFAR-10: there are 'x' and 'y', no '%s'", name);
     s->type = CN_U8;
-    s->big = 0;
     s->at = labels ? f : f + 1;
     s->t = labels ? cn_tensor_of(NULL, CN_U8, 1, n, 1, 1, 1) : cn_tensor_of(NULL, CN_U8, 4, n, 3, 32, 32);
     s->stride[0] = CN__CIFAR_ROW; s->stride[1] = 1024; s->stride[2] = 32; s->stride[3] = 1;
@@ -9338,7 +9231,7 @@ static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char
 /* ---- safetensors: 8 bytes of length, a header {"name":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]}, ...}, the data */
 
 typedef struct cn__entry { const unsigned char *at; size_t first, end; int used; } cn__entry; /* where a tensor is described, and its data */
-typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count; cn__entry *entry; } cn__safe;
+typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count, matches; cn__entry *entry; } cn__safe;
 
 static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label)
 {
@@ -9358,67 +9251,52 @@ static int cn__safe_metadata(cn__reader *r)
 /* One tensor of the header, name first. type 0: it is "__metadata__". */
 static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
 {
-    static const char *const keys[3] = { "dtype", "shape", "data_offsets" }; size_t span[2] = {0, 0}; char dtype[128]; unsigned seen = 0; int which, status, n = 2;
+    size_t span[2] = {0, 0}; int status, n = 2;
     s->type = 0;
-    s->big = 0;
     r->label = "safetensors";
     if (!cn__string(r, s->name)) return cn__expected(r, "a name in quotes, of at most 127 bytes and without control characters,");
     if (!cn__next(r, ':')) return cn__expected(r, "':'");
     if (cn__same(s->name, "__metadata__")) return cn__safe_metadata(r);
     cn__start_array(s, "tensor '", s->name, "'");
     r->label = s->label;
-    if (!cn__next(r, '{')) return cn__expected(r, "'{'");
-    do {
-        if ((status = cn__key(r, keys, &seen, &which)) != CN_OK) return status;
-        if (which == 0) {
-            if (!cn__string(r, dtype)) return cn__expected(r, "the name of a type");
-            for (s->type = CN_U8; s->type < CN__FILE_TYPES && !cn__same(dtype, cn__type_name[s->type]); s->type++) {}
-            if (s->type == CN__FILE_TYPES) return cn__fail(f->ctx, CN_E_FILE, "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", s->label, dtype);
-        } else if (which == 1) status = cn__numbers(r, '[', ']', 4, s->t.shape, &s->t.dims);
-        else status = cn__numbers(r, '[', ']', 2, span, &n);
-        if (status) return status;
-    } while (cn__next(r, ','));
-    if (!cn__next(r, '}')) return cn__expected(r, "',' or '}'");
-    if ((status = cn__all_keys(r, keys, seen)) != CN_OK) return status;
+    if ((status = cn__dictionary(r, s, &n, span)) != CN_OK) return status;
     if (n != 2 || span[0] > span[1] || span[1] > f->bytes)
         return cn__fail(f->ctx, CN_E_FILE, "%s: 'data_offsets' should be two, rising, within the %z bytes of data; they are [%z, %z]", s->label, f->bytes, span[0], span[1]);
     s->first = span[0]; s->end = span[1]; s->at = f->data + s->first;
     return cn__fit_array(f->ctx, s, 0, s->end - s->first);
 }
 
-/* The header from front to back: counts the tensors, notes each in `entry` unless NULL, finds the one asked for (none by name: the last). */
-static int cn__safe_scan(cn__safe *f, cn__entry *entry, const char *name, cn__array *found, int *matches)
+/* The header from front to back: counts the tensors, notes each in f->entry unless that is NULL, finds those asked for (none by name: all). */
+static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
 {
-    cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0;
-    f->count = 0;
-    *matches = 0;
+    cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0, more;
+    f->count = f->matches = 0;
     if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
-    if (!cn__next(&r, '}')) {
-        do {
-            const unsigned char *at = r.at;
-            if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
-            r.label = "safetensors";
-            if (!s.type) { if (metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice"); continue; }
-            if (entry) { entry[f->count].at = at; entry[f->count].first = s.first; entry[f->count].end = s.end; entry[f->count].used = 0; }
-            f->count++;
-            if (found && (!name || !*name || cn__same(name, s.name))) { *found = s; ++*matches; }
-        } while (cn__next(&r, ','));
-        if (!cn__next(&r, '}')) return cn__expected(&r, "',' or '}'");
+    for (more = !cn__next(&r, '}'); more; ) {
+        const unsigned char *at = r.at;
+        if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
+        r.label = "safetensors";
+        if (!s.type && metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice");
+        if (s.type && f->entry) { f->entry[f->count].at = at; f->entry[f->count].first = s.first; f->entry[f->count].end = s.end; f->entry[f->count].used = 0; }
+        if (s.type && found && (!name || !*name || cn__same(name, s.name))) { *found = s; f->matches++; }
+        f->count += s.type != 0;
+        more = cn__next(&r, ',');
+        if (!more && !cn__next(&r, '}')) return cn__expected(&r, "',' or '}'");
     }
     cn__blanks(&r);
     return r.at == r.end ? CN_OK : cn__expected(&r, "the header's end");
 }
 
-static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f)
+static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f, const char *name, cn__array *found)
 {
     uint64_t length = cn__get_bits(file, 8, 0);
     if (length > bytes - 8) return cn__fail(c, CN_E_FILE, "safetensors: the header should have %g bytes; there are %z", (double)length, bytes - 8);
-    f->ctx = c;
+    f->ctx = c; f->entry = NULL;
     f->header = file + 8;
     f->length = (size_t)length;
     f->data = f->header + f->length;
     f->bytes = bytes - 8 - f->length;
-    return CN_OK;
+    return cn__safe_scan(f, name, found);
 }
 
 static void cn__safe_name(const cn__safe *f, const cn__entry *p, char *name)
@@ -9453,10 +9331,10 @@ static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams
 /* The tensors lie one behind the other and fill the data; no name occurs twice. */
 static int cn__safe_check(cn__ws *w, cn__safe *f)
 {
-    size_t i, at = 0; char name[128]; int matches;
+    size_t i, at = 0; char name[128];
     f->entry = CN__TAKE(w, cn__entry, f->count);
     if (!w->base) return CN_OK;
-    cn__safe_scan(f, f->entry, NULL, NULL, &matches);
+    cn__safe_scan(f, NULL, NULL);
     cn__safe_sort(f, 0);
     for (i = 0; i < f->count; at = f->entry[i++].end) {
         if (f->entry[i].first == at) continue;
@@ -9473,12 +9351,14 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
     return CN_OK;
 }
 
-static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* NULL: there is none */
+static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* among those sorted by name; NULL: there is none */
 {
-    size_t i; char name[128];
-    for (i = 0; i < f->count; i++) {
+    size_t from = 0, end = f->count, i; char name[128]; int order;
+    while (from < end) {
+        i = from + (end - from) / 2;
         cn__safe_name(f, f->entry + i, name);
-        if (cn__same(name, wanted)) return f->entry + i;
+        if ((order = strcmp(name, wanted)) == 0) return f->entry + i;
+        if (order < 0) from = i + 1; else end = i;
     }
     return NULL;
 }
@@ -9501,7 +9381,7 @@ static int cn__format(const unsigned char *f, size_t bytes)
 
 static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out, cn_tensor *t)
 {
-    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, matches = 1, format, taken; char shape[100];
+    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, format, taken; char shape[100];
     if (!file && c->status) return c->status;         /* a chain that failed before */
     if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
     memset(&s, 0, sizeof s);
@@ -9510,11 +9390,13 @@ static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char
     else if (format == CN__IDX) status = cn__idx(c, f, bytes, &s);
     else if (format == CN__CIFAR) status = cn__cifar(c, f, bytes, name, &s);
     else if (format != CN__SAFE) return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
-    else if ((status = cn__safe_open(c, f, bytes, &safe)) == CN_OK) status = cn__safe_scan(&safe, NULL, name, &s, &matches);
+    else status = cn__safe_open(c, f, bytes, &safe, name, &s);
     if (status) return status;
-    if (!matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
-    if (!matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
-    if (matches > 1 && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
+    if (format == CN__SAFE && safe.matches != 1) {
+        if (safe.matches && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
+        if (!safe.matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
+        if (!safe.matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
+    }
     if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", s.label, cn__shape_text(&s.t, shape));
     taken = cn__view_array(w, &s, t);
     if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
@@ -9575,18 +9457,18 @@ static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part 
 
 static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
 {
-    static const char extra[] = "num_batches_tracked"; size_t i, length, parts = cn_net_describe(net).parts; int status, matches; cn_part part; cn__array s; char name[128];
-    if ((status = cn__safe_scan(f, NULL, NULL, NULL, &matches)) != CN_OK || (status = cn__safe_check(w, f)) != CN_OK || !w->base) return status;
-    for (i = 0; i < parts; i++)
-        if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, NULL)) != CN_OK) return status;
-    for (i = 0; i < f->count; i++) {
-        cn__safe_name(f, f->entry + i, name);
-        length = strlen(name);
-        if (!f->entry[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
-            return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
+    static const char extra[] = "num_batches_tracked"; size_t i, length, parts = cn_net_describe(net).parts; int status, write; cn_part part; cn__array s; char name[128];
+    if ((status = cn__safe_check(w, f)) != CN_OK || !w->base) return status;
+    for (write = 0; write < 2; write++) {
+        for (i = 0; i < parts; i++)
+            if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, write ? theta + part.block.first : NULL)) != CN_OK) return status;
+        for (i = 0; i < f->count; i++) {
+            cn__safe_name(f, f->entry + i, name);
+            length = strlen(name);
+            if (!f->entry[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
+                return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
+        }
     }
-    for (i = 0; i < parts; i++)
-        if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, theta + part.block.first)) != CN_OK) return status;
     return CN_OK;
 }
 
@@ -9598,7 +9480,7 @@ static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t
     memset(&s, 0, sizeof s);
     format = cn__format(f, bytes);
     if (format == CN__SAFE) {
-        status = cn__safe_open(c, f, bytes, &safe);
+        status = cn__safe_open(c, f, bytes, &safe, NULL, NULL);
         return status ? status : cn__theta_safe(w, net, &safe, theta);
     }
     if (format != CN__NPY) return cn__fail(c, CN_E_FILE, "theta: the %z bytes are neither safetensors nor npy", bytes);
@@ -9728,15 +9610,6 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 
 static const char *cn__why(void) { return errno ? strerror(errno) : "no reason is known"; }
 
-static int cn__file_length(cn_ctx *c, const char *path, FILE *f, size_t *bytes)
-{
-    long end;
-    if (fgetc(f) == EOF && ferror(f)) return cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
-    if (fseek(f, 0, SEEK_END) || (end = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) return cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
-    *bytes = (size_t)end;
-    return CN_OK;
-}
-
 static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
 {
     unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1)); size_t got;
@@ -9750,15 +9623,17 @@ static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
 
 CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
 {
-    cn__ws w; void *data = NULL; size_t length = 0; FILE *f;
+    cn__ws w; void *data = NULL; long length = 0; FILE *f;
     if (cn__begin(&w, c) != CN_OK) return NULL;
     if (!path) { cn__fail(c, CN_E_ARGUMENT, "file: the path is missing"); return NULL; }
     errno = 0;
     f = fopen(path, "rb");
     if (!f) { cn__fail(c, CN_E_FILE, "file '%s' cannot be opened: %s", path, cn__why()); return NULL; }
-    if (cn__file_length(c, path, f, &length) == CN_OK) CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, length));
+    if (fgetc(f) == EOF && ferror(f)) cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
+    else if (fseek(f, 0, SEEK_END) || (length = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
+    else CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, (size_t)length));
     fclose(f);
-    if (data && bytes) *bytes = length;
+    if (data && bytes) *bytes = (size_t)length;
     return data;
 }
 

@@ -1189,6 +1189,7 @@ static void densities(void)
     d.floor = 10; d.steps = 0;                        /* above all of them */
     r = cn_density(a, &d, d_at, d_density, NULL);
     CHECK(r.status == CN_OK && r.small > 1 - 1e-12 && d_at[49] > d_at[0] && integral(50) == 0);
+    CHECK(d_at[0] < log10(A.largest) && d_at[49] > 1); /* the axis shows them and the floor */
     d.floor = 0;
     cn_free(&c, a);
     for (s = 0; s < 2; s++) {                         /* of the identity and of zero: one step, a single peak */
@@ -1334,7 +1335,7 @@ static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y)
 
 static void in_the_midst(void)
 {
-    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_density_desc s = CN_ZERO; cn_density_result r; double values[2], residuals[2];
+    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_density_desc s = CN_ZERO; cn_density_result r; double values[20], residuals[20]; cn_real b[100], x[100]; size_t i;
     known_spectrum(&A, LAPLACIAN, 100);
     a = cn_op_user(&c, 100, midst_apply, &A);
     values[0] = 77;
@@ -1352,11 +1353,21 @@ static void in_the_midst(void)
     r = cn_density(a, &s, d_at, d_density, d_error);
     CHECK(r.status == CN_CANCELLED && r.runs == 0);
     cn_clear(&c);
-    d.method = CN_EXACT; d.top = 2; midst_at = 0; midst_calls = 0;
+    d.method = CN_EXACT; d.top = 20; midst_at = 0; midst_calls = 0;
     CHECK(cn_eigs(a, &d, values, residuals, NULL).converged);
-    midst_at = midst_calls; midst_calls = 0; midst_nan = 1; /* of the residuals */
+    midst_at = midst_calls; midst_calls = 0; midst_nan = 1; /* of the residuals, whose first 16 are known */
+    residuals[0] = 77;
     CHECK_STATUS(cn_eigs(a, &d, values, residuals, NULL).status, CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "not finite");
+    CHECK(residuals[0] == 77);
     midst_nan = 0;
+    cn_clear(&c);
+    for (i = 0; i < 100; i++) { b[i] = 1; x[i] = 77; }
+    for (midst_at = 34; midst_at <= 36; midst_at++) { /* broken off by the operator, in the last step or in the residual's product: x stays as it was */
+        midst_calls = 0;
+        CHECK_STATUS(cn_solve(a, 1, 1e-300, 34, NULL, b, x).status, midst_at < 36 ? CN_CANCELLED : CN_OK);
+        CHECK((x[0] == 77 && x[99] == 77) == (midst_at < 36));
+        cn_clear(&c);
+    }
     cn_free_all(&c);
 }
 
