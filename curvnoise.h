@@ -6928,11 +6928,7 @@ static int cn__checked_evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, 
 
 CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient)
 {
-    cn__ws w; cn_eval e;
-    memset(&e, 0, sizeof e);
-    if (!p) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, p->ctx, e.status, cn__checked_evaluate(&w, p, theta, b, gradient, &e));
-    return e;
+    CN__RESULT(cn_eval, p, cn__checked_evaluate(&w, p, theta, b, gradient, &r));
 }
 
 static void cn__chunk_predict(cn__job *job, cn__slot *s, cn__lane *lane)
@@ -6955,10 +6951,7 @@ static int cn__predict(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_
 
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!p) return CN_E_ARGUMENT;
-    CN__CALL(w, p->ctx, status, cn__predict(&w, p, theta, b, out));
-    return status;
+    CN__DO(p, cn__predict(&w, p, theta, b, out));
 }
 
 /* ---- point */
@@ -7287,18 +7280,12 @@ static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, 
 
 CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!at) return CN_E_ARGUMENT;
-    CN__CALL(w, at->ctx, status, cn__jacobian_call(&w, at, block, k, v, out, 0));
-    return status;
+    CN__DO(at, cn__jacobian_call(&w, at, block, k, v, out, 0));
 }
 
 CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!at) return CN_E_ARGUMENT;
-    CN__CALL(w, at->ctx, status, cn__jacobian_call(&w, at, block, k, u, out, 1));
-    return status;
+    CN__DO(at, cn__jacobian_call(&w, at, block, k, u, out, 1));
 }
 
 /* ---- signals injected at an affine item: its preactivations z (unit vectors) or its input (the caller's change of activity) */
@@ -7480,10 +7467,7 @@ static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
 
 CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out)
 {
-    cn__ws w; int status;
-    if (!at) return CN_E_ARGUMENT;
-    CN__CALL(w, at->ctx, status, cn__gradients(&w, at, block, out));
-    return status;
+    CN__DO(at, cn__gradients(&w, at, block, out));
 }
 
 /* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are (delta.delta')(a.a' + 1). */
@@ -7575,10 +7559,7 @@ static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *o
 
 CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out)
 {
-    cn__ws w; int status;
-    if (!at) return CN_E_ARGUMENT;
-    CN__CALL(w, at->ctx, status, cn__gram(&w, at, kind, block, out));
-    return status;
+    CN__DO(at, cn__gram(&w, at, kind, block, out));
 }
 
 /* y [k][count] = R'u of those rows R, u [k][n*count of a sample] */
@@ -7820,10 +7801,7 @@ static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size
 
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch)
 {
-    cn__ws w; int status;
-    if (!p) return CN_E_ARGUMENT;
-    CN__CALL(w, p->ctx, status, cn__recalibrate(&w, p, theta, batch));
-    return status;
+    CN__DO(p, cn__recalibrate(&w, p, theta, batch));
 }
 #endif /* FLOOR 9 */
 
@@ -7965,11 +7943,7 @@ static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta,
 
 CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b)
 {
-    cn__ws w; cn_eval e;
-    memset(&e, 0, sizeof e);
-    if (!o || !p) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, p->ctx, e.status, cn__checked_step(&w, o, p, theta, b, &e));
-    return e;
+    CN__RESULT(cn_eval, o ? p : NULL, cn__checked_step(&w, o, p, theta, b, &r));
 }
 
 static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
@@ -7981,10 +7955,7 @@ static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
 
 CN_API int cn_opt_lr(cn_opt *o, double lr)
 {
-    cn__ws w; int status;
-    if (!o) return CN_E_ARGUMENT;
-    CN__CALL(w, o->ctx, status, cn__opt_lr(&w, o, lr));
-    return status;
+    CN__DO(o, cn__opt_lr(&w, o, lr));
 }
 
 static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
@@ -7997,11 +7968,7 @@ static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
 
 CN_API cn_opt_kept cn_opt_state(cn_opt *o)
 {
-    cn__ws w; cn_opt_kept kept;
-    memset(&kept, 0, sizeof kept);
-    if (!o) { kept.status = CN_E_ARGUMENT; return kept; }
-    CN__CALL(w, o->ctx, kept.status, cn__opt_state(&w, o, &kept));
-    return kept;
+    CN__RESULT(cn_opt_kept, o, cn__opt_state(&w, o, &r));
 }
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
@@ -8040,12 +8007,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
 
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
 {
-    cn__ws w; cn_eval e; cn_train_desc zero;
-    memset(&zero, 0, sizeof zero);
-    memset(&e, 0, sizeof e);
-    if (!p) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, p->ctx, e.status, cn__train(&w, p, theta, d ? d : &zero, &e));
-    return e;
+    CN__ANSWER(cn_eval, cn_train_desc, p, cn__train(&w, p, theta, d ? d : &zero, &r));
 }
 #endif /* FLOOR 10 */
 
@@ -8774,11 +8736,7 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
 
 CN_API cn_est cn_sensitivity(cn_point *at, int form)
 {
-    cn__ws w; cn_est e;
-    memset(&e, 0, sizeof e);
-    if (!at) { e.status = CN_E_ARGUMENT; return e; }
-    CN__CALL(w, at->ctx, e.status, cn__sensitivity(&w, at, form, &e));
-    return e;
+    CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r));
 }
 
 /* ---- maximum local sensitivity: ||A_i||_2 of A_i = df/dx, [outputs][inputs], from the Gram A_i A_i' */
@@ -8828,11 +8786,7 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
 
 CN_API cn_mls_result cn_mls(cn_point *at)
 {
-    cn__ws w; cn_mls_result r;
-    memset(&r, 0, sizeof r);
-    if (!at) { r.status = CN_E_ARGUMENT; return r; }
-    CN__CALL(w, at->ctx, r.status, cn__mls(&w, at, &r));
-    return r;
+    CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r));
 }
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
