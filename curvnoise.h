@@ -2424,8 +2424,7 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-/* order solved by QL; rows handled at a time; order solved by rotations side by side; blocks of reflections applied together */
-enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 45, CN__BLOCKS = 8 };
+enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 45 }; /* order solved by QL; rows at a time; order solved by rotations side by side */
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
 static void cn__scale_of(double largest, double *half1, double *half2)
@@ -2757,28 +2756,45 @@ static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, doubl
     return (*beta - alpha) / *beta;
 }
 
-/* k reflections on columns at .. at+m-1, together in the compact WY form H0 H1 ... = I - V'TV: their vectors are the rows of v[k][m],
-   T is upper triangular; u = T V, or T' V where the product is applied inverted */
-typedef struct cn__wy { size_t k, m, at; cn_real *v, *u, *t; double *tau; } cn__wy;
+/* k reflections of length m together in the compact WY form H0 H1 ... = I - V'TV (Schreiber, Van Loan 1989): their vectors are the rows
+   of v[k][m], T is upper triangular; u = T V, or T' V where the product is applied inverted. pack: workspace of products with CN__ROWS
+   rows, of which c holds one */
+typedef struct cn__wy {
+    size_t k, m;
+    cn_real *v, *u, *t, *c, *pack;
+    double *tau;
+} cn__wy;
 
 static cn__wy cn__wy_room(cn__ws *w, size_t k, size_t m, size_t copies_of_v)
 {
     cn__wy b;
-    b.k = b.m = b.at = 0;
+    b.k = b.m = 0;
     b.v = CN__TAKE(w, cn_real, copies_of_v * k * m);
     b.u = CN__TAKE(w, cn_real, k * m);
     b.t = CN__TAKE(w, cn_real, k * k);
+    b.c = CN__TAKE(w, cn_real, CN__ROWS * k);
+    b.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, k), m, CN__MAX(m, 2 * k)));
     b.tau = CN__TAKE(w, double, k);
     return b;
 }
 
+/* One more: v[length] behind `from` zeros */
+static void cn__wy_add(cn__wy *b, size_t from, size_t length, const cn_real *v, double tau)
+{
+    cn_real *row = b->v + b->k * b->m;
+    memset(row, 0, b->m * sizeof *row);
+    if (tau != 0)
+        memcpy(row + from, v, length * sizeof *row);
+    b->tau[b->k++] = tau;
+}
+
 /* t and u from v and tau */
-static void cn__wy_make(int isa, const cn__wy *b, int inverted, cn_real *pack)
+static void cn__wy_make(int isa, const cn__wy *b, int inverted)
 {
     size_t k = b->k, m = b->m, i, j, l;
     cn_real *t = b->t;
     double sum;
-    cn__gemm(isa, k, k, m, 1, b->v, m, 1, b->v, 1, m, 0, t, k, 1, pack);
+    cn__gemm(isa, k, k, m, 1, b->v, m, 1, b->v, 1, m, 0, t, k, 1, b->pack);
     for (j = 0; j < k; j++) {                   /* row j of VV' becomes column j of T */
         for (i = 0; i < j; i++) {
             for (sum = 0, l = i; l < j; l++)
@@ -2788,21 +2804,17 @@ static void cn__wy_make(int isa, const cn__wy *b, int inverted, cn_real *pack)
         memset(t + j * k, 0, j * sizeof *t);
         t[j * k + j] = (cn_real)b->tau[j];
     }
-    cn__gemm(isa, k, m, k, 1, t, inverted ? 1 : k, inverted ? k : 1, b->v, m, 1, 0, b->u, m, 1, pack);
+    cn__gemm(isa, k, m, k, 1, t, inverted ? 1 : k, inverted ? k : 1, b->v, m, 1, 0, b->u, m, 1, b->pack);
 }
 
-/* The blocks one after the other applied to the rows of z[rows][n], z <- z - (zV') U, so many rows at a time that they stay in the cache.
-   c: CN__ROWS times most k of workspace */
-static void cn__reflect_rows(int isa, size_t count, const cn__wy *b, size_t rows, cn_real *z, size_t n, cn_real *c, cn_real *pack)
+/* z <- z - (zV') U for z[rows][m], ld apart, so many rows at a time that they stay in the cache between the products */
+static void cn__wy_apply(int isa, const cn__wy *b, size_t rows, cn_real *z, size_t ld)
 {
-    size_t i, q, some;
-    for (i = 0; i < rows; i += some) {
-        some = CN__MIN((size_t)CN__ROWS, rows - i);
-        for (q = 0; q < count; q++) {
-            cn_real *x = z + i * n + b[q].at;
-            cn__gemm(isa, some, b[q].k, b[q].m, 1, x, n, 1, b[q].v, 1, b[q].m, 0, c, b[q].k, 1, pack);
-            cn__gemm(isa, some, b[q].m, b[q].k, -1, c, b[q].k, 1, b[q].u, b[q].m, 1, 1, x, n, 1, pack);
-        }
+    size_t some;
+    for (; rows; rows -= some, z += some * ld) {
+        some = CN__MIN((size_t)CN__ROWS, rows);
+        cn__gemm(isa, some, b->k, b->m, 1, z, ld, 1, b->v, 1, b->m, 0, b->c, b->k, 1, b->pack);
+        cn__gemm(isa, some, b->m, b->k, -1, b->c, b->k, 1, b->u, b->m, 1, 1, z, ld, 1, b->pack);
     }
 }
 
@@ -2817,16 +2829,12 @@ typedef struct cn__reduction { /* how a[n][n] became tridiagonal */
 } cn__reduction;
 
 /* The block of the panel of rows m .. m+band-1, last row first */
-static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b, cn_real *pack)
+static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b)
 {
-    size_t first = CN__MAX(m, r->band + 1), i = m + r->band, length;
-    for (b->k = 0, b->m = m; i-- > first; b->k++) {
-        length = i - r->band + 1;
-        memcpy(b->v + b->k * m, r->a + i * r->n, length * sizeof *b->v);
-        memset(b->v + b->k * m + length, 0, (m - length) * sizeof *b->v);
-        b->tau[b->k] = r->tau1[i];
-    }
-    cn__wy_make(r->isa, b, 1, pack);
+    size_t i;
+    for (b->k = 0, b->m = m, i = m + r->band; i-- > CN__MAX(m, r->band + 1);)
+        cn__wy_add(b, 0, i - r->band + 1, r->a + i * r->n, r->tau1[i]);
+    cn__wy_make(r->isa, b, 1);
 }
 
 /* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with Q = I - V'TV:
@@ -2836,7 +2844,7 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 {
     size_t n = r->n, band = r->band, mark = w->at, length, m, i, j, k, r0, r1;
     cn__wy b = cn__wy_room(w, band, n, 3);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX(band, (size_t)CN__ROWS), n, CN__MAX(n, 2 * band))), *v = b.v, *y, *rows;
+    cn_real *v = b.v, *pack = b.pack, *y, *rows;
     int isa = r->isa;
     w->at = mark;
     if (!w->base)
@@ -2849,7 +2857,7 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
             for (j = m; j < i && r->tau1[i] != 0; j++)
                 cn__axpy(isa, length, -r->tau1[i] * cn__dot(isa, length, r->a + j * n, rows), rows, r->a + j * n);
         }
-        cn__panel(r, m, &b, pack);
+        cn__panel(r, m, &b);
         k = b.k;
         y = v + k * m;
         for (r0 = 0; r0 < m; r0 = r1) {                                                 /* Y = U A */
@@ -2873,13 +2881,12 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
 {
     size_t n = r->n, band = r->band, mark = w->at, m;
     cn__wy b = cn__wy_room(w, band, n, 1);
-    cn_real *c = CN__TAKE(w, cn_real, CN__ROWS * band), *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX(band, (size_t)CN__ROWS), n, n));
     w->at = mark;
     if (!w->base || n < band + 2)
         return;
     for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
-        cn__panel(r, m, &b, pack);
-        cn__reflect_rows(r->isa, 1, &b, rows, z, n, c, pack);
+        cn__panel(r, m, &b);
+        cn__wy_apply(r->isa, &b, rows, z, n);
     }
 }
 
@@ -2955,52 +2962,26 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
     d[n - 1] = (double)at[(n - 1) * ld + n - 1];
 }
 
-/* The block of step s of sweeps k0 .. k1-1, last sweep first: neighbours overlap all but one entry. 0 when nothing is there */
-static size_t cn__bulges(const cn__reduction *r, size_t k0, size_t k1, size_t s, cn__wy *b, cn_real *pack)
-{
-    size_t n = r->n, k, from, to, found = 0, q;
-    b->at = k0 + 1 + s * r->band;
-    if (b->at >= n)
-        return 0;
-    b->k = k1 - k0;
-    b->m = CN__MIN(n, k1 + s * r->band + r->band) - b->at;
-    memset(b->v, 0, b->k * b->m * sizeof *b->v);
-    for (q = 0; q < b->k; q++) {
-        k = k1 - 1 - q;
-        from = k + 1 + s * r->band;
-        to = CN__MIN(n, from + r->band);
-        b->tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
-        if (b->tau[q] != 0) {
-            memcpy(b->v + q * b->m + (from - b->at), r->a + k * n + from, (to - from) * sizeof *b->v);
-            found = 1;
-        }
-    }
-    if (found)
-        cn__wy_make(r->isa, b, 0, pack);
-    return found;
-}
-
-/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the tridiagonal. A block of step
-   s meets those of the sweeps after it at steps s and s - 1 only, so several groups of sweeps go down the rows side by side. */
+/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the tridiagonal. Reflections of
+   neighbouring sweeps at the same step overlap all but one entry: many make one block, last sweep first. A block at step s must follow
+   steps s and s - 1 of the sweeps after it, and meets nothing else of them. */
 static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
-    size_t n = r->n, band = r->band, many = CN__MIN(32, band), wide = CN__MIN(band + many, n), mark = w->at, low, k0, k1, end, s, q;
-    cn_real *c = CN__TAKE(w, cn_real, CN__ROWS * many), *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__ROWS, wide, wide));
-    cn__wy b[CN__BLOCKS];
-    for (q = 0; q < CN__BLOCKS; q++)
-        b[q] = cn__wy_room(w, many, wide, 1);
+    size_t n = r->n, band = r->band, many = CN__MIN(32, band), mark = w->at, low, end, at, from, k, s;
+    cn__wy b = cn__wy_room(w, many, CN__MIN(band + many, n), 1);
     w->at = mark;
     if (!w->base)
         return;
     for (end = n > 2 ? n - 2 : 0; end > 0; end = low) {
-        low = (end + many - 1) / many;
-        low = low > CN__BLOCKS ? (low - CN__BLOCKS) * many : 0;
-        for (s = 0; low + 1 + s * band < n; s++) {
-            for (q = 0, k1 = end; k1 > low; k1 = k0) {
-                k0 = (k1 - 1) / many * many;
-                q += cn__bulges(r, k0, k1, s, b + q, pack);
+        low = (end - 1) / many * many;
+        for (s = 0, at = low + 1; at < n; s++, at += band) {
+            b.m = CN__MIN(n - at, end - low - 1 + band);
+            for (b.k = 0, k = end; k-- > low;) {
+                from = at + k - low;
+                cn__wy_add(&b, k - low, from < n ? CN__MIN(band, n - from) : 0, r->a + k * n + from, from < n ? r->tau2[k * r->steps + s] : 0);
             }
-            cn__reflect_rows(r->isa, q, b, rows, z, n, c, pack);
+            cn__wy_make(r->isa, &b, 0);
+            cn__wy_apply(r->isa, &b, rows, z + at, n);
         }
     }
 }
@@ -3442,7 +3423,8 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
     }
     for (to = n; to > 0; to = from) {
         from = (to - 1) / block * block;
-        cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
+        if (to < n)
+            cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
         for (i = to; i-- > from;) {
             for (j = 0; j < rhs; j++)
                 b[i * rhs + j] /= a[i * n + i];
