@@ -2430,8 +2430,7 @@ enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 45 }; /* order solved by QL; ro
 static void cn__scale_of(double largest, double *half1, double *half2)
 {
     int e = 0;
-    if (largest > 0)
-        frexp(largest, &e);
+    if (largest > 0) frexp(largest, &e);
     *half1 = ldexp(1.0, -(e / 2));
     *half2 = ldexp(1.0, -(e - e / 2));
 }
@@ -2444,8 +2443,7 @@ static double cn__largest(size_t m, size_t n, int lower, const cn_real *a)
     for (i = 0; i < m; i++)
         for (j = 0; j < (lower ? i + 1 : n); j++) {
             x = fabs((double)a[i * n + j]);
-            if (!cn__finite(x))
-                return -1;
+            if (!cn__finite(x)) return -1;
             largest = CN__MAX(largest, x);
         }
     return largest;
@@ -2455,8 +2453,7 @@ static void cn__identity(size_t n, double *z)
 {
     size_t i;
     memset(z, 0, n * n * sizeof *z);
-    for (i = 0; i < n; i++)
-        z[i * n + i] = 1;
+    for (i = 0; i < n; i++) z[i * n + i] = 1;
 }
 
 /* ---- tridiagonal QL: implicit shifts (Bowdler, Martin, Reinsch, Wilkinson 1968) */
@@ -2506,8 +2503,7 @@ static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, 
         b = c * e[i];
         h = f * f + g * g;
         r = h > 1e-290 ? sqrt(h) : 0;           /* denormals have no precision, and some users flush them to 0 */
-        if (i + 1 < m)
-            e[i + 1] = r;
+        if (i + 1 < m) e[i + 1] = r;
         if (r <= 0) {                           /* that split the matrix: what is done is done */
             d[i + 1] -= p;
             return;
@@ -2520,8 +2516,7 @@ static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, 
         p = s * r;
         d[i + 1] = t + p;
         g = c * r - b;
-        if (cols)
-            cn__turn(cols, z + i * cols, z + (i + 1) * cols, c, s);
+        if (cols) cn__turn(cols, z + i * cols, z + (i + 1) * cols, c, s);
     }
     d[l] -= p;
     e[l] = g;
@@ -2536,34 +2531,27 @@ static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *
     size_t i, k, l, m, best, sweeps = 0;
     for (i = 0; i < n; i++) {
         next = i + 1 < n ? fabs(e[i]) : 0;
-        if (!cn__finite(d[i]) || !cn__finite(next))
-            return CN_E_NUMERIC;
+        if (!cn__finite(d[i]) || !cn__finite(next)) return CN_E_NUMERIC;
         largest = CN__MAX(largest, CN__MAX(fabs(d[i]), next));
     }
     cn__scale_of(largest, &s1, &s2);
     for (i = 0; i < n; i++) {
         d[i] = d[i] * s1 * s2;
-        if (i + 1 < n)
-            e[i] = e[i] * s1 * s2;
+        if (i + 1 < n) e[i] = e[i] * s1 * s2;
     }
     for (l = 0; l < n; l = m == l ? l + 1 : l) {
-        for (m = l; m + 1 < n && fabs(e[m]) > CN__EPS_DOUBLE * (fabs(d[m]) + fabs(d[m + 1])) + 1e-140; m++) {
-        }
-        if (m == l)
-            continue;
+        for (m = l; m + 1 < n && fabs(e[m]) > CN__EPS_DOUBLE * (fabs(d[m]) + fabs(d[m + 1])) + 1e-140; m++) {}
+        if (m == l) continue;
         if (sweeps++ == 50 * n)                 /* 2 n is usual */
             return CN_E_NUMERIC;
         cn__ql_sweep(l, m, d, e, cols, z);
-        if (m + 1 < n)
-            e[m] = 0;
+        if (m + 1 < n) e[m] = 0;
     }
     for (i = 0; i < n; i++) {                   /* sorted by selection, which moves the fewest rows */
-        for (best = i, k = i + 1; k < n; k++)
-            best = d[k] > d[best] ? k : best;
+        for (best = i, k = i + 1; k < n; k++) best = d[k] > d[best] ? k : best;
         if (best != i) {
             cn__exchange(sizeof *d, d + i, d + best);
-            if (cols)
-                cn__exchange(cols * sizeof *z, z + i * cols, z + best * cols);
+            if (cols) cn__exchange(cols * sizeof *z, z + i * cols, z + best * cols);
         }
         d[i] = d[i] / s1 / s2;
     }
@@ -2580,14 +2568,12 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
     for (i = 0; i < k; i++)
         for (j = 0; j <= i; j++) {
             x = fabs(a[i * k + j]);
-            if (!cn__finite(x))
-                return CN_E_NUMERIC;
+            if (!cn__finite(x)) return CN_E_NUMERIC;
             largest = CN__MAX(largest, x);
         }
     cn__scale_of(largest, s1, s2);
     for (i = 0; i < k; i++)
-        for (j = 0; j <= i; j++)
-            a[i * k + j] = a[i * k + j] * *s1 * *s2;
+        for (j = 0; j <= i; j++) a[i * k + j] = a[i * k + j] * *s1 * *s2;
     return CN_OK;
 }
 
@@ -2602,8 +2588,7 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
     memset(m, 0, L * size * size * sizeof *m);
     memset(v, 0, L * size * size * sizeof *v);
     for (h = 0; h < count; h++, a += k * k) {
-        if (cn__small_scale(k, a, s1 + h, s2 + h) != CN_OK)
-            return CN_E_NUMERIC;
+        if (cn__small_scale(k, a, s1 + h, s2 + h) != CN_OK) return CN_E_NUMERIC;
         for (norm = 0, i = 0; i < k; i++)
             for (v[(i * size + i) * L + h] = 1, j = 0; j <= i; j++) {
                 x = m[(j * size + i) * L + h] = a[i * k + j];
@@ -2613,8 +2598,7 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
     }
     for (sweep = 0; sweep < 40 && cn__off(isa, size, m) > 8e-31 * least; sweep++) /* (4 eps)^2 of the norm's square */
         cn__jacobi(isa, size, m, vectors ? v : NULL);
-    if (sweep == 40)
-        return CN_E_NUMERIC;
+    if (sweep == 40) return CN_E_NUMERIC;
     for (h = 0; h < count; h++, values += k) {
         for (j = 0; j < k; j++) {               /* descending, by insertion */
             x = m[(j * size + j) * L + h] / s1[h] / s2[h];
@@ -2626,8 +2610,7 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
             order[q] = j;
         }
         for (j = 0; j < k && vectors; j++, vectors += k)
-            for (i = 0; i < k; i++)
-                vectors[i] = v[(order[j] * size + i) * L + h];
+            for (i = 0; i < k; i++) vectors[i] = v[(order[j] * size + i) * L + h];
     }
     return CN_OK;
 }
@@ -2638,10 +2621,8 @@ static double cn__small_dot(size_t n, const double *x, const double *y)
     double s[4] = {0, 0, 0, 0};
     size_t l;
     for (; n >= 4; n -= 4, x += 4, y += 4)
-        for (l = 0; l < 4; l++)
-            s[l] += x[l] * y[l];
-    for (; n; n--)
-        s[0] += *x++ * *y++;
+        for (l = 0; l < 4; l++) s[l] += x[l] * y[l];
+    for (; n; n--) s[0] += *x++ * *y++;
     return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
@@ -2655,41 +2636,33 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
         v = a + i * k;
         d[i] = v[i];
         v[i] = 0;                               /* tau, kept in the diagonal's place; 0: no reflection */
-        if (i == 0)
-            break;
+        if (i == 0) break;
         e[i - 1] = v[i - 1];
         ss = cn__small_dot(i - 1, v, v);
-        if (ss <= 1e-280)
-            continue;
+        if (ss <= 1e-280) continue;
         t = sqrt(v[i - 1] * v[i - 1] + ss);
         e[i - 1] = v[i - 1] > 0 ? -t : t;
         tau = v[i] = (e[i - 1] - v[i - 1]) / e[i - 1];
         t = 1 / (v[i - 1] - e[i - 1]);
-        for (j = 0; j + 1 < i; j++)
-            v[j] *= t;
+        for (j = 0; j + 1 < i; j++) v[j] *= t;
         v[i - 1] = 1;
         for (j = 0; j < i; j++) {               /* p = A v from the lower triangle */
             x = a + j * k;
             p[j] = cn__small_dot(j + 1, x, v);
-            for (r = 0, t = v[j]; r < j; r++)
-                p[r] += x[r] * t;
+            for (r = 0, t = v[j]; r < j; r++) p[r] += x[r] * t;
         }
         t = 0.5 * tau * cn__small_dot(i, p, v);
+        for (j = 0; j < i; j++) p[j] = tau * (p[j] - t * v[j]);
         for (j = 0; j < i; j++)
-            p[j] = tau * (p[j] - t * v[j]);
-        for (j = 0; j < i; j++)
-            for (x = a + j * k, r = 0; r <= j; r++)
-                x[r] -= v[j] * p[r] + p[j] * v[r];
+            for (x = a + j * k, r = 0; r <= j; r++) x[r] -= v[j] * p[r] + p[j] * v[r];
     }
-    if (!q)
-        return;
+    if (!q) return;
     cn__identity(k, q);
     for (i = 1; i < k; i++)                     /* q = H1 H2 ..., which has only touched the leading i - 1 so far */
         for (j = 0, v = a + i * k; j < i && v[i] > 0; j++) {
             x = q + j * k;
             t = v[i] * cn__small_dot(i, x, v);
-            for (r = 0; r < i; r++)
-                x[r] -= t * v[r];
+            for (r = 0; r < i; r++) x[r] -= t * v[r];
         }
 }
 
@@ -2702,8 +2675,7 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
     size_t size = k % 32 ? k : k + 1, room = side > 1 ? side * size * size : k; /* rows 4096 bytes apart would share a place in the cache */
     double *x = CN__TAKE(w, double, room), *y = CN__TAKE(w, double, room), s1, s2, *z;
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
+    if (!w->base) return CN_OK;
     for (c = 0; c < count; c += side, a += side * k * k, values += side * k) {
         z = vectors ? vectors + c * k * k : NULL;
         if (side > 1) {
@@ -2711,13 +2683,10 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
                 return CN_E_NUMERIC;
             continue;
         }
-        if (cn__small_scale(k, a, &s1, &s2) != CN_OK)
-            return CN_E_NUMERIC;
+        if (cn__small_scale(k, a, &s1, &s2) != CN_OK) return CN_E_NUMERIC;
         cn__small_reduce(k, a, values, x, z, y);
-        if (cn__tridiagonal(k, values, x, z ? k : 0, z) != CN_OK)
-            return CN_E_NUMERIC;
-        for (i = 0; i < k; i++)
-            values[i] = values[i] / s1 / s2;
+        if (cn__tridiagonal(k, values, x, z ? k : 0, z) != CN_OK) return CN_E_NUMERIC;
+        for (i = 0; i < k; i++) values[i] = values[i] / s1 / s2;
     }
     return CN_OK;
 }
@@ -2751,8 +2720,7 @@ static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, doubl
     t = sqrt(alpha * alpha + ss);
     *beta = alpha > 0 ? -t : t;
     t = 1 / (alpha - *beta);
-    for (i = 0; i < n; i++)
-        x[i] = (cn_real)((double)x[i] * t);
+    for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * t);
     return (*beta - alpha) / *beta;
 }
 
@@ -2783,8 +2751,7 @@ static void cn__wy_add(cn__wy *b, size_t from, size_t length, const cn_real *v, 
 {
     cn_real *row = b->v + b->k * b->m;
     memset(row, 0, b->m * sizeof *row);
-    if (tau != 0)
-        memcpy(row + from, v, length * sizeof *row);
+    if (tau != 0) memcpy(row + from, v, length * sizeof *row);
     b->tau[b->k++] = tau;
 }
 
@@ -2797,8 +2764,7 @@ static void cn__wy_make(int isa, const cn__wy *b, int inverted)
     cn__gemm(isa, k, k, m, 1, b->v, m, 1, b->v, 1, m, 0, t, k, 1, b->pack);
     for (j = 0; j < k; j++) {                   /* row j of VV' becomes column j of T */
         for (i = 0; i < j; i++) {
-            for (sum = 0, l = i; l < j; l++)
-                sum += (double)t[i * k + l] * (double)t[j * k + l];
+            for (sum = 0, l = i; l < j; l++) sum += (double)t[i * k + l] * (double)t[j * k + l];
             t[i * k + j] = (cn_real)(-b->tau[j] * sum);
         }
         memset(t + j * k, 0, j * sizeof *t);
@@ -2847,8 +2813,7 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
     cn_real *v = b.v, *pack = b.pack, *y, *rows;
     int isa = r->isa;
     w->at = mark;
-    if (!w->base)
-        return;
+    if (!w->base) return;
     for (m = n > band ? n - band : 0; m > 1; m = m > band ? m - band : 0) {
         for (i = m + band; i-- > CN__MAX(m, band + 1);) {
             rows = r->a + i * n;
@@ -2882,8 +2847,7 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
     size_t n = r->n, band = r->band, mark = w->at, m;
     cn__wy b = cn__wy_room(w, band, n, 1);
     w->at = mark;
-    if (!w->base || n < band + 2)
-        return;
+    if (!w->base || n < band + 2) return;
     for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
         cn__panel(r, m, &b);
         cn__wy_apply(r->isa, &b, rows, z, n);
@@ -2903,8 +2867,7 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
     int isa = r->isa;
     if (s == 0) {
         d[k] = (double)at[k * ld + k];
-        for (i = 0; i < m; i++)
-            v[i] = at[(pos + i) * ld + k];
+        for (i = 0; i < m; i++) v[i] = at[(pos + i) * ld + k];
         *tau = cn__reflector(isa, m - 1, v + 1, v, e + k);
     }
     memcpy(p + 2 * band, v, m * sizeof *p);
@@ -2916,8 +2879,7 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
         cn__axpy(isa, m, -0.5 * *tau * cn__dot(isa, m, y, v), v, y);
         cn__gemm(isa, m, m, 2, -1, p, 1, band, y, band, 1, 1, block, ld, 1, pack);
     }
-    if (!below)
-        return;
+    if (!below) return;
     block += m * ld;                            /* E - x v' - tau g (g'E - g'x v')', x = tau E v */
     for (i = 0; i < below; i++) {
         x[i] = (cn_real)(*tau * cn__dot(isa, m, block + i * ld, v));
@@ -2926,11 +2888,9 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
     tau[1] = cn__reflector(isa, below - 1, g + 1, g, &beta);
     cn__gemm(isa, 1, m, below, 1, g, below, 1, block, ld, 1, 0, yg, m, 1, pack);
     cn__axpy(isa, m, -cn__dot(isa, below, g, x), v, yg);
-    for (i = 0; i < below; i++)
-        y[i] = (cn_real)(tau[1] * (double)g[i]);
+    for (i = 0; i < below; i++) y[i] = (cn_real)(tau[1] * (double)g[i]);
     cn__gemm(isa, below, m, 2, -1, p, 1, band, p + 2 * band, band, 1, 1, block, ld, 1, pack);
-    for (i = 0; i < below; i++)
-        block[i * ld] = i ? 0 : (cn_real)beta;
+    for (i = 0; i < below; i++) block[i * ld] = i ? 0 : (cn_real)beta;
 }
 
 /* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow each other two steps
@@ -2942,22 +2902,18 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
     cn_real *base = CN__TAKE(w, cn_real, n * (ld + 1)), *p = CN__TAKE(w, cn_real, 4 * band), *at;
     cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(band, band, band));
     w->at = mark;
-    if (!w->base)
-        return;
+    if (!w->base) return;
     memset(base, 0, n * (ld + 1) * sizeof *base);
     at = base + left;
     for (i = 0; i < n; i++) {
-        for (j = i > band ? i - band + 1 : 0; j <= i; j++)
-            at[i * ld + j] = at[j * ld + i] = r->a[i * n + j];
-        if (i > band)
-            at[i * ld + i - band] = (cn_real)beta[i];
+        for (j = i > band ? i - band + 1 : 0; j <= i; j++) at[i * ld + j] = at[j * ld + i] = r->a[i * n + j];
+        if (i > band) at[i * ld + i - band] = (cn_real)beta[i];
     }
     for (k = 0; k + 1 < n; k += sweeps)
         for (t = 0; t < r->steps + 2 * sweeps; t++)
             for (i = 0; i < sweeps && 2 * i <= t; i++) {
                 s = t - 2 * i;
-                if (k + i + 1 + s * band < n)
-                    cn__chase_step(r, k + i, s, at, ld, d, e, p, pack);
+                if (k + i + 1 + s * band < n) cn__chase_step(r, k + i, s, at, ld, d, e, p, pack);
             }
     d[n - 1] = (double)at[(n - 1) * ld + n - 1];
 }
@@ -2970,8 +2926,7 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
     size_t n = r->n, band = r->band, many = CN__MIN(32, band), mark = w->at, low, end, at, from, k, s;
     cn__wy b = cn__wy_room(w, many, CN__MIN(band + many, n), 1);
     w->at = mark;
-    if (!w->base)
-        return;
+    if (!w->base) return;
     for (end = n > 2 ? n - 2 : 0; end > 0; end = low) {
         low = (end - 1) / many * many;
         for (s = 0, at = low + 1; at < n; s++, at += band) {
@@ -3005,8 +2960,7 @@ typedef struct cn__split {      /* state of one run; arrays of n unless it says 
 static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order)
 {
     size_t most = s->top ? CN__MIN(s->top, n) : n, k;
-    for (k = 0; k < most && !(s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]])); k++) {
-    }
+    for (k = 0; k < most && !(s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]])); k++) {}
     return k;
 }
 
@@ -3016,8 +2970,7 @@ static void cn__sort_slots(size_t n, const double *d, size_t *slot)
     size_t i, j, t;
     for (i = 1; i < n; i++) {
         t = slot[i];
-        for (j = i; j > 0 && d[slot[j - 1]] > d[t]; j--)
-            slot[j] = slot[j - 1];
+        for (j = i; j > 0 && d[slot[j - 1]] > d[t]; j--) slot[j] = slot[j - 1];
         slot[j] = t;
     }
 }
@@ -3050,8 +3003,7 @@ static double cn__secular_step(double x1, double x2, double f, double p, double 
 {
     double c = f - x1 * p - x2 * q, b = (x1 + x2) * f - x1 * x2 * (p + q), a = x1 * x2 * f, root = b * b - 4 * a * c;
     root = sqrt(root > 0 ? root : 0);
-    if (b > 0)
-        return 2 * a / (b + root);
+    if (b > 0) return 2 * a / (b + root);
     return c != 0 ? (b - root) / (2 * c) : a / b;
 }
 
@@ -3063,14 +3015,12 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
     int tries;
     *origin = j;
     if (last) {
-        for (i = 0; i < k; i++)
-            high += w[i];
+        for (i = 0; i < k; i++) high += w[i];
         high *= 1 + 4 * CN__EPS_DOUBLE;
         tau = 0.5 * high;
     } else {                                   /* the sign in the middle tells the half; guess: the other poles fixed */
         double half = 0.5 * (pole[j + 1] - pole[j]);
-        for (i = 0; i < k; i++)
-            delta[i] = pole[i] - pole[j];
+        for (i = 0; i < k; i++) delta[i] = pole[i] - pole[j];
         cn__secular_sum(delta, w, 0, j + 1, half, &p, &dp);
         cn__secular_sum(delta, w, j + 1, k, half, &q, &dq);
         f = 1 + p + q;
@@ -3079,29 +3029,22 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
         high = f > 0 ? half : 0;
         tau = low + high + cn__secular_step(-half, half, f, w[j] / (half * half), w[j + 1] / (half * half));
     }
-    for (i = 0; i < k; i++)
-        delta[i] = pole[i] - pole[*origin];
-    if (!(tau > low && tau < high))
-        tau = 0.5 * (low + high);
+    for (i = 0; i < k; i++) delta[i] = pole[i] - pole[*origin];
+    if (!(tau > low && tau < high)) tau = 0.5 * (low + high);
     for (tries = 0; tries < 120; tries++) {
         cn__secular_sum(delta, w, 0, j + 1, tau, &p, &dp);
         cn__secular_sum(delta, w, j + 1, k, tau, &q, &dq);
         f = 1 + p + q;
-        if (fabs(f) <= CN__EPS_DOUBLE * (8 * (1 + fabs(p) + fabs(q)) + fabs(tau) * (dp + dq)))
-            break;
-        if (f < 0)
-            low = tau;
-        else
-            high = tau;
-        if (!last)
-            step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
+        if (fabs(f) <= CN__EPS_DOUBLE * (8 * (1 + fabs(p) + fabs(q)) + fabs(tau) * (dp + dq))) break;
+        if (f < 0) low = tau;
+        else high = tau;
+        if (!last) step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
         else                                    /* one pole below, none above */
             step = f + tau * dp > 0 ? -tau + tau * tau * dp / (f + tau * dp) : 0;
         if (!(tau + step > low && tau + step < high) || (tries > 6 && fabs(f) > 0.5 * previous))
             step = 0.5 * (low + high) - tau;
         previous = fabs(f);
-        if (fabs(step) <= CN__EPS_DOUBLE * fabs(tau))
-            break;
+        if (fabs(step) <= CN__EPS_DOUBLE * fabs(tau)) break;
         tau += step;
     }
     return tau;
@@ -3114,8 +3057,7 @@ static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, 
 {
     double biggest = 0, tol, h, co, si, gap;
     size_t t, i, k = 0, dead = 0, prev = n;
-    for (t = 0; t < n; t++)
-        biggest = CN__MAX(biggest, CN__MAX(fabs(d[t]), fabs(s->z[t])));
+    for (t = 0; t < n; t++) biggest = CN__MAX(biggest, CN__MAX(fabs(d[t]), fabs(s->z[t])));
     tol = 8 * CN__EPS * biggest;
     for (t = 0; t < n; t++) {
         i = idx[t];
@@ -3131,8 +3073,7 @@ static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, 
             gap = d[i] - d[prev];
             if (fabs(gap * co * si) <= tol) {
                 cn__rotate(n, q + prev * s->n, q + i * s->n, co, si);
-                if (s->kind[i] != s->kind[prev])
-                    s->kind[i] = s->kind[prev] = 2;
+                if (s->kind[i] != s->kind[prev]) s->kind[i] = s->kind[prev] = 2;
                 s->z[i] = h;
                 d[prev] += gap * si * si;
                 d[i] -= gap * si * si;
@@ -3143,8 +3084,7 @@ static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, 
         }
         prev = i;
     }
-    if (prev < n)
-        s->slot[k++] = prev;
+    if (prev < n) s->slot[k++] = prev;
     return k;
 }
 
@@ -3154,10 +3094,8 @@ static void cn__gaps(cn__split *s, size_t k, size_t j)
 {
     double o = s->pole[s->origin[j]], tau = s->tau[j];
     size_t i;
-    for (i = 0; i < k; i++)
-        s->delta[i] = s->pole[i] - o;
-    for (i = 0; i < k; i++)
-        s->delta[i] -= tau;
+    for (i = 0; i < k; i++) s->delta[i] = s->pole[i] - o;
+    for (i = 0; i < k; i++) s->delta[i] -= tau;
 }
 
 /* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu, Eisenstat 1995) */
@@ -3165,18 +3103,14 @@ static void cn__secular(cn__split *s, size_t k)
 {
     size_t i, j;
     double pole, h;
-    for (j = 0; j < k; j++)
-        s->tau[j] = cn__secular_root(k, j, s->pole, s->weight, s->delta, s->origin + j);
-    for (i = 0; i < k; i++)
-        s->hat[i] = -1;
+    for (j = 0; j < k; j++) s->tau[j] = cn__secular_root(k, j, s->pole, s->weight, s->delta, s->origin + j);
+    for (i = 0; i < k; i++) s->hat[i] = -1;
     for (j = 0; j < k; j++) {
         pole = s->pole[j];
         cn__gaps(s, k, j);
-        for (i = 0; i < j; i++)
-            s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
+        for (i = 0; i < j; i++) s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
         s->hat[j] *= s->delta[j];
-        for (i = j + 1; i < k; i++)
-            s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
+        for (i = j + 1; i < k; i++) s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
     }
     for (i = 0; i < k; i++) {
         h = sqrt(fabs(s->hat[i]));
@@ -3195,8 +3129,7 @@ static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n
     double ss;
     for (kind = 1; kind <= 3; kind++) {
         for (i = 0; i < k; i++)
-            if (s->kind[s->slot[i]] == kind)
-                s->column[i] = at++;            /* the place of pole i among the live ones */
+            if (s->kind[s->slot[i]] == kind) s->column[i] = at++; /* the place of pole i among the live ones */
         k1 = kind == 1 ? at : k1;
         k12 = kind == 2 ? at : k12;
     }
@@ -3204,15 +3137,11 @@ static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n
     whole = second + (k - k1) * n2;
     for (i = 0; i < k; i++) {
         x = q + s->slot[i] * N;
-        if (s->column[i] < k12)
-            memcpy(first + s->column[i] * n1, x, n1 * sizeof *x);
-        if (s->column[i] >= k1)
-            memcpy(second + (s->column[i] - k1) * n2, x + n1, n2 * sizeof *x);
+        if (s->column[i] < k12) memcpy(first + s->column[i] * n1, x, n1 * sizeof *x);
+        if (s->column[i] >= k1) memcpy(second + (s->column[i] - k1) * n2, x + n1, n2 * sizeof *x);
     }
-    for (i = k; i < n; i++)
-        memcpy(whole + (i - k) * n, q + s->dead[i - k] * N, n * sizeof *q);
-    for (i = k; i < n; i++)
-        memcpy(q + i * N, whole + (i - k) * n, n * sizeof *q);
+    for (i = k; i < n; i++) memcpy(whole + (i - k) * n, q + s->dead[i - k] * N, n * sizeof *q);
+    for (i = k; i < n; i++) memcpy(q + i * N, whole + (i - k) * n, n * sizeof *q);
     for (j0 = from; j0 < k; j0 = j1) {
         j1 = CN__MIN(k, j0 + CN__ROWS);
         for (j = j0; j < j1; j++) {
@@ -3222,8 +3151,7 @@ static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n
                 ss += s->delta[i] * s->delta[i];
             }
             ss = 1 / sqrt(ss);
-            for (x = s->panel + (j - j0) * k, i = 0; i < k; i++)
-                x[s->column[i]] = (cn_real)(s->delta[i] * ss);
+            for (x = s->panel + (j - j0) * k, i = 0; i < k; i++) x[s->column[i]] = (cn_real)(s->delta[i] * ss);
         }
         cn__gemm(s->isa, j1 - j0, n1, k12, 1, s->panel, k, 1, first, n1, 1, 0, q + j0 * N, N, 1, s->pack);
         cn__gemm(s->isa, j1 - j0, n2, k - k1, 1, s->panel + k1, k, 1, second, n2, 1, 0, q + j0 * N + n1, N, 1, s->pack);
@@ -3249,8 +3177,7 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
         s->weight[i] = rho * z * z;
     }
     cn__secular(s, k);
-    for (i = k; i < n; i++)
-        s->delta[i] = d[s->dead[i - k]];
+    for (i = k; i < n; i++) s->delta[i] = d[s->dead[i - k]];
     for (i = 0; i < n; i++) {
         d[i] = i < k ? s->pole[s->origin[i]] + s->tau[i] : s->delta[i];
         order[i] = i;
@@ -3258,8 +3185,7 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
     cn__sort_slots(n, d, order);
     if (n == s->n) {                            /* the last merge: only wanted vectors */
         wanted = cn__wanted(s, n, d, order);
-        for (from = k, i = n - wanted; i < n; i++)
-            from = CN__MIN(from, order[i]);
+        for (from = k, i = n - wanted; i < n; i++) from = CN__MIN(from, order[i]);
     }
     cn__combine(s, from, k, n1, n, q);
 }
@@ -3271,20 +3197,17 @@ static int cn__divide(cn__split *s, size_t lo, size_t n)
     double coupling;
     if (n <= CN__LEAF) {
         cn__identity(n, s->leaf);
-        if (cn__tridiagonal(n, s->d + lo, s->e + lo, n, s->leaf) != CN_OK)
-            return CN_E_NUMERIC;
+        if (cn__tridiagonal(n, s->d + lo, s->e + lo, n, s->leaf) != CN_OK) return CN_E_NUMERIC;
         for (i = 0; i < n; i++) {
             s->order[lo + i] = n - 1 - i;
-            for (j = 0; j < n; j++)
-                s->q[(lo + i) * s->n + lo + j] = (cn_real)s->leaf[i * n + j];
+            for (j = 0; j < n; j++) s->q[(lo + i) * s->n + lo + j] = (cn_real)s->leaf[i * n + j];
         }
         return CN_OK;
     }
     coupling = s->e[lo + n1 - 1];
     s->d[lo + n1 - 1] -= fabs(coupling);
     s->d[lo + n1] -= fabs(coupling);
-    if (cn__divide(s, lo, n1) != CN_OK || cn__divide(s, lo + n1, n - n1) != CN_OK)
-        return CN_E_NUMERIC;
+    if (cn__divide(s, lo, n1) != CN_OK || cn__divide(s, lo + n1, n - n1) != CN_OK) return CN_E_NUMERIC;
     cn__merge(s, lo, n1, n, coupling);
     return CN_OK;
 }
@@ -3318,17 +3241,14 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
     s.origin = s.order + 4 * n;
     s.kind = CN__TAKE(w, unsigned char, n);
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
+    if (!w->base) return CN_OK;
     memset(s.q, 0, n * n * sizeof *s.q);
-    if (cn__divide(&s, 0, n) != CN_OK)
-        return CN_E_NUMERIC;
+    if (cn__divide(&s, 0, n) != CN_OK) return CN_E_NUMERIC;
     *found = cn__wanted(&s, n, d, s.order);
     for (i = 0; i < n; i++) {
         slot = s.order[n - 1 - i];
         values[i] = d[slot];
-        if (i < *found)
-            memcpy(z + i * n, s.q + slot * n, n * sizeof *z);
+        if (i < *found) memcpy(z + i * n, s.q + slot * n, n * sizeof *z);
     }
     return CN_OK;
 }
@@ -3356,10 +3276,8 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
     largest = w->base ? cn__largest(n, n, 1, a) : 0;
     cn__scale_of(largest, &s1, &s2);
     for (i = 0; i < n && w->base; i++) {
-        for (j = 0; j <= i; j++)
-            a[i * n + j] = (cn_real)((double)a[i * n + j] * s1 * s2);
-        for (j = i - i % CN__ROWS; j < i; j++)
-            a[j * n + i] = a[i * n + j];
+        for (j = 0; j <= i; j++) a[i * n + j] = (cn_real)((double)a[i * n + j] * s1 * s2);
+        for (j = i - i % CN__ROWS; j < i; j++) a[j * n + i] = a[i * n + j];
     }
     if (largest < 0) {
         status = CN_E_NUMERIC;
@@ -3376,10 +3294,8 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
             memcpy(values, d, n * sizeof *values);
         }
     }
-    for (i = 0; i < n && w->base && !status; i++)
-        values[i] = values[i] / s1 / s2;
-    if (w->base && found)
-        *found = count;
+    for (i = 0; i < n && w->base && !status; i++) values[i] = values[i] / s1 / s2;
+    if (w->base && found) *found = count;
     w->at = mark;
     return status;
 }
@@ -3415,10 +3331,8 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
         to = CN__MIN(n, from + block);
         cn__gemm(isa, to - from, rhs, from, -1, a + from * n, n, 1, b, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
         for (i = from; i < to; i++) {
-            for (j = from; j < i; j++)
-                cn__axpy(isa, rhs, -(double)a[i * n + j], b + j * rhs, b + i * rhs);
-            for (j = 0; j < rhs; j++)
-                b[i * rhs + j] /= a[i * n + i];
+            for (j = from; j < i; j++) cn__axpy(isa, rhs, -(double)a[i * n + j], b + j * rhs, b + i * rhs);
+            for (j = 0; j < rhs; j++) b[i * rhs + j] /= a[i * n + i];
         }
     }
     for (to = n; to > 0; to = from) {
@@ -3426,10 +3340,8 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
         if (to < n)
             cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
         for (i = to; i-- > from;) {
-            for (j = 0; j < rhs; j++)
-                b[i * rhs + j] /= a[i * n + i];
-            for (j = from; j < i; j++)
-                cn__axpy(isa, rhs, -(double)a[i * n + j], b + i * rhs, b + j * rhs);
+            for (j = 0; j < rhs; j++) b[i * rhs + j] /= a[i * n + i];
+            for (j = from; j < i; j++) cn__axpy(isa, rhs, -(double)a[i * n + j], b + i * rhs, b + j * rhs);
         }
     }
 }
@@ -3443,20 +3355,17 @@ static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn
     size_t room = cn__gemm_pack(CN__ROWS, CN__MAX(n, rhs), CN__MAX(n, block));
     cn_real *pack = CN__TAKE(w, cn_real, room);
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
+    if (!w->base) return CN_OK;
     for (from = 0; from < n; from = to) {
         to = CN__MIN(n, from + block);
-        if (cn__cholesky_block(isa, n, a, from, to) != CN_OK)
-            return CN_E_NUMERIC;
+        if (cn__cholesky_block(isa, n, a, from, to) != CN_OK) return CN_E_NUMERIC;
         for (r0 = to; r0 < n; r0 = r1) {
             r1 = CN__MIN(n, r0 + CN__ROWS);
             cn__gemm(isa, r1 - r0, r1 - to, to - from, -1, a + r0 * n + from, n, 1, a + to * n + from, 1, n, 1,
                      a + r0 * n + to, n, 1, pack);
         }
     }
-    if (rhs)
-        cn__cholesky_solve(isa, n, a, block, rhs, b, pack);
+    if (rhs) cn__cholesky_solve(isa, n, a, block, rhs, b, pack);
     return CN_OK;
 }
 
@@ -3470,25 +3379,20 @@ static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real
     size_t p, q, best;
     int sweep, moved = 1;
     for (sweep = 0; moved; sweep++) {
-        if (sweep == 60)
-            return CN_E_NUMERIC;
+        if (sweep == 60) return CN_E_NUMERIC;
         moved = 0;
-        for (p = 0; p < r; p++)
-            norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
+        for (p = 0; p < r; p++) norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
         for (p = 0; p < r; p++) {
-            for (best = p, q = p + 1; q < r; q++)
-                best = norm[q] > norm[best] ? q : best;
+            for (best = p, q = p + 1; q < r; q++) best = norm[q] > norm[best] ? q : best;
             if (best != p) {
                 cn__exchange(length * sizeof *g, g + p * length, g + best * length);
                 cn__exchange(r * sizeof *jac, jac + p * r, jac + best * r);
                 cn__exchange(sizeof *norm, norm + p, norm + best);
             }
             for (q = p + 1; q < r; q++) {
-                if (norm[q] * norm[q] <= CN__NEGLIGIBLE)
-                    continue;
+                if (norm[q] * norm[q] <= CN__NEGLIGIBLE) continue;
                 dot = cn__dot(isa, length, g + p * length, g + q * length);
-                if (fabs(dot) <= tol * norm[p] * norm[q])
-                    continue;
+                if (fabs(dot) <= tol * norm[p] * norm[q]) continue;
                 moved = 1;
                 zeta = (norm[q] - norm[p]) * (norm[q] + norm[p]) / (2 * dot);
                 t = fabs(zeta) > 1e100 ? 0.5 / zeta : (zeta < 0 ? -1 : 1) / (fabs(zeta) + sqrt(1 + zeta * zeta));
@@ -3518,8 +3422,7 @@ static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
         }
         left = cn__dot(isa, n, x, x);
     }
-    for (t = 1 / sqrt(left), c = 0; c < n; c++)
-        x[c] = (cn_real)((double)x[c] * t);
+    for (t = 1 / sqrt(left), c = 0; c < n; c++) x[c] = (cn_real)((double)x[c] * t);
 }
 
 /* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL. One-sided Jacobi: small
@@ -3532,34 +3435,25 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
     cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r), *x;
     double largest, s1, s2, t;
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
+    if (!w->base) return CN_OK;
     largest = cn__largest(m, n, 0, a);
-    if (largest < 0)
-        return CN_E_NUMERIC;
+    if (largest < 0) return CN_E_NUMERIC;
     cn__scale_of(largest, &s1, &s2);
     for (i = 0; i < m; i++)
-        for (j = 0; j < n; j++)
-            g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * s1 * s2);
+        for (j = 0; j < n; j++) g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * s1 * s2);
     memset(jac, 0, r * r * sizeof *jac);
-    for (i = 0; i < r; i++)
-        jac[i * r + i] = 1;
-    if (cn__jacobi_rows(isa, r, length, g, jac, s) != CN_OK)
-        return CN_E_NUMERIC;
+    for (i = 0; i < r; i++) jac[i * r + i] = 1;
+    if (cn__jacobi_rows(isa, r, length, g, jac, s) != CN_OK) return CN_E_NUMERIC;
     for (i = 0; i < r; i++) {
         x = g + i * length;
         t = s[i];
         s[i] = t * t <= CN__NEGLIGIBLE ? 0 : t / s1 / s2;
-        if (s[i] <= 0)
-            cn__complete(isa, length, i, g);
-        for (j = 0; j < length && s[i] > 0; j++)
-            x[j] = (cn_real)((double)x[j] / t);
+        if (s[i] <= 0) cn__complete(isa, length, i, g);
+        for (j = 0; j < length && s[i] > 0; j++) x[j] = (cn_real)((double)x[j] / t);
     }
     for (i = 0; i < m && u; i++)
-        for (j = 0; j < r; j++)
-            u[i * r + j] = m < n ? jac[j * r + i] : g[j * m + i];
-    if (vt)
-        memcpy(vt, m < n ? g : jac, r * n * sizeof *vt);
+        for (j = 0; j < r; j++) u[i * r + j] = m < n ? jac[j * r + i] : g[j * m + i];
+    if (vt) memcpy(vt, m < n ? g : jac, r * n * sizeof *vt);
     return CN_OK;
 }
 
