@@ -2456,6 +2456,17 @@ static void cn__identity(size_t n, double *z)
     for (i = 0; i < n; i++) z[i * n + i] = 1;
 }
 
+/* Sorts slots by ascending d, by insertion: they are few, or come as two ascending runs, or with few out of order */
+static void cn__sort_slots(size_t n, const double *d, size_t *slot)
+{
+    size_t i, j, t;
+    for (i = 1; i < n; i++) {
+        t = slot[i];
+        for (j = i; j > 0 && d[slot[j - 1]] > d[t]; j--) slot[j] = slot[j - 1];
+        slot[j] = t;
+    }
+}
+
 /* ---- tridiagonal QL: implicit shifts (Bowdler, Martin, Reinsch, Wilkinson 1968) */
 
 static void cn__exchange(size_t bytes, void *x, void *y)
@@ -2582,8 +2593,8 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
 static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *values, double *vectors, size_t size, double *m, double *v)
 {
     enum { L = CN__SIDE };
-    double s1[L], s2[L], least = 1e300, norm, x;
-    size_t order[CN__TINY], h, i, j, q;
+    double s1[L], s2[L], d[CN__TINY], least = 1e300, norm, x;
+    size_t order[CN__TINY], h, i, j;
     int sweep;
     memset(m, 0, L * size * size * sizeof *m);
     memset(v, 0, L * size * size * sizeof *v);
@@ -2599,18 +2610,16 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
     for (sweep = 0; sweep < 40 && cn__off(isa, size, m) > 8e-31 * least; sweep++) /* (4 eps)^2 of the norm's square */
         cn__jacobi(isa, size, m, vectors ? v : NULL);
     if (sweep == 40) return CN_E_NUMERIC;
-    for (h = 0; h < count; h++, values += k) {
-        for (j = 0; j < k; j++) {               /* descending, by insertion */
-            x = m[(j * size + j) * L + h] / s1[h] / s2[h];
-            for (q = j; q > 0 && values[q - 1] < x; q--) {
-                values[q] = values[q - 1];
-                order[q] = order[q - 1];
-            }
-            values[q] = x;
-            order[q] = j;
+    for (h = 0; h < count; h++) {
+        for (j = 0; j < k; j++) {
+            d[j] = m[(j * size + j) * L + h] / s1[h] / s2[h];
+            order[j] = j;
         }
-        for (j = 0; j < k && vectors; j++, vectors += k)
-            for (i = 0; i < k; i++) vectors[i] = v[(order[j] * size + i) * L + h];
+        cn__sort_slots(k, d, order);
+        for (j = k; j-- > 0; values++) {
+            *values = d[order[j]];
+            for (i = 0; i < k && vectors; i++) *vectors++ = v[(order[j] * size + i) * L + h];
+        }
     }
     return CN_OK;
 }
@@ -2679,8 +2688,7 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
     for (c = 0; c < count; c += side, a += side * k * k, values += side * k) {
         z = vectors ? vectors + c * k * k : NULL;
         if (side > 1) {
-            if (cn__eigen_side(isa, CN__MIN(side, count - c), k, a, values, z, size, x, y) != CN_OK)
-                return CN_E_NUMERIC;
+            if (cn__eigen_side(isa, CN__MIN(side, count - c), k, a, values, z, size, x, y) != CN_OK) return CN_E_NUMERIC;
             continue;
         }
         if (cn__small_scale(k, a, &s1, &s2) != CN_OK) return CN_E_NUMERIC;
@@ -2724,9 +2732,8 @@ static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, doubl
     return (*beta - alpha) / *beta;
 }
 
-/* k reflections of length m together in the compact WY form H0 H1 ... = I - V'TV (Schreiber, Van Loan 1989): their vectors are the rows
-   of v[k][m], T is upper triangular; u = T V, or T' V where the product is applied inverted. pack: workspace of products with CN__ROWS
-   rows, of which c holds one */
+/* k reflections of length m together in the compact WY form H0 H1 ... = I - V'TV: their vectors are the rows of v[k][m], T is upper
+   triangular; u = T V, or T' V where the product is applied inverted. c, pack: workspace of products with CN__ROWS rows */
 typedef struct cn__wy {
     size_t k, m;
     cn_real *v, *u, *t, *c, *pack;
@@ -2964,17 +2971,6 @@ static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const si
     return k;
 }
 
-/* Sorts slots by ascending d, by insertion: they come as two ascending runs, or with few out of order */
-static void cn__sort_slots(size_t n, const double *d, size_t *slot)
-{
-    size_t i, j, t;
-    for (i = 1; i < n; i++) {
-        t = slot[i];
-        for (j = i; j > 0 && d[slot[j - 1]] > d[t]; j--) slot[j] = slot[j - 1];
-        slot[j] = t;
-    }
-}
-
 /* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for itself. */
 static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value, double *slope)
 {
@@ -3163,7 +3159,7 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
 {
     double *d = s->d + lo, rho = 2 * fabs(coupling), sign = coupling < 0 ? -sqrt(0.5) : sqrt(0.5), z;
     cn_real *q = s->q + lo * s->n + lo;
-    size_t *order = s->order + lo, k, i, from = 0, wanted;
+    size_t *order = s->order + lo, k, i, from = 0;
     for (i = 0; i < n; i++) {
         s->kind[i] = i < n1 ? 1 : 3;
         s->z[i] = i < n1 ? sqrt(0.5) * (double)q[i * s->n + n1 - 1] : sign * (double)q[i * s->n + n1];
@@ -3183,10 +3179,8 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
         order[i] = i;
     }
     cn__sort_slots(n, d, order);
-    if (n == s->n) {                            /* the last merge: only wanted vectors */
-        wanted = cn__wanted(s, n, d, order);
-        for (from = k, i = n - wanted; i < n; i++) from = CN__MIN(from, order[i]);
-    }
+    if (n == s->n)                              /* the last merge: only wanted vectors */
+        for (from = k, i = n - cn__wanted(s, n, d, order); i < n; i++) from = CN__MIN(from, order[i]);
     cn__combine(s, from, k, n1, n, q);
 }
 

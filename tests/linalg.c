@@ -543,11 +543,11 @@ static void test_svd_relative(size_t large)
 TEST_MAIN
 {
 #ifdef TEST_QUICK   /* one size of each path: one leaf (up to 32), two, four; in two stages (beyond 160) only random ones */
-    static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 8, 17, 31, 32, 33, 34, 65}, small[] = {0, 1, 2, 3, 5, 10, 24, 25, 40};
+    static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 8, 17, 31, 32, 33, 34, 65}, small[] = {0, 1, 2, 3, 5, 10, 32, 45, 46};
 #else
     static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 34, 35, 63, 64, 65, 66, 67, 97, 127, 128, 129, 159, 160, 161, 162, 191,
                                    193, 223, 224, 225, 226, 227, 256, 257, 263, 300, 419, 512, 521, 640, 700};
-    static const size_t small[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 23, 24, 25, 38, 51, 64};   /* side by side up to 24 */
+    static const size_t small[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 24, 25, 32, 38, 45, 46, 51, 64};   /* 8 and more side by side up to 45 */
 #endif
     static const size_t shape[][2] = {{0, 0}, {0, 3}, {1, 1}, {1, 5}, {5, 1}, {2, 2}, {3, 7}, {7, 3}, {20, 20}, {50, 33}, {33, 50}, {120, 10}, {64, 64}};
     const size_t shapes = sizeof shape / sizeof *shape - TEST_SIZE(0, 2);
@@ -564,7 +564,8 @@ TEST_MAIN
             continue;
         for (i = 0; i < sizeof small / sizeof *small; i++) {
             k = small[i];
-            ONE(test_small(k, TEST_SIZE(40, k <= 5 ? 20 : 5), 1));
+            ONE(test_small(k, TEST_SIZE(40, k <= 5 ? 20 : 9), 1));
+            ONE(test_small(k, 3, 1));           /* one by one */
             ONE(test_small(k, TEST_SIZE(8, 3), 1e300));
             ONE(test_small(k, TEST_SIZE(8, 3), FTZ ? 1e-285 : 1e-300)); /* -ffast-math flushes denormals: leave room for small eigenvalues */
         }
