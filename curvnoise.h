@@ -2424,7 +2424,8 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 45 }; /* order solved by QL; rows at a time; order solved by rotations side by side */
+/* order solved by QL; rows handled at a time, whole tiles and blocks of the products; order solved by rotations side by side */
+enum { CN__LEAF = 32, CN__ROWS = 252, CN__TINY = 45 };
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
 static void cn__scale_of(double largest, double *half1, double *half2)
