@@ -2823,12 +2823,12 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
     w->at = mark;
     if (!w->base) return;
     for (m = n > band ? n - band : 0; m > 1; m = m > band ? m - band : 0) {
-        for (i = m + band; i-- > CN__MAX(m, band + 1);) {
+        for (i = m + band; i-- > m;) {
             rows = r->a + i * n;
-            length = i - band + 1;
-            r->tau1[i] = cn__reflector(isa, length - 1, rows, rows + length - 1, beta + i);
-            for (j = m; j < i && r->tau1[i] != 0; j++)
-                cn__axpy(isa, length, -r->tau1[i] * cn__dot(isa, length, r->a + j * n, rows), rows, r->a + j * n);
+            for (j = m + band; j-- > CN__MAX(i, band) + 1;)     /* row by row, so that both operands stay in the first cache */
+                cn__axpy(isa, j - band + 1, -r->tau1[j] * cn__dot(isa, j - band + 1, rows, r->a + j * n), r->a + j * n, rows);
+            length = i - band;
+            if (i > band) r->tau1[i] = cn__reflector(isa, length, rows, rows + length, beta + i);
         }
         cn__panel(r, m, &b);
         k = b.k;
