@@ -2490,8 +2490,7 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 /* ==== FLOOR 5: linalg: eigen, Cholesky, SVD ================================================================================================ */
 #if CN_FLOOR_MAX >= 5
 
-/* Dense linear algebra on row-major matrices: symmetric eigenproblems of every size, Cholesky, a small SVD.
-   Calls the kernels floor for all products (cn__gemm, cn__dot, cn__axpy) and has no processor-specific code itself.
+/* Dense linear algebra on row-major matrices. All products are the kernels floor's; nothing here is processor-specific.
 
    Large symmetric eigenproblems go  full -> band -> tridiagonal -> eigenpairs -> back -> back:
      1. cn__to_band         blocks of Householder reflections, nearly all of it GEMM      (Bischof, Lang, Sun 2000)
@@ -2501,9 +2500,8 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
    One-stage reduction spends half its work in a matrix-vector product that waits for memory; two stages read the matrix
    n / band times instead of n. Small matrices take band = n - 1: step 1 vanishes, step 2 is the textbook reduction.
 
-   Eigenvectors are ROWS everywhere, so that rotations, reflections and GEMM run along contiguous memory.
-   Matrices are first scaled by a power of two to max |a| = 1: squares then neither overflow nor matter when they
-   underflow. */
+   Eigenvectors are ROWS everywhere, so that rotations, reflections and GEMM run along contiguous memory. Matrices are first
+   scaled by a power of two to max |a| = 1: squares then neither overflow nor matter when they underflow. */
 
 #if CN__DOUBLE
 #define CN__EPS 2.220446049250313e-16
@@ -2513,379 +2511,293 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-enum { CN__LEAF = 32, CN__ROWS = 256, CN__TINY = 24 }; /* size solved by QL; rows handled at a time; size solved by rotations side by side */
+/* order solved by QL; rows handled at a time, whole tiles and blocks of the products; order solved by rotations side by side */
+enum { CN__LEAF = 32, CN__ROWS = 252, CN__TINY = 45 };
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
 static void cn__scale_of(double largest, double *half1, double *half2)
 {
     int e = 0;
-    if (largest > 0)
-        frexp(largest, &e);
+    if (largest > 0) frexp(largest, &e);
     *half1 = ldexp(1.0, -(e / 2));
     *half2 = ldexp(1.0, -(e - e / 2));
+}
+
+/* Largest |a| of a[m][n], or of its lower triangle alone; -1 when something there is not finite */
+static double cn__largest(size_t m, size_t n, int lower, const cn_real *a)
+{
+    double largest = 0, x;
+    size_t i, j;
+    for (i = 0; i < m; i++)
+        for (j = 0; j < (lower ? i + 1 : n); j++) {
+            x = fabs((double)a[i * n + j]);
+            if (!cn__finite(x)) return -1;
+            largest = CN__MAX(largest, x);
+        }
+    return largest;
 }
 
 static void cn__identity(size_t n, double *z)
 {
     size_t i;
-    for (i = 0; i < n * n; i++)
-        z[i] = 0;
-    for (i = 0; i < n; i++)
-        z[i * n + i] = 1;
+    memset(z, 0, n * n * sizeof *z);
+    for (i = 0; i < n; i++) z[i * n + i] = 1;
+}
+
+/* Sorts slots by ascending d, by insertion: they are few, or come as two ascending runs, or with few out of order */
+static void cn__sort_slots(size_t n, const double *d, size_t *slot)
+{
+    size_t i, j, t;
+    for (i = 1; i < n; i++) {
+        t = slot[i];
+        for (j = i; j > 0 && d[slot[j - 1]] > d[t]; j--) slot[j] = slot[j - 1];
+        slot[j] = t;
+    }
 }
 
 /* ---- tridiagonal QL: implicit shifts (Bowdler, Martin, Reinsch, Wilkinson 1968) */
 
-static void cn__swap(double *x, double *y)
+static void cn__exchange(size_t bytes, void *x, void *y)
 {
-    double t = *x;
-    *x = *y;
-    *y = t;
-}
-
-/* One problem in progress. A rotation waits some 70 cycles for its square root and division; taking one rotation at
-   a time lets a caller with many problems keep several in flight. Column j of z is at z + j * col, its entries row
-   apart. */
-typedef struct cn__ql {
-    size_t n, rows, row, col, l, m, i, tries;
-    double *d, *e, *z, s, c, p, g;
-} cn__ql;
-
-/* Eigenvalues of (d[n], e[n-1]), largest entry about 1, into d; the columns of z follow; e is destroyed */
-static void cn__ql_start(cn__ql *q, size_t n, double *d, double *e, size_t rows, double *z, size_t row, size_t col)
-{
-    size_t i, k;
-    q->n = n;
-    q->rows = rows;
-    q->row = row;
-    q->col = col;
-    q->l = q->m = q->i = q->tries = 0;
-    q->d = d;
-    q->e = e;
-    q->z = z;
-    if (n > 1 && fabs(d[0]) > fabs(d[n - 1])) { /* QL wants the large end last: turn the matrix round */
-        for (i = 0; i < n / 2; i++) {
-            cn__swap(d + i, d + n - 1 - i);
-            for (k = 0; k < rows; k++)
-                cn__swap(z + k * row + i * col, z + k * row + (n - 1 - i) * col);
-        }
-        for (i = 0; i < (n - 1) / 2; i++)
-            cn__swap(e + i, e + n - 2 - i);
+    unsigned char *a = (unsigned char *)x, *b = (unsigned char *)y, t[64];
+    size_t some;
+    for (; bytes; bytes -= some, a += some, b += some) {
+        some = CN__MIN(bytes, sizeof t);
+        memcpy(t, a, some);
+        memcpy(a, b, some);
+        memcpy(b, t, some);
     }
 }
 
-/* Columns x and x + col turned; four entries at a time, read before they are written, so that a compiler may pair
-   them */
-static void cn__ql_rotate(const cn__ql *q, double *x, double c, double s)
+/* Rows x, y <- c x - s y, s x + c y; four at a time, read before they are written, so that a compiler may pair them */
+static void cn__turn(size_t n, double *x, double *y, double c, double s)
 {
-    double *y = x + q->col, u[4], v[4];
-    size_t k = 0, l;
-    if (q->row == 1) {
-        for (; k + 4 <= q->rows; k += 4, x += 4, y += 4) {
-            for (l = 0; l < 4; l++) {
-                u[l] = c * x[l] - s * y[l];
-                v[l] = s * x[l] + c * y[l];
-            }
-            for (l = 0; l < 4; l++) {
-                x[l] = u[l];
-                y[l] = v[l];
-            }
+    double u[4], v[4];
+    size_t l;
+    for (; n >= 4; n -= 4, x += 4, y += 4) {
+        for (l = 0; l < 4; l++) {
+            u[l] = c * x[l] - s * y[l];
+            v[l] = s * x[l] + c * y[l];
+        }
+        for (l = 0; l < 4; l++) {
+            x[l] = u[l];
+            y[l] = v[l];
         }
     }
-    for (; k < q->rows; k++, x += q->row, y += q->row) {
+    for (; n; n--, x++, y++) {
         u[0] = *x;
         *x = c * u[0] - s * *y;
         *y = s * u[0] + c * *y;
     }
 }
 
-/* The next rotation, or the start of the next sweep over rows l .. m. Returns 0 when all is done or it takes too
-   long. */
-static int cn__ql_step(cn__ql *q)
+/* One sweep over rows l .. m of the unreduced block there */
+static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, double *z)
 {
-    double *d = q->d, *e = q->e, f, b, r, t;
-    size_t i = 0;
-    if (q->i > q->l) {
-        i = --q->i;
-        f = q->s * e[i];
-        b = q->c * e[i];
-        r = f * f + q->g * q->g;
-        r = r > 1e-290 ? sqrt(r) : 0;           /* denormals have no precision, and some users flush them to 0 */
-        if (i + 1 < q->m)
-            e[i + 1] = r;
+    double t = (d[l + 1] - d[l]) / (2 * e[l]), r = sqrt(t * t + 1), g = d[m] - d[l] + e[l] / (t < 0 ? t - r : t + r);
+    double s = 1, c = 1, p = 0, f, b, h;
+    size_t i;
+    for (i = m; i-- > l;) {
+        f = s * e[i];
+        b = c * e[i];
+        h = f * f + g * g;
+        r = h > 1e-290 ? sqrt(h) : 0;           /* denormals have no precision, and some users flush them to 0 */
+        if (i + 1 < m) e[i + 1] = r;
         if (r <= 0) {                           /* that split the matrix: what is done is done */
-            d[i + 1] -= q->p;
-            q->i = q->l;
-        } else {
-            t = 1 / r;
-            q->s = f * t;
-            q->c = q->g * t;
-            t = d[i + 1] - q->p;
-            r = (d[i] - t) * q->s + 2 * q->c * b;
-            q->p = q->s * r;
-            d[i + 1] = t + q->p;
-            q->g = q->c * r - b;
-            if (q->rows)
-                cn__ql_rotate(q, q->z + i * q->col, q->c, q->s);
-            if (i == q->l) {
-                d[i] -= q->p;
-                e[i] = q->g;
-            }
+            d[i + 1] -= p;
+            return;
         }
-        if (q->i == q->l && q->m + 1 < q->n)
-            e[q->m] = 0;
-        return 1;
+        t = r * (1 / h);                        /* 1 / r, but the division does not wait for the root */
+        s = f * t;
+        c = g * t;
+        t = d[i + 1] - p;
+        r = (d[i] - t) * s + 2 * c * b;
+        p = s * r;
+        d[i + 1] = t + p;
+        g = c * r - b;
+        if (cols) cn__turn(cols, z + i * cols, z + (i + 1) * cols, c, s);
     }
-    for (; q->l < q->n; q->l++) {
-        for (i = q->l; i + 1 < q->n; i++) {
-            if (fabs(e[i]) <= CN__EPS_DOUBLE * (fabs(d[i]) + fabs(d[i + 1])) + 1e-140)
-                break;
-        }
-        if (i > q->l)
-            break;
-    }
-    if (q->l == q->n || q->tries++ == 50 * q->n) {      /* 2 n is usual */
-        return 0;
-    }
-    t = (d[q->l + 1] - d[q->l]) / (2 * e[q->l]);
-    r = sqrt(t * t + 1);
-    q->m = q->i = i;
-    q->g = d[i] - d[q->l] + e[q->l] / (t < 0 ? t - r : t + r);
-    q->s = q->c = 1;
-    q->p = 0;
-    return 1;
+    d[l] -= p;
+    e[l] = g;
 }
 
-/* Sorts the values and columns, descending: selection, which moves the fewest columns */
-static int cn__ql_finish(cn__ql *q)
+/* All eigenvalues of the symmetric tridiagonal (d[n], e[n-1]), into d, descending; e is destroyed. z[n][cols] follows: the identity
+   becomes the eigenvectors as rows, its first column alone (cols = 1) their first entries; cols = 0, z NULL: values only. Cost about
+   30 n^2 + 10 n^2 cols. CN_E_NUMERIC when not finite or, which nobody has seen, not convergent. */
+static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *z)
 {
-    size_t i, k, best;
-    if (q->l < q->n)
-        return CN_E_NUMERIC;
-    for (i = 0; i + 1 < q->n; i++) {
-        for (best = i, k = i + 1; k < q->n; k++)
-            best = q->d[k] > q->d[best] ? k : best;
+    double largest = 0, s1, s2, next;
+    size_t i, k, l, m, best, sweeps = 0;
+    for (i = 0; i < n; i++) {
+        next = i + 1 < n ? fabs(e[i]) : 0;
+        if (!cn__finite(d[i]) || !cn__finite(next)) return CN_E_NUMERIC;
+        largest = CN__MAX(largest, CN__MAX(fabs(d[i]), next));
+    }
+    cn__scale_of(largest, &s1, &s2);
+    for (i = 0; i < n; i++) {
+        d[i] = d[i] * s1 * s2;
+        if (i + 1 < n) e[i] = e[i] * s1 * s2;
+    }
+    for (l = 0; l < n; l = m == l ? l + 1 : l) {
+        for (m = l; m + 1 < n && fabs(e[m]) > CN__EPS_DOUBLE * (fabs(d[m]) + fabs(d[m + 1])) + 1e-140; m++) {}
+        if (m == l) continue;
+        if (sweeps++ == 50 * n)                 /* 2 n is usual */
+            return CN_E_NUMERIC;
+        cn__ql_sweep(l, m, d, e, cols, z);
+        if (m + 1 < n) e[m] = 0;
+    }
+    for (i = 0; i < n; i++) {                   /* sorted by selection, which moves the fewest rows */
+        for (best = i, k = i + 1; k < n; k++) best = d[k] > d[best] ? k : best;
         if (best != i) {
-            cn__swap(q->d + i, q->d + best);
-            for (k = 0; k < q->rows; k++)
-                cn__swap(q->z + k * q->row + i * q->col, q->z + k * q->row + best * q->col);
+            cn__exchange(sizeof *d, d + i, d + best);
+            if (cols) cn__exchange(cols * sizeof *z, z + i * cols, z + best * cols);
+        }
+        d[i] = d[i] / s1 / s2;
+    }
+    return CN_OK;
+}
+
+/* ---- many small problems, in double whatever cn_real is */
+
+/* Scales one problem, of which the lower triangle is read, to a largest entry near 1; s1 * s2 is the factor */
+static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
+{
+    double largest = 0, x;
+    size_t i, j;
+    for (i = 0; i < k; i++)
+        for (j = 0; j <= i; j++) {
+            x = fabs(a[i * k + j]);
+            if (!cn__finite(x)) return CN_E_NUMERIC;
+            largest = CN__MAX(largest, x);
+        }
+    cn__scale_of(largest, s1, s2);
+    for (i = 0; i < k; i++)
+        for (j = 0; j <= i; j++) a[i * k + j] = a[i * k + j] * *s1 * *s2;
+    return CN_OK;
+}
+
+/* Up to CN__SIDE problems of k <= CN__TINY side by side by cyclic Jacobi rotations, in room for problems of order size >= k. m, v:
+   CN__SIDE * size * size of workspace each */
+static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *values, double *vectors, size_t size, double *m, double *v)
+{
+    enum { L = CN__SIDE };
+    double s1[L], s2[L], d[CN__TINY], least = 1e300, norm, x;
+    size_t order[CN__TINY], h, i, j;
+    int sweep;
+    memset(m, 0, L * size * size * sizeof *m);
+    memset(v, 0, L * size * size * sizeof *v);
+    for (h = 0; h < count; h++, a += k * k) {
+        if (cn__small_scale(k, a, s1 + h, s2 + h) != CN_OK) return CN_E_NUMERIC;
+        for (norm = 0, i = 0; i < k; i++)
+            for (v[(i * size + i) * L + h] = 1, j = 0; j <= i; j++) {
+                x = m[(j * size + i) * L + h] = a[i * k + j];
+                norm += x * x;
+            }
+        least = norm > 0 ? CN__MIN(least, norm) : least;
+    }
+    for (sweep = 0; sweep < 40 && cn__off(isa, size, m) > 8e-31 * least; sweep++) /* (4 eps)^2 of the norm's square */
+        cn__jacobi(isa, size, m, vectors ? v : NULL);
+    if (sweep == 40) return CN_E_NUMERIC;
+    for (h = 0; h < count; h++) {
+        for (j = 0; j < k; j++) {
+            d[j] = m[(j * size + j) * L + h] / s1[h] / s2[h];
+            order[j] = j;
+        }
+        cn__sort_slots(k, d, order);
+        for (j = k; j-- > 0; values++) {
+            *values = d[order[j]];
+            for (i = 0; i < k && vectors; i++) *vectors++ = v[(order[j] * size + i) * L + h];
         }
     }
     return CN_OK;
 }
 
-static int cn__ql_solve(size_t n, double *d, double *e, size_t rows, double *z, size_t row, size_t col)
+/* sum of x y, in four chains because one would wait for itself */
+static double cn__small_dot(size_t n, const double *x, const double *y)
 {
-    cn__ql q;
-    cn__ql_start(&q, n, d, e, rows, z, row, col);
-    while (cn__ql_step(&q)) {
-    }
-    return cn__ql_finish(&q);
+    double s[4] = {0, 0, 0, 0};
+    size_t l;
+    for (; n >= 4; n -= 4, x += 4, y += 4)
+        for (l = 0; l < 4; l++) s[l] += x[l] * y[l];
+    for (; n; n--) s[0] += *x++ * *y++;
+    return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
-/* All eigenvalues of the symmetric tridiagonal (d[n], e[n-1]), into d, descending; e is destroyed. z[rows][n]: each
-   row is multiplied by the matrix of eigenvectors, so rows of the identity give those rows of it; rows = 0, z NULL:
-   values only. Cost about 30 n^2 + 10 n^2 rows. No workspace. CN_E_NUMERIC when not finite or, which nobody has
-   seen, not convergent. */
-static int cn__tridiagonal(size_t n, double *d, double *e, size_t rows, double *z)
-{
-    double largest = 0, a, b;
-    size_t i;
-    int status;
-    for (i = 0; i < n; i++) {
-        double f = i + 1 < n ? e[i] : 0;
-        if (!cn__finite(d[i]) || !cn__finite(f))
-            return CN_E_NUMERIC;
-        largest = fabs(d[i]) > largest ? fabs(d[i]) : largest;
-        largest = fabs(f) > largest ? fabs(f) : largest;
-    }
-    cn__scale_of(largest, &a, &b);
-    for (i = 0; i < n; i++) {
-        d[i] = d[i] * a * b;
-        if (i + 1 < n)
-            e[i] = e[i] * a * b;
-    }
-    status = cn__ql_solve(n, d, e, rows, z, n, 1);
-    for (i = 0; i < n; i++)
-        d[i] = d[i] / a / b;
-    return status;
-}
-
-/* ---- many small problems */
-
-/* a[k][k] (lower triangle) to tridiagonal (d, e), the product of reflections transposed into q[k][k] (NULL: not
-   wanted). Plain loops: at k = 10 a call would cost more than the row it works on. */
+/* a[k][k] (lower triangle) to tridiagonal (d, e) by Householder reflections, their product transposed into q[k][k] (NULL: not wanted);
+   p: k values of workspace */
 static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *q, double *p)
 {
     size_t i, j, r;
+    double *v, *x, ss, tau, t;
     for (i = k; i-- > 0;) {
-        double *v = a + i * k, ss = 0, tau, beta, t;
+        v = a + i * k;
         d[i] = v[i];
-        if (i == 0)
-            break;
-        for (j = 0; j + 1 < i; j++)
-            ss += v[j] * v[j];
-        if (ss <= 1e-280) {
-            e[i - 1] = v[i - 1];
-            v[i] = 0;                           /* no reflection: tau, kept in the diagonal's place */
-            continue;
-        }
-        beta = sqrt(v[i - 1] * v[i - 1] + ss);
-        beta = v[i - 1] > 0 ? -beta : beta;
-        tau = (beta - v[i - 1]) / beta;
-        t = 1 / (v[i - 1] - beta);
-        for (j = 0; j + 1 < i; j++)
-            v[j] *= t;
+        v[i] = 0;                               /* tau, kept in the diagonal's place; 0: no reflection */
+        if (i == 0) break;
+        e[i - 1] = v[i - 1];
+        ss = cn__small_dot(i - 1, v, v);
+        if (ss <= 1e-280) continue;
+        t = sqrt(v[i - 1] * v[i - 1] + ss);
+        e[i - 1] = v[i - 1] > 0 ? -t : t;
+        tau = v[i] = (e[i - 1] - v[i - 1]) / e[i - 1];
+        t = 1 / (v[i - 1] - e[i - 1]);
+        for (j = 0; j + 1 < i; j++) v[j] *= t;
         v[i - 1] = 1;
-        e[i - 1] = beta;
-        v[i] = tau;
-        for (j = 0, t = 0; j < i; j++) {        /* p = A v from the lower triangle */
-            const double *x = a + j * k;
-            double sum = x[j] * v[j], vj = v[j];
-            for (r = 0; r < j; r++) {
-                sum += x[r] * v[r];
-                p[r] += x[r] * vj;
-            }
-            p[j] = sum;
+        for (j = 0; j < i; j++) {               /* p = A v from the lower triangle */
+            x = a + j * k;
+            p[j] = cn__small_dot(j + 1, x, v);
+            for (r = 0, t = v[j]; r < j; r++) p[r] += x[r] * t;
         }
+        t = 0.5 * tau * cn__small_dot(i, p, v);
+        for (j = 0; j < i; j++) p[j] = tau * (p[j] - t * v[j]);
         for (j = 0; j < i; j++)
-            t += p[j] * v[j];
-        t *= 0.5 * tau;
-        for (j = 0; j < i; j++)
-            p[j] = tau * (p[j] - t * v[j]);
-        for (j = 0; j < i; j++) {
-            double *x = a + j * k, vj = v[j], pj = p[j];
-            for (r = 0; r <= j; r++)
-                x[r] -= vj * p[r] + pj * v[r];
-        }
+            for (x = a + j * k, r = 0; r <= j; r++) x[r] -= v[j] * p[r] + p[j] * v[r];
     }
-    if (!q)
-        return;
+    if (!q) return;
     cn__identity(k, q);
-    for (i = 1; i < k; i++) {                   /* q = H1 H2 ..., which has only touched the leading i - 1 so far */
-        const double *v = a + i * k;
-        for (j = 0; j < i && v[i] > 0; j++) {
-            double *x = q + j * k, sum = 0;
-            for (r = 0; r < i; r++)
-                sum += x[r] * v[r];
-            sum *= v[i];
-            for (r = 0; r < i; r++)
-                x[r] -= sum * v[r];
+    for (i = 1; i < k; i++)                     /* q = H1 H2 ..., which has only touched the leading i - 1 so far */
+        for (j = 0, v = a + i * k; j < i && v[i] > 0; j++) {
+            x = q + j * k;
+            t = v[i] * cn__small_dot(i, x, v);
+            for (r = 0; r < i; r++) x[r] -= t * v[r];
         }
-    }
-}
-
-/* Scales one small problem so that its largest entry is near 1; s1 * s2 is the factor */
-static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
-{
-    double largest = 0;
-    size_t i, j;
-    for (i = 0; i < k; i++) {
-        for (j = 0; j <= i; j++) {
-            double x = fabs(a[i * k + j]);
-            if (!cn__finite(x))
-                return CN_E_NUMERIC;
-            largest = x > largest ? x : largest;
-        }
-    }
-    *s1 = *s2 = 1;
-    if (largest > 1e50 || (largest < 1e-50 && largest > 0)) {
-        cn__scale_of(largest, s1, s2);
-        for (i = 0; i < k * k; i++)
-            a[i] = a[i] * *s1 * *s2;
-    }
-    return CN_OK;
-}
-
-/* Problems of k <= CN__TINY, CN__SIDE of them side by side, by cyclic Jacobi rotations. */
-static int cn__eigen_tiny(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
-{
-    enum { L = CN__SIDE };
-    size_t mark = w->at, c, i, j, h, q, lanes; double *m = CN__TAKE(w, double, L * k * k), *v = CN__TAKE(w, double, L * k * k), s1[L], s2[L], d[CN__TINY], norm, least; int sweep;
-    w->at = mark;
-    if (!w->base)
-        return CN_OK;
-    for (c = 0; c < count; c += lanes) {
-        lanes = CN__MIN((size_t)L, count - c);
-        for (least = 1e300, h = 0; h < L; h++) {      /* missing problems repeat the first */
-            double *from = a + (c + (h < lanes ? h : 0)) * k * k;
-            if (h < lanes && cn__small_scale(k, from, s1 + h, s2 + h) != CN_OK)
-                return CN_E_NUMERIC;
-            for (norm = 0, i = 0; i < k; i++)
-                for (j = 0; j <= i; j++) {
-                    m[(j * k + i) * L + h] = from[i * k + j];
-                    norm += from[i * k + j] * from[i * k + j];
-                }
-            least = norm > 0 ? CN__MIN(least, norm) : least;
-        }
-        memset(v, 0, L * k * k * sizeof *v);
-        for (i = 0; i < k; i++)
-            for (h = 0; h < L; h++)
-                v[(i * k + i) * L + h] = 1;
-        for (sweep = 0; sweep < 40 && cn__off(isa, k, m) > 8e-31 * least; sweep++) /* (4 eps)^2 of the norm's square */
-            cn__jacobi(isa, k, m, vectors ? v : NULL);
-        if (sweep == 40)
-            return CN_E_NUMERIC;
-        for (h = 0; h < lanes; h++) {                 /* descending, by insertion */
-            size_t order[CN__TINY];
-            for (j = 0; j < k; j++) {
-                double x = m[(j * k + j) * L + h];
-                for (q = j; q > 0 && d[q - 1] < x; q--) { d[q] = d[q - 1]; order[q] = order[q - 1]; }
-                d[q] = x;
-                order[q] = j;
-            }
-            for (j = 0; j < k; j++) {
-                values[(c + h) * k + j] = d[j] / s1[h] / s2[h];
-                for (i = 0; vectors && i < k; i++)
-                    vectors[((c + h) * k + j) * k + i] = v[(order[j] * k + i) * L + h];
-            }
-        }
-    }
-    return CN_OK;
 }
 
 /* count separate symmetric k x k problems, k up to some hundreds: a[count][k][k] (lower triangles are read; destroyed),
-   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Larger ones four
-   at a time, see cn__ql. */
+   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Many of k <= CN__TINY side by side,
+   others one by one. */
 static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
 {
-    size_t mark = w->at, c, i, j, lanes, busy;
-    double *work, s1[4], s2[4];
-    if (k <= CN__TINY)
-        return cn__eigen_tiny(w, isa, count, k, a, values, vectors);
-    work = CN__TAKE(w, double, 5 * k);
+    size_t mark = w->at, side = k <= CN__TINY && count >= CN__SIDE / 2 ? CN__SIDE : 1, c, i;
+    size_t size = k % 32 ? k : k + 1, room = side > 1 ? side * size * size : k; /* rows 4096 bytes apart would share a place in the cache */
+    double *x = CN__TAKE(w, double, room), *y = CN__TAKE(w, double, room), s1, s2, *z;
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
-    for (c = 0; c < count; c += lanes) {
-        cn__ql q[4];
-        int going[4];
-        lanes = CN__MIN(4, count - c);
-        for (j = 0; j < lanes; j++) {
-            double *m = a + (c + j) * k * k, *d = values + (c + j) * k, *e = work + (j + 1) * k;
-            double *z = vectors ? vectors + (c + j) * k * k : NULL;
-            if (cn__small_scale(k, m, s1 + j, s2 + j) != CN_OK)
-                return CN_E_NUMERIC;
-            cn__small_reduce(k, m, d, e, z, work);
-            cn__ql_start(q + j, k, d, e, z ? k : 0, z, 1, k);
-            going[j] = 1;
+    if (!w->base) return CN_OK;
+    for (c = 0; c < count; c += side, a += side * k * k, values += side * k) {
+        z = vectors ? vectors + c * k * k : NULL;
+        if (side > 1) {
+            if (cn__eigen_side(isa, CN__MIN(side, count - c), k, a, values, z, size, x, y) != CN_OK) return CN_E_NUMERIC;
+            continue;
         }
-        for (busy = lanes; busy;) {
-            for (j = 0; j < lanes; j++) {
-                if (going[j] && !cn__ql_step(q + j)) {
-                    going[j] = 0;
-                    busy--;
-                }
-            }
-        }
-        for (j = 0; j < lanes; j++) {
-            if (cn__ql_finish(q + j) != CN_OK)
-                return CN_E_NUMERIC;
-            for (i = 0; i < k; i++)
-                values[(c + j) * k + i] = values[(c + j) * k + i] / s1[j] / s2[j];
-        }
+        if (cn__small_scale(k, a, &s1, &s2) != CN_OK) return CN_E_NUMERIC;
+        cn__small_reduce(k, a, values, x, z, y);
+        if (cn__tridiagonal(k, values, x, z ? k : 0, z) != CN_OK) return CN_E_NUMERIC;
+        for (i = 0; i < k; i++) values[i] = values[i] / s1 / s2;
     }
     return CN_OK;
+}
+
+/* Rows x, y <- c x - s y, s x + c y for c >= 0, as a small change of each: rounding then hurts in proportion to the angle (Rutishauser
+   1966) */
+static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s)
+{
+    size_t i;
+    cn_real h = (cn_real)(s / (1 + c)), f = (cn_real)s;
+    for (i = 0; i < n; i++) {
+        cn_real u = x[i], v = y[i];
+        x[i] = u - f * (v + h * u);
+        y[i] = v + f * (u - h * v);
+    }
 }
 
 /* ---- Householder reflections H = I - tau v v' */
@@ -2898,65 +2810,72 @@ static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, doubl
     *pivot = 1;
     *beta = alpha;
     if (ss <= CN__NEGLIGIBLE) {
-        for (i = 0; i < n; i++)
-            x[i] = 0;
+        memset(x, 0, n * sizeof *x);
         return 0;
     }
     t = sqrt(alpha * alpha + ss);
     *beta = alpha > 0 ? -t : t;
     t = 1 / (alpha - *beta);
-    for (i = 0; i < n; i++)
-        x[i] = (cn_real)((double)x[i] * t);
+    for (i = 0; i < n; i++) x[i] = (cn_real)((double)x[i] * t);
     return (*beta - alpha) / *beta;
 }
 
-/* The triangle of the compact WY form: H0 H1 ... = I - V' T V, rows of v[k][m] (ld apart) the vectors, upper
-   t[k][k]. */
-static void cn__wy(int isa, size_t k, size_t m, const cn_real *v, size_t ld, const double *tau, cn_real *t)
+/* k reflections of length m together in the compact WY form H0 H1 ... = I - V'TV: their vectors are the rows of v[k][m], T is upper
+   triangular; u = T V, or T' V where the product is applied inverted. c, pack: workspace of products with CN__ROWS rows */
+typedef struct cn__wy {
+    size_t k, m;
+    cn_real *v, *u, *t, *c, *pack;
+    double *tau;
+} cn__wy;
+
+static cn__wy cn__wy_room(cn__ws *w, size_t k, size_t m, size_t copies_of_v)
 {
-    size_t i, j, l;
-    for (j = 0; j < k; j++) {
-        for (i = 0; i < k; i++)
-            t[i * k + j] = 0;
-        for (i = 0; i < j && tau[j] != 0; i++)
-            t[j * k + i] = (cn_real)cn__dot(isa, m, v + i * ld, v + j * ld);
-        for (i = 0; i < j && tau[j] != 0; i++) {
-            double sum = 0;
-            for (l = i; l < j; l++)
-                sum += (double)t[i * k + l] * (double)t[j * k + l];
-            t[i * k + j] = (cn_real)(-tau[j] * sum);
+    cn__wy b;
+    b.k = b.m = 0;
+    b.v = CN__TAKE(w, cn_real, copies_of_v * k * m);
+    b.u = CN__TAKE(w, cn_real, k * m);
+    b.t = CN__TAKE(w, cn_real, k * k);
+    b.c = CN__TAKE(w, cn_real, CN__ROWS * k);
+    b.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, k), m, CN__MAX(m, 2 * k)));
+    b.tau = CN__TAKE(w, double, k);
+    return b;
+}
+
+/* One more: v[length] behind `from` zeros */
+static void cn__wy_add(cn__wy *b, size_t from, size_t length, const cn_real *v, double tau)
+{
+    cn_real *row = b->v + b->k * b->m;
+    memset(row, 0, b->m * sizeof *row);
+    if (tau != 0) memcpy(row + from, v, length * sizeof *row);
+    b->tau[b->k++] = tau;
+}
+
+/* t and u from v and tau */
+static void cn__wy_make(int isa, const cn__wy *b, int inverted)
+{
+    size_t k = b->k, m = b->m, i, j, l;
+    cn_real *t = b->t;
+    double sum;
+    cn__gemm(isa, k, k, m, 1, b->v, m, 1, b->v, 1, m, 0, t, k, 1, b->pack);
+    for (j = 0; j < k; j++) {                   /* row j of VV' becomes column j of T */
+        for (i = 0; i < j; i++) {
+            for (sum = 0, l = i; l < j; l++) sum += (double)t[i * k + l] * (double)t[j * k + l];
+            t[i * k + j] = (cn_real)(-b->tau[j] * sum);
         }
-        for (i = 0; i < j; i++)
-            t[j * k + i] = 0;
-        t[j * k + j] = (cn_real)tau[j];
+        memset(t + j * k, 0, j * sizeof *t);
+        t[j * k + j] = (cn_real)b->tau[j];
     }
+    cn__gemm(isa, k, m, k, 1, t, inverted ? 1 : k, inverted ? k : 1, b->v, m, 1, 0, b->u, m, 1, b->pack);
 }
 
-/* Room for k reflections of length m as dense rows of v[k][m], and for applying them together */
-typedef struct cn__gathered { cn_real *v, *u, *t, *c, *pack; double *tau; } cn__gathered;
-
-static cn__gathered cn__gather_room(cn__ws *w, size_t k, size_t m)
+/* z <- z - (zV') U for z[rows][m], ld apart, so many rows at a time that they stay in the cache between the products */
+static void cn__wy_apply(int isa, const cn__wy *b, size_t rows, cn_real *z, size_t ld)
 {
-    cn__gathered g;
-    g.v = CN__TAKE(w, cn_real, k * m);
-    g.u = CN__TAKE(w, cn_real, k * m);
-    g.t = CN__TAKE(w, cn_real, k * k);
-    g.c = CN__TAKE(w, cn_real, CN__ROWS * k);
-    g.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX((size_t)CN__ROWS, k), m, m));
-    g.tau = CN__TAKE(w, double, k);
-    return g;
-}
-
-/* z[rows][m] (ld apart) <- z (I - V'TV), back: z (I - V'T'V); so many rows at a time that they stay in the cache between the products */
-static void cn__reflect_rows(int isa, const cn__gathered *g, size_t k, size_t m, int back, size_t rows, cn_real *z, size_t ld)
-{
-    size_t i, some;
-    cn__wy(isa, k, m, g->v, m, g->tau, g->t);
-    cn__gemm(isa, k, m, k, 1, g->t, back ? 1 : k, back ? k : 1, g->v, m, 1, 0, g->u, m, 1, g->pack);
-    for (i = 0; i < rows; i += some) {
-        some = CN__MIN((size_t)CN__ROWS, rows - i);
-        cn__gemm(isa, some, k, m, 1, z + i * ld, ld, 1, g->v, 1, m, 0, g->c, k, 1, g->pack);
-        cn__gemm(isa, some, m, k, -1, g->c, k, 1, g->u, m, 1, 1, z + i * ld, ld, 1, g->pack);
+    size_t some;
+    for (; rows; rows -= some, z += some * ld) {
+        some = CN__MIN((size_t)CN__ROWS, rows);
+        cn__gemm(isa, some, b->k, b->m, 1, z, ld, 1, b->v, 1, b->m, 0, b->c, b->k, 1, b->pack);
+        cn__gemm(isa, some, b->m, b->k, -1, b->c, b->k, 1, b->u, b->m, 1, 1, z, ld, 1, b->pack);
     }
 }
 
@@ -2965,82 +2884,54 @@ static void cn__reflect_rows(int isa, const cn__gathered *g, size_t k, size_t m,
 typedef struct cn__reduction { /* how a[n][n] became tridiagonal */
     int isa;
     size_t n, band, steps;      /* steps: most reflections of one sweep down the band */
-    cn_real *a;                 /* below the band: row i holds the reflection that cleared it; above the diagonal:
-                                   row k holds those of sweep k one after another */
+    cn_real *a;                 /* below the band: row i holds the reflection that cleared it; above the diagonal: row k holds those of
+                                   sweep k one after another */
     double *tau1, *tau2;        /* [n], [n][steps] */
 } cn__reduction;
 
-/* The reflections of the panel of rows m .. m+band-1, last row first, as dense rows v[k][m]; k is returned. */
-static size_t cn__panel(const cn__reduction *r, size_t m, cn_real *v, double *tau)
+/* The block of the panel of rows m .. m+band-1, last row first */
+static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b)
 {
-    size_t first = CN__MAX(m, r->band + 1), last = m + r->band, i, k = 0;
-    for (i = last; i-- > first; k++) {
-        size_t length = i - r->band + 1;
-        memcpy(v + k * m, r->a + i * r->n, length * sizeof *v);
-        memset(v + k * m + length, 0, (m - length) * sizeof *v);
-        tau[k] = r->tau1[i];
-    }
-    return k;
+    size_t i;
+    for (b->k = 0, b->m = m, i = m + r->band; i-- > CN__MAX(m, r->band + 1);)
+        cn__wy_add(b, 0, i - r->band + 1, r->a + i * r->n, r->tau1[i]);
+    cn__wy_make(r->isa, b, 1);
 }
 
-/* y[m][k] = A u' with symmetric A[m][m] of which only the lower triangle (row distance n) is read, and u[k][m] */
-static void cn__times_lower(int isa, size_t k, size_t m, const cn_real *u, const cn_real *a, size_t n, cn_real *y,
-                            cn_real *square, cn_real *pack)
-{
-    size_t r0, r1, i, j, size;
-    for (r0 = 0; r0 < m; r0 = r1) {
-        const cn_real *rows = a + r0 * n;
-        r1 = CN__MIN(m, r0 + CN__ROWS);
-        size = r1 - r0;
-        for (i = 0; i < size; i++) {
-            for (j = 0; j <= i; j++)
-                square[i * size + j] = square[j * size + i] = rows[i * n + r0 + j];
-        }
-        cn__gemm(isa, size, k, size, 1, square, size, 1, u + r0, 1, m, 0, y + r0 * k, k, 1, pack);
-        if (r0) {
-            cn__gemm(isa, size, k, r0, 1, rows, n, 1, u, 1, m, 1, y + r0 * k, k, 1, pack);
-            cn__gemm(isa, r0, k, size, 1, rows, 1, n, u + r0, 1, m, 1, y, k, 1, pack);
-        }
-    }
-}
-
-/* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with
-   Q = I - V'TV:  A - V'W - W'V where U = T'V, Y = UA, M = YU', W = Y - 1/2 MV. beta[i] is left at (i, i - band). */
+/* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with Q = I - V'TV:
+   A - V'W - W'V where U = T'V, Y = UA, M = YU', W = Y - 1/2 MV. beta[i] is left at (i, i - band). Of A the lower triangle is kept, and
+   the blocks of CN__ROWS on its diagonal in full. */
 static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 {
-    size_t n = r->n, band = r->band, mark = w->at, m, i, j, k, r0, r1;
-    cn_real *v = CN__TAKE(w, cn_real, 3 * band * n), *u = CN__TAKE(w, cn_real, band * n);
-    cn_real *across = CN__TAKE(w, cn_real, band * n);
-    cn_real *t = CN__TAKE(w, cn_real, band * band), *square = CN__TAKE(w, cn_real, CN__ROWS * CN__ROWS);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__MAX(band, (size_t)CN__ROWS), n, CN__MAX(n, 2 * band)));
-    double *tau = CN__TAKE(w, double, band);
+    size_t n = r->n, band = r->band, mark = w->at, length, m, i, j, k, r0, r1;
+    cn__wy b = cn__wy_room(w, band, n, 3);
+    cn_real *v = b.v, *pack = b.pack, *y, *rows;
+    int isa = r->isa;
     w->at = mark;
-    if (!w->base)
-        return;
+    if (!w->base) return;
     for (m = n > band ? n - band : 0; m > 1; m = m > band ? m - band : 0) {
-        cn_real *y;
-        for (i = m + band; i-- > CN__MAX(m, band + 1);) {
-            cn_real *x = r->a + i * n;
-            size_t length = i - band + 1;
-            r->tau1[i] = cn__reflector(r->isa, length - 1, x, x + length - 1, beta + i);
-            for (j = m; j < i && r->tau1[i] != 0; j++)
-                cn__axpy(r->isa, length, -r->tau1[i] * cn__dot(r->isa, length, r->a + j * n, x), x, r->a + j * n);
+        for (i = m + band; i-- > m;) {
+            rows = r->a + i * n;
+            for (j = m + band; j-- > CN__MAX(i, band) + 1;)     /* row by row, so that both operands stay in the first cache */
+                cn__axpy(isa, j - band + 1, -r->tau1[j] * cn__dot(isa, j - band + 1, rows, r->a + j * n), r->a + j * n, rows);
+            length = i - band;
+            if (i > band) r->tau1[i] = cn__reflector(isa, length, rows, rows + length, beta + i);
         }
-        k = cn__panel(r, m, v, tau);
+        cn__panel(r, m, &b);
+        k = b.k;
         y = v + k * m;
-        cn__wy(r->isa, k, m, v, m, tau, t);
-        cn__gemm(r->isa, k, m, k, 1, t, 1, k, v, m, 1, 0, u, m, 1, pack);            /* U = T'V */
-        cn__times_lower(r->isa, k, m, u, r->a, n, across, square, pack);             /* Y = U A */
-        for (i = 0; i < m; i++) {
-            for (j = 0; j < k; j++)
-                y[j * m + i] = across[i * k + j];
+        for (r0 = 0; r0 < m; r0 = r1) {                                                 /* Y = U A */
+            r1 = CN__MIN(m, r0 + CN__ROWS);
+            rows = r->a + r0 * n;
+            cn__gemm(isa, k, r0, r1 - r0, 1, b.u + r0, m, 1, rows, n, 1, 1, y, m, 1, pack);
+            cn__gemm(isa, k, r1 - r0, r1, 1, b.u, m, 1, rows, 1, n, 0, y + r0, m, 1, pack);
         }
-        cn__gemm(r->isa, k, k, m, 1, y, m, 1, u, 1, m, 0, t, k, 1, pack);            /* M = Y U' */
-        cn__gemm(r->isa, k, m, k, (cn_real)-0.5, t, k, 1, v, m, 1, 1, y, m, 1, pack); /* W = Y - 1/2 M V */
-        memcpy(v + 2 * k * m, v, k * m * sizeof *v);                                 /* [V W]' [W V] is one product */
+        cn__gemm(isa, k, k, m, 1, y, m, 1, b.u, 1, m, 0, b.t, k, 1, pack);              /* M = Y U' */
+        cn__gemm(isa, k, m, k, (cn_real)-0.5, b.t, k, 1, v, m, 1, 1, y, m, 1, pack);    /* W = Y - 1/2 M V */
+        memcpy(v + 2 * k * m, v, k * m * sizeof *v);                                    /* [V W]' [W V] is one product */
         for (r0 = 0; r0 < m; r0 = r1) {
             r1 = CN__MIN(m, r0 + CN__ROWS);
-            cn__gemm(r->isa, r1 - r0, r1, 2 * k, -1, v + r0, 1, m, y, m, 1, 1, r->a + r0 * n, n, 1, pack);
+            cn__gemm(isa, r1 - r0, r1, 2 * k, -1, v + r0, 1, m, y, m, 1, 1, r->a + r0 * n, n, 1, pack);
         }
     }
 }
@@ -3049,143 +2940,98 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
     size_t n = r->n, band = r->band, mark = w->at, m;
-    cn__gathered g = cn__gather_room(w, band, n);
+    cn__wy b = cn__wy_room(w, band, n, 1);
     w->at = mark;
-    if (!w->base || n < band + 2)
-        return;
-    for (m = (n - 2) % band + 2; m <= n - band; m += band)      /* the panels of cn__to_band, last one first */
-        cn__reflect_rows(r->isa, &g, cn__panel(r, m, g.v, g.tau), m, 1, rows, z, n);
+    if (!w->base || n < band + 2) return;
+    for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
+        cn__panel(r, m, &b);
+        cn__wy_apply(r->isa, &b, rows, z, n);
+    }
 }
 
 /* ---- band to tridiagonal */
 
-/* D <- H D H for the symmetric block D[n][n], of which the last column comes from the last row; p: n values of
-   workspace. Both triangles are kept: full rows make two level-2 products of the fast kind. */
-static void cn__both_sides(int isa, size_t n, cn_real *d, size_t ld, const cn_real *v, double tau, cn_real *p,
-                           cn_real *pack)
+/* Step s of sweep k on the working band, whose element (i, j) is at[i * ld + j]. v, of rows k+1 + s band ..., was made by the step
+   before; it is applied to both sides of the block D on the diagonal, of which both triangles are kept, and to the right of the block E
+   below; the fill this makes in E's first column is cleared by the next reflection g. p: 4 band values of workspace. */
+static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e, cn_real *p, cn_real *pack)
 {
-    size_t i;
-    double t;
-    for (i = 0; i + 1 < n; i++)
-        d[i * ld + n - 1] = d[(n - 1) * ld + i];
-    if (tau == 0)
-        return;
-    cn__gemm(isa, 1, n, n, 1, v, n, 1, d, ld, 1, 0, p, n, 1, pack);
-    t = 0.5 * tau * cn__dot(isa, n, p, v);
-    for (i = 0; i < n; i++)
-        p[i] = (cn_real)(tau * ((double)p[i] - t * (double)v[i]));
-    for (i = 0; i < n; i++) {
-        cn__axpy(isa, n, -(double)v[i], p, d + i * ld);
-        cn__axpy(isa, n, -(double)p[i], v, d + i * ld);
-    }
-}
-
-/* The block below, E[rows][n]: E <- G E H, where G is made here to clear E's first column; its vector goes to g.
-   Returns tau. */
-static double cn__chase(int isa, size_t rows, size_t n, cn_real *e, size_t ld, const cn_real *v, double tau,
-                        cn_real *g, cn_real *p)
-{
-    size_t i;
-    double beta, tau2;
-    for (i = 0; i < rows; i++) {
-        cn_real *x = e + i * ld;
-        cn__axpy(isa, n, -tau * cn__dot(isa, n, x, v), v, x);
-        g[i] = x[0];
-        x[0] = 0;
-    }
-    tau2 = cn__reflector(isa, rows - 1, g + 1, g, &beta);
-    if (tau2 != 0) {
-        memset(p, 0, n * sizeof *p);
-        for (i = 0; i < rows; i++)
-            cn__axpy(isa, n, (double)g[i], e + i * ld, p);
-        for (i = 0; i < rows; i++)
-            cn__axpy(isa, n, -tau2 * (double)g[i], p, e + i * ld);
-    }
-    e[0] = (cn_real)beta;
-    return tau2;
-}
-
-/* Step s of sweep k on the working band, whose element (i, j) is at[i * ld + j]: the reflection at rows k+1 + s
-   band ..., and the next one of the same sweep, below. */
-static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e,
-                           cn_real *p, cn_real *pack)
-{
-    size_t n = r->n, pos = k + 1 + s * r->band, length = CN__MIN(r->band, n - pos), next = pos + length, i;
-    size_t below = CN__MIN(r->band, n - next);
-    cn_real *v = r->a + k * n;
-    double *tau = r->tau2 + k * r->steps + s;
+    size_t n = r->n, band = r->band, pos = k + 1 + s * band, m = CN__MIN(band, n - pos), next = pos + m, below = CN__MIN(band, n - next), i;
+    cn_real *v = r->a + k * n + pos, *g = v + m, *block = at + pos * ld + pos, *x = p, *y = p + band, *yg = p + 3 * band;
+    double *tau = r->tau2 + k * r->steps + s, beta;
+    int isa = r->isa;
     if (s == 0) {
         d[k] = (double)at[k * ld + k];
-        for (i = pos; i < next; i++)
-            v[i] = at[i * ld + k];
-        *tau = cn__reflector(r->isa, length - 1, v + pos + 1, v + pos, e + k);
+        for (i = 0; i < m; i++) v[i] = at[(pos + i) * ld + k];
+        *tau = cn__reflector(isa, m - 1, v + 1, v, e + k);
     }
-    cn__both_sides(r->isa, length, at + pos * ld + pos, ld, v + pos, *tau, p, pack);
-    if (below)
-        tau[1] = cn__chase(r->isa, below, length, at + next * ld + pos, ld, v + pos, *tau, v + next, p);
+    memcpy(p + 2 * band, v, m * sizeof *p);
+    for (i = 0; i + 1 < m; i++)                 /* the row below came in with the last step */
+        block[i * ld + m - 1] = block[(m - 1) * ld + i];
+    if (*tau != 0) {                            /* D - v y' - y v', y = tau (D v - 1/2 tau v (v'D v)) */
+        memcpy(x, v, m * sizeof *x);
+        cn__gemm(isa, 1, m, m, (cn_real)*tau, v, m, 1, block, ld, 1, 0, y, m, 1, pack);
+        cn__axpy(isa, m, -0.5 * *tau * cn__dot(isa, m, y, v), v, y);
+        cn__gemm(isa, m, m, 2, -1, p, 1, band, y, band, 1, 1, block, ld, 1, pack);
+    }
+    if (!below) return;
+    block += m * ld;                            /* E - x v' - tau g (g'E - g'x v')', x = tau E v */
+    for (i = 0; i < below; i++) {
+        x[i] = (cn_real)(*tau * cn__dot(isa, m, block + i * ld, v));
+        g[i] = block[i * ld] - x[i];
+    }
+    tau[1] = cn__reflector(isa, below - 1, g + 1, g, &beta);
+    cn__gemm(isa, 1, m, below, 1, g, below, 1, block, ld, 1, 0, yg, m, 1, pack);
+    cn__axpy(isa, m, -cn__dot(isa, below, g, x), v, yg);
+    for (i = 0; i < below; i++) y[i] = (cn_real)(tau[1] * (double)g[i]);
+    cn__gemm(isa, below, m, 2, -1, p, 1, band, p + 2 * band, band, 1, 1, block, ld, 1, pack);
+    for (i = 0; i < below; i++) block[i * ld] = i ? 0 : (cn_real)beta;
 }
 
-/* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow
-   each other two steps apart, some at a time, so that they find the rows in the cache. */
+/* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow each other two steps
+   apart, some at a time, so that they find the rows in the cache. */
 static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, double *d, double *e)
 {
     const size_t sweeps = 4;
-    size_t n = r->n, band = r->band, left = CN__MIN(2 * band, n) - 1, ld = left + band - 1, mark = w->at;
-    size_t i, j, k, s, t;
-    cn_real *base = CN__TAKE(w, cn_real, n * (ld + 1)), *p = CN__TAKE(w, cn_real, band), *at;
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(1, band, band));
+    size_t n = r->n, band = r->band, left = CN__MIN(2 * band, n) - 1, ld = left + band - 1, mark = w->at, i, j, k, s, t;
+    cn_real *base = CN__TAKE(w, cn_real, n * (ld + 1)), *p = CN__TAKE(w, cn_real, 4 * band), *at;
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(band, band, band));
     w->at = mark;
-    if (!w->base)
-        return;
+    if (!w->base) return;
     memset(base, 0, n * (ld + 1) * sizeof *base);
     at = base + left;
     for (i = 0; i < n; i++) {
-        j = i > band ? i - band + 1 : 0;
-        memcpy(at + i * ld + j, r->a + i * n + j, (i - j + 1) * sizeof *at);
-        if (i > band)
-            at[i * ld + i - band] = (cn_real)beta[i];
-        for (j = i > band ? i - band + 1 : 0; j < i; j++)
-            at[j * ld + i] = at[i * ld + j];
+        for (j = i > band ? i - band + 1 : 0; j <= i; j++) at[i * ld + j] = at[j * ld + i] = r->a[i * n + j];
+        if (i > band) at[i * ld + i - band] = (cn_real)beta[i];
     }
-    for (k = 0; k + 1 < n; k += sweeps) {
-        for (t = 0; t < r->steps + 2 * sweeps; t++) {
+    for (k = 0; k + 1 < n; k += sweeps)
+        for (t = 0; t < r->steps + 2 * sweeps; t++)
             for (i = 0; i < sweeps && 2 * i <= t; i++) {
                 s = t - 2 * i;
-                if (k + i + 1 + s * band < n)
-                    cn__chase_step(r, k + i, s, at, ld, d, e, p, pack);
+                if (k + i + 1 + s * band < n) cn__chase_step(r, k + i, s, at, ld, d, e, p, pack);
             }
-        }
-    }
     d[n - 1] = (double)at[(n - 1) * ld + n - 1];
 }
 
-/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the
-   tridiagonal. Reflections of neighbouring sweeps at the same step overlap all but one entry: many make one WY
-   block. A block at step s must follow step s of the later sweeps, and does not touch what earlier blocks of its
-   own sweeps touch out of order. */
+/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the tridiagonal. Reflections of
+   neighbouring sweeps at the same step overlap all but one entry: many make one block, last sweep first. A block at step s must follow
+   steps s and s - 1 of the sweeps after it, and meets nothing else of them. */
 static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
-    size_t n = r->n, band = r->band, many = CN__MIN(32, band), wide = CN__MIN(band + many, n), mark = w->at;
-    size_t k0, k1, k, s, q;
-    cn__gathered g = cn__gather_room(w, many, wide);
+    size_t n = r->n, band = r->band, many = CN__MIN(32, band), mark = w->at, low, end, at, from, k, s;
+    cn__wy b = cn__wy_room(w, many, CN__MIN(band + many, n), 1);
     w->at = mark;
-    if (!w->base || n < 3)
-        return;
-    for (k1 = n - 2; k1 > 0; k1 = k0) {
-        k0 = (k1 - 1) / many * many;
-        for (s = 0; k0 + 1 + s * band < n; s++) {
-            size_t c0 = k0 + 1 + s * band, c1 = CN__MIN(n, k1 + s * band + band), m = c1 - c0, nonzero = 0;
-            memset(g.v, 0, many * m * sizeof *g.v);
-            for (q = 0; q < k1 - k0; q++) {
-                size_t from = (k = k1 - 1 - q) + 1 + s * band, to = CN__MIN(n, from + band);
-                g.tau[q] = from < n ? r->tau2[k * r->steps + s] : 0;
-                if (g.tau[q] != 0) {
-                    memcpy(g.v + q * m + (from - c0), r->a + k * n + from, (to - from) * sizeof *g.v);
-                    nonzero++;
-                }
+    if (!w->base) return;
+    for (end = n > 2 ? n - 2 : 0; end > 0; end = low) {
+        low = (end - 1) / many * many;
+        for (s = 0, at = low + 1; at < n; s++, at += band) {
+            b.m = CN__MIN(n - at, end - low - 1 + band);
+            for (b.k = 0, k = end; k-- > low;) {
+                from = at + k - low;
+                cn__wy_add(&b, k - low, from < n ? CN__MIN(band, n - from) : 0, r->a + k * n + from, from < n ? r->tau2[k * r->steps + s] : 0);
             }
-            if (nonzero)
-                cn__reflect_rows(r->isa, &g, k1 - k0, m, 0, rows, z + c0, n);
+            cn__wy_make(r->isa, &b, 0);
+            cn__wy_apply(r->isa, &b, rows, z + at, n);
         }
     }
 }
@@ -3209,28 +3055,22 @@ typedef struct cn__split {      /* state of one run; arrays of n unless it says 
 static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order)
 {
     size_t most = s->top ? CN__MIN(s->top, n) : n, k;
-    for (k = 0; k < most; k++) {
-        if (s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]]))
-            break;
-    }
+    for (k = 0; k < most && !(s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]])); k++) {}
     return k;
 }
 
-/* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for
-   itself. */
-static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value,
-                            double *slope)
+/* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for itself. */
+static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value, double *slope)
 {
     double s[4] = {0, 0, 0, 0}, g[4] = {0, 0, 0, 0}, t[4], u[4];
     size_t i, l;
-    for (i = from; i + 4 <= to; i += 4) {
+    for (i = from; i + 4 <= to; i += 4)
         for (l = 0; l < 4; l++) {
             t[l] = 1 / (delta[i + l] - tau);
             u[l] = w[i + l] * t[l];
             s[l] += u[l];
             g[l] += u[l] * t[l];
         }
-    }
     for (; i < to; i++) {
         t[0] = 1 / (delta[i] - tau);
         u[0] = w[i] * t[0];
@@ -3241,20 +3081,17 @@ static void cn__secular_sum(const double *delta, const double *w, size_t from, s
     *slope = (g[0] + g[1]) + (g[2] + g[3]);
 }
 
-/* Step from the current point to the zero of c + a1/(x1 - t) + a2/(x2 - t), the function that has the same value f
-   and, to each side of the root, the same slope (p below, q above): "the middle way" (Li 1993). x1 < 0 < x2
-   relative to the point. */
+/* Step from the current point to the zero of c + a1/(x1 - t) + a2/(x2 - t), the function that has the same value f and, to each side of
+   the root, the same slope (p below, q above): "the middle way" (Li 1993). x1 < 0 < x2 relative to the point. */
 static double cn__secular_step(double x1, double x2, double f, double p, double q)
 {
     double c = f - x1 * p - x2 * q, b = (x1 + x2) * f - x1 * x2 * (p + q), a = x1 * x2 * f, root = b * b - 4 * a * c;
     root = sqrt(root > 0 ? root : 0);
-    if (b > 0)
-        return 2 * a / (b + root);
+    if (b > 0) return 2 * a / (b + root);
     return c != 0 ? (b - root) / (2 * c) : a / b;
 }
 
-/* Root j of 1 + sum w / (pole - x): the origin (nearest pole) and the distance from it, to nearly full relative
-   accuracy */
+/* Root j of 1 + sum w / (pole - x): the origin (nearest pole) and the distance from it, to nearly full relative accuracy */
 static double cn__secular_root(size_t k, size_t j, const double *pole, const double *w, double *delta, size_t *origin)
 {
     double low = 0, high = 0, tau, f, p, q, dp, dq, step, previous = 0;
@@ -3262,84 +3099,65 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
     int tries;
     *origin = j;
     if (last) {
-        for (i = 0; i < k; i++)
-            high += w[i];
+        for (i = 0; i < k; i++) high += w[i];
         high *= 1 + 4 * CN__EPS_DOUBLE;
         tau = 0.5 * high;
     } else {                                   /* the sign in the middle tells the half; guess: the other poles fixed */
         double half = 0.5 * (pole[j + 1] - pole[j]);
-        for (i = 0; i < k; i++)
-            delta[i] = pole[i] - pole[j];
+        for (i = 0; i < k; i++) delta[i] = pole[i] - pole[j];
         cn__secular_sum(delta, w, 0, j + 1, half, &p, &dp);
         cn__secular_sum(delta, w, j + 1, k, half, &q, &dq);
         f = 1 + p + q;
-        step = cn__secular_step(-half, half, f, w[j] / (half * half), w[j + 1] / (half * half));
         *origin += f <= 0;
-        tau = f > 0 ? half : -half;
-        low = f > 0 ? 0 : tau;
-        high = f > 0 ? tau : 0;
-        tau += step;
+        low = f > 0 ? 0 : -half;
+        high = f > 0 ? half : 0;
+        tau = low + high + cn__secular_step(-half, half, f, w[j] / (half * half), w[j + 1] / (half * half));
     }
-    for (i = 0; i < k; i++)
-        delta[i] = pole[i] - pole[*origin];
-    if (!(tau > low && tau < high))
-        tau = 0.5 * (low + high);
+    for (i = 0; i < k; i++) delta[i] = pole[i] - pole[*origin];
+    if (!(tau > low && tau < high)) tau = 0.5 * (low + high);
     for (tries = 0; tries < 120; tries++) {
         cn__secular_sum(delta, w, 0, j + 1, tau, &p, &dp);
         cn__secular_sum(delta, w, j + 1, k, tau, &q, &dq);
         f = 1 + p + q;
-        if (fabs(f) <= CN__EPS_DOUBLE * (8 * (1 + fabs(p) + fabs(q)) + fabs(tau) * (dp + dq)))
-            break;
-        if (f < 0)
-            low = tau;
-        else
-            high = tau;
-        if (last) {                             /* one pole below, none above */
-            double c = f + tau * dp;
-            step = c > 0 ? -tau + tau * tau * dp / c : 0;
-        } else {
-            step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
-        }
+        if (fabs(f) <= CN__EPS_DOUBLE * (8 * (1 + fabs(p) + fabs(q)) + fabs(tau) * (dp + dq))) break;
+        if (f < 0) low = tau;
+        else high = tau;
+        if (!last) step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
+        else                                    /* one pole below, none above */
+            step = f + tau * dp > 0 ? -tau + tau * tau * dp / (f + tau * dp) : 0;
         if (!(tau + step > low && tau + step < high) || (tries > 6 && fabs(f) > 0.5 * previous))
             step = 0.5 * (low + high) - tau;
         previous = fabs(f);
-        if (fabs(step) <= CN__EPS_DOUBLE * fabs(tau))
-            break;
+        if (fabs(step) <= CN__EPS_DOUBLE * fabs(tau)) break;
         tau += step;
     }
     return tau;
 }
 
-/* Takes out of the merge what is already an eigenpair: slots with no share in z, and one of each pair of nearly
-   equal eigenvalues, after a rotation that takes its share away. idx: slots by ascending d. Live slots go to
-   s->slot, others to s->dead; returns the number of live ones. */
-static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, cn_real *q, double rho, size_t *n_dead)
+/* Takes out of the merge what is already an eigenpair: slots with no share in z, and one of each pair of nearly equal eigenvalues, after
+   a rotation that takes its share away. idx: slots by ascending d. Live slots go to s->slot, others to s->dead; returns the number of
+   live ones. */
+static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, cn_real *q, double rho)
 {
-    double biggest = 0, tol;
-    size_t t, c, k = 0, dead = 0, prev = n;
-    for (t = 0; t < n; t++) {
-        biggest = fabs(d[t]) > biggest ? fabs(d[t]) : biggest;
-        biggest = fabs(s->z[t]) > biggest ? fabs(s->z[t]) : biggest;
-    }
+    double biggest = 0, tol, h, co, si, gap;
+    size_t t, i, k = 0, dead = 0, prev = n;
+    for (t = 0; t < n; t++) biggest = CN__MAX(biggest, CN__MAX(fabs(d[t]), fabs(s->z[t])));
     tol = 8 * CN__EPS * biggest;
     for (t = 0; t < n; t++) {
-        size_t i = idx[t];
+        i = idx[t];
         if (rho * fabs(s->z[i]) <= tol) {
             s->dead[dead++] = i;
             continue;
         }
         if (prev < n) {
-            double h = sqrt(s->z[i] * s->z[i] + s->z[prev] * s->z[prev]), co = s->z[i] / h, si = s->z[prev] / h;
-            double gap = d[i] - d[prev];
+            h = sqrt(s->z[i] * s->z[i] + s->z[prev] * s->z[prev]);
+            h = s->z[i] < 0 ? -h : h;
+            co = s->z[i] / h;
+            si = s->z[prev] / h;
+            gap = d[i] - d[prev];
             if (fabs(gap * co * si) <= tol) {
-                cn_real *x = q + i * s->n, *y = q + prev * s->n, xc, fc = (cn_real)co, fs = (cn_real)si;
-                for (c = 0; c < n; c++) {
-                    xc = x[c];
-                    x[c] = fc * xc + fs * y[c];
-                    y[c] = fc * y[c] - fs * xc;
-                }
-                if (s->kind[i] != s->kind[prev])
-                    s->kind[i] = s->kind[prev] = 2;
+                cn__rotate(n, q + prev * s->n, q + i * s->n, co, si);
+                if (s->kind[i] != s->kind[prev]) s->kind[i] = s->kind[prev] = 2;
                 s->z[i] = h;
                 d[prev] += gap * si * si;
                 d[i] -= gap * si * si;
@@ -3350,166 +3168,108 @@ static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, 
         }
         prev = i;
     }
-    if (prev < n)
-        s->slot[k++] = prev;
-    *n_dead = dead;
+    if (prev < n) s->slot[k++] = prev;
     return k;
 }
 
-/* pole - root j into s->delta. Through memory, in two steps: the differences of poles are exact to rounding, and a
-   compiler told to reassociate must not make pole - (origin + tau) of it, which would lose the small ones. */
+/* pole - root j into s->delta. Through memory, in two steps: the differences of poles are exact to rounding, and a compiler told to
+   reassociate must not make pole - (origin + tau) of it, which would lose the small ones. */
 static void cn__gaps(cn__split *s, size_t k, size_t j)
 {
     double o = s->pole[s->origin[j]], tau = s->tau[j];
     size_t i;
-    for (i = 0; i < k; i++)
-        s->delta[i] = s->pole[i] - o;
-    for (i = 0; i < k; i++)
-        s->delta[i] -= tau;
+    for (i = 0; i < k; i++) s->delta[i] = s->pole[i] - o;
+    for (i = 0; i < k; i++) s->delta[i] -= tau;
 }
 
-/* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu,
-   Eisenstat 1995) */
+/* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu, Eisenstat 1995) */
 static void cn__secular(cn__split *s, size_t k)
 {
     size_t i, j;
-    for (j = 0; j < k; j++)
-        s->tau[j] = cn__secular_root(k, j, s->pole, s->weight, s->delta, s->origin + j);
-    for (i = 0; i < k; i++)
-        s->hat[i] = -1;
+    double pole, h;
+    for (j = 0; j < k; j++) s->tau[j] = cn__secular_root(k, j, s->pole, s->weight, s->delta, s->origin + j);
+    for (i = 0; i < k; i++) s->hat[i] = -1;
     for (j = 0; j < k; j++) {
-        double pole = s->pole[j];
+        pole = s->pole[j];
         cn__gaps(s, k, j);
-        for (i = 0; i < j; i++)
-            s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
+        for (i = 0; i < j; i++) s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
         s->hat[j] *= s->delta[j];
-        for (i = j + 1; i < k; i++)
-            s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
+        for (i = j + 1; i < k; i++) s->hat[i] *= s->delta[i] / (s->pole[i] - pole);
     }
     for (i = 0; i < k; i++) {
-        double h = sqrt(fabs(s->hat[i]));
+        h = sqrt(fabs(s->hat[i]));
         s->hat[i] = s->z[s->slot[i]] < 0 ? -h : h;
     }
 }
 
-/* Copies the live eigenvectors, grouped by kind, to s->copy: first-block halves [k12][n1], second-block halves
-   [k23][n2], dead ones whole [dead][n]. s->column[i] becomes the place of pole i among the live ones. */
-static void cn__group(cn__split *s, size_t k, size_t dead, size_t n1, size_t n, const cn_real *q, size_t *k1,
-                      size_t *k12)
+/* Eigenvectors of roots from .. k-1 into those rows of q, the vectors of both halves, and behind them the dead ones as they are. The live
+   ones are copied by kind, because the products then skip what is zero: first-block halves [k12][n1], second-block halves [k - k1][n - n1],
+   where k1 are of kind 1 and k12 of kind 1 or 2; dead ones whole. */
+static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n, cn_real *q)
 {
-    size_t n2 = n - n1, i, at = 0;
+    size_t n2 = n - n1, N = s->n, k1 = 0, k12 = 0, at = 0, i, j, j0, j1;
+    cn_real *first = s->copy, *second, *whole, *x;
     unsigned kind;
-    cn_real *first = s->copy, *second;
+    double ss;
     for (kind = 1; kind <= 3; kind++) {
-        for (i = 0; i < k; i++) {
-            if (s->kind[s->slot[i]] == kind)
-                s->column[i] = at++;
-        }
-        if (kind == 1) {
-            *k1 = at;
-        } else if (kind == 2) {
-            *k12 = at;
-        }
+        for (i = 0; i < k; i++)
+            if (s->kind[s->slot[i]] == kind) s->column[i] = at++; /* the place of pole i among the live ones */
+        k1 = kind == 1 ? at : k1;
+        k12 = kind == 2 ? at : k12;
     }
-    second = first + *k12 * n1;
+    second = first + k12 * n1;
+    whole = second + (k - k1) * n2;
     for (i = 0; i < k; i++) {
-        const cn_real *row = q + s->slot[i] * s->n;
-        if (s->column[i] < *k12)
-            memcpy(first + s->column[i] * n1, row, n1 * sizeof *row);
-        if (s->column[i] >= *k1)
-            memcpy(second + (s->column[i] - *k1) * n2, row + n1, n2 * sizeof *row);
+        x = q + s->slot[i] * N;
+        if (s->column[i] < k12) memcpy(first + s->column[i] * n1, x, n1 * sizeof *x);
+        if (s->column[i] >= k1) memcpy(second + (s->column[i] - k1) * n2, x + n1, n2 * sizeof *x);
     }
-    for (i = 0; i < dead; i++)
-        memcpy(second + (k - *k1) * n2 + i * n, q + s->dead[i] * s->n, n * sizeof *q);
-}
-
-/* Eigenvectors of roots from .. k-1 as products of the old ones, into rows from .. k-1 of q */
-static void cn__combine(cn__split *s, size_t from, size_t k, size_t k1, size_t k12, size_t n1, size_t n, cn_real *q)
-{
-    const cn_real *second = s->copy + k12 * n1;
-    size_t j0, j1, j, i;
+    for (i = k; i < n; i++) memcpy(whole + (i - k) * n, q + s->dead[i - k] * N, n * sizeof *q);
+    for (i = k; i < n; i++) memcpy(q + i * N, whole + (i - k) * n, n * sizeof *q);
     for (j0 = from; j0 < k; j0 = j1) {
         j1 = CN__MIN(k, j0 + CN__ROWS);
         for (j = j0; j < j1; j++) {
-            cn_real *x = s->panel + (j - j0) * k;
-            double ss = 0;
             cn__gaps(s, k, j);
-            for (i = 0; i < k; i++) {
+            for (ss = 0, i = 0; i < k; i++) {
                 s->delta[i] = s->hat[i] / s->delta[i];
                 ss += s->delta[i] * s->delta[i];
             }
             ss = 1 / sqrt(ss);
-            for (i = 0; i < k; i++)
-                x[s->column[i]] = (cn_real)(s->delta[i] * ss);
+            for (x = s->panel + (j - j0) * k, i = 0; i < k; i++) x[s->column[i]] = (cn_real)(s->delta[i] * ss);
         }
-        cn__gemm(s->isa, j1 - j0, n1, k12, 1, s->panel, k, 1, s->copy, n1, 1, 0, q + j0 * s->n, s->n, 1, s->pack);
-        cn__gemm(s->isa, j1 - j0, n - n1, k - k1, 1, s->panel + k1, k, 1, second, n - n1, 1, 0, q + j0 * s->n + n1,
-                 s->n, 1, s->pack);
+        cn__gemm(s->isa, j1 - j0, n1, k12, 1, s->panel, k, 1, first, n1, 1, 0, q + j0 * N, N, 1, s->pack);
+        cn__gemm(s->isa, j1 - j0, n2, k - k1, 1, s->panel + k1, k, 1, second, n2, 1, 0, q + j0 * N + n1, N, 1, s->pack);
     }
 }
 
-/* out: the slots of two ascending lists a[na] and b[nb] in ascending order of d */
-static void cn__merge_order(const double *d, size_t na, const size_t *a, size_t nb, const size_t *b, size_t *out)
-{
-    size_t i = 0, j = 0;
-    while (i < na || j < nb) {
-        if (j == nb || (i < na && d[a[i]] <= d[b[j]]))
-            *out++ = a[i++];
-        else
-            *out++ = b[j++];
-    }
-}
-
-/* Solves the block of order n1 + n2 = n at lo from its two solved halves; coupling: the off-diagonal entry between
-   them */
+/* Solves the block of order n at lo from its two solved halves, the first of order n1; coupling: the off-diagonal entry between them */
 static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupling)
 {
-    double *d = s->d + lo, rho = 2 * fabs(coupling), sign = coupling < 0 ? -sqrt(0.5) : sqrt(0.5);
-    cn_real *q = s->q + lo * s->n + lo, *whole;
-    size_t *order = s->order + lo, *idx = s->column, dead, k, k1 = 0, k12 = 0, i, j, from = 0;
+    double *d = s->d + lo, rho = 2 * fabs(coupling), sign = coupling < 0 ? -sqrt(0.5) : sqrt(0.5), z;
+    cn_real *q = s->q + lo * s->n + lo;
+    size_t *order = s->order + lo, k, i, from = 0;
     for (i = 0; i < n; i++) {
         s->kind[i] = i < n1 ? 1 : 3;
         s->z[i] = i < n1 ? sqrt(0.5) * (double)q[i * s->n + n1 - 1] : sign * (double)q[i * s->n + n1];
         order[i] += i < n1 ? 0 : n1;
     }
-    cn__merge_order(d, n1, order, n - n1, order + n1, idx);
-    k = cn__deflate(s, n, idx, d, q, rho, &dead);
-    if (k == 0) {
-        memcpy(order, idx, n * sizeof *order);
-        return;
-    }
+    cn__sort_slots(n, d, order);
+    k = cn__deflate(s, n, order, d, q, rho);
     for (i = 0; i < k; i++) {
-        double z = s->z[s->slot[i]];
+        z = s->z[s->slot[i]];
         s->pole[i] = d[s->slot[i]];
         s->weight[i] = rho * z * z;
     }
     cn__secular(s, k);
-    for (i = 1; i < dead; i++) {                /* rotations may have moved them a little */
-        size_t t = s->dead[i];
-        for (j = i; j > 0 && d[s->dead[j - 1]] > d[t]; j--)
-            s->dead[j] = s->dead[j - 1];
-        s->dead[j] = t;
+    for (i = k; i < n; i++) s->delta[i] = d[s->dead[i - k]];
+    for (i = 0; i < n; i++) {
+        d[i] = i < k ? s->pole[s->origin[i]] + s->tau[i] : s->delta[i];
+        order[i] = i;
     }
-    cn__group(s, k, dead, n1, n, q, &k1, &k12);
-    whole = s->copy + k12 * n1 + (k - k1) * (n - n1);
-    for (i = 0; i < dead; i++) {
-        s->delta[i] = d[s->dead[i]];
-        s->dead[i] = k + i;
-    }
-    memcpy(d + k, s->delta, dead * sizeof *d);
-    for (i = 0; i < k; i++) {
-        d[i] = s->pole[s->origin[i]] + s->tau[i];
-        s->slot[i] = i;
-    }
-    cn__merge_order(d, k, s->slot, dead, s->dead, order);
-    if (n == s->n) {                            /* the last merge: only wanted vectors */
-        size_t wanted = cn__wanted(s, n, d, order);
-        for (from = k, i = n - wanted; i < n; i++)
-            from = CN__MIN(from, order[i]);
-    }
-    cn__combine(s, from, k, k1, k12, n1, n, q);
-    for (i = 0; i < dead; i++)
-        memcpy(q + (k + i) * s->n, whole + i * n, n * sizeof *q);
+    cn__sort_slots(n, d, order);
+    if (n == s->n)                              /* the last merge: only wanted vectors */
+        for (from = k, i = n - cn__wanted(s, n, d, order); i < n; i++) from = CN__MIN(from, order[i]);
+    cn__combine(s, from, k, n1, n, q);
 }
 
 /* Solves block lo .. lo+n-1. Recursion: log2(n / 16) deep. */
@@ -3519,29 +3279,25 @@ static int cn__divide(cn__split *s, size_t lo, size_t n)
     double coupling;
     if (n <= CN__LEAF) {
         cn__identity(n, s->leaf);
-        if (cn__ql_solve(n, s->d + lo, s->e + lo, n, s->leaf, 1, n) != CN_OK)
-            return CN_E_NUMERIC;
+        if (cn__tridiagonal(n, s->d + lo, s->e + lo, n, s->leaf) != CN_OK) return CN_E_NUMERIC;
         for (i = 0; i < n; i++) {
             s->order[lo + i] = n - 1 - i;
-            for (j = 0; j < n; j++)
-                s->q[(lo + i) * s->n + lo + j] = (cn_real)s->leaf[i * n + j];
+            for (j = 0; j < n; j++) s->q[(lo + i) * s->n + lo + j] = (cn_real)s->leaf[i * n + j];
         }
         return CN_OK;
     }
     coupling = s->e[lo + n1 - 1];
     s->d[lo + n1 - 1] -= fabs(coupling);
     s->d[lo + n1] -= fabs(coupling);
-    if (cn__divide(s, lo, n1) != CN_OK || cn__divide(s, lo + n1, n - n1) != CN_OK)
-        return CN_E_NUMERIC;
+    if (cn__divide(s, lo, n1) != CN_OK || cn__divide(s, lo + n1, n - n1) != CN_OK) return CN_E_NUMERIC;
     cn__merge(s, lo, n1, n, coupling);
     return CN_OK;
 }
 
 /* Eigenpairs of (d[n], e[n-1]): values[n] descending, the wanted vectors as rows of z[found][n] (see cn__eigen) */
-static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_t top, double cut, double *values,
-                       cn_real *z, size_t *found)
+static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_t top, double cut, double *values, cn_real *z, size_t *found)
 {
-    size_t mark = w->at, i;
+    size_t mark = w->at, i, slot;
     cn__split s;
     s.isa = isa;
     s.n = n;
@@ -3553,94 +3309,61 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
     s.copy = CN__TAKE(w, cn_real, n * n);
     s.panel = CN__TAKE(w, cn_real, CN__ROWS * n);
     s.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__ROWS, n, n));
-    s.z = CN__TAKE(w, double, n);
-    s.pole = CN__TAKE(w, double, n);
-    s.weight = CN__TAKE(w, double, n);
-    s.hat = CN__TAKE(w, double, n);
-    s.tau = CN__TAKE(w, double, n);
-    s.delta = CN__TAKE(w, double, n);
+    s.z = CN__TAKE(w, double, 6 * n);
+    s.pole = s.z + n;
+    s.weight = s.z + 2 * n;
+    s.hat = s.z + 3 * n;
+    s.tau = s.z + 4 * n;
+    s.delta = s.z + 5 * n;
     s.leaf = CN__TAKE(w, double, CN__LEAF * CN__LEAF);
-    s.order = CN__TAKE(w, size_t, n);
-    s.slot = CN__TAKE(w, size_t, n);
-    s.dead = CN__TAKE(w, size_t, n);
-    s.column = CN__TAKE(w, size_t, n);
-    s.origin = CN__TAKE(w, size_t, n);
+    s.order = CN__TAKE(w, size_t, 5 * n);
+    s.slot = s.order + n;
+    s.dead = s.order + 2 * n;
+    s.column = s.order + 3 * n;
+    s.origin = s.order + 4 * n;
     s.kind = CN__TAKE(w, unsigned char, n);
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
+    if (!w->base) return CN_OK;
     memset(s.q, 0, n * n * sizeof *s.q);
-    if (cn__divide(&s, 0, n) != CN_OK)
-        return CN_E_NUMERIC;
+    if (cn__divide(&s, 0, n) != CN_OK) return CN_E_NUMERIC;
     *found = cn__wanted(&s, n, d, s.order);
     for (i = 0; i < n; i++) {
-        size_t slot = s.order[n - 1 - i];
+        slot = s.order[n - 1 - i];
         values[i] = d[slot];
-        if (i < *found)
-            memcpy(z + i * n, s.q + slot * n, n * sizeof *z);
+        if (i < *found) memcpy(z + i * n, s.q + slot * n, n * sizeof *z);
     }
     return CN_OK;
 }
 
 /* ---- symmetric eigen */
 
-/* The band of the first stage: wide makes its GEMMs fast, narrow its chase and the way back short */
-static size_t cn__band_for(size_t n)
-{
-    size_t band = n < 1024 ? 32 : 64;
-    return n <= 160 ? (n > 1 ? n - 1 : 1) : band;
-}
-
-/* Largest |a| of the lower triangle; -1 when something there is not finite */
-static double cn__largest_lower(size_t n, const cn_real *a)
-{
-    double largest = 0;
-    size_t i, j;
-    for (i = 0; i < n; i++) {
-        for (j = 0; j <= i; j++) {
-            double x = fabs((double)a[i * n + j]);
-            if (!cn__finite(x))
-                return -1;
-            largest = x > largest ? x : largest;
-        }
-    }
-    return largest;
-}
-
-/* Eigenvalues and eigenvectors of symmetric a[n][n], of which only the lower triangle is read; destroyed.
-   values[n]: all eigenvalues, descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal;
-   NULL: values only. top: only so many vectors (0: all); cut > 0: of those only where value > cut * values[0];
-   found may be NULL. The caller gives room for min(top, n) vectors. Workspace: about 2 n^2 cn_real (always measured
-   for vectors). Cost: 4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when
+/* Eigenvalues and eigenvectors of symmetric a[n][n], of which only the lower triangle is read; destroyed. values[n]: all eigenvalues,
+   descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal; NULL: values only. top: only so many vectors (0: all);
+   cut > 0: of those only where value > cut * values[0]; found may be NULL. The caller gives room for min(top, n) vectors. Workspace: about
+   2 n^2 cn_real (always measured for vectors). Cost: 4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when
    something is not finite. */
-static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
-                     size_t *found)
+static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
 {
     size_t mark = w->at, most = top ? CN__MIN(top, n) : n, count = 0, i, j;
-    double largest, s1 = 1, s2 = 1;
-    double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n);
+    double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n), largest, s1, s2;
     cn__reduction r;
     int status = CN_OK;
     r.isa = isa;
     r.n = n;
-    r.band = cn__band_for(n);
+    r.band = n > 1024 ? 64 : n > 160 ? 32 : CN__MAX(n, (size_t)2) - 1;  /* wide makes the first GEMMs fast, narrow the chase and the way back short */
     r.steps = (n + r.band - 1) / r.band;
     r.a = a;
     r.tau1 = CN__TAKE(w, double, n);
     r.tau2 = CN__TAKE(w, double, n * r.steps);
-    if (w->base && n) {
-        largest = cn__largest_lower(n, a);
-        if (largest < 0) {
-            w->at = mark;
-            return CN_E_NUMERIC;
-        }
-        cn__scale_of(largest, &s1, &s2);
-        for (i = 0; i < n && largest > 0; i++) {
-            for (j = 0; j <= i; j++)
-                a[i * n + j] = (cn_real)((double)a[i * n + j] * s1 * s2);
-        }
+    largest = w->base ? cn__largest(n, n, 1, a) : 0;
+    cn__scale_of(largest, &s1, &s2);
+    for (i = 0; i < n && w->base; i++) {
+        for (j = 0; j <= i; j++) a[i * n + j] = (cn_real)((double)a[i * n + j] * s1 * s2);
+        for (j = i - i % CN__ROWS; j < i; j++) a[j * n + i] = a[i * n + j];
     }
-    if (n) {
+    if (largest < 0) {
+        status = CN_E_NUMERIC;
+    } else if (n) {
         cn__to_band(w, &r, beta);
         cn__to_tridiagonal(w, &r, beta, d, e);
         if (vectors || !w->base) {              /* while measuring, vectors is NULL in any case: measure the most */
@@ -3648,17 +3371,13 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
             most = w->base ? count : most;
             cn__back_bulges(w, &r, most, vectors);
             cn__back_band(w, &r, most, vectors);
-        } else if (w->base) {
-            status = cn__ql_solve(n, d, e, 0, NULL, 0, 0);
+        } else {
+            status = cn__tridiagonal(n, d, e, 0, NULL);
             memcpy(values, d, n * sizeof *values);
         }
     }
-    if (w->base) {
-        for (i = 0; i < n; i++)
-            values[i] = values[i] / s1 / s2;
-        if (found)
-            *found = count;
-    }
+    for (i = 0; i < n && w->base && !status; i++) values[i] = values[i] / s1 / s2;
+    if (w->base && found) *found = count;
     w->at = mark;
     return status;
 }
@@ -3689,36 +3408,28 @@ static int cn__cholesky_block(int isa, size_t n, cn_real *a, size_t from, size_t
 /* b[n][rhs] <- solution of L L' x = b, block by block: GEMM with the solved part, rows within the block */
 static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block, size_t rhs, cn_real *b, cn_real *pack)
 {
-    size_t from, to, i, j, c;
+    size_t from, to, i, j;
     for (from = 0; from < n; from = to) {
         to = CN__MIN(n, from + block);
-        if (from)
-            cn__gemm(isa, to - from, rhs, from, -1, a + from * n, n, 1, b, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
+        cn__gemm(isa, to - from, rhs, from, -1, a + from * n, n, 1, b, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
         for (i = from; i < to; i++) {
-            for (j = from; j < i; j++)
-                cn__axpy(isa, rhs, -(double)a[i * n + j], b + j * rhs, b + i * rhs);
-            for (c = 0; c < rhs; c++)
-                b[i * rhs + c] /= a[i * n + i];
+            for (j = from; j < i; j++) cn__axpy(isa, rhs, -(double)a[i * n + j], b + j * rhs, b + i * rhs);
+            for (j = 0; j < rhs; j++) b[i * rhs + j] /= a[i * n + i];
         }
     }
     for (to = n; to > 0; to = from) {
         from = (to - 1) / block * block;
-        if (to < n) {
-            cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs,
-                     rhs, 1, pack);
-        }
+        if (to < n)
+            cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
         for (i = to; i-- > from;) {
-            for (c = 0; c < rhs; c++)
-                b[i * rhs + c] /= a[i * n + i];
-            for (j = from; j < i; j++)
-                cn__axpy(isa, rhs, -(double)a[i * n + j], b + i * rhs, b + j * rhs);
+            for (j = 0; j < rhs; j++) b[i * rhs + j] /= a[i * n + i];
+            for (j = from; j < i; j++) cn__axpy(isa, rhs, -(double)a[i * n + j], b + i * rhs, b + j * rhs);
         }
     }
 }
 
-/* a[n][n] = L L' in place (lower triangle; above it rubbish may appear), then b[n][rhs] <- solution of A x = b (rhs
-   = 0, b NULL: factor only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive
-   definite. */
+/* a[n][n] = L L' in place (lower triangle; above it rubbish may appear), then b[n][rhs] <- solution of A x = b (rhs = 0, b NULL: factor
+   only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive definite. */
 static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn_real *b)
 {
     const size_t block = 64;
@@ -3726,84 +3437,50 @@ static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn
     size_t room = cn__gemm_pack(CN__ROWS, CN__MAX(n, rhs), CN__MAX(n, block));
     cn_real *pack = CN__TAKE(w, cn_real, room);
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
+    if (!w->base) return CN_OK;
     for (from = 0; from < n; from = to) {
         to = CN__MIN(n, from + block);
-        if (cn__cholesky_block(isa, n, a, from, to) != CN_OK)
-            return CN_E_NUMERIC;
+        if (cn__cholesky_block(isa, n, a, from, to) != CN_OK) return CN_E_NUMERIC;
         for (r0 = to; r0 < n; r0 = r1) {
             r1 = CN__MIN(n, r0 + CN__ROWS);
             cn__gemm(isa, r1 - r0, r1 - to, to - from, -1, a + r0 * n + from, n, 1, a + to * n + from, 1, n, 1,
                      a + r0 * n + to, n, 1, pack);
         }
     }
-    if (rhs)
-        cn__cholesky_solve(isa, n, a, block, rhs, b, pack);
+    if (rhs) cn__cholesky_solve(isa, n, a, block, rhs, b, pack);
     return CN_OK;
 }
 
 /* ---- singular values */
 
-/* Rows x, y turned by the angle of cosine c, sine s, as a small change of each: rounding then hurts in proportion
-   to the angle (Rutishauser 1966) */
-static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s)
-{
-    size_t i;
-    cn_real h = (cn_real)(s / (1 + c)), f = (cn_real)s;
-    for (i = 0; i < n; i++) {
-        cn_real u = x[i], v = y[i];
-        x[i] = u - f * (v + h * u);
-        y[i] = v + f * (u - h * v);
-    }
-}
-
-/* Rows of g[r][length] made orthogonal by rotations, which accumulate in j[r][r]; norms descend (Hestenes 1958; de
-   Rijk 1989 for the order: the largest row goes first). CN_E_NUMERIC when 60 sweeps are not enough. */
+/* Rows of g[r][length] made orthogonal by rotations, which accumulate in jac[r][r]; norms descend (Hestenes 1958; de Rijk 1989 for the
+   order: the largest row goes first). CN_E_NUMERIC when 60 sweeps are not enough. */
 static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real *jac, double *norm)
 {
-    double tol = CN__EPS * sqrt((double)length), t;
-    size_t p, q, c, best;
+    double tol = CN__EPS * sqrt((double)length), dot, zeta, t, c;
+    size_t p, q, best;
     int sweep, moved = 1;
     for (sweep = 0; moved; sweep++) {
-        if (sweep == 60)
-            return CN_E_NUMERIC;
+        if (sweep == 60) return CN_E_NUMERIC;
         moved = 0;
-        for (p = 0; p < r; p++)
-            norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
+        for (p = 0; p < r; p++) norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
         for (p = 0; p < r; p++) {
-            for (best = p, q = p + 1; q < r; q++)
-                best = norm[q] > norm[best] ? q : best;
+            for (best = p, q = p + 1; q < r; q++) best = norm[q] > norm[best] ? q : best;
             if (best != p) {
-                cn_real *x = g + p * length, *y = g + best * length, u;
-                for (c = 0; c < length; c++) {
-                    u = x[c];
-                    x[c] = y[c];
-                    y[c] = u;
-                }
-                for (c = 0; c < r; c++) {
-                    u = jac[p * r + c];
-                    jac[p * r + c] = jac[best * r + c];
-                    jac[best * r + c] = u;
-                }
-                t = norm[p];
-                norm[p] = norm[best];
-                norm[best] = t;
+                cn__exchange(length * sizeof *g, g + p * length, g + best * length);
+                cn__exchange(r * sizeof *jac, jac + p * r, jac + best * r);
+                cn__exchange(sizeof *norm, norm + p, norm + best);
             }
             for (q = p + 1; q < r; q++) {
-                double dot, zeta, co, si;
-                if (norm[q] * norm[q] <= CN__NEGLIGIBLE)
-                    continue;
+                if (norm[q] * norm[q] <= CN__NEGLIGIBLE) continue;
                 dot = cn__dot(isa, length, g + p * length, g + q * length);
-                if (fabs(dot) <= tol * norm[p] * norm[q])
-                    continue;
+                if (fabs(dot) <= tol * norm[p] * norm[q]) continue;
                 moved = 1;
                 zeta = (norm[q] - norm[p]) * (norm[q] + norm[p]) / (2 * dot);
                 t = fabs(zeta) > 1e100 ? 0.5 / zeta : (zeta < 0 ? -1 : 1) / (fabs(zeta) + sqrt(1 + zeta * zeta));
-                co = 1 / sqrt(1 + t * t);
-                si = co * t;
-                cn__rotate(length, g + p * length, g + q * length, co, si);
-                cn__rotate(r, jac + p * r, jac + q * r, co, si);
+                c = 1 / sqrt(1 + t * t);
+                cn__rotate(length, g + p * length, g + q * length, c, c * t);
+                cn__rotate(r, jac + p * r, jac + q * r, c, c * t);
                 norm[p] = sqrt(cn__dot(isa, length, g + p * length, g + p * length));
                 norm[q] = sqrt(cn__dot(isa, length, g + q * length, g + q * length));
             }
@@ -3812,77 +3489,53 @@ static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real
     return CN_OK;
 }
 
-/* Row at of g[.][n] becomes a unit vector orthogonal to the rows before it: the first unit vector of which enough
-   is left */
+/* Row at of g[.][n] becomes a unit vector orthogonal to the rows before it: the first unit vector of which enough is left */
 static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
 {
     cn_real *x = g + at * n;
+    double left = 0, t;
     size_t unit, p, c;
-    for (unit = 0; unit < n; unit++) {
-        double left, t;
-        int pass;
+    for (unit = 0; unit < n && left * (double)(2 * n) < (double)(n - at); unit++) { /* some unit vector keeps (n - at) / n of its square */
         memset(x, 0, n * sizeof *x);
         x[unit] = 1;
-        for (pass = 0; pass < 2; pass++) {
-            for (p = 0; p < at; p++)
-                cn__axpy(isa, n, -cn__dot(isa, n, g + p * n, x), g + p * n, x);
+        for (p = 0; p < 2 * at; p++) {          /* twice over all rows */
+            const cn_real *y = g + p % at * n;
+            cn__axpy(isa, n, -cn__dot(isa, n, y, x), y, x);
         }
         left = cn__dot(isa, n, x, x);
-        if (left * (double)(2 * n) < (double)(n - at)) {        /* some unit vector keeps (n - at) / n of its square */
-            continue;
-        }
-        t = 1 / sqrt(left);
-        for (c = 0; c < n; c++)
-            x[c] = (cn_real)((double)x[c] * t);
-        return;
     }
+    for (t = 1 / sqrt(left), c = 0; c < n; c++) x[c] = (cn_real)((double)x[c] * t);
 }
 
-/* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL.
-   One-sided Jacobi: small singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are
-   only badly scaled; what is below 1e-140 (float: 1e-30) of the largest entry counts as 0. Workspace: m n + r^2
-   cn_real + r doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when not finite. */
+/* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL. One-sided Jacobi: small
+   singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are only badly scaled; what is below 1e-140 (float:
+   1e-30) of the largest entry counts as 0. Workspace: m n + r^2 cn_real + r doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when
+   not finite. */
 static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
 {
     size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), i, j;
-    cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r);
-    double largest = 0, s1, s2, t;
+    cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r), *x;
+    double largest, s1, s2, t;
     w->at = mark;
-    if (!w->base)
-        return CN_OK;
-    for (i = 0; i < m * n; i++) {
-        double x = fabs((double)a[i]);
-        if (!cn__finite(x))
-            return CN_E_NUMERIC;
-        largest = x > largest ? x : largest;
-    }
+    if (!w->base) return CN_OK;
+    largest = cn__largest(m, n, 0, a);
+    if (largest < 0) return CN_E_NUMERIC;
     cn__scale_of(largest, &s1, &s2);
-    for (i = 0; i < m; i++) {
-        for (j = 0; j < n; j++)
-            g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * s1 * s2);
-    }
+    for (i = 0; i < m; i++)
+        for (j = 0; j < n; j++) g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * s1 * s2);
     memset(jac, 0, r * r * sizeof *jac);
-    for (i = 0; i < r; i++)
-        jac[i * r + i] = 1;
-    if (cn__jacobi_rows(isa, r, length, g, jac, s) != CN_OK)
-        return CN_E_NUMERIC;
+    for (i = 0; i < r; i++) jac[i * r + i] = 1;
+    if (cn__jacobi_rows(isa, r, length, g, jac, s) != CN_OK) return CN_E_NUMERIC;
     for (i = 0; i < r; i++) {
-        cn_real *x = g + i * length;
+        x = g + i * length;
         t = s[i];
         s[i] = t * t <= CN__NEGLIGIBLE ? 0 : t / s1 / s2;
-        if (s[i] <= 0) {
-            cn__complete(isa, length, i, g);
-            continue;
-        }
-        for (j = 0; j < length; j++)
-            x[j] = (cn_real)((double)x[j] / t);
+        if (s[i] <= 0) cn__complete(isa, length, i, g);
+        for (j = 0; j < length && s[i] > 0; j++) x[j] = (cn_real)((double)x[j] / t);
     }
-    for (i = 0; i < m && u; i++) {
-        for (j = 0; j < r; j++)
-            u[i * r + j] = m < n ? jac[j * r + i] : g[j * m + i];
-    }
-    if (vt)
-        memcpy(vt, m < n ? g : jac, r * n * sizeof *vt);
+    for (i = 0; i < m && u; i++)
+        for (j = 0; j < r; j++) u[i * r + j] = m < n ? jac[j * r + i] : g[j * m + i];
+    if (vt) memcpy(vt, m < n ? g : jac, r * n * sizeof *vt);
     return CN_OK;
 }
 

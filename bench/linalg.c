@@ -220,6 +220,8 @@ int main(int count, char **arg)
         eigen(2500, 500, 3);
 #if CN__DOUBLE
         small_problems(10000, 10);
+        small_problems(500, 32);
+        small_problems(100, 64);
 #endif
     }
     return 0;
