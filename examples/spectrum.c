@@ -157,13 +157,17 @@ static void print_json(const study *s)  /* one line, one object for each block *
 /* One row of the table: its label, then a cell for each block. `row` says which number. */
 enum { PARAMS, TRACE, LARGEST, SMALLEST = LARGEST + TOP, RESIDUAL = SMALLEST + BOTTOM, SHARE_BELOW, HALF_BELOW, SHARE_NEAR, HALF_NEAR, SHARE_ABOVE,
         ROWS };
+/* Below this a number is rounding and prints as 0: its digits would differ from machine to machine. */
+static double rounding(const spectrum *b) { return 1e-12 * (b->top ? fabs(b->value[0]) : 0); }
+
 static void print_cell(const spectrum *b, int row)
 {
     size_t j = (size_t)(row < SMALLEST ? row - LARGEST : row - SMALLEST);
     if (row == PARAMS) printf(" %16lu", (unsigned long)b->size);
     else if (row == TRACE) printf(" %16.5g", b->trace.value);
     else if (row < SMALLEST && j < b->top) printf(" %16.5g", b->value[j]);
-    else if (row >= SMALLEST && row < RESIDUAL && j < b->bottom) printf(" %16.3g", b->value[b->top + j]);
+    else if (row >= SMALLEST && row < RESIDUAL && j < b->bottom) printf(" %16.3g", fabs(b->value[b->top + j]) < rounding(b) ? 0 : b->value[b->top + j]);
+    else if (row == RESIDUAL && b->extreme.residual < rounding(b)) printf(" %16s", "0");
     else if (row == RESIDUAL) printf(" %16.1e", b->extreme.residual);
     else if (row == SHARE_BELOW) printf("  %6.2f +- %4.2f %%", 100 * b->shares.negative, 100 * b->shares.negative_error);
     else if (row == SHARE_NEAR) printf("  %6.2f +- %4.2f %%", 100 * b->shares.small, 100 * b->shares.small_error);
@@ -194,7 +198,6 @@ static void print_table(const study *s)
     printf("\n\n");
 }
 
-
 static void print_reading(const study *s)
 {
     const spectrum *w = &s->block[0]; double ratio, held = 0, moved = 0; size_t i, j, k = outliers(w, &ratio);
@@ -214,6 +217,8 @@ static void print_reading(const study *s)
     printf("Shares: %d Lanczos runs of %lu steps, +- one\nstandard error over the runs, which does not see what the steps do not resolve: half as "
             "many move them by up to %.1f %%.\n",
            RUNS, s->steps, 100 * moved);
+    for (i = 0, j = 0; i < s->n; i++) j += s->block[i].extreme.residual < rounding(&s->block[i]);
+    if (j) printf("0 among the smallest and the residuals: rounding, below 1e-12 of the largest.\n");
     for (i = 0; i < s->n; i++)
         if (!s->block[i].extreme.converged)
             printf("The eigenvalues of %s have not converged: look at the residual.\n", s->block[i].name);
