@@ -2723,6 +2723,18 @@ static double cn__small_dot(size_t n, const double *x, const double *y)
     return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
+/* x += a u + b v; four at a time as in cn__turn */
+static void cn__small_add(size_t n, double a, const double *u, double b, const double *v, double *x)
+{
+    double t[4];
+    size_t l;
+    for (; n >= 4; n -= 4, x += 4, u += 4, v += 4) {
+        for (l = 0; l < 4; l++) t[l] = x[l] + (a * u[l] + b * v[l]);
+        for (l = 0; l < 4; l++) x[l] = t[l];
+    }
+    for (; n; n--) *x++ += a * *u++ + b * *v++;
+}
+
 /* a[k][k] (lower triangle) to tridiagonal (d, e) by Householder reflections, their product transposed into q[k][k] (NULL: not wanted);
    p: k values of workspace */
 static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *q, double *p)
@@ -2743,15 +2755,15 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
         t = 1 / (v[i - 1] - e[i - 1]);
         for (j = 0; j + 1 < i; j++) v[j] *= t;
         v[i - 1] = 1;
-        for (j = 0; j < i; j++) {               /* p = A v from the lower triangle */
+        for (j = 0; j < i; j++) p[j] = cn__small_dot(j + 1, a + j * k, v);     /* p = A v from the lower triangle */
+        for (j = i & 1; j < i; j += 2) {
             x = a + j * k;
-            p[j] = cn__small_dot(j + 1, x, v);
-            for (r = 0, t = v[j]; r < j; r++) p[r] += x[r] * t;
+            cn__small_add(j, v[j], x, v[j + 1], x + k, p);
+            p[j] += v[j + 1] * x[k + j];
         }
         t = 0.5 * tau * cn__small_dot(i, p, v);
         for (j = 0; j < i; j++) p[j] = tau * (p[j] - t * v[j]);
-        for (j = 0; j < i; j++)
-            for (x = a + j * k, r = 0; r <= j; r++) x[r] -= v[j] * p[r] + p[j] * v[r];
+        for (j = 0; j < i; j++) cn__small_add(j + 1, -v[j], p, -p[j], v, a + j * k);
     }
     if (!q) return;
     cn__identity(k, q);
@@ -2764,12 +2776,13 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
 }
 
 /* count separate symmetric k x k problems, k up to some hundreds: a[count][k][k] (lower triangles are read; destroyed),
-   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Many of k <= CN__TINY side by side,
-   others one by one. */
+   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Many of k <= CN__TINY, without
+   vectors k < 32, side by side, others one by one. */
 static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
 {
-    size_t mark = w->at, side = k <= CN__TINY && count >= CN__SIDE / 2 ? CN__SIDE : 1, c, i;
-    size_t size = k % 32 ? k : k + 1, room = side > 1 ? side * size * size : k; /* rows 4096 bytes apart would share a place in the cache */
+    int many = k <= CN__TINY && count >= CN__SIDE / 2;
+    size_t mark = w->at, side = many && (vectors || k < 32) ? CN__SIDE : 1, c, i; /* the room does not heed vectors: NULL while measuring */
+    size_t size = k % 32 ? k : k + 1, room = many ? CN__SIDE * size * size : k; /* rows 4096 bytes apart would share a place in the cache */
     double *x = CN__TAKE(w, double, room), *y = CN__TAKE(w, double, room), s1, s2, *z;
     w->at = mark;
     if (!w->base) return CN_OK;
