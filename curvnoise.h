@@ -1921,14 +1921,14 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
 }
 
-/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4. */
+/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4; a 1 alone loads
+   more than it multiplies, so 5 are 3 and 2. */
 static size_t cn__beside(size_t left, size_t most, int edge)
 {
-    if (edge && left > 1 && left < 4)
-        return CN__MIN(left - 1, most);
-    if (most == 4 && left > 4 && left < 8)
-        return edge && left > 5 ? left - 4 : edge || left > 5 ? 4 : 3;
-    return CN__MIN(left, most);
+    const size_t body = edge ? left - 4 : left;
+    if (most < 4 || left <= 4)
+        return CN__MIN(edge && left > 1 && left < 4 ? left - 1 : left, most);
+    return body > 4 ? 4 - (body % 4 == 1) : body;
 }
 
 typedef struct cn__matmul {
