@@ -1445,7 +1445,7 @@ static void bad_input(void)
 
 TEST_MAIN {
     int g;
-    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 5)) {
+    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 4)) {
         golden_values(g, 0, 0);
         golden_values(g, 3, (size_t)1 << 14);
     }

@@ -1111,10 +1111,10 @@ static void bad_input(void)
 TEST_MAIN {
     int g;
     CASE("TIC, golden") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 3)) golden_tic(g);
-    CASE("TIC, cut and blocks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(2, 6)) tic_of_blocks(g);
+    CASE("TIC, cut and blocks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(2, 8)) tic_of_blocks(g);
     CASE("TIC, mean estimation") mean_estimation();
     CASE("TIC, least squares") least_squares();
-    CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 1); g < GOLDEN_NETS; g += TEST_SIZE(1, 3)) golden_tics(g);
+    CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 1); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tics(g);
     CASE("TIC, partial form") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 3)) partial_forms(g);
     CASE("TIC, Gram form") gram_form();
     CASE("TIC of a right model") for (g = 0; g < 3; g++) well_specified(g);
