@@ -597,7 +597,7 @@ TEST_MAIN {
         for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_values(g, &how, 1 << 20);
     }
     CASE("k vectors at once") {
-        scene s; static const size_t k[] = { 1, 3, 17, 40 }; size_t i; int g;
+        scene s; static const size_t k[] = { 1, 3, 17, TEST_SIZE(40, 18) }; size_t i; int g;
         for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(2, 6)) {
             cn_problem_desc how = CN_ZERO;
             how.chunk = 7;
@@ -613,13 +613,13 @@ TEST_MAIN {
     }
     CASE("blocks and adjoints") {
         scene s; int g; size_t t;
-        for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) {
+        for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 7)) {
             scene_golden(&s, g, NULL, g % 2 ? 1 << 20 : 0);
             test_case = golden_nets[g].name;
             parts_of_products(&s);
             scene_free(&s);
         }
-        for (t = 9; t < sizeof texts / sizeof *texts; t++) {
+        for (t = 9; t < sizeof texts / sizeof *texts; t += TEST_SIZE(1, 3)) {
             test_case = texts[t].text;
             scene_net(&s, texts[t].text);
             scene_random(&s, TEST_SIZE(9, 3), 1, 5);

@@ -311,7 +311,7 @@ static void gram_form(void)
     test_case = "beyond 5000 parameters";
     scene_net(&s, "input 60; dense 90; relu; dense 10");
     CHECK(s.P == 6400);
-    n = TEST_SIZE(12, 2);
+    n = TEST_SIZE(12, 1);
     scene_random(&s, n, 1, 3);
     for (i = 0; i < s.P; i++) s.theta[i] *= (cn_real)0.25; /* probabilities away from 0 and 1 */
     scene_point(&s, NULL, 1 << 20);
@@ -1110,12 +1110,12 @@ static void bad_input(void)
 
 TEST_MAIN {
     int g;
-    CASE("TIC, golden") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 3)) golden_tic(g);
+    CASE("TIC, golden") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tic(g);
     CASE("TIC, cut and blocks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(2, 8)) tic_of_blocks(g);
     CASE("TIC, mean estimation") mean_estimation();
     CASE("TIC, least squares") least_squares();
     CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 1); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tics(g);
-    CASE("TIC, partial form") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 3)) partial_forms(g);
+    CASE("TIC, partial form") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) partial_forms(g);
     CASE("TIC, Gram form") gram_form();
     CASE("TIC of a right model") for (g = 0; g < 3; g++) well_specified(g);
     CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) golden_similarities(g);

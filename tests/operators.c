@@ -354,11 +354,11 @@ static void network_coverage(void)
 
 TEST_MAIN {
     int g; size_t i;
-    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 6)) golden(g);
+    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 8)) golden(g);
     CASE("other networks") {
         static const char *const texts[] = { "input 3; dense 4; leaky 0.2; dense 4; relu; dense 2", "input 3; scale; dense 4; relu; scale; dense 3 bias=0; scale",
                                              "input 2 2 1; relu; scale; softmax", "input 3; dense 4 bias=0; sine w=2; dense 2" };
-        for (i = 0; i < TEST_SIZE(4, 2); i++) { others(texts[i], 1, NULL, 4); others(texts[i], 0, NULL, 0); others(texts[i], 0, own_losses, 2); }
+        for (i = TEST_SIZE(0, 1); i < TEST_SIZE(4, 2); i++) { others(texts[i], 1, NULL, 4); others(texts[i], 0, NULL, 0); others(texts[i], 0, own_losses, 2); }
     }
     CASE("linear networks") linear_networks();
     CASE("tr H of a smooth network") smooth_trace();

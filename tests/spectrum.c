@@ -331,7 +331,7 @@ static int swap(void *user, size_t k, const cn_real *x, cn_real *y) /* [[0 1] [1
 
 static void diagonals(void)
 {
-    enum { N = 50, SEEDS = 300 };
+    enum { N = 50, SEEDS = TEST_SIZE(300, 100) };
     static cn_real out[N + 1]; double diagonal[N], unit[N], column[N], variance[N], mean[N], worst, largest = 0, errors = 0, one = 0; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e; size_t i, j; uint64_t seed; watch w;
     known_spectrum(&A, INDEFINITE, N);
     for (i = 0; i < N; i++) {
@@ -441,7 +441,7 @@ static void eigenvalues(int which)
 {
     static const size_t wants[][2] = { {1, 0}, {0, 1}, {3, 0}, {0, 3}, {4, 5}, {7, 0}, {0, 8} }; cn_ctx c = CN_ZERO; cn_eigs_desc d = CN_ZERO; cn_op *a; size_t w, n; int full;
     for (full = TEST_SIZE(0, 1); full < 3; full++) { /* 0: the default basis; 1: a full one, which converges for sure; 2: dense */
-        n = full ? TEST_SIZE(90, 45) : 200;
+        n = full ? TEST_SIZE(90, 34) : 200;
         d.method = full == 2 ? CN_EXACT : CN_LANCZOS;
         known_spectrum(&A, which, n);
         a = cn_op_user(&c, n, known_apply, &A);
@@ -825,10 +825,10 @@ static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, s
 
 static void better_traces(void)
 {
-    static const int methods[] = { CN_HUTCHPP, CN_XTRACE }; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, other; cn_op *a; int which, m; double want, error, hutchinson = 0, better, mean, without[12]; uint64_t seed; size_t i, n = TEST_SIZE(400, 100), most = TEST_SIZE(300, 90); watch w;
+    static const int methods[] = { CN_HUTCHPP, CN_XTRACE }; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, other; cn_op *a; int which, m; double want, error, hutchinson = 0, better, mean, without[12]; uint64_t seed; size_t i, n = TEST_SIZE(400, 100), most = TEST_SIZE(300, 90), size = TEST_SIZE(120, 60); watch w;
     for (which = 0; which < SPECTRA; which += TEST_SIZE(1, SPECTRA)) { /* as the definition says */
-        known_spectrum(&A, which, 120);
-        a = cn_op_user(&c, 120, known_apply, &A);
+        known_spectrum(&A, which, size);
+        a = cn_op_user(&c, size, known_apply, &A);
         if (which == RANK_DEFICIENT || which == ZERO || which == IDENTITY) continue; /* where fewer products are independent: below */
         if (which == SPIKED && sizeof(cn_real) == 4) continue; /* the rest, 1, lies below the rounding of 1e6 in float, and with it R */
         for (d.kind = CN_SIGN; ; d.kind = CN_NORMAL) {
@@ -839,8 +839,8 @@ static void better_traces(void)
             for (i = 0; i < 12; i++) error += (without[i] - mean) * (without[i] - mean); /* the jackknife's */
             error = sqrt(error);
             CHECK(e.status == CN_OK && e.probes == 24 && !e.exact);
-            CHECK_NEAR(e.value, want, TEST_REAL(1e-9, 1e-3) * 120 * A.largest); /* the condition of 12 products, up to 1e6 by the Gram-Schmidt of rounded vectors, in eps */
-            CHECK_NEAR(e.error, error, TEST_REAL(1e-9, 1e-3) * 120 * A.largest);
+            CHECK_NEAR(e.value, want, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest); /* the condition of 12 products, up to 1e6 by the Gram-Schmidt of rounded vectors, in eps */
+            CHECK_NEAR(e.error, error, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest);
             if (d.kind == CN_NORMAL) break;
         }
         cn_free(&c, a);
@@ -1152,7 +1152,7 @@ static double smoothed(double x, double width, double floor, int axis) /* the de
 
 static void densities(void)
 {
-    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r, plain_shares; cn_op *a; int s, axis; size_t i, inside, counted, n = TEST_SIZE(200, 40), points = TEST_SIZE(POINTS, 100); double mean, truth[3]; watch w;
+    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r, plain_shares; cn_op *a; int s, axis; size_t i, inside, counted, n = TEST_SIZE(200, 30), points = TEST_SIZE(POINTS, 100); double mean, truth[3]; watch w;
     for (s = 0; s < TEST_SIZE(3, 1); s++)
         for (axis = CN_LINEAR; axis <= CN_LOG; axis++) {
             known_spectrum(&A, spectra[s], n);
@@ -1242,7 +1242,7 @@ static double effective(void *ridge, double x) { return x / (x + *(double *)ridg
 static void functions(void)
 {
     enum { SEEDS = TEST_SIZE(100, 5) };
-    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, f; cn_op *a; double truth = 0, ridge = 0.1, two = 0, dimension = 0; size_t i, n = TEST_SIZE(150, 50); uint64_t seed;
+    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, f; cn_op *a; double truth = 0, ridge = 0.1, two = 0, dimension = 0; size_t i, n = TEST_SIZE(150, 30); uint64_t seed;
     known_spectrum(&A, LAPLACIAN, n);
     a = cn_op_user(&c, n, known_apply, &A);
     for (i = 0; i < n; i++) { truth += log(A.lambda[i] + ridge); dimension += A.lambda[i] / (A.lambda[i] + ridge); }
@@ -1271,8 +1271,8 @@ static void functions(void)
     d.steps = 0; d.rel_error = 1e9; d.probes = 0;
     CHECK(cn_logdet(a, ridge, &d).probes == 16);      /* never fewer */
     cn_free(&c, a);
-    known_spectrum(&A, INDEFINITE, 60);
-    a = cn_op_user(&c, 60, known_apply, &A);
+    known_spectrum(&A, INDEFINITE, TEST_SIZE(60, 30));
+    a = cn_op_user(&c, TEST_SIZE(60, 30), known_apply, &A);
     CHECK_STATUS(cn_logdet(a, ridge, NULL).status, CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "log det"); cn_clear(&c);
     CHECK_STATUS(cn_logdet(a, ridge, &d).status, CN_E_NUMERIC); cn_clear(&c);
     CHECK(cn_logdet(a, 3, NULL).status == CN_OK);
