@@ -44,20 +44,20 @@ unit() {
     compiler="$* -DTEST_QUICK"
     export compiler link_first link_between link_last
     for real in double float; do echo "$real"; done | xargs -P "$jobs" -I '{}' sh -c '
-        $compiler -DCN_REAL=$1 -c tests/lib.c -o "$0/lib_$1.o" 2> "$0/lib_$1.messages" || rm -f "$0/lib_$1.o"' "$build/$name" '{}'
+        $compiler -DCN_REAL=$1 -c tests/lib.c -o "$0/lib_$1.o" || rm -f "$0/lib_$1.o"' "$build/$name" '{}'
     for floor in $slow_first; do case " $floors " in *" $floor "*) for real in double float; do echo "$floor $real"; done ;; esac; done > "$build/$name/list"
     xargs -P "$jobs" -L 1 sh -c '
         [ -f "$0/lib_$2.o" ] || exit 0
-        $compiler -DCN_REAL=$2 $link_first "tests/$1.c" $link_between "$0/lib_$2.o" -lm $link_last -o "$0/$1_$2" 2> "$0/$1_$2.messages" || rm -f "$0/$1_$2"
+        $compiler -DCN_REAL=$2 $link_first "tests/$1.c" $link_between "$0/lib_$2.o" -lm $link_last -o "$0/$1_$2" || rm -f "$0/$1_$2"
         exit 0' "$build/$name" < "$build/$name/list"
     built=$(since "$started") programs=""
     for real in double float; do
-        if [ ! -f "$build/$name/lib_$real.o" ]; then failed=$((failed + 1)); echo "$name: the library does not compile ($real)"; head -n 20 "$build/$name/lib_$real.messages"; fi
+        if [ ! -f "$build/$name/lib_$real.o" ]; then failed=$((failed + 1)); echo "$name: the library does not compile ($real)"; fi
     done
     while read -r floor real; do
         out=$build/$name/${floor}_$real
         [ -f "$build/$name/lib_$real.o" ] || continue
-        if [ -f "$out" ]; then programs="$programs $out"; else failed=$((failed + 1)); echo "$name: tests/$floor.c does not build ($real)"; head -n 20 "$out.messages"; fi
+        if [ -f "$out" ]; then programs="$programs $out"; else failed=$((failed + 1)); echo "$name: tests/$floor.c does not build ($real)"; fi
     done < "$build/$name/list"
     TEST_RUN=$runner tests/run.sh $programs > "$build/$name/log" 2>&1
     add "$build/$name/log"
