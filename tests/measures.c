@@ -838,7 +838,7 @@ static void variance_of_predictions(void)
     }
     test_case = "TPV by simulation";                  /* small Gaussian perturbations of theta; second order adds sd^2 = 1e-5 of it, below the standard error */
     scene_net(&s, "input 3; dense 8; tanh; dense 2");
-    scene_random(&s, 20, 0, 9);
+    scene_random(&s, TEST_SIZE(20, 6), 0, 9);
     how.loss = CN_SQUARED;
     scene_point(&s, &how, 0);
     {
@@ -1115,7 +1115,7 @@ TEST_MAIN {
     CASE("TIC, mean estimation") mean_estimation();
     CASE("TIC, least squares") least_squares();
     CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 1); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tics(g);
-    CASE("TIC, partial form") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) partial_forms(g);
+    CASE("TIC, partial form") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 7)) partial_forms(g);
     CASE("TIC, Gram form") gram_form();
     CASE("TIC of a right model") for (g = 0; g < 3; g++) well_specified(g);
     CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) golden_similarities(g);

@@ -305,16 +305,16 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
 static void rows_and_kernel(void)
 {
     scene s; cn_op *op; cn_real out[64];
-    rows_of("input 3; dense 4; tanh; dense 3", 6, 1, NULL);
-    rows_of("input 3; dense 4; relu; dense 3", 6, 0, NULL);
+    rows_of("input 3; dense 4; tanh; dense 3", TEST_SIZE(6, 5), 1, NULL);
+    rows_of("input 3; dense 4; relu; dense 3", TEST_SIZE(6, 5), 0, NULL);
     rows_of("input 2; dense 2; tanh; dense 3", 23, 1, NULL); /* 69 rows: more than a strip of 64, which ends within a sample */
-    rows_of("input 3; dense 4; relu; dense 3", 6, 1, "0.weight");
-    rows_of("input 3; dense 4; relu; dense 3", 6, 1, "0.bias");
-    rows_of("input 3; dense 4 bias=0; tanh; dense 3", 6, 1, "0");
-    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 6, 1, "0.weight");
-    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 6, 1, "0.bias");
-    rows_of("input 1 4 4; conv 2 3 pad=1; relu; gap; dense 2", 6, 1, NULL);
-    rows_of("input 1 4 4; conv 2 3; batchnorm; tanh; flatten; dense 2", 6, 1, "0");
+    rows_of("input 3; dense 4; relu; dense 3", TEST_SIZE(6, 5), 1, "0.weight");
+    rows_of("input 3; dense 4; relu; dense 3", TEST_SIZE(6, 5), 1, "0.bias");
+    rows_of("input 3; dense 4 bias=0; tanh; dense 3", TEST_SIZE(6, 5), 1, "0");
+    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", TEST_SIZE(6, 5), 1, "0.weight");
+    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", TEST_SIZE(6, 5), 1, "0.bias");
+    rows_of("input 1 4 4; conv 2 3 pad=1; relu; gap; dense 2", TEST_SIZE(6, 5), 1, NULL);
+    rows_of("input 1 4 4; conv 2 3; batchnorm; tanh; flatten; dense 2", TEST_SIZE(6, 5), 1, "0");
     scene_net(&s, "input 3; dense 4; tanh; dense 3");
     scene_random(&s, 4, 1, 7);
     scene_point(&s, NULL, 0);
