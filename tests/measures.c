@@ -1110,24 +1110,24 @@ static void bad_input(void)
 
 TEST_MAIN {
     int g;
-    CASE("TIC, golden") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tic(g);
-    CASE("TIC, cut and blocks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(2, 8)) tic_of_blocks(g);
+    CASE("TIC, golden") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tic(g);
+    CASE("TIC, cut and blocks") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(2, 8)) tic_of_blocks(g);
     CASE("TIC, mean estimation") mean_estimation();
     CASE("TIC, least squares") least_squares();
-    CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 1); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tics(g);
-    CASE("TIC, partial form") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 7)) partial_forms(g);
+    CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tics(g);
+    CASE("TIC, partial form") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 7)) partial_forms(g);
     CASE("TIC, Gram form") gram_form();
     CASE("TIC of a right model") for (g = 0; g < 3; g++) well_specified(g);
-    CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) golden_similarities(g);
+    CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_similarities(g);
     CASE("similarities of matrices") similarity_of_matrices();
     CASE("similarities, coverage") { similarity_coverage(CN_SIGN); similarity_coverage(CN_NORMAL); }
     CASE("similarities, large") similarity_large();
     CASE("sensitivity") sensitivity_forms();
-    CASE("gap, golden") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 3)) golden_gap(g);
+    CASE("gap, golden") for (g = TEST_SIZE(0, 3); g < GOLDEN_NETS; g += TEST_SIZE(1, 6)) golden_gap(g);
     CASE("gap") gap_by_hand();
     CASE("MLS") sensitivity();
     CASE("TPV") variance_of_predictions();
-    CASE("eigenvalues and traces") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) eigenvalues_and_traces(g);
+    CASE("eigenvalues and traces") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) eigenvalues_and_traces(g);
     CASE("threads") threads();
     CASE("cancelled") cancelled();
     CASE("bad input") bad_input();
