@@ -35,8 +35,8 @@ add() {
 jobs=${TEST_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
 # unit NAME RUNNER COMPILER...: every test in float and double, built as many at a time as there are processors. The library is compiled as
-# the target says, and so are tests that contain it; the others, which only call it, without optimisation: most of a target's time would go
-# into optimising them. Only what was built runs, and nothing of an earlier run: a program that does not build is a failure.
+# the target says, and so are tests that contain it; the others, which only call it or count its multiply-adds, without optimisation: most of
+# a target's time would go into optimising them. Only what was built runs, and nothing of an earlier run: a program that does not build is a failure.
 unit() {
     name=$1 runner=$2; shift 2
     started=$(now)
@@ -49,7 +49,7 @@ unit() {
     for floor in $slow_first; do case " $floors " in *" $floor "*) for real in double float; do echo "$floor $real"; done ;; esac; done > "$build/$name/list"
     xargs -P "$jobs" -L 1 sh -c '
         [ -f "$0/lib_$2.o" ] || exit 0
-        harness=-O0; grep -q "define CURVNOISE_IMPLEMENTATION" "tests/$1.c" && harness=
+        harness=-O0; grep -q "define CURVNOISE_IMPLEMENTATION" "tests/$1.c" && ! grep -q "define CN_COUNT" "tests/$1.c" && harness=
         $compiler $harness -DCN_REAL=$2 $link_first "tests/$1.c" $link_between "$0/lib_$2.o" -lm $link_last -o "$0/$1_$2" || rm -f "$0/$1_$2"
         exit 0' "$build/$name" < "$build/$name/list"
     built=$(since "$started") programs=""
