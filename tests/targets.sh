@@ -35,8 +35,9 @@ add() {
 jobs=${TEST_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
 # unit NAME RUNNER COMPILER...: every test in float and double, built as many at a time as there are processors. The library is compiled as
-# the target says, and so are tests that contain it; the others, which only call it or count its multiply-adds, without optimisation: most of
-# a target's time would go into optimising them. Only what was built runs, and nothing of an earlier run: a program that does not build is a failure.
+# the target says, and so are tests that contain it; the others, which only call it or count its multiply-adds, without optimisation: most
+# of a target's time would go into optimising them. Only what was built runs, and nothing of an earlier run: a program that does not build
+# is a failure.
 unit() {
     name=$1 runner=$2; shift 2
     started=$(now)
