@@ -49,7 +49,7 @@ static void hessian_products(const char *text, double cold, double cached)
 {
     bench b; cn_op *op; double mark, v;
     test_case = text;
-    open_bench(&b, text, 40);
+    open_bench(&b, text, TEST_SIZE(40, 8));
     op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
     mark = counted;
     cn_op_apply(op, 1, b.v, b.out);
@@ -72,7 +72,7 @@ static void hessian_products(const char *text, double cold, double cached)
 static void norms_and_traces(void)
 {
     bench b; cn_point *at; double mark, cold;
-    open_bench(&b, "input 784; dense 50; relu; dense 50; relu; dense 10", 60);
+    open_bench(&b, "input 784; dense 50; relu; dense 50; relu; dense 10", TEST_SIZE(60, 12));
     at = cn_point_create(b.p, b.theta, 0);
     mark = counted;
     cn_trace(cn_op_of(at, CN_SECOND_MOMENT, b.all), NULL);

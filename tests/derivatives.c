@@ -92,14 +92,14 @@ static void walk_the_table(void)
         if (!found) printf("       the layer '%s' has no network in derivatives.c: give it one\n", name);
     }
     for (t = 0; t < sizeof texts / sizeof *texts; t++)
-        for (loss = 0; loss < TEST_SIZE(5, 2); loss++) {
+        for (loss = TEST_SIZE(0, (int)(t % 2)); loss < TEST_SIZE(5, 2); loss += TEST_SIZE(1, 2)) { /* quick: the two losses in turn */
             test_case = texts[t].text;
             memset(&how, 0, sizeof how);
             if (loss < 2) how.loss = loss; else how.custom = own_losses + loss - 2;
             how.chunk = 4;                            /* several chunks, the last one smaller */
             scene_net(&s, texts[t].text);
             CHECK_STATUS(s.c.status, CN_OK);
-            scene_random(&s, 9, loss == 0 || loss == 3, 11 + t);
+            scene_random(&s, TEST_SIZE(9, 5), loss == 0 || loss == 3, 11 + t);
             if (loss == 0) how.label_smoothing = 0.1;
             scene_point(&s, &how, loss == 1 ? 100000 : 0);
             check_differences(&s);
@@ -297,7 +297,7 @@ static void make(scene *s, const char *text, int labels, size_t n, size_t chunk,
 
 static void chunks_cache_tasks(const char *text, int labels)
 {
-    enum { N = 23 };
+    enum { N = TEST_SIZE(23, 12) };
     static const size_t chunks[] = { 1, 3, 7, N, 128 }, lanes[] = { 4, 1, 5, 100 };
     scene s, t; size_t i, j, got, cache[] = { 1, 3000, 10000, 1 << 20 }; cn_real *first, *other;
     make(&s, text, labels, N, 3, 0, 0);
@@ -597,7 +597,7 @@ TEST_MAIN {
         for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_values(g, &how, 1 << 20);
     }
     CASE("k vectors at once") {
-        scene s; static const size_t k[] = { 1, 3, 17, 40 }; size_t i; int g;
+        scene s; static const size_t k[] = { 1, 3, 17, TEST_SIZE(40, 18) }; size_t i; int g;
         for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(2, 6)) {
             cn_problem_desc how = CN_ZERO;
             how.chunk = 7;
@@ -613,16 +613,16 @@ TEST_MAIN {
     }
     CASE("blocks and adjoints") {
         scene s; int g; size_t t;
-        for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) {
+        for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 7)) {
             scene_golden(&s, g, NULL, g % 2 ? 1 << 20 : 0);
             test_case = golden_nets[g].name;
             parts_of_products(&s);
             scene_free(&s);
         }
-        for (t = 9; t < sizeof texts / sizeof *texts; t++) {
+        for (t = 9; t < sizeof texts / sizeof *texts; t += TEST_SIZE(1, 3)) {
             test_case = texts[t].text;
             scene_net(&s, texts[t].text);
-            scene_random(&s, 9, 1, 5);
+            scene_random(&s, TEST_SIZE(9, 3), 1, 5);
             scene_point(&s, NULL, 0);
             parts_of_products(&s);
             scene_free(&s);

@@ -1445,11 +1445,11 @@ static void bad_input(void)
 
 TEST_MAIN {
     int g;
-    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 3)) {
+    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 4)) {
         golden_values(g, 0, 0);
         golden_values(g, 3, (size_t)1 << 14);
     }
-    CASE("samples, blocks, visits of the golden networks") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 4)) {
+    CASE("samples, blocks, visits of the golden networks") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 7)) {
         scene s;
         test_case = golden_layers_nets[g].name;
         scene_layers(&s, g, NULL, 0);

@@ -305,16 +305,16 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
 static void rows_and_kernel(void)
 {
     scene s; cn_op *op; cn_real out[64];
-    rows_of("input 3; dense 4; tanh; dense 3", 6, 1, NULL);
-    rows_of("input 3; dense 4; relu; dense 3", 6, 0, NULL);
+    rows_of("input 3; dense 4; tanh; dense 3", TEST_SIZE(6, 5), 1, NULL);
+    rows_of("input 3; dense 4; relu; dense 3", TEST_SIZE(6, 5), 0, NULL);
     rows_of("input 2; dense 2; tanh; dense 3", 23, 1, NULL); /* 69 rows: more than a strip of 64, which ends within a sample */
-    rows_of("input 3; dense 4; relu; dense 3", 6, 1, "0.weight");
-    rows_of("input 3; dense 4; relu; dense 3", 6, 1, "0.bias");
-    rows_of("input 3; dense 4 bias=0; tanh; dense 3", 6, 1, "0");
-    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 6, 1, "0.weight");
-    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 6, 1, "0.bias");
-    rows_of("input 1 4 4; conv 2 3 pad=1; relu; gap; dense 2", 6, 1, NULL);
-    rows_of("input 1 4 4; conv 2 3; batchnorm; tanh; flatten; dense 2", 6, 1, "0");
+    rows_of("input 3; dense 4; relu; dense 3", TEST_SIZE(6, 5), 1, "0.weight");
+    rows_of("input 3; dense 4; relu; dense 3", TEST_SIZE(6, 5), 1, "0.bias");
+    rows_of("input 3; dense 4 bias=0; tanh; dense 3", TEST_SIZE(6, 5), 1, "0");
+    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", TEST_SIZE(6, 5), 1, "0.weight");
+    rows_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", TEST_SIZE(6, 5), 1, "0.bias");
+    rows_of("input 1 4 4; conv 2 3 pad=1; relu; gap; dense 2", TEST_SIZE(6, 5), 1, NULL);
+    rows_of("input 1 4 4; conv 2 3; batchnorm; tanh; flatten; dense 2", TEST_SIZE(6, 5), 1, "0");
     scene_net(&s, "input 3; dense 4; tanh; dense 3");
     scene_random(&s, 4, 1, 7);
     scene_point(&s, NULL, 0);
@@ -329,11 +329,11 @@ static void rows_and_kernel(void)
 /* On a network's Hessian too the error covers the truth as Student's t says; bounds as in spectrum.c. */
 static void network_coverage(void)
 {
-    enum { SEEDS = 400 };
-    static const struct { size_t probes; double one, two; } rows[] = { { 64, 0.679, 0.950 }, { 256, 0.682, 0.953 } };
+    enum { SEEDS = TEST_SIZE(400, 50) };
+    static const struct { size_t probes; double one, two; } rows[] = { { TEST_SIZE(64, 16), TEST_SIZE(0.679, 0.667), TEST_SIZE(0.950, 0.936) }, { TEST_SIZE(256, 32), TEST_SIZE(0.682, 0.675), TEST_SIZE(0.953, 0.946) } };
     scene s; cn_op *h; double truth, one, two; size_t r; uint64_t seed; cn_probe_desc d = CN_ZERO; cn_est e;
     scene_net(&s, "input 6; dense 8; tanh; dense 8; tanh; dense 3");
-    scene_random(&s, 12, 1, 5);
+    scene_random(&s, TEST_SIZE(12, 4), 1, 5);
     scene_point(&s, NULL, (size_t)1 << 20);
     h = cn_op_of(s.at, CN_HESSIAN, block_all());
     truth = cn_trace(h, NULL).value;
@@ -354,20 +354,16 @@ static void network_coverage(void)
 
 TEST_MAIN {
     int g; size_t i;
-    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) golden(g);
+    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 8)) golden(g);
     CASE("other networks") {
         static const char *const texts[] = { "input 3; dense 4; leaky 0.2; dense 4; relu; dense 2", "input 3; scale; dense 4; relu; scale; dense 3 bias=0; scale",
                                              "input 2 2 1; relu; scale; softmax", "input 3; dense 4 bias=0; sine w=2; dense 2" };
-        for (i = 0; i < TEST_SIZE(4, 2); i++) { others(texts[i], 1, NULL, 4); others(texts[i], 0, NULL, 0); others(texts[i], 0, own_losses, 2); }
+        for (i = TEST_SIZE(0, 1); i < TEST_SIZE(4, 2); i++) { others(texts[i], 1, NULL, 4); others(texts[i], 0, NULL, 0); others(texts[i], 0, own_losses, 2); }
     }
     CASE("linear networks") linear_networks();
     CASE("tr H of a smooth network") smooth_trace();
     CASE("rows and the tangent kernel") rows_and_kernel();
-#ifndef TEST_QUICK                                    /* 400 seeds */
     CASE("coverage on a network") network_coverage();
-#else
-    (void)network_coverage;
-#endif
     CASE("bad input") bad_input();
     CASE("one parameter") one_parameter();
 }

@@ -17,7 +17,14 @@ static const char *test_case = "";
 #define TEST_SIZE(full, quick) (full)
 #endif
 
+#ifdef TEST_TIMES                        /* what every case takes, for those who look for what is slow */
+#include <time.h>
+static clock_t test_start;
+#define CASE(name) for (test_case = (name), test_start = clock(); test_case[0]; \
+    printf("%7.2f s  %s\n", (double)(clock() - test_start) / CLOCKS_PER_SEC, test_case), test_case = "")
+#else
 #define CASE(name) for (test_case = (name); test_case[0]; test_case = "")
+#endif
 #define CHECK(condition) test_note((condition) != 0, __FILE__, __LINE__, #condition, 0, 0, 0)
 #define CHECK_STATUS(call, status) test_status((int)(call), (status), __FILE__, __LINE__, #call)
 /* |got - wanted| <= tolerance; every use says beside it why this tolerance */
