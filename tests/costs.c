@@ -49,7 +49,7 @@ static void hessian_products(const char *text, double cold, double cached)
 {
     bench b; cn_op *op; double mark, v;
     test_case = text;
-    open_bench(&b, text, TEST_SIZE(40, 8));
+    open_bench(&b, text, TEST_SIZE(40, 5));
     op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
     mark = counted;
     cn_op_apply(op, 1, b.v, b.out);
@@ -72,7 +72,7 @@ static void hessian_products(const char *text, double cold, double cached)
 static void norms_and_traces(void)
 {
     bench b; cn_point *at; double mark, cold;
-    open_bench(&b, "input 784; dense 50; relu; dense 50; relu; dense 10", TEST_SIZE(60, 12));
+    open_bench(&b, "input 784; dense 50; relu; dense 50; relu; dense 10", TEST_SIZE(60, 5));
     at = cn_point_create(b.p, b.theta, 0);
     mark = counted;
     cn_trace(cn_op_of(at, CN_SECOND_MOMENT, b.all), NULL);
@@ -92,10 +92,11 @@ static void norms_and_traces(void)
 
 static void memory(void) /* flat in n: the bytes of a call do not change once there are enough samples for all lanes */
 {
+    enum { MANY = TEST_SIZE(20480, 4096) };
     static const char *text = "input 8; dense 16; relu; dense 4"; size_t bytes[2][4]; int i, k;
     for (i = 0; i < 2; i++) {
         bench b; cn_op *op; cn_train_desc t = CN_ZERO;
-        open_bench(&b, text, i ? 20480 : 2048);
+        open_bench(&b, text, i ? MANY : 2048);
         op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
         b.c.dry = 1;
         cn_evaluate(b.p, b.theta, NULL, b.out); bytes[i][0] = b.c.bytes_needed;
@@ -108,7 +109,7 @@ static void memory(void) /* flat in n: the bytes of a call do not change once th
         close_bench(&b);
     }
     for (k = 0; k < 3; k++) CHECK_NEAR(bytes[1][k], bytes[0][k], 0);
-    CHECK_NEAR(bytes[1][3], bytes[0][3] + (20480 - 2048) * 4, 0); /* train: the shuffled order, 4 bytes a sample */
+    CHECK_NEAR(bytes[1][3], bytes[0][3] + (MANY - 2048) * 4, 0); /* train: the shuffled order, 4 bytes a sample */
 }
 
 TEST_MAIN

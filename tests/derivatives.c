@@ -297,7 +297,7 @@ static void make(scene *s, const char *text, int labels, size_t n, size_t chunk,
 
 static void chunks_cache_tasks(const char *text, int labels)
 {
-    enum { N = TEST_SIZE(23, 12) };
+    enum { N = TEST_SIZE(23, 8) };
     static const size_t chunks[] = { 1, 3, 7, N, 128 }, lanes[] = { 4, 1, 5, 100 };
     scene s, t; size_t i, j, got, cache[] = { 1, 3000, 10000, 1 << 20 }; cn_real *first, *other;
     make(&s, text, labels, N, 3, 0, 0);

@@ -423,7 +423,7 @@ static void first_items(void)
     size_t t, i, j, r, a;
     for (t = 0; t < sizeof nets / sizeof *nets; t++) {
         scene s; seen w, up, down; cn_real *da, *z_t, *x; double most, *to; const plain_conv *p = &nets[t].conv; int loss;
-        for (loss = 0; loss < 2; loss++) {
+        for (loss = TEST_SIZE(0, (int)t % 2); loss < TEST_SIZE(2, (int)t % 2 + 1); loss++) {
             test_case = nets[t].text;
             make(&s, nets[t].text, loss, 5, 3);
             da = cn_vector(&s.c, s.n * s.M);
@@ -1144,7 +1144,7 @@ static void users_affine_row(void)
     mix.second = mix_second; mix.affine = mix_affine; mix.kinks = 1;
     memcpy(rows, own_rows, OWN_ROWS * sizeof *rows);
     rows[OWN_ROWS] = mix;
-    for (t = 0; t < sizeof nets / sizeof *nets; t++) for (labels = 0; labels < 2; labels++) {
+    for (t = 0; t < sizeof nets / sizeof *nets; t++) for (labels = TEST_SIZE(0, (int)t % 2); labels < TEST_SIZE(2, (int)t % 2 + 1); labels++) {
         scene s[2]; cn_real *out[2]; cn_problem_desc how = CN_ZERO; size_t N, P;
         test_case = nets[t][0];
         how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED; how.chunk = 4;
@@ -1445,7 +1445,7 @@ static void bad_input(void)
 
 TEST_MAIN {
     int g;
-    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 4)) {
+    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 8)) {
         golden_values(g, 0, 0);
         golden_values(g, 3, (size_t)1 << 14);
     }

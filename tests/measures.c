@@ -278,7 +278,7 @@ static void gram_form(void)
 {
     static const char *const text[] = { "input 1 5 5; conv 3 3; relu; gap; dense 4", "input 6; dense 6; tanh; residual { dense 6; silu }; dense 3", "input 2 4 4; conv 4 2 stride=2 groups=2 bias=0; batchnorm; tanh; flatten; dense 2" };
     scene s; cn_block blocks[40]; size_t count, b, i, n, taken = 0, refused = 0; cn_problem_desc how = CN_ZERO; cn_tic_desc d = CN_ZERO; cn_tic_result dense, gram;
-    for (i = 0; i < 6; i++) {
+    for (i = TEST_SIZE(0, 1); i < 6; i += TEST_SIZE(1, 2)) {
         test_case = text[i / 2];
         scene_net(&s, text[i / 2]);
         scene_random(&s, 9, i % 2 == 0, 4 + i);
@@ -307,7 +307,7 @@ static void gram_form(void)
         CHECK_STATUS(s.c.status, CN_OK);
         scene_free(&s);
     }
-    CHECK(taken > 30 && refused > 6);
+    CHECK(taken > TEST_SIZE(30, 15) && refused > TEST_SIZE(6, 3));
     test_case = "beyond 5000 parameters";
     scene_net(&s, "input 60; dense 90; relu; dense 10");
     CHECK(s.P == 6400);
@@ -355,7 +355,7 @@ static void gram_form(void)
 static void well_specified(int which)
 {
     enum { N = 60 };
-    size_t sets = TEST_SIZE(300, 60), r, i, j, free; double mean = 0, square = 0, fisher = 0, error, wanted; scene s; cn_problem_desc how = CN_ZERO; cn_real *u, *f; double sd = which == 2 ? 2 : 1;
+    size_t sets = TEST_SIZE(300, 40), r, i, j, free; double mean = 0, square = 0, fisher = 0, error, wanted; scene s; cn_problem_desc how = CN_ZERO; cn_real *u, *f; double sd = which == 2 ? 2 : 1;
     scene_net(&s, which ? "input 4; dense 2" : "input 3; dense 3");
     scene_random(&s, N, which == 0, 12);
     how.loss = which ? CN_SQUARED : CN_CROSS_ENTROPY;
@@ -807,7 +807,7 @@ static void sensitivity(void)
 static void variance_of_predictions(void)
 {
     int g; scene s; cn_noise_desc noise = CN_ZERO; cn_probe_desc probe = CN_ZERO; cn_est e; size_t b, count, n; cn_block blocks[40]; cn_problem_desc how = CN_ZERO; cn_real *moment;
-    for (g = 0; g < GOLDEN_NETS; g++) {
+    for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 4)) {
         scene_golden(&s, g, NULL, 0);
         test_case = golden_nets[g].name;
         memset(&noise, 0, sizeof noise);
@@ -1114,11 +1114,11 @@ TEST_MAIN {
     CASE("TIC, cut and blocks") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(2, 8)) tic_of_blocks(g);
     CASE("TIC, mean estimation") mean_estimation();
     CASE("TIC, least squares") least_squares();
-    CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tics(g);
+    CASE("TIC with F, signs, cuts, test sets") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 10)) golden_tics(g);
     CASE("TIC, partial form") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 7)) partial_forms(g);
     CASE("TIC, Gram form") gram_form();
     CASE("TIC of a right model") for (g = 0; g < 3; g++) well_specified(g);
-    CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_similarities(g);
+    CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 10)) golden_similarities(g);
     CASE("similarities of matrices") similarity_of_matrices();
     CASE("similarities, coverage") { similarity_coverage(CN_SIGN); similarity_coverage(CN_NORMAL); }
     CASE("similarities, large") similarity_large();
@@ -1127,7 +1127,7 @@ TEST_MAIN {
     CASE("gap") gap_by_hand();
     CASE("MLS") sensitivity();
     CASE("TPV") variance_of_predictions();
-    CASE("eigenvalues and traces") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) eigenvalues_and_traces(g);
+    CASE("eigenvalues and traces") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 10)) eigenvalues_and_traces(g);
     CASE("threads") threads();
     CASE("cancelled") cancelled();
     CASE("bad input") bad_input();

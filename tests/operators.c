@@ -354,7 +354,7 @@ static void network_coverage(void)
 
 TEST_MAIN {
     int g; size_t i;
-    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 8)) golden(g);
+    CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 12)) golden(g);
     CASE("other networks") {
         static const char *const texts[] = { "input 3; dense 4; leaky 0.2; dense 4; relu; dense 2", "input 3; scale; dense 4; relu; scale; dense 3 bias=0; scale",
                                              "input 2 2 1; relu; scale; softmax", "input 3; dense 4 bias=0; sine w=2; dense 2" };
