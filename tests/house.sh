@@ -67,6 +67,7 @@ for compiler in g++ clang++; do
     done
 done
 have g++ && check "g++ -O1" g++ -std=c++11 -O1 -Wall -Wextra -Werror -c -o "$work/o1.o" "$work/lib.cpp"
+have arm-none-eabi-gcc && check "arm-none-eabi-gcc, 32 bits" arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 $strict -fsyntax-only "$work/lib.c"
 if have tcc; then
     check "tcc float" tcc -Wall -Werror -c -o "$work/tcc.o" "$work/lib.c"
     check "tcc double" tcc -Wall -Werror -DCN_REAL=double -c -o "$work/tcc.o" "$work/lib.c"
