@@ -216,7 +216,8 @@ static void compare(const char *json, const char *golden, const char *wanted, in
         if (strcmp(name, wanted)) continue;
         lines++;
         test_case = key;
-        if (!find(json, key)) { CHECK(!"the key is there"); continue; }
+        CHECK(find(json, key) != NULL);
+        if (!find(json, key)) continue;
         if (!strcmp(value, "null")) { CHECK(!strncmp(find(json, key), "null", 4)); continue; }
         v = number(json, key, "");
         w = strtod(value, NULL);
@@ -266,7 +267,7 @@ static void test_body(void)
     if (words == 4 && !strcmp(word[1], "compare")) compare(json, word[2], word[3], 0);
     else if (words == 4 && !strcmp(word[1], "sampled")) compare(json, word[2], word[3], 1);
     else if (words == 3 && !strcmp(word[1], "spectrum")) spectrum(json, strtod(word[2], NULL));
-    else CHECK(!"a command that is known");
+    else CHECK(words < 0); /* no such command */
 }
 
 int main(int argc, char **argv)
