@@ -1553,7 +1553,6 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__WASM_ADD_LAST CN__WASM_ADD
 #endif
 
-#define CN__LANES_C ((size_t)4)
 #define CN__C_SETUP(nv) (void)width;
 #define CN__C_DECL(x) cn_real x##0 = 0, x##1 = 0, x##2 = 0, x##3 = 0;
 #define CN__C_LOAD(x, p) const cn_real x##0 = (p)[0], x##1 = (p)[1], x##2 = (p)[2], x##3 = (p)[3];
