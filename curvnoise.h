@@ -2023,81 +2023,92 @@ static double cn__gemm_cost(size_t shift, const cn__matmul *p)
 
 #ifdef CURVNOISE_USE_CBLAS
 /* Hands a product to a BLAS where its strides allow and it is worth the call; 0: not handed. The bits are then the BLAS's. */
-static int cn__blas_gemm(size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row, size_t a_col, const cn_real *b,
-                         size_t b_row, size_t b_col, cn_real beta, cn_real *out, size_t o_row, size_t o_col)
+static int cn__blas_gemm(const cn__matmul *p)
 {
-    const size_t most = 0x7FFFFFFF;
-    const int a_plain = a_col == 1 && a_row >= k, b_plain = b_col == 1 && b_row >= n;
-    if ((double)m * (double)n * (double)k < 4096 || o_col != 1 || o_row < n || !(a_plain || (a_row == 1 && a_col >= m)) ||
-        !(b_plain || (b_row == 1 && b_col >= k)) || m > most || n > most || k > most || a_row > most || a_col > most || b_row > most ||
-        b_col > most || o_row > most)
+    const size_t m = p->m, n = p->n, k = p->k, most = 0x7FFFFFFF;
+    const int a_plain = p->a_col == 1 && p->a_row >= k, b_plain = p->b_col == 1 && p->b_row >= n;
+    if ((double)m * (double)n * (double)k < 4096 || p->o_col != 1 || p->o_row < n || !(a_plain || (p->a_row == 1 && p->a_col >= m)) ||
+        !(b_plain || (p->b_row == 1 && p->b_col >= k)) || m > most || n > most || k > most || p->a_row > most || p->a_col > most ||
+        p->b_row > most || p->b_col > most || p->o_row > most)
         return 0;
 #if CN__DOUBLE
     cblas_dgemm
 #else
     cblas_sgemm
 #endif
-        (CblasRowMajor, a_plain ? CblasNoTrans : CblasTrans, b_plain ? CblasNoTrans : CblasTrans, (int)m, (int)n, (int)k, alpha, a,
-         (int)(a_plain ? a_row : a_col), b, (int)(b_plain ? b_row : b_col), beta, out, (int)o_row);
+        (CblasRowMajor, a_plain ? CblasNoTrans : CblasTrans, b_plain ? CblasNoTrans : CblasTrans, (int)m, (int)n, (int)k, p->alpha, p->a,
+         (int)(a_plain ? p->a_row : p->a_col), p->b, (int)(b_plain ? p->b_row : p->b_col), p->beta, p->out, (int)p->o_row);
     return 1;
 }
 #endif
 
+/* The product p, which is used up. pack: 64-byte aligned, cn__gemm_pack(m, n, k) reals. */
+static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
+{
+    const size_t n = p->n, shift = cn__kernel_shape(isa)->shift, rest = n & (((size_t)1 << shift) - 1);
+    cn__matmul t;
+    double cost;
+    size_t i, j;
+    CN_COUNT(p->m * n * p->k)
+    if (!p->m || !n)
+        return;
+#ifdef CURVNOISE_USE_CBLAS
+    if (cn__blas_gemm(p))
+        return;
+#endif
+    if (!p->k) {
+        for (i = 0; i < p->m; i++)
+            for (j = 0; j < n; j++)
+                p->out[i * p->o_row + j * p->o_col] = p->beta == 0 ? 0 : p->beta * p->out[i * p->o_row + j * p->o_col];
+        return;
+    }
+    if (p->m == 1)
+        p->a_row = p->o_row = 1;
+    if (n == 1)
+        p->b_col = p->o_col = 1;
+    if (rest || p->b_col != 1 || p->o_col != 1) {
+        t = cn__turned(p);
+        cost = cn__gemm_cost(shift, p);
+        if (cn__gemm_cost(shift, &t) < cost) {
+            *p = t;
+        } else if (p->b_col == 1 && p->o_col == 1 && n > rest && p->m * p->k <= CN__L2 / sizeof(cn_real)) {
+            t = *p;     /* columns that fill a small part of a vector: the other way */
+            t.n = rest, t.b += n - rest, t.out += n - rest;
+            t = cn__turned(&t);
+            p->n = n - rest;
+            if (cn__gemm_cost(shift, p) + cn__gemm_cost(shift, &t) < 0.95 * cost)
+                cn__gemm_blocks(isa, &t, pack);
+            else
+                p->n = n;
+        }
+    }
+    cn__gemm_blocks(isa, p, pack);
+}
+
 /* out (m x n) = alpha A B + beta out, A m x k, B k x n, each with a row and a column stride in elements (a transpose is
-   a swap of strides; A and B may repeat themselves with stride 0). pack: 64-byte aligned, cn__gemm_pack(m, n, k) reals. */
+   a swap of strides; A and B may repeat themselves with stride 0). pack as above. */
 static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
                      size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
                      size_t o_row, size_t o_col, cn_real *pack)
 {
-    const size_t shift = cn__kernel_shape(isa)->shift, rest = n & (((size_t)1 << shift) - 1);
-    cn__matmul p, t;
-    double cost;
-    size_t i, j;
-    CN_COUNT(m * n * k)
-    if (!m || !n)
-        return;
-#ifdef CURVNOISE_USE_CBLAS
-    if (cn__blas_gemm(m, n, k, alpha, a, a_row, a_col, b, b_row, b_col, beta, out, o_row, o_col))
-        return;
-#endif
-    if (!k) {
-        for (i = 0; i < m; i++)
-            for (j = 0; j < n; j++)
-                out[i * o_row + j * o_col] = beta == 0 ? 0 : beta * out[i * o_row + j * o_col];
-        return;
-    }
+    cn__matmul p;
     p.m = m, p.n = n, p.k = k, p.alpha = alpha, p.beta = beta;
-    p.a = a, p.a_row = m == 1 ? 1 : a_row, p.a_col = a_col;
-    p.b = b, p.b_row = b_row, p.b_col = n == 1 ? 1 : b_col;
-    p.out = out, p.o_row = m == 1 ? 1 : o_row, p.o_col = n == 1 ? 1 : o_col;
-    if (rest || p.b_col != 1 || p.o_col != 1) {
-        t = cn__turned(&p);
-        cost = cn__gemm_cost(shift, &p);
-        if (cn__gemm_cost(shift, &t) < cost) {
-            p = t;
-        } else if (p.b_col == 1 && p.o_col == 1 && n > rest && m * k <= CN__L2 / sizeof(cn_real)) {
-            t = p;      /* columns that fill a small part of a vector: the other way */
-            t.n = rest, t.b += n - rest, t.out += n - rest;
-            t = cn__turned(&t);
-            p.n = n - rest;
-            if (cn__gemm_cost(shift, &p) + cn__gemm_cost(shift, &t) < 0.95 * cost)
-                cn__gemm_blocks(isa, &t, pack);
-            else
-                p.n = n;
-        }
-    }
-    cn__gemm_blocks(isa, &p, pack);
+    p.a = a, p.a_row = a_row, p.a_col = a_col;
+    p.b = b, p.b_row = b_row, p.b_col = b_col;
+    p.out = out, p.o_row = o_row, p.o_col = o_col;
+    cn__multiply(isa, &p, pack);
 }
 
-/* Rows row0 .. row1-1 of the same product, same workspace. Same bits as the whole, as any other split. */
-static void cn__gemm_part(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
-                          size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
-                          size_t o_row, size_t o_col, cn_real *pack, size_t row0, size_t row1)
+/* Rows row0 .. row1-1 of a product, with the workspace of the whole. Same bits as the whole, as any other split. */
+static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_t row0, size_t row1)
 {
-    row1 = CN__MIN(row1, m);
-    if (row0 < row1)
-        cn__gemm(isa, row1 - row0, n, k, alpha, a + row0 * a_row, a_row, a_col, b, b_row, b_col, beta,
-                 out + row0 * o_row, o_row, o_col, pack);
+    cn__matmul p = *whole;
+    if (row0 >= row1)
+        return;
+    p.m = row1 - row0;
+    p.a += row0 * p.a_row;
+    p.out += row0 * p.o_row;
+    cn__multiply(isa, &p, pack);
 }
 
 /* ---- sums in double, and pointwise sweeps ----------------------------------------------------------------------- */
@@ -3563,25 +3574,22 @@ static int cn__isa(cn_ctx *c)
     return CN_ISA_C;
 }
 
-typedef struct cn__product_job {
-    int isa; size_t m, n, k, tasks, a_row, a_col, b_row, b_col, o_row, o_col, pack_reals; cn_real alpha, beta; const cn_real *a, *b; cn_real *out, *pack;
-} cn__product_job;
+typedef struct cn__product_job { int isa; cn__matmul p; size_t tasks, pack_reals; cn_real *pack; } cn__product_job;
 
 static void cn__product_task(void *arg, int index)
 {
     cn__product_job *j = (cn__product_job *)arg; size_t i = (size_t)index;
-    cn__gemm_part(j->isa, j->m, j->n, j->k, j->alpha, j->a, j->a_row, j->a_col, j->b, j->b_row, j->b_col, j->beta, j->out, j->o_row, j->o_col,
-                  j->pack + i * j->pack_reals, i * j->m / j->tasks, (i + 1) * j->m / j->tasks);
+    cn__gemm_part(j->isa, &j->p, j->pack + i * j->pack_reals, i * j->p.m / j->tasks, (i + 1) * j->p.m / j->tasks);
 }
 
 static int cn__gemm_call(cn__ws *w, cn__product_job *j)
 {
-    cn_ctx *c = w->ctx;
-    if ((j->m && j->n && !j->out) || (j->m && j->n && j->k && (!j->a || !j->b))) return cn__fail(c, CN_E_ARGUMENT, "gemm: an operand is missing");
+    cn_ctx *c = w->ctx; const cn__matmul *p = &j->p;
+    if (p->m && p->n && (!p->out || (p->k && (!p->a || !p->b)))) return cn__fail(c, CN_E_ARGUMENT, "gemm: an operand is missing");
     j->isa = cn__isa(c);
     if (cn__blocking(c->status)) return c->status;
-    j->tasks = cn__parallel(c) ? CN__MAX(1, CN__MIN((size_t)(c->threads > 0 ? c->threads : 64), j->m / 128)) : 1; /* no bit depends on it */
-    j->pack_reals = (cn__gemm_pack(j->m, j->n, j->k) + 15) & ~(size_t)15;
+    j->tasks = cn__parallel(c) ? CN__MAX(1, CN__MIN((size_t)(c->threads > 0 ? c->threads : 64), p->m / 128)) : 1; /* no bit depends on it */
+    j->pack_reals = (cn__gemm_pack(p->m, p->n, p->k) + 15) & ~(size_t)15;
     j->pack = CN__TAKE(w, cn_real, j->tasks * j->pack_reals);
     if (w->base) cn__run_tasks(c, (int)j->tasks, cn__product_task, j);
     return CN_OK;
@@ -3592,8 +3600,8 @@ CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const 
 {
     cn__ws w; cn__product_job j; int status;
     memset(&j, 0, sizeof j);
-    j.m = m; j.n = n; j.k = k; j.alpha = (cn_real)alpha; j.beta = (cn_real)beta;
-    j.a = a; j.a_row = a_row; j.a_col = a_col; j.b = b; j.b_row = b_row; j.b_col = b_col; j.out = out; j.o_row = out_row; j.o_col = out_col;
+    j.p.m = m; j.p.n = n; j.p.k = k; j.p.alpha = (cn_real)alpha; j.p.beta = (cn_real)beta;
+    j.p.a = a; j.p.a_row = a_row; j.p.a_col = a_col; j.p.b = b; j.p.b_row = b_row; j.p.b_col = b_col; j.p.out = out; j.p.o_row = out_row; j.p.o_col = out_col;
     CN__CALL(w, c, status, cn__gemm_call(&w, &j));
     return status;
 }

@@ -153,6 +153,7 @@ static void product(int isa, size_t m, size_t n, size_t k)
     problem q;
     guard a, b, c;
     cn_real *before, *whole, *ws;
+    cn__matmul part;
     const int side = (int)draw(2), poison = !FAST && draw(2);
     size_t i, j, r0, r1, bytes;
     q.m = m, q.n = n, q.k = k;
@@ -193,7 +194,9 @@ static void product(int isa, size_t m, size_t n, size_t k)
     memcpy(q.c, before, bytes);
     for (r0 = 0; r0 < m; r0 = r1) {
         r1 = r0 + 1 + draw(m - r0);
-        cn__gemm_part(isa, m, n, k, q.alpha, q.a, q.ar, q.ac, q.b, q.br, q.bc, q.beta, q.c, q.cr, q.cc, ws, r0, r1);
+        part.m = m, part.n = n, part.k = k, part.alpha = q.alpha, part.beta = q.beta, part.a = q.a, part.a_row = q.ar, part.a_col = q.ac;
+        part.b = q.b, part.b_row = q.br, part.b_col = q.bc, part.out = q.c, part.o_row = q.cr, part.o_col = q.cc;
+        cn__gemm_part(isa, &part, ws, r0, r1);
     }
     EXPECT(same(q.c, whole, bytes), "isa %d m %zu n %zu k %zu: parts, other bits", isa, m, n, k);
     free(before), free(whole), free(ws);
