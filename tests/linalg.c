@@ -268,6 +268,7 @@ static void test_bad_input(void)
     double *s = (double *)need(n, sizeof *s), *small = (double *)need(n * n, sizeof *small);
     cn__ws w;
     unsigned char bits[8];
+    const cn_real far = (cn_real)(sizeof(cn_real) == 8 ? 1e300 : 1e30);
     memset(bits, 0xFF, sizeof bits);
     fill(RANDOM, n, a);
     memcpy(a + 20 * n + 3, bits, sizeof *a);
@@ -281,6 +282,12 @@ static void test_bad_input(void)
     fill(RANDOM, n, a);
     memcpy(a + 3 * n + 20, bits, sizeof *a);    /* upper triangle is not read */
     check(eigen(n, a, 0, 0, s, v, NULL) == CN_OK, "NaN above", n, 0, 0);
+    memset(a, 0, n * n * sizeof *a);
+    for (bytes = 0; bytes < n; bytes++) a[bytes * n + bytes] = far * (cn_real)(n - bytes);
+    a[5 * n + 4] = 1 / far;                     /* the diagonal counts in the scale: 1 / far alone would carry it beyond all numbers */
+    check(eigen(n, a, 0, 0, s, v, NULL) == CN_OK && fabs(s[0] / ((double)far * (double)n) - 1) <= 10 * EPS, "far diagonal", n, s[0], 0);
+    memcpy(a + 7 * n + 7, bits, sizeof *a);
+    check(eigen(n, a, 0, 0, s, v, NULL) == CN_E_NUMERIC, "NaN on the diagonal", n, 0, 0);
     memset(small, 0, n * n * sizeof *small);
     memcpy(small + 20 * n + 3, bits, sizeof *small);
     memset(&w, 0, sizeof w);
