@@ -14,6 +14,7 @@ list:
 	@echo "make bench         what derivatives cost, in gradients"
 	@echo "make bench-spectrum  eigenpairs and traces: products, passes, and what their errors are worth"
 	@echo "make bench-linalg  products and eigenproblems against OpenBLAS (needs libopenblas-dev)"
+	@echo "make format        .clang-format applied to every source (clang-format 14)"
 	@echo "make clean"
 
 demo: $(BUILD)/digits
@@ -45,7 +46,7 @@ GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/gold
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
 
 test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum $(BUILD)/curvnoise $(BUILD)/tests/cli_files
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/cli.sh tests/house.sh
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/cli.sh tests/style.sh tests/house.sh
 
 $(BUILD)/tests/cli_files: tests/cli_files.c $(BUILD)/tests/lib_double.o tests/test.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
@@ -78,7 +79,10 @@ bench-spectrum: bench/spectrum.c examples/data/digits.h curvnoise.h
 bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
+format:
+	clang-format -i $$(ls curvnoise.h examples/*.[ch] tests/*.[ch] tests/target/*.c bench/*.c | grep -v /golden)
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: list demo spectrum cli test check-all bench bench-spectrum bench-linalg clean
+.PHONY: list demo spectrum cli test check-all bench bench-spectrum bench-linalg format clean

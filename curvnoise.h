@@ -1,4 +1,4 @@
-/* curvnoise.h - v0.1.0 - train small neural networks and measure their loss surface and gradient noise - MIT or public domain
+/* curvnoise.h - v0.1.0 - train small networks, measure their loss surface and gradient noise - MIT or public domain
 
    Do this in ONE C or C++ file:                        and only this in the others:
        #define CURVNOISE_IMPLEMENTATION                     #include "curvnoise.h"
@@ -41,23 +41,28 @@
 
    THE WAY OF THE DATA
 
-       network + loss + data -> problem -> point (a problem frozen at one theta) -> operator -> trace, eigenvalues, measures
+       network + loss + data -> problem -> point (a problem frozen at one theta) -> operator -> measures
                                     \-> gradient -> optimiser (ask where, tell the gradient)
 
    STEP BY STEP
 
-   1. A context. `cn_ctx c = CN_ZERO;` is complete: it holds what other libraries make global (allocator or arena, threads, progress)
-      and the first error with its sentence. One context per thread. Every object remembers the one it was made with.
+   1. A context. `cn_ctx c = CN_ZERO;` is complete: it holds what other libraries make global (allocator or arena,
+      threads, progress) and the first error with its sentence. One context per thread. Every object remembers the one
+      it was made with.
    2. A network is a line of text (items separated by ; or line ends, # starts a comment):
             input 64; dense 24; relu; dense 10
-      Its parameters are ONE flat vector `theta`, yours, of cn_net_describe(net).size reals: layers in order, weight [out][in] before
-      bias, as in PyTorch. "0.weight" names a range of it (items are numbered from 0 after `input`, activations count).
-   3. Data are tensors: views of your arrays, x [n][inputs] and labels [n] or targets [n][outputs]. Bytes may stay bytes.
-      cn_tensor_read makes them of npy, safetensors, IDX and CIFAR-10 files, cn_theta_read takes PyTorch's parameters.
-   4. A problem joins network, loss and data. cn_evaluate gives loss and gradient; L is the mean over samples, the sum over outputs.
-   5. cn_train trains; or write the loop: cn_opt_ask says where the gradient is wanted, cn_opt_tell takes it. SAM and NSO ask twice.
-   6. A point freezes the problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator, of all
-      parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
+      Its parameters are ONE flat vector `theta`, yours, of cn_net_describe(net).size reals: layers in order, weight
+      [out][in] before bias, as in PyTorch. "0.weight" names a range of it (items are numbered from 0 after `input`,
+      activations count).
+   3. Data are tensors: views of your arrays, x [n][inputs] and labels [n] or targets [n][outputs]. Bytes may stay
+      bytes. cn_tensor_read makes them of npy, safetensors, IDX and CIFAR-10 files, cn_theta_read takes PyTorch's
+      parameters.
+   4. A problem joins network, loss and data. cn_evaluate gives loss and gradient; L is the mean over samples, the sum
+      over outputs.
+   5. cn_train trains; or write the loop: cn_opt_ask says where the gradient is wanted, cn_opt_tell takes it. SAM and
+      NSO ask twice.
+   6. A point freezes the problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator,
+      of all parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
    7. Measures, cn_tic for one, are short functions of points and operators.
 
    A LAYER OF YOUR OWN is a row in c.layers. A pointwise one gives the value and two derivatives (examples/sine.c):
@@ -69,41 +74,51 @@
        }
        cn_layer row = CN_ZERO; row.name = "square"; row.pointwise = square; c.layers = &row; c.layer_count = 1;
 
-   Any other gives shape and four kernels, each for n samples times k vectors, layout [n][k][features]. y = s x with parameters s:
+   Any other gives shape and four kernels, each for n samples times k vectors, layout [n][k][features]. y = s x with
+   parameters s:
 
-       static int  shape(cn_item *item, const char **why) { item->out = item->in; item->params = item->in.c; return CN_OK; }
+       static int shape(cn_item *item, const char **why)
+       {
+           item->out = item->in;
+           item->params = item->in.c;
+           return CN_OK;
+       }
        static void forward(cn_io *io)
        {
            size_t m = io->item->in.c, i, s;
-           for (i = 0; i < io->n; i++) for (s = 0; s < m; s++) io->y[i*m + s] = io->theta[s] * io->x[i*m + s];
+           for (i = 0; i < io->n; i++)
+               for (s = 0; s < m; s++) io->y[i*m + s] = io->theta[s] * io->x[i*m + s];
        }
-       static void tangent(cn_io *io)                                    (y_t = s x_t + s_t x; x_t or theta_t may be NULL = 0)
+       static void tangent(cn_io *io)                (y_t = s x_t + s_t x; x_t or theta_t may be NULL = 0)
        {
            size_t m = io->item->in.c, i, j, s, a;
            for (i = 0; i < io->n; i++) for (j = 0; j < io->k; j++) for (s = 0; s < m; s++) {
                a = (i*io->k + j)*m + s;
-               io->y_t[a] = (io->x_t ? io->theta[s]*io->x_t[a] : 0) + (io->theta_t ? io->theta_t[j*io->stride + s]*io->x[i*m + s] : 0);
+               io->y_t[a] = io->x_t ? io->theta[s]*io->x_t[a] : 0;
+               if (io->theta_t) io->y_t[a] += io->theta_t[j*io->stride + s]*io->x[i*m + s];
            }
        }
-       static void backward(cn_io *io)                                   (gx = s gy; gtheta += x gy; either may be unwanted: NULL)
+       static void backward(cn_io *io)               (gx = s gy; gtheta += x gy; either may be unwanted: NULL)
        {
            ... io->gx[a] = io->theta[s]*io->gy[a];  io->gtheta[j*io->stride + s] += io->gy[a]*io->x[i*m + s];
        }
-       static void second(cn_io *io)                                     (the tangents of backward's results; here gy is [n][out])
+       static void second(cn_io *io)                 (the tangents of backward's results; here gy is [n][out])
        {
            ... io->gx_t[a] = s gy_t + s_t gy;  io->gtheta[...] += gy_t x + gy x_t;
        }
 
    Check it as tests/derivatives.c checks the built-in rows: central differences of the loss and of the gradient.
 
-   ERRORS. Creators return NULL, other calls a status or a struct with one. The first error stays in the context with a sentence
-   (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a chain is checked once.
-   Out of memory, a dry run and a cancelled call can be read there too but do not block what follows.
+   ERRORS. Creators return NULL, other calls a status or a struct with one. The first error stays in the context with a
+   sentence (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a
+   chain is checked once. Out of memory, a dry run and a cancelled call can be read there too but do not block what
+   follows.
 
-   MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed nothing. With
-   c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to c.bytes_needed. cn_free, or cn_free_all at
-   the end, gives back what creators and cn_vector made. Things refer to what they were made from: free an operator before its point, a
-   point before its problem, a problem before its network; a problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
+   MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
+   nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to
+   c.bytes_needed. cn_free, or cn_free_all at the end, gives back what creators and cn_vector made. Things refer to what
+   they were made from: free an operator before its point, a point before its problem, a problem before its network; a
+   problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
 
    BITS. The same build, instruction set and descriptors give the same bits, for any number of threads.
 
@@ -114,24 +129,26 @@
        CN_NO_MALLOC     no malloc: the context needs an arena or alloc and release
        CN_NO_MESSAGES   statuses without sentences
        CN_NO_FILES      no files: floor 14 and its declarations are left out
-       CN_NO_STDIO      no stdio: cn_file_read and cn_file_write are left out; files in memory are read and written all the same
+       CN_NO_STDIO      no stdio: cn_file_read and cn_file_write are left out; files in memory are read all the same
        CN_NO_SIMD       plain C kernels only
        CURVNOISE_USE_CBLAS   hands matrix products to a BLAS by <cblas.h>; the bits are then its own
        CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
        CN_COUNT(n)      statement run for every n multiply-adds of products and dots (for counting costs; one thread)
        CN_FLOOR_MAX     implementation up to this floor only (a test of the house)
 
-   WHAT IT DOES NOT DO. No GPU, no general autodiff graph, no recurrent or attention layers, no data augmentation, no global state,
-   no printing, no abort. It is for networks up to some millions of parameters, and for exactness where others estimate.
+   WHAT IT DOES NOT DO. No GPU, no general autodiff graph, no recurrent or attention layers, no data augmentation, no
+   global state, no printing, no abort. It is for networks up to some millions of parameters, and for exactness where
+   others estimate.
 
    SOURCES are cited at each function: TIC, TPV, AWD, MLS, NSO are the five papers
-       TIC  Thomas et al. 2020, On the interplay between noise and curvature and its effect on optimization and generalization
+       TIC  Thomas et al. 2020, On the interplay between noise and curvature and its effect on optimization and
+            generalization
        TPV  Parameter perturbations through the lens of test prediction variance
        AWD  On the superlinear relationship between SGD noise covariance and loss landscape curvature
        NSO  Zhang, Li, Ju 2024, Noise stability optimization for finding flat minima
        MLS  Chen et al., A simple connection from loss flatness to compressed representations in neural networks
 
-   Changelog and licence stand at the end of the file.                                                                          */
+   Changelog and licence stand at the end of the file. */
 
 #ifndef CURVNOISE_H
 #define CURVNOISE_H
@@ -148,7 +165,8 @@
 #define CN_API extern
 #endif
 
-/* Names. A double build, and CN_NAMESPACE, rename every public function, so that objects built for different reals cannot be mixed. */
+/* Names. A double build, and CN_NAMESPACE, rename every public function, so that objects built for different reals
+   cannot be mixed. */
 #define CN__IS_float 0
 #define CN__IS_double 1
 #define CN__IS_PASTE(type) CN__IS_##type
@@ -245,221 +263,307 @@
 #endif
 
 #ifdef __cplusplus
-#define CN_ZERO {}                 /* g++ -Wextra warns at {0} */
 extern "C" {
+#endif
+
+/* clang-format off */
+#ifdef __cplusplus
+#define CN_ZERO {} /* g++ -Wextra warns at {0} */
 #else
 #define CN_ZERO {0}
 #endif
+/* clang-format on */
 
 typedef CN_REAL cn_real;
 
-/* ---- base ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- base -------------------------------------------------------------------------------------------------------- */
 
-#define CN_STATUS_LIST(X) \
-    X(CN_OK,         "all is well") \
-    X(CN_CANCELLED,  "stopped by the progress callback; what was finished is returned") \
-    X(CN_DRY,        "dry run: checked and sized, nothing done") \
-    X(CN_E_ARGUMENT, "an argument is missing or out of its range") \
-    X(CN_E_TEXT,     "the network text cannot be understood") \
-    X(CN_E_SHAPE,    "two shapes do not fit") \
-    X(CN_E_SIZE,     "a size overflows") \
-    X(CN_E_MEMORY,   "out of memory; bytes_needed says how much the call wants") \
-    X(CN_E_DATA,     "a label is out of range or a value is not finite") \
-    X(CN_E_NUMERIC,  "a result is not finite, not definite or not converging") \
+#define CN_STATUS_LIST(X)                                                              \
+    X(CN_OK, "all is well")                                                            \
+    X(CN_CANCELLED, "stopped by the progress callback; what was finished is returned") \
+    X(CN_DRY, "dry run: checked and sized, nothing done")                              \
+    X(CN_E_ARGUMENT, "an argument is missing or out of its range")                     \
+    X(CN_E_TEXT, "the network text cannot be understood")                              \
+    X(CN_E_SHAPE, "two shapes do not fit")                                             \
+    X(CN_E_SIZE, "a size overflows")                                                   \
+    X(CN_E_MEMORY, "out of memory; bytes_needed says how much the call wants")         \
+    X(CN_E_DATA, "a label is out of range or a value is not finite")                   \
+    X(CN_E_NUMERIC, "a result is not finite, not definite or not converging")          \
     X(CN_E_UNSUITED, "this quantity has no meaning for this network, loss or machine") \
-    X(CN_E_FILE,     "a file is not what it claims, or cannot be read or written")
+    X(CN_E_FILE, "a file is not what it claims, or cannot be read or written")
 #define CN__STATUS_ID(id, text) id,
 enum { CN_STATUS_LIST(CN__STATUS_ID) CN_STATUS_COUNT };
 
 enum { CN_ISA_AUTO, CN_ISA_C, CN_ISA_SSE2, CN_ISA_AVX2, CN_ISA_AVX512, CN_ISA_NEON, CN_ISA_WASM };
 
-typedef struct cn_progress { const char *what; double done, total, value, error; } cn_progress;
+typedef struct cn_progress {
+    const char *what;
+    double done, total, value, error;
+} cn_progress;
 typedef void (*cn_task)(void *arg, int index);
 
 /* Everything that is not an argument. Zero is complete; fill in what you want before the first call. */
 typedef struct cn_ctx {
-    void *arena; size_t arena_bytes;               /* a caller's buffer used as a stack, instead of alloc and release */
-    void *(*alloc)(void *user, size_t bytes);      /* default malloc; any alignment of at least a pointer's */
-    void (*release)(void *user, void *memory);     /* default free; NULL beside an alloc of your own: nothing is given back */
+    void *arena;
+    size_t arena_bytes;                       /* a caller's buffer used as a stack, instead of alloc and release */
+    void *(*alloc)(void *user, size_t bytes); /* default malloc; any alignment of at least a pointer's */
+    /* default free; NULL beside an alloc of your own: nothing is given back */
+    void (*release)(void *user, void *memory);
     void *alloc_user;
-    size_t limit_bytes;                            /* refuse calls that would hold more than this; 0 = no limit */
-    int dry;                                       /* 1: calls check and size themselves, set bytes_needed, do nothing */
-    int threads, isa;                              /* 0 = all there are (OpenMP), the best there is (CN_ISA_*) */
-    void (*parallel)(void *user, int tasks, cn_task task, void *arg); /* runs task(arg, 0 .. tasks-1) in any order; default OpenMP or a loop */
+    size_t limit_bytes; /* refuse calls that would hold more than this; 0 = no limit */
+    int dry;            /* 1: calls check and size themselves, set bytes_needed, do nothing */
+    int threads, isa;   /* 0 = all there are (OpenMP), the best there is (CN_ISA_*) */
+    /* runs task(arg, 0 .. tasks-1) in any order; default OpenMP or a loop */
+    void (*parallel)(void *user, int tasks, cn_task task, void *arg);
     void *parallel_user;
-    int (*progress)(void *user, const cn_progress *p); /* calling thread only, between units of work; nonzero cancels */
+    /* calling thread only, between units of work; nonzero cancels */
+    int (*progress)(void *user, const cn_progress *p);
     void *progress_user;
-    const struct cn_layer *layers; size_t layer_count; /* your own layer rows, looked up before the built-in ones */
+    const struct cn_layer *layers;
+    size_t layer_count; /* your own layer rows, looked up before the built-in ones */
     /* written by the library: */
-    int status; char message[200];                 /* the first error and its sentence */
-    size_t bytes_now, bytes_peak, bytes_needed;    /* held; the most ever held; what the last dry or refused call asks for */
-    void *live; int cpu;
+    int status;
+    char message[200]; /* the first error and its sentence */
+    /* held; the most ever held; what the last dry or refused call asks for */
+    size_t bytes_now, bytes_peak, bytes_needed;
+    void *live;
+    int cpu;
 } cn_ctx;
 
-CN_API void        cn_clear(cn_ctx *c);                  /* forgets the error */
-CN_API const char *cn_status_text(int status);           /* a general sentence for a status; never NULL */
-CN_API cn_real    *cn_vector(cn_ctx *c, size_t n);       /* n zeros, 64-byte aligned; NULL on error */
-CN_API void        cn_free(cn_ctx *c, void *thing);      /* anything made with c; NULL is fine */
-CN_API void        cn_free_all(cn_ctx *c);               /* everything made with c */
+CN_API void cn_clear(cn_ctx *c);                /* forgets the error */
+CN_API const char *cn_status_text(int status);  /* a general sentence for a status; never NULL */
+CN_API cn_real *cn_vector(cn_ctx *c, size_t n); /* n zeros, 64-byte aligned; NULL on error */
+CN_API void cn_free(cn_ctx *c, void *thing);    /* anything made with c; NULL is fine */
+CN_API void cn_free_all(cn_ctx *c);             /* everything made with c */
 
-/* ---- tensor: a view of row-major memory that somebody else owns ------------------------------------------------------------------ */
+/* ---- tensor: a view of row-major memory that somebody else owns -------------------------------------------------- */
 
 enum { CN_REALS, CN_U8, CN_I8, CN_U16, CN_I16, CN_U32, CN_I32, CN_U64, CN_I64, CN_F32, CN_F64 };
-typedef struct cn_tensor { void *data; size_t shape[4]; int dims, type; } cn_tensor; /* element (i,j,..) at ((i*shape[1] + j)*shape[2] + ..) */
+/* element (i,j,..) at ((i*shape[1] + j)*shape[2] + ..) */
+typedef struct cn_tensor {
+    void *data;
+    size_t shape[4];
+    int dims, type;
+} cn_tensor;
 
-/* A view; sizes beyond dims are ignored. The memory is never written through data sets, labels or weights seen this way. */
+/* A view; sizes beyond dims are ignored. The memory is never written through data sets, labels or weights seen this
+   way. */
 CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3);
-CN_API size_t    cn_count(cn_tensor t);                  /* elements; 0 for an empty, overflowing or malformed shape */
-CN_API cn_tensor cn_row(cn_tensor t, size_t i);          /* t[i], one dimension fewer; data NULL when there is no such row */
-/* to = scale * from, element by element, any type to any type of the same count. Integers round to nearest, and pass through a double: beyond 2^53 not every one is kept.
-   CN_E_DATA: not finite, or beyond the range of `to`; then `to` is unchanged. */
-CN_API int       cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to);
+CN_API size_t cn_count(cn_tensor t);            /* elements; 0 for an empty, overflowing or malformed shape */
+CN_API cn_tensor cn_row(cn_tensor t, size_t i); /* t[i], one dimension fewer; data NULL when there is no such row */
+/* to = scale * from, element by element, any type to any type of the same count. Integers round to nearest, and pass
+   through a double: beyond 2^53 not every one is kept. CN_E_DATA: not finite, or beyond the range of `to`; then `to` is
+   unchanged. */
+CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to);
 
-/* ---- random: value i of (seed, stream) never depends on what was drawn before (Philox 4x32-10, Salmon et al. 2011) ----------------- */
+/* ---- random: counter-based (Philox 4x32-10, Salmon et al. 2011) -------------------------------------------------- */
 
-enum { CN_NORMAL = 1, CN_UNIFORM, CN_LAPLACE, CN_SIGN }; /* all with mean 0 and the given standard deviation; 0 is the default of its place, here normal */
+/* Value i of (seed, stream) never depends on what was drawn before. */
+
+/* all with mean 0 and the given standard deviation; 0 is the default of its place, here normal */
+enum { CN_NORMAL = 1, CN_UNIFORM, CN_LAPLACE, CN_SIGN };
 /* out[i] = value number first + i of the stream, i < n. */
 CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out);
-CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index); /* permutes what is there (Fisher, Yates) */
+/* permutes what is there (Fisher, Yates) */
+CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index);
 
-/* ---- linalg: row-major, element strides as in BLIS, so a transpose is a swap of strides ------------------------------------------- */
+/* ---- linalg: row-major, element strides as in BLIS, so a transpose is a swap of strides -------------------------- */
 
 /* out [m][n] = alpha A [m][k] B [k][n] + beta out; beta = 0 never reads out. Operands may not overlap out. */
 CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const cn_real *a, size_t a_row, size_t a_col,
-                   const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row, size_t out_col);
-/* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all, descending. vectors: row j
-   is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of those only while values[j] > cut*values[0];
-   *found rows are written, room for `top` (or n) is needed. vectors and found may be NULL. CN_E_DATA: a is not finite. */
-CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found);
-/* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place. CN_E_NUMERIC: not definite. */
+                   const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row,
+                   size_t out_col);
+/* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all,
+   descending. vectors: row j is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of
+   those only while values[j] > cut*values[0]; *found rows are written, room for `top` (or n) is needed. vectors and
+   found may be NULL. CN_E_DATA: a is not finite. */
+CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
+                    size_t *found);
+/* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place.
+   CN_E_NUMERIC: not definite. */
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
-/* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt [r][n], which may be NULL. */
+/* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt
+   [r][n], which may be NULL. */
 CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt);
 
-/* ---- spectrum: linear operators of any origin -------------------------------------------------------------------------------------- */
+/* ---- spectrum: linear operators of any origin -------------------------------------------------------------------- */
 
-typedef struct cn_op cn_op;                              /* frozen: the same x gives the same y for its whole life */
-typedef int (*cn_apply)(void *user, size_t k, const cn_real *x, cn_real *y); /* y = A x for k vectors, [k][size]; returns a status */
+typedef struct cn_op cn_op; /* frozen: the same x gives the same y for its whole life */
+/* y = A x for k vectors, [k][size]; returns a status */
+typedef int (*cn_apply)(void *user, size_t k, const cn_real *x, cn_real *y);
 typedef struct cn_op_info {
-    size_t size, rows; int symmetric, positive; const char *convention; /* rows, unless 0: A = R'R, R [rows][size]; positive: semi-definite by construction */
+    /* rows, unless 0: A = R'R, R [rows][size]; positive: semi-definite by construction */
+    size_t size, rows;
+    int symmetric, positive;
+    const char *convention;
 } cn_op_info;
 
-/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. A call that fails in the
-   midst of its products leaves its result structs empty or with what was finished, and: cn_eigs, cn_solve and cn_density leave their arrays
-   as they were; cn_op_apply, cn_op_dense, cn_op_quadratic, cn_op_gram, cn_op_spread and cn_diagonal, whose arrays may be as large as
-   memory, leave them written in part. */
-CN_API cn_op     *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user);    /* your own, symmetric */
-/* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is asked next passes
-   over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
-CN_API cn_op     *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix);
-CN_API cn_op     *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r); /* R'R of r [rows][size]: low rank */
-CN_API cn_op     *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift); /* alpha A + beta B + shift I; b may be NULL */
-CN_API cn_op     *cn_op_product(cn_op *a, cn_op *b);     /* A B, symmetric only if a == b; what needs symmetry refuses it */
+/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. A call
+   that fails in the midst of its products leaves its result structs empty or with what was finished, and: cn_eigs,
+   cn_solve and cn_density leave their arrays as they were; cn_op_apply, cn_op_dense, cn_op_quadratic, cn_op_gram,
+   cn_op_spread and cn_diagonal, whose arrays may be as large as memory, leave them written in part. */
+CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user); /* your own, symmetric */
+/* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is
+   asked next passes over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
+CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix);
+/* R'R of r [rows][size]: low rank */
+CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r);
+/* alpha A + beta B + shift I; b may be NULL */
+CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift);
+CN_API cn_op *cn_op_product(cn_op *a, cn_op *b); /* A B, symmetric only if a == b; what needs symmetry refuses it */
 /* (I - Q'Q) A (I - Q'Q) with k orthonormal rows q [k][size]: A without what they span. */
-CN_API cn_op     *cn_op_deflate(cn_op *a, size_t k, const cn_real *q);
-/* (A + ridge I)^-1, each product a cn_solve with its tolerance, most and diag; CN_E_NUMERIC where that does not converge. */
-CN_API cn_op     *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag);
-CN_API cn_op_info cn_op_describe(const cn_op *a);        /* convention: "H, mean over samples, sum over outputs"; zeros for NULL */
-CN_API int        cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y);     /* x, y [k][size], not overlapping */
-CN_API int        cn_op_dense(cn_op *a, cn_real *out);   /* [size][size], symmetrised where A is symmetric; size products */
-CN_API int        cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out); /* out[j] = x_j' A x_j */
-/* Of an A = R'R (cn_op_describe's rows > 0): R R' into out [rows][rows], which has A's nonzero eigenvalues; y [k][size] = R'u, u [k][rows]:
-   eigenvectors u of R R' become A's, and unit vectors give R's rows. */
-CN_API int        cn_op_gram(cn_op *a, cn_real *out);
-CN_API int        cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y);
+CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q);
+/* (A + ridge I)^-1, each product a cn_solve with its tolerance, most and diag; CN_E_NUMERIC where that does not
+   converge. */
+CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag);
+/* convention: "H, mean over samples, sum over outputs"; zeros for NULL */
+CN_API cn_op_info cn_op_describe(const cn_op *a);
+CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y); /* x, y [k][size], not overlapping */
+CN_API int cn_op_dense(cn_op *a, cn_real *out); /* [size][size], symmetrised where A is symmetric; size products */
+CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out); /* out[j] = x_j' A x_j */
+/* Of an A = R'R (cn_op_describe's rows > 0): R R' into out [rows][rows], which has A's nonzero eigenvalues; y [k][size]
+   = R'u, u [k][rows]: eigenvectors u of R R' become A's, and unit vectors give R's rows. */
+CN_API int cn_op_gram(cn_op *a, cn_real *out);
+CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y);
 
-/* A number with its error. error is one standard error (Student's t with as many degrees of freedom as said below), 0 when exact; probes:
-   products drawn. A cancelled call (status CN_CANCELLED) has the value and error of the probes that were finished. */
-typedef struct cn_est { double value, error; size_t probes; int exact, status; const char *convention; } cn_est;
+/* A number with its error. error is one standard error (Student's t with as many degrees of freedom as said below), 0
+   when exact; probes: products drawn. A cancelled call (status CN_CANCELLED) has the value and error of the probes that
+   were finished. */
+typedef struct cn_est {
+    double value, error;
+    size_t probes;
+    int exact, status;
+    const char *convention;
+} cn_est;
 enum { CN_AUTO, CN_EXACT, CN_HUTCHINSON, CN_HUTCHPP, CN_XTRACE, CN_LANCZOS, CN_POWER };
 typedef struct cn_probe_desc {
-    size_t probes;          /* the most products to spend; default 100 */
-    double rel_error;       /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
-    int    method;          /* CN_AUTO: exact where the operator has a cheap exact trace or size <= 5000, else Hutchinson */
-    int    kind;            /* CN_SIGN (default, Rademacher) or CN_NORMAL */
+    size_t probes;    /* the most products to spend; default 100 */
+    double rel_error; /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
+    int method;       /* CN_AUTO: exact where the operator has a cheap exact trace or size <= 5000, else Hutchinson */
+    int kind;         /* CN_SIGN (default, Rademacher) or CN_NORMAL */
     uint64_t seed;
-    size_t steps;           /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
+    size_t steps; /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
 } cn_probe_desc;
 /* Trace; d may be NULL.
    exact            a closed form where there is one, else `size` products
    CN_HUTCHINSON    mean of z'Az, error with probes - 1 degrees of freedom [Hutchinson 1990]
-   CN_HUTCHPP       a third of the probes finds the range of A, whose trace is then exact; error with probes/3 - 1. Memory 2/3 probes size
-                    reals. For fast decaying spectra [Meyer, Musco, Musco, Woodruff 2021]
-   CN_XTRACE        the same idea with every probe used twice [Epperly, Tropp, Webber 2024]; its error, the jackknife's with probes/2 - 1,
-                    errs on the large side, by up to 3. Memory 3/2 probes size reals
+   CN_HUTCHPP       a third of the probes finds the range of A, whose trace is then exact; error with probes/3 - 1.
+                    Memory 2/3 probes size reals. For fast decaying spectra [Meyer, Musco, Musco, Woodruff 2021]
+   CN_XTRACE        the same idea with every probe used twice [Epperly, Tropp, Webber 2024]; its error, the jackknife's
+                    with probes/2 - 1, errs on the large side, by up to 3. Memory 3/2 probes size reals
                     Both are a sweep, exact, where probes >= size.
-   Where one eigenvalue dominates, the error of few probes is itself uncertain: z'Az is then skewed, and the error covers less than it says. */
+   Where one eigenvalue dominates, the error of few probes is itself uncertain: z'Az is then skewed, and the error
+   covers less than it says. */
 CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d);
 
-/* Diagonal into out [size]. Exact: a closed form where there is one, else `size` products; Hutchinson: Bekas, Kokiopoulou, Saad 2007, mean
-   of z*Az with signs z. value: the sum; error: the largest standard error of an entry. */
+/* Diagonal into out [size]. Exact: a closed form where there is one, else `size` products; Hutchinson: Bekas,
+   Kokiopoulou, Saad 2007, mean of z*Az with signs z. value: the sum; error: the largest standard error of an entry. */
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 
-/* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Exact: `size` products with each; Hutchinson:
-   mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed forms: from these, in size^2 reals each. d as for cn_trace. */
+/* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Exact: `size` products
+   with each; Hutchinson: mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed forms: from these, in
+   size^2 reals each. d as for cn_trace. */
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
-/* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite. Exact (CN_AUTO up to
-   size 5000): a dense eigenproblem. CN_LANCZOS: stochastic Lanczos quadrature, `probes` (32) runs of `steps` products; the error is that
-   of the random starts, not of the quadrature, which more steps make small. Memory (steps + 1) size reals a run. */
+/* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite.
+   Exact (CN_AUTO up to size 5000): a dense eigenproblem. CN_LANCZOS: stochastic Lanczos quadrature, `probes` (32) runs
+   of `steps` products; the error is that of the random starts, not of the quadrature, which more steps make small.
+   Memory (steps + 1) size reals a run. */
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d);
 CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d);
 
-/* The spectral density by stochastic Lanczos quadrature [Ghorbani, Krishnan, Xiao 2019], smoothed by a Gaussian, with its error band. */
+/* The spectral density by stochastic Lanczos quadrature [Ghorbani, Krishnan, Xiao 2019], smoothed by a Gaussian, with
+   its error band. */
 enum { CN_LINEAR, CN_LOG };
 typedef struct cn_density_desc {
     size_t runs, steps, points; /* defaults 10 runs of 80 products (the paper's) and 200 points */
-    int    axis;            /* CN_LINEAR: lambda, where the density integrates to 1; CN_LOG: log10 |lambda|, per decade, either sign apart */
-    double width;           /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
-    double floor;           /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there (if all do, it ends there);
-                               default 1e-3 of the largest in size: much below it, some tens of steps tell neither sign nor size */
+    /* CN_LINEAR: lambda, where the density integrates to 1; CN_LOG: log10 |lambda|, per decade, either sign apart */
+    int axis;
+    double width; /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
+    /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there (if all do, it ends there);
+       default 1e-3 of the largest in size: much below it, some tens of steps tell neither sign nor size */
+    double floor;
     uint64_t seed;
 } cn_density_desc;
 typedef struct cn_density_result {
-    double smallest, largest, width, floor;        /* extreme Ritz values over all runs; what was used */
-    double negative, small, positive;              /* shares of the eigenvalues below -floor, within it, above it */
+    double smallest, largest, width, floor; /* extreme Ritz values over all runs; what was used */
+    double negative, small, positive;       /* shares of the eigenvalues below -floor, within it, above it */
     double negative_error, small_error, positive_error; /* their standard errors over the random starts */
-    double half_negative, half_small;              /* the same shares by half the steps: what they differ by, more steps may move again, and
-                                                      the errors do not see it */
-    size_t runs, products; int status; const char *convention; /* runs: those finished, fewer than asked for when cancelled */
+    /* the same shares by half the steps: what they differ by, more steps may move again, and the errors do not see
+       it */
+    double half_negative, half_small;
+    /* runs: those finished, fewer than asked for when cancelled */
+    size_t runs, products;
+    int status;
+    const char *convention;
 } cn_density_result;
-/* at [points]: abscissae. density and its standard error over the runs: [points], or on the logarithmic axis [2][points], first of
-   lambda > 0, then of lambda < 0. error may be NULL; so may at and density together, for the shares alone. d may be NULL. */
+/* at [points]: abscissae. density and its standard error over the runs: [points], or on the logarithmic axis
+   [2][points], first of lambda > 0, then of lambda < 0. error may be NULL; so may at and density together, for the
+   shares alone. d may be NULL. */
 CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error);
 
 typedef struct cn_eigs_desc {
-    size_t top, bottom;     /* how many of the largest and of the smallest; both 0 = one largest */
-    int    method;          /* CN_AUTO: CN_EXACT where the basis would span everything, and up to size 1000 for the smallest, which crowd near
-                               0; else CN_LANCZOS. CN_POWER: the one largest in size */
-    size_t basis;           /* the most Lanczos vectors, basis*size reals of memory; default min(size, 4*(top + bottom) + 96). A full basis
-                               is restarted from its best vectors */
-    size_t block;           /* vectors a product, and the copies promised of a repeated eigenvalue; default min(top + bottom, 4) */
-    size_t products;        /* the most to spend; default 1000 + 100*(top + bottom) */
-    double tolerance;       /* on the residual over the largest |eigenvalue|; default 1e-8, float 1e-4 */
+    size_t top, bottom; /* how many of the largest and of the smallest; both 0 = one largest */
+    /* CN_AUTO: CN_EXACT where the basis would span everything, and up to size 1000 for the smallest, which crowd near
+       0; else CN_LANCZOS. CN_POWER: the one largest in size */
+    int method;
+    /* the most Lanczos vectors, basis*size reals of memory; default min(size, 4*(top + bottom) + 96). A full basis is
+       restarted from its best vectors */
+    size_t basis;
+    /* vectors a product, and the copies promised of a repeated eigenvalue; default min(top + bottom, 4) */
+    size_t block;
+    size_t products;  /* the most to spend; default 1000 + 100*(top + bottom) */
+    double tolerance; /* on the residual over the largest |eigenvalue|; default 1e-8, float 1e-4 */
     uint64_t seed;
-    size_t deflated; const cn_real *deflate; /* rows [deflated][size], orthonormal, to stay orthogonal to: the spectrum without them */
+    /* rows [deflated][size], orthonormal, to stay orthogonal to: the spectrum without them */
+    size_t deflated;
+    const cn_real *deflate;
 } cn_eigs_desc;
 /* residual: the largest ||A v - lambda v|| of those returned, measured, not estimated; iterations: products spent. */
-typedef struct cn_iter { double residual; size_t iterations; int converged, status; const char *convention; } cn_iter;
-/* Eigenpairs of a symmetric A. values [top + bottom]: the largest, descending, then the smallest, ascending. residuals [top + bottom] and
-   vectors [top + bottom][size] may be NULL. CN_LANCZOS: block Lanczos with full reorthogonalisation, sums in double. CN_EXACT: `size`
-   products and a dense eigenproblem, or for top pairs of R'R (cn_op_factor; C, S, J, G, F of a point) with fewer rows than size that of
-   R R'. Cost: iterations + top + bottom products. Cancelled: the Ritz pairs reached, if there were as many, with measured residuals. */
+typedef struct cn_iter {
+    double residual;
+    size_t iterations;
+    int converged, status;
+    const char *convention;
+} cn_iter;
+/* Eigenpairs of a symmetric A. values [top + bottom]: the largest, descending, then the smallest, ascending. residuals
+   [top + bottom] and vectors [top + bottom][size] may be NULL. CN_LANCZOS: block Lanczos with full reorthogonalisation,
+   sums in double. CN_EXACT: `size` products and a dense eigenproblem, or for top pairs of R'R (cn_op_factor; C, S, J,
+   G, F of a point) with fewer rows than size that of R R'. Cost: iterations + top + bottom products. Cancelled: the
+   Ritz pairs reached, if there were as many, with measured residuals. */
 CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors);
 
-/* x [size] = (A + ridge I)^-1 b by conjugate gradients (Hestenes, Stiefel 1952) from 0, preconditioned with the diagonal `diag` of A unless
-   NULL. Stops at ||b - (A + ridge I) x|| <= tolerance ||b|| (default 1e-10, float 1e-5) or after `most` products (default 10 size + 50).
-   CN_E_NUMERIC: A + ridge I is not positive definite along the way. residual: measured in the end, relative to ||b||. */
-CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x);
+/* x [size] = (A + ridge I)^-1 b by conjugate gradients (Hestenes, Stiefel 1952) from 0, preconditioned with the
+   diagonal `diag` of A unless
+   NULL. Stops at ||b - (A + ridge I) x|| <= tolerance ||b|| (default 1e-10, float 1e-5) or after `most` products
+   (default 10 size + 50). CN_E_NUMERIC: A + ridge I is not positive definite along the way. residual: measured in the
+   end, relative to ||b||. */
+CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b,
+                        cn_real *x);
 
-/* ---- network: read-only once made, so many threads may share one -------------------------------------------------------------------- */
+/* ---- network: read-only once made, so many threads may share one ------------------------------------------------- */
 
 typedef struct cn_net cn_net;
-typedef struct cn_block { size_t first, count; } cn_block;   /* a range of theta; CN_ZERO = all parameters */
-typedef struct cn_shape { size_t c, h, w; } cn_shape;        /* a flat vector has h = w = 1 */
-typedef struct cn_net_info { size_t inputs, outputs, params, state, size, parts; double macs; } cn_net_info; /* size = params + state */
-typedef struct cn_part { char name[64]; cn_block block; cn_tensor value; int is_state; } cn_part; /* "2.weight"; value views the theta given */
-enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH }; /* AUTO: He before relu, leaky, gelu, silu; else Glorot */
+typedef struct cn_block {
+    size_t first, count;
+} cn_block; /* a range of theta; CN_ZERO = all parameters */
+typedef struct cn_shape {
+    size_t c, h, w;
+} cn_shape; /* a flat vector has h = w = 1 */
+/* size = params + state */
+typedef struct cn_net_info {
+    size_t inputs, outputs, params, state, size, parts;
+    double macs;
+} cn_net_info;
+/* "2.weight"; value views the theta given */
+typedef struct cn_part {
+    char name[64];
+    cn_block block;
+    cn_tensor value;
+    int is_state;
+} cn_part;
+/* AUTO: He before relu, leaky, gelu, silu; else Glorot */
+enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
 
 /* Items, one or more blanks between fields, ; or line end between items, # comment:
        input N | input C H W        dense N [bias=0]            conv N SIDE [stride=1] [pad=0] [groups=1] [bias=1]
@@ -468,269 +572,397 @@ enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH }; /* AUTO: He be
        residual { items }                 output = input + body
        residual { items } skip { items }  output = skip + body
    CN_E_TEXT and CN_E_SHAPE name the item. */
-CN_API cn_net     *cn_net_create(cn_ctx *c, const char *text);
-CN_API cn_net_info cn_net_describe(const cn_net *net);       /* zeros for NULL */
-CN_API int         cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out); /* theta may be NULL: shapes only */
-CN_API cn_block    cn_net_block(cn_ctx *c, const cn_net *net, const char *name); /* "2.weight", or "2" for all of item 2; an unknown name
-                                                                gives a block that every call refuses, never "all" */
-CN_API int         cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta);
-/* The network's text, one line, from which cn_net_create makes the same network. Returns its length without the final 0, as snprintf does;
-   writes, final 0 included, only where length < capacity (out may then be NULL). 0 for NULL. */
-CN_API size_t      cn_net_text(const cn_net *net, char *out, size_t capacity);
-CN_API const struct cn_layer *cn_layers(size_t *count);      /* the built-in rows */
+CN_API cn_net *cn_net_create(cn_ctx *c, const char *text);
+CN_API cn_net_info cn_net_describe(const cn_net *net); /* zeros for NULL */
+/* theta may be NULL: shapes only */
+CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out);
+/* "2.weight", or "2" for all of item 2; an unknown name gives a block that every call refuses, never "all" */
+CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name);
+CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta);
+/* The network's text, one line, from which cn_net_create makes the same network. Returns its length without the final
+   0, as snprintf does; writes, final 0 included, only where length < capacity (out may then be NULL). 0 for NULL. */
+CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity);
+CN_API const struct cn_layer *cn_layers(size_t *count); /* the built-in rows */
 
-/* A LAYER IS A ROW. A pointwise one (the same function of every input) gives name and pointwise. Others give shape and four kernels, each
-   for n samples and k vectors at once, layout [n][k][features]; those whose output is W times patches of the input also `affine`. */
-typedef struct cn_item { cn_shape in, out; size_t params, state, saved, work; double arg[8]; } cn_item; /* saved: reals kept per sample;
-                                                                                                        work: reals of scratch a call wants */
-/* z = W a at each position, in `groups` independent groups of rows/groups outputs; W [rows][cols], bias [rows] after it. */
-typedef struct cn_affine { size_t positions, rows, cols; int bias; size_t groups, side; } cn_affine; /* groups 0 = 1; side of conv's patches, 0 = none */
+/* A LAYER IS A ROW. A pointwise one (the same function of every input) gives name and pointwise. Others give shape and
+   four kernels, each for n samples and k vectors at once, layout [n][k][features]; those whose output is W times
+   patches of the input also `affine`. */
+/* saved: reals kept per sample; work: reals of scratch a call wants */
+typedef struct cn_item {
+    cn_shape in, out;
+    size_t params, state, saved, work;
+    double arg[8];
+} cn_item;
+/* z = W a at each position, in `groups` independent groups of rows/groups outputs; W [rows][cols], bias [rows] after
+   it. */
+/* groups 0 = 1; side of conv's patches, 0 = none */
+typedef struct cn_affine {
+    size_t positions, rows, cols;
+    int bias;
+    size_t groups, side;
+} cn_affine;
 typedef struct cn_io {
-    const cn_item *item; size_t n, k, stride;      /* stride: from one vector's parameters to the next in theta_t and gtheta */
-    const cn_real *theta, *theta_t, *state;        /* this layer's parameters; their k tangents, or NULL = zero; its running statistics */
-    const cn_real *x, *x_t;                        /* [n][in]; [n][k][in], or NULL = zero */
-    cn_real *y, *y_t, *saved;                      /* [n][out]; [n][k][out]; [n][saved] */
-    const cn_real *gy, *gy_t;                      /* backward: gy [n][k][out]. second: gy [n][out], gy_t [n][k][out] */
-    cn_real *gx, *gx_t;                            /* written; NULL = not wanted */
-    cn_real *gtheta;                               /* k ranges of params, added to; NULL = not wanted */
-    cn_real *scratch, *pack; int isa, relu;        /* scratch: the larger of 2 n max(in, out) and item.work; the others are the engine's */
-    int train; uint64_t seed, step, number; const uint32_t *sample; /* train: batch statistics, dropout; what masks are drawn from */
-    cn_real *new_state;                            /* train: where the batch's statistics go */
+    /* stride: from one vector's parameters to the next in theta_t and gtheta */
+    const cn_item *item;
+    size_t n, k, stride;
+    /* this layer's parameters; their k tangents, or NULL = zero; its running statistics */
+    const cn_real *theta, *theta_t, *state;
+    const cn_real *x, *x_t;   /* [n][in]; [n][k][in], or NULL = zero */
+    cn_real *y, *y_t, *saved; /* [n][out]; [n][k][out]; [n][saved] */
+    const cn_real *gy, *gy_t; /* backward: gy [n][k][out]. second: gy [n][out], gy_t [n][k][out] */
+    cn_real *gx, *gx_t;       /* written; NULL = not wanted */
+    cn_real *gtheta;          /* k ranges of params, added to; NULL = not wanted */
+    /* scratch: the larger of 2 n max(in, out) and item.work; the others are the engine's */
+    cn_real *scratch, *pack;
+    int isa, relu;
+    /* train: batch statistics, dropout; what masks are drawn from */
+    int train;
+    uint64_t seed, step, number;
+    const uint32_t *sample;
+    cn_real *new_state; /* train: where the batch's statistics go */
 } cn_io;
 typedef struct cn_layer {
-    const char *name, *args;                       /* args: "out bias=1": names in order, with defaults where there are any; NULL = none */
-    void (*pointwise)(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2); /* value, first and
-                                                      second derivative of n numbers; each output may be NULL */
-    int  (*shape)(cn_item *item, const char **why);/* in and arg given; fills out, params, ..., or returns CN_E_SHAPE with a reason */
-    void (*forward)(cn_io *io);                    /* x -> y */
-    void (*tangent)(cn_io *io);                    /* x_t, theta_t -> y_t = the derivative of y along them */
-    void (*backward)(cn_io *io);                   /* gy -> gx, gtheta, for k right-hand sides */
-    void (*second)(cn_io *io);                     /* gy_t, x_t, theta_t -> gx_t, gtheta = the tangents of backward's gx, gtheta */
-    void (*affine)(const cn_item *item, cn_affine *out); /* optional, with unfold: norms, Grams and per-sample gradients without backward;
-                                                      such a row's backward and second may not read y */
-    int  kinks;                                    /* 1: f'' = 0 wherever it exists (piecewise linear) */
-    int  in_place;                                 /* 1: pointwise, and f, f' of the output are those of the input: it may overwrite it (relu) */
-    void (*unfold)(cn_io *io, const cn_real *x, cn_real *patches); /* one sample -> [groups][cols][positions]; NULL: x itself */
-    void (*init)(const cn_item *item, cn_real *params, cn_real *state); /* NULL: affine rows by scheme, others all 1 */
-    const char *states;                            /* names of the equal parts of state, as "running_mean running_var"; NULL = none */
+    const char *name, *args; /* args: "out bias=1": names in order, with defaults where there are any; NULL = none */
+    /* value, first and second derivative of n numbers; each output may be NULL */
+    void (*pointwise)(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2);
+    /* in and arg given; fills out, params, ..., or returns CN_E_SHAPE with a reason */
+    int (*shape)(cn_item *item, const char **why);
+    void (*forward)(cn_io *io);  /* x -> y */
+    void (*tangent)(cn_io *io);  /* x_t, theta_t -> y_t = the derivative of y along them */
+    void (*backward)(cn_io *io); /* gy -> gx, gtheta, for k right-hand sides */
+    void (*second)(cn_io *io);   /* gy_t, x_t, theta_t -> gx_t, gtheta = the tangents of backward's gx, gtheta */
+    /* optional, with unfold: norms, Grams and per-sample gradients without backward; such a row's backward and second
+       may not read y */
+    void (*affine)(const cn_item *item, cn_affine *out);
+    int kinks;    /* 1: f'' = 0 wherever it exists (piecewise linear) */
+    int in_place; /* 1: pointwise, and f, f' of the output are those of the input: it may overwrite it (relu) */
+    /* one sample -> [groups][cols][positions]; NULL: x itself */
+    void (*unfold)(cn_io *io, const cn_real *x, cn_real *patches);
+    /* NULL: affine rows by scheme, others all 1 */
+    void (*init)(const cn_item *item, cn_real *params, cn_real *state);
+    const char *states; /* names of the equal parts of state, as "running_mean running_var"; NULL = none */
 } cn_layer;
 
-/* ---- loss: one sample at a time; a row like a layer, so you may bring your own ------------------------------------------------------- */
+/* ---- loss: one sample at a time; a row like a layer, so you may bring your own ----------------------------------- */
 
-enum { CN_CROSS_ENTROPY, CN_SQUARED };                       /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+enum { CN_CROSS_ENTROPY, CN_SQUARED }; /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
 typedef struct cn_loss {
-    const char *name; const void *user;
-    /* the loss of outputs f [K]; writes its gradient by f unless NULL. target [K]; label is -1 when targets were given */
-    double (*value)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *gradient);
+    const char *name;
+    const void *user;
+    /* the loss of outputs f [K]; writes its gradient by f unless NULL. target [K]; label is -1 when targets were
+       given */
+    double (*value)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                    cn_real *gradient);
     /* out = Lambda u, Lambda [K][K] the second derivative by f */
-    void   (*curvature)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, const cn_real *u, cn_real *out);
-    /* rows [K][K] with Lambda = rows' rows; NULL = there is none (Lambda not semi-definite): traces of G and F then take a sweep */
-    void   (*factor)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows);
-    int    canonical;                                        /* 1: the Fisher of the model's own labels is Lambda, so F = G */
-    int    classes;                                          /* 1: target rows are probabilities, checked */
-    /* the gradient for a label drawn from the model, from K standard normals and a uniform in (0,1); NULL: no sampled Fisher */
-    void   (*draw)(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform, cn_real *gradient);
+    void (*curvature)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                      const cn_real *u, cn_real *out);
+    /* rows [K][K] with Lambda = rows' rows; NULL = there is none (Lambda not semi-definite): traces of G and F then
+       take a sweep */
+    void (*factor)(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows);
+    int canonical; /* 1: the Fisher of the model's own labels is Lambda, so F = G */
+    int classes;   /* 1: target rows are probabilities, checked */
+    /* the gradient for a label drawn from the model, from K standard normals and a uniform in (0,1); NULL: no sampled
+       Fisher */
+    void (*draw)(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
+                 cn_real *gradient);
 } cn_loss;
 
-/* ---- problem = network + loss + data -------------------------------------------------------------------------------------------------- */
+/* ---- problem = network + loss + data ----------------------------------------------------------------------------- */
 
 typedef struct cn_problem cn_problem;
-typedef struct cn_data {                                     /* copied; the tensors' memory is borrowed and must outlive the problem */
-    cn_tensor x; double scale;                               /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
-    cn_tensor y;                                             /* [n] class indices of an integer type, or [n][outputs] (or [n]: one) reals */
+typedef struct cn_data { /* copied; the tensors' memory is borrowed and must outlive the problem */
+    cn_tensor x;
+    double scale; /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
+    cn_tensor y;  /* [n] class indices of an integer type, or [n][outputs] (or [n]: one) reals */
 } cn_data;
 typedef struct cn_problem_desc {
-    int loss; const cn_loss *custom;                         /* CN_CROSS_ENTROPY ..., or your own row */
-    uint64_t seed;                                           /* of dropout's masks */
-    double label_smoothing;                                  /* class labels become (1 - s) one-hot + s/K */
-    size_t chunk, lanes;                                     /* samples at a time (default 128) and independent partial sums (4): they fix
-                                                                the order of additions, hence the bits; threads share out lanes */
+    int loss;
+    const cn_loss *custom;  /* CN_CROSS_ENTROPY ..., or your own row */
+    uint64_t seed;          /* of dropout's masks */
+    double label_smoothing; /* class labels become (1 - s) one-hot + s/K */
+    /* samples at a time (default 128) and independent partial sums (4): they fix the order of additions, hence the
+       bits; threads share out lanes */
+    size_t chunk, lanes;
 } cn_problem_desc;
-typedef struct cn_batch { const uint32_t *index; size_t n; uint64_t step; int train; } cn_batch; /* NULL = all data; index NULL = the first n;
-                                                                train: dropout (masks by seed, step, item, sample) and batch statistics on */
-typedef struct cn_eval { double loss, grad_norm; size_t n, correct; int status; } cn_eval; /* correct: argmax = label; 0 without labels */
+/* NULL = all data; index NULL = the first n; train: dropout (masks by seed, step, item, sample) and batch statistics
+   on */
+typedef struct cn_batch {
+    const uint32_t *index;
+    size_t n;
+    uint64_t step;
+    int train;
+} cn_batch;
+/* correct: argmax = label; 0 without labels */
+typedef struct cn_eval {
+    double loss, grad_norm;
+    size_t n, correct;
+    int status;
+} cn_eval;
 
 /* Checks all the data once: CN_E_SHAPE, CN_E_DATA name the sample. d may be NULL. */
 CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d);
-CN_API int         cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out);    /* [n][outputs] */
-/* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0 else), which the
-   optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not finite. */
-CN_API cn_eval     cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient);
+CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out); /* [n][outputs] */
+/* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0
+   else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not
+   finite. */
+CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient);
 
-/* ---- point: a problem frozen at one theta (copied); what derivatives, operators and measures refer to ---------------------------------- */
+/* ---- point: a problem frozen at one theta (copied); what derivatives, operators and measures refer to ------------ */
 
 typedef struct cn_point cn_point;
-/* H = mean of second derivatives; G = mean J'Lambda J; F = true Fisher, exact expectation over the model's own labels; C = mean g g'
-   (uncentred); S = C - gg' with the mean gradient; J = mean J'J (TPV eq. 7); F sampled: one label a sample drawn from the model (the
-   problem's seed); NTK = J J' over all samples [n*outputs], the empirical tangent kernel. g, J by theta, per sample. */
-enum { CN_HESSIAN, CN_GAUSS_NEWTON, CN_FISHER, CN_SECOND_MOMENT, CN_COVARIANCE, CN_JACOBIAN_MOMENT, CN_FISHER_SAMPLED, CN_NTK, CN_KIND_COUNT };
-/* cache_bytes: activations and backward signals are kept up to this budget, so that products skip those passes; it changes no bit. */
+/* H = mean of second derivatives; G = mean J'Lambda J; F = true Fisher, exact expectation over the model's own labels;
+   C = mean g g' (uncentred); S = C - gg' with the mean gradient; J = mean J'J (TPV eq. 7); F sampled: one label a
+   sample drawn from the model (the problem's seed); NTK = J J' over all samples [n*outputs], the empirical tangent
+   kernel. g, J by theta, per sample. */
+enum {
+    CN_HESSIAN,
+    CN_GAUSS_NEWTON,
+    CN_FISHER,
+    CN_SECOND_MOMENT,
+    CN_COVARIANCE,
+    CN_JACOBIAN_MOMENT,
+    CN_FISHER_SAMPLED,
+    CN_NTK,
+    CN_KIND_COUNT
+};
+/* cache_bytes: activations and backward signals are kept up to this budget, so that products skip those passes; it
+   changes no bit. */
 CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes);
-CN_API cn_op    *cn_op_of(cn_point *at, int kind, cn_block block);
-CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out);   /* v [k][count] -> J v [n][k][outputs]; <= 1 gradient each */
-CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out);  /* u [n][k][outputs] -> sum_i J_i'u_i [k][count]; <= 1 gradient each */
+CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block);
+/* v [k][count] -> J v [n][k][outputs]; <= 1 gradient each */
+CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out);
+/* u [n][k][outputs] -> sum_i J_i'u_i [k][count]; <= 1 gradient each */
+CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out);
 
-/* Per-sample gradients of the loss over a block, stored: out [n][count]. Cost: about 1 gradient, and writing n*count reals. */
+/* Per-sample gradients of the loss over a block, stored: out [n][count]. Cost: about 1 gradient, and writing n*count
+   reals. */
 CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
-/* Inner products of the rows R with A = (1/n) R'R over a block: per-sample gradients (kind CN_SECOND_MOMENT, out [n][n]; CN_COVARIANCE: less
-   their mean; CN_FISHER_SAMPLED: of drawn labels), Jacobian rows (CN_JACOBIAN_MOMENT, the empirical NTK, out [n*outputs][n*outputs]) or those
-   times the factor of Lambda (CN_GAUSS_NEWTON, CN_FISHER). Dense layers: never formed, only activities and signals; others one layer's rows
-   at a time. Cost: a gradient, or outputs backward passes, and the products. */
+/* Inner products of the rows R with A = (1/n) R'R over a block: per-sample gradients (kind CN_SECOND_MOMENT, out
+   [n][n]; CN_COVARIANCE: less their mean; CN_FISHER_SAMPLED: of drawn labels), Jacobian rows (CN_JACOBIAN_MOMENT, the
+   empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda (CN_GAUSS_NEWTON, CN_FISHER). Dense
+   layers: never formed, only activities and signals; others one layer's rows at a time. Cost: a gradient, or outputs
+   backward passes, and the products. */
 CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out);
-/* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples in order. */
+/* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples
+   in order. */
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
 
-/* One pass that shows what is known at each affine item, chunk after chunk of samples, in a chunk item after item, sample after sample (dense, conv, batchnorm: z = W a + b). */
-enum { CN_WANT_DELTA = 1,              /* delta: loss gradient by z [out] */
-       CN_WANT_GRADIENT = 2,           /* gradient [params] of the item, and its squared norm norm2 */
-       CN_WANT_Z_JACOBIAN = 4,         /* z_jacobian [outputs][out]: df/dz */
-       CN_WANT_INPUT_JACOBIAN = 8,     /* input_jacobian [outputs][in]: df/da through this item's weight alone */
-       CN_WANT_Z_HESSIAN = 16,         /* z_hessian [out][out]: the loss's second derivative by z, B; the item's own Hessian is B x aa' */
-       CN_WANT_TANGENT = 32 };         /* delta_t [out]: derivative of delta along the change of activity that `inject` writes */
+/* One pass that shows what is known at each affine item, chunk after chunk of samples, in a chunk item after item,
+   sample after sample (dense, conv, batchnorm: z = W a + b). */
+enum {
+    CN_WANT_DELTA = 1,          /* delta: loss gradient by z [out] */
+    CN_WANT_GRADIENT = 2,       /* gradient [params] of the item, and its squared norm norm2 */
+    CN_WANT_Z_JACOBIAN = 4,     /* z_jacobian [outputs][out]: df/dz */
+    CN_WANT_INPUT_JACOBIAN = 8, /* input_jacobian [outputs][in]: df/da through this item's weight alone */
+    /* z_hessian [out][out]: the loss's second derivative by z, B; the item's own Hessian is B x aa' */
+    /* delta_t [out]: derivative of delta along the change of activity that `inject` writes */
+    CN_WANT_Z_HESSIAN = 16,
+    CN_WANT_TANGENT = 32
+};
 typedef struct cn_view {
-    size_t sample, in, out, params, outputs; const char *item; int32_t label; cn_affine affine; double loss, norm2;
-    const cn_real *a, *f, *delta, *gradient, *z_jacobian, *input_jacobian, *z_hessian, *delta_t, *a_t; /* a [in], f [outputs]; NULL: not wanted */
+    size_t sample, in, out, params, outputs;
+    const char *item;
+    int32_t label;
+    cn_affine affine;
+    double loss, norm2;
+    /* a [in], f [outputs]; NULL: not wanted */
+    const cn_real *a, *f, *delta, *gradient, *z_jacobian, *input_jacobian, *z_hessian, *delta_t, *a_t;
 } cn_view;
 typedef struct cn_visit_desc {
-    unsigned want; const char *item;   /* "2", "3.body.0"; NULL = every affine item */
-    int (*inject)(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t); /* fills a_t [in] for CN_WANT_TANGENT; nonzero stops */
+    unsigned want;
+    const char *item; /* "2", "3.body.0"; NULL = every affine item */
+    /* fills a_t [in] for CN_WANT_TANGENT; nonzero stops */
+    int (*inject)(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t);
 } cn_visit_desc;
-/* visit returns nonzero to stop early (CN_CANCELLED). Cost: DELTA 1 gradient; JACOBIANs outputs backward passes; Z_HESSIAN out passes over
-   the layers above; TANGENT 2 more. */
+/* visit returns nonzero to stop early (CN_CANCELLED). Cost: DELTA 1 gradient; JACOBIANs outputs backward passes;
+   Z_HESSIAN out passes over the layers above; TANGENT 2 more. */
 CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user);
 
-/* ---- optimisers: ask where, tell the gradient; works with anybody's gradient ------------------------------------------------------------ */
+/* ---- optimisers: ask where, tell the gradient; works with anybody's gradient ------------------------------------- */
 
 typedef struct cn_opt cn_opt;
 enum { CN_PLAIN, CN_SAM, CN_NSO };
 typedef struct cn_opt_desc {
-    double lr, momentum, weight_decay;             /* v = momentum v + g + weight_decay theta; theta -= lr v */
-    int    rule;                                   /* CN_PLAIN; CN_SAM: gradient at theta + rho g/||g||; CN_NSO: mean of gradients at theta +- U */
-    double rho;                                    /* SAM's radius; 0 is plain, bit for bit */
-    double sigma; size_t k; int noise;             /* NSO's standard deviation (0 is plain, bit for bit), pairs (0 = 1), CN_NORMAL ... */
+    double lr, momentum, weight_decay; /* v = momentum v + g + weight_decay theta; theta -= lr v */
+    int rule;   /* CN_PLAIN; CN_SAM: gradient at theta + rho g/||g||; CN_NSO: mean of gradients at theta +- U */
+    double rho; /* SAM's radius; 0 is plain, bit for bit */
+    /* NSO's standard deviation (0 is plain, bit for bit), pairs (0 = 1), CN_NORMAL ... */
+    double sigma;
+    size_t k;
+    int noise;
     uint64_t seed;
-    int    frozen;                                 /* 1: running statistics stay as they are */
+    int frozen; /* 1: running statistics stay as they are */
 } cn_opt_desc;
-typedef struct cn_train_desc { size_t epochs, batch; uint64_t seed; cn_opt_desc opt; } cn_train_desc; /* defaults: 1 epoch, batches of 32 */
+/* defaults: 1 epoch, batches of 32 */
+typedef struct cn_train_desc {
+    size_t epochs, batch;
+    uint64_t seed;
+    cn_opt_desc opt;
+} cn_train_desc;
 
-/* params are moved and perturbed; state (running statistics) becomes 0.9 state + 0.1 of the first gradient's tail of a step, where that is
-   not 0: SAM's at theta itself, NSO's at the first theta + U. Sizes: theta [params + state], gradients too. */
-CN_API cn_opt        *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d);
-CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);         /* where the next gradient is wanted; NULL: the step is done, theta has moved */
-CN_API int            cn_opt_tell(cn_opt *o, const cn_real *gradient);
-CN_API cn_eval        cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b); /* the loop of ask and tell; loss of the first ask */
+/* params are moved and perturbed; state (running statistics) becomes 0.9 state + 0.1 of the first gradient's tail of a
+   step, where that is not 0: SAM's at theta itself, NSO's at the first theta + U. Sizes: theta [params + state],
+   gradients too. */
+CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d);
+/* where the next gradient is wanted; NULL: the step is done, theta has moved */
+CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);
+CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient);
+/* the loop of ask and tell; loss of the first ask */
+CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b);
 /* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and above 0. */
-CN_API int            cn_opt_lr(cn_opt *o, double lr);
-/* What an optimiser carries from one step to the next, in place: read it to save it; write it into an optimiser made alike to go on from
-   there, bit for bit. values [count]: the velocity (none without momentum); step: the steps done, which key NSO's noise. Valid as long as
-   the optimiser. Between steps only (before the first ask, after an ask that gave NULL): else CN_E_ARGUMENT and NULLs. */
-typedef struct cn_opt_kept { cn_real *values; size_t count; uint64_t *step; int status; } cn_opt_kept;
-CN_API cn_opt_kept    cn_opt_state(cn_opt *o);
-/* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was reached.
-   Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch loss. */
-CN_API cn_eval        cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
+CN_API int cn_opt_lr(cn_opt *o, double lr);
+/* What an optimiser carries from one step to the next, in place: read it to save it; write it into an optimiser made
+   alike to go on from there, bit for bit. values [count]: the velocity (none without momentum); step: the steps done,
+   which key NSO's noise. Valid as long as the optimiser. Between steps only (before the first ask, after an ask that
+   gave NULL): else CN_E_ARGUMENT and NULLs. */
+typedef struct cn_opt_kept {
+    cn_real *values;
+    size_t count;
+    uint64_t *step;
+    int status;
+} cn_opt_kept;
+CN_API cn_opt_kept cn_opt_state(cn_opt *o);
+/* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was
+   reached. Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch
+   loss. */
+CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
-/* ---- measures: one function, one formula, one citation; descriptors may be NULL ----------------------------------------------------------- */
+/* ---- measures: one function, one formula, one citation; descriptors may be NULL ---------------------------------- */
 
-/* How TIC finds eigenpairs. DENSE: the matrix of the block. GRAM (F alone): F = R'R/n with outputs rows a sample (outputs - 1 for class
-   probabilities) has the spectrum of RR'/n, [rows n][rows n]; the block must be whole layers or one part of a layer, the loss must have a
-   factor. PARTIAL: the largest `pairs` by Lanczos. AUTO: the smaller of dense and Gram if its side is at most 5000, else partial. */
+/* How TIC finds eigenpairs. DENSE: the matrix of the block. GRAM (F alone): F = R'R/n with outputs rows a sample
+   (outputs - 1 for class probabilities) has the spectrum of RR'/n, [rows n][rows n]; the block must be whole layers or
+   one part of a layer, the loss must have a factor. PARTIAL: the largest `pairs` by Lanczos. AUTO: the smaller of dense
+   and Gram if its side is at most 5000, else partial. */
 enum { CN_TIC_AUTO, CN_TIC_DENSE, CN_TIC_GRAM, CN_TIC_PARTIAL };
 typedef struct cn_tic_desc {
-    double cut; size_t train_n; cn_block block;    /* in (0, 1), 0 = 1e-3; N, 0 = the point's own n; zero = all parameters */
-    int keep_negative;                             /* 1: |lambda| > cut lambda_max is kept, negative ones with their sign; lambda_max > 0 all the same */
-    int form; size_t pairs;                        /* CN_TIC_AUTO ...; of the partial form, default 100: half of them from below with keep_negative on H */
-    const cn_real *matrix;                         /* the dense H (F) of this point and block, where cn_op_dense has made it already; else NULL */
+    /* in (0, 1), 0 = 1e-3; N, 0 = the point's own n; zero = all parameters */
+    double cut;
+    size_t train_n;
+    cn_block block;
+    /* 1: |lambda| > cut lambda_max is kept, negative ones with their sign; lambda_max > 0 all the same */
+    int keep_negative;
+    /* CN_TIC_AUTO ...; of the partial form, default 100: half of them from below with keep_negative on H */
+    int form;
+    size_t pairs;
+    /* the dense H (F) of this point and block, where cn_op_dense has made it already; else NULL */
+    const cn_real *matrix;
 } cn_tic_desc;
 typedef struct cn_tic_result {
-    double tic;                                    /* (1/train_n) sum over kept of v'Cv / lambda */
-    double cut, gap_to_cut;                        /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, the kept set is a coin toss */
-    double ratio;                                  /* tr C / tr F as it is (1/train_n of it is the cheapest form of TIC); 0 where F is unknown or 0 */
-    double dropped;                                /* share of sum |lambda| outside the kept set */
-    double share;                                  /* share of sum |lambda| that the eigenpairs examined hold: 1 when all were */
-    double residual;                               /* of the partial form: largest ||Av - lambda v|| over lambda_max; else 0 */
-    size_t kept, negative;                         /* negative: eigenvalues below -1e-10 lambda_max (float -1e-5) among those examined */
-    int form, exact, status;                       /* the form taken; 1: the whole spectrum was seen */
+    double tic; /* (1/train_n) sum over kept of v'Cv / lambda */
+    /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, the kept set is a coin toss */
+    double cut, gap_to_cut;
+    double ratio;    /* tr C / tr F as it is (1/train_n of it is the cheapest form of TIC); 0 where F is unknown or 0 */
+    double dropped;  /* share of sum |lambda| outside the kept set */
+    double share;    /* share of sum |lambda| that the eigenpairs examined hold: 1 when all were */
+    double residual; /* of the partial form: largest ||Av - lambda v|| over lambda_max; else 0 */
+    size_t kept, negative;   /* negative: eigenvalues below -1e-10 lambda_max (float -1e-5) among those examined */
+    int form, exact, status; /* the form taken; 1: the whole spectrum was seen */
 } cn_tic_result;
-/* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1], C uncentred. Points at test
-   data with train_n given are the paper's best predictor of the generalisation gap. A relu network's H is not G: eigenvalues below zero
-   are real, though tr H = tr G. Up to 40 % of all eigenpairs of real networks are kept, so the partial form is a lower bound of the sum
-   unless kept < pairs: the cut was reached. It does not see sum |lambda|: `share` and `dropped` count what is outside the pairs examined
-   as |tr A - their sum|, which is exact for F, and for H, whose parts cancel, leaves share too high and dropped too low; where tr H has
-   no closed form it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it).
-   Cost: dense: P products with H, an eigenproblem of P, P forward-mode products with the gradients. Partial: 4 pairs + 96 products at
-   most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
+/* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1], C
+   uncentred. Points at test data with train_n given are the paper's best predictor of the generalisation gap. A relu
+   network's H is not G: eigenvalues below zero are real, though tr H = tr G. Up to 40 % of all eigenpairs of real
+   networks are kept, so the partial form is a lower bound of the sum unless kept < pairs: the cut was reached. It does
+   not see sum |lambda|: `share` and `dropped` count what is outside the pairs examined as |tr A - their sum|, which is
+   exact for F, and for H, whose parts cancel, leaves share too high and dropped too low; where tr H has no closed form
+   it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it). Cost:
+   dense: P products with H, an eigenproblem of P, P forward-mode products with the gradients. Partial: 4 pairs + 96
+   products at most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
-/* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of Jacobian rows,
-   that is outputs backward passes and (n outputs)^2 inner products a layer; an eigenproblem of n rows; memory about 4 (n outputs)^2 reals,
-   never n x P numbers for dense layers.
+/* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of
+   Jacobian rows, that is outputs backward passes and (n outputs)^2 inner products a layer; an eigenproblem of n rows;
+   memory about 4 (n outputs)^2 reals, never n x P numbers for dense layers.
    CN_E_UNSUITED: the Fisher of this loss is not known. */
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
 /* cn_tic for `cuts` cuts from one eigenproblem: tic [cuts], kept [cuts] (or NULL). d->cut is not read. */
 CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept);
 
-/* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A - B||^2, Frobenius norms. */
-typedef struct cn_similarity_result { cn_est r, s, frob2; int status; } cn_similarity_result;
-/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a product with each:
-   E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the probes (Efron 1981), a bias of order
-   1/probes stays. CN_AUTO takes r from closed forms of the traces where both operators have one. rel_error is asked of r and of s.
-   CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is 0. */
+/* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A -
+   B||^2, Frobenius norms. */
+typedef struct cn_similarity_result {
+    cn_est r, s, frob2;
+    int status;
+} cn_similarity_result;
+/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a
+   product with each: E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the
+   probes (Efron 1981), a bias of order 1/probes stays. CN_AUTO takes r from closed forms of the traces where both
+   operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is
+   0. */
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d);
-/* ||AB - BA|| / (2 ||A|| ||B||) of symmetric operators. Exact: beside the above a third dense matrix and size^3 multiply-adds; else two more
-   products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it. */
+/* ||AB - BA|| / (2 ||A|| ||B||) of symmetric operators. Exact: beside the above a third dense matrix and size^3
+   multiply-adds; else two more products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it. */
 CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
-/* Sensitivity to the input x, three forms. LOGITS: mean over samples of ||df/dx||_F; PROBABILITIES: the same of softmax(f) [Novak et al.
-   2018]; a network that ends in softmax has its probabilities under LOGITS; LOSS: mean of ||dl/dx||^2 [TIC section 5.6]. Always exact,
-   error 0. Cost: outputs backward passes (LOSS: one). */
+/* Sensitivity to the input x, three forms. LOGITS: mean over samples of ||df/dx||_F; PROBABILITIES: the same of
+   softmax(f) [Novak et al. 2018]; a network that ends in softmax has its probabilities under LOGITS; LOSS: mean of
+   ||dl/dx||^2 [TIC section 5.6]. Always exact, error 0. Cost: outputs backward passes (LOSS: one). */
 enum { CN_SENSITIVITY_LOGITS, CN_SENSITIVITY_PROBABILITIES, CN_SENSITIVITY_LOSS };
 CN_API cn_est cn_sensitivity(cn_point *at, int form);
 
-typedef struct cn_mls_result { double mls; int status; } cn_mls_result;
-CN_API cn_mls_result cn_mls(cn_point *at);         /* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
+typedef struct cn_mls_result {
+    double mls;
+    int status;
+} cn_mls_result;
+/* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
+CN_API cn_mls_result cn_mls(cn_point *at);
 
 /* Independent noise of standard deviation sd on every parameter of the block: kind CN_NORMAL (default) ... CN_SIGN. */
-typedef struct cn_noise_desc { double sd; cn_block block; int kind; } cn_noise_desc;
-/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. The kind does not enter. */
+typedef struct cn_noise_desc {
+    double sd;
+    cn_block block;
+    int kind;
+} cn_noise_desc;
+/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. The kind
+   does not enter. */
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
-/* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100; rel_error and seed as
-   elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It tends to sd^2/2 tr H as sd goes to 0 on
-   smooth networks; relu kinks, which H does not see, change it at every sd: (2 gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed,
-   running statistics are not. In float a loss is good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
+/* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100;
+   rel_error and seed as elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It
+   tends to sd^2/2 tr H as sd goes to 0 on smooth networks; relu kinks, which H does not see, change it at every sd: (2
+   gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed, running statistics are not. In float a loss is
+   good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
-/* ---- files: all in memory, and bounded by it; what is refused is named. Malformed: CN_E_FILE; nothing is changed then ----------------------- */
+/* ---- files: all in memory, and bounded by it; what is refused is named ------------------------------------------- */
+
+/* Malformed: CN_E_FILE; nothing is changed then. */
 
 #ifndef CN_NO_FILES
 #ifndef CN_NO_STDIO
-/* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a string. NULL on error:
-   CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. */
-CN_API void  *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
-/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it (Windows: or none). On any failure the
-   old file stays and the other is removed. */
-CN_API int    cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes);
+/* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a
+   string. NULL on error: CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. */
+CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
+/* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it (Windows: or
+   none). On any failure the old file stays and the other is removed. */
+CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes);
 #endif
 /* A tensor from a file's bytes, recognised by content:
-       npy          versions 1 to 3; integers, bool (as CN_U8), f2 (as CN_F32), f4, f8; either byte order, C or Fortran order
-       safetensors  the tensor `name` (NULL or "": the only one there is); F64 F32 F16 BF16 (both as CN_F32) I8 to I64, U8 to U64, BOOL
+       npy          versions 1 to 3; integers, bool (as CN_U8), f2 (as CN_F32), f4, f8; either byte order, C or Fortran
+                    order
+       safetensors  the tensor `name` (NULL or "": the only one there is); F64 F32 F16 BF16 (both as CN_F32) I8 to I64,
+                    U8 to U64, BOOL
        IDX          as MNIST's, unzipped
-       CIFAR-10     the binary version, where nothing else fits: `name` "x" (or NULL) is [n][3][32][32], "y" the labels [n], both CN_U8
-   One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where its bytes can be
-   used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice the tensor's bytes and 32 for each tensor
-   that a safetensors file holds; cn_free(c, out->data) is for the latter only, cn_free_all for either. Values are not looked at: NaN passes.
-   Formats: numpy's NEP 1; github.com/huggingface/safetensors (without overlaps and holes); yann.lecun.com/exdb/mnist; Krizhevsky 2009. */
-CN_API int    cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out);
-/* As npy version 1.0, little-endian, C order. Returns the bytes it takes, as snprintf does, and writes only where they fit; 0: t is no tensor. */
+       CIFAR-10     the binary version, where nothing else fits: `name` "x" (or NULL) is [n][3][32][32], "y" the labels
+                    [n], both CN_U8
+   One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where
+   its bytes can be used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice
+   the tensor's bytes and 32 for each tensor that a safetensors file holds; cn_free(c, out->data) is for the latter
+   only, cn_free_all for either. Values are not looked at: NaN passes. Formats: numpy's NEP 1;
+   github.com/huggingface/safetensors (without overlaps and holes); yann.lecun.com/exdb/mnist; Krizhevsky 2009. */
+CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out);
+/* As npy version 1.0, little-endian, C order. Returns the bytes it takes, as snprintf does, and writes only where they
+   fit; 0: t is no tensor. */
 CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity);
-/* theta [params + state] from safetensors with the names of cn_net_part, which are those of PyTorch's Sequential, so that
-   save_file(model.state_dict()) is read as it is: every part must be there in its exact shape (CN_E_SHAPE), no other but num_batches_tracked,
-   which is ignored. Or from a flat npy vector of `params` reals (state is then as cn_net_init makes it: mean 0, variance 1) or of params + state.
-   CN_E_DATA: an element is NaN, infinite or beyond cn_real; tensor and element are named. */
-CN_API int    cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta);
-/* The same as safetensors, F32 or F64 as cn_real is. Returns the bytes it takes and writes only where they fit; 0 for NULL. */
+/* theta [params + state] from safetensors with the names of cn_net_part, which are those of PyTorch's Sequential, so
+   that save_file(model.state_dict()) is read as it is: every part must be there in its exact shape (CN_E_SHAPE), no
+   other but num_batches_tracked, which is ignored. Or from a flat npy vector of `params` reals (state is then as
+   cn_net_init makes it: mean 0, variance 1) or of params + state. CN_E_DATA: an element is NaN, infinite or beyond
+   cn_real; tensor and element are named. */
+CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta);
+/* The same as safetensors, F32 or F64 as cn_real is. Returns the bytes it takes and writes only where they fit; 0 for
+   NULL. */
 CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out, size_t capacity);
-/* Any named tensors as safetensors (name and value of each part are read, nothing else), the data in order of falling element size, so that
-   each lies aligned. Returns as above; 0: a tensor is empty, or a name is, occurs twice or has control characters. */
+/* Any named tensors as safetensors (name and value of each part are read, nothing else), the data in order of falling
+   element size, so that each lies aligned. Returns as above; 0: a tensor is empty, or a name is, occurs twice or has
+   control characters. */
 CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity);
 #endif
 
@@ -739,7 +971,7 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #endif
 #endif /* CURVNOISE_H */
 
-/* ==================================================================================================================================== */
+/* ================================================================================================================== */
 #if defined(CURVNOISE_IMPLEMENTATION) && !defined(CURVNOISE_IMPLEMENTED)
 #define CURVNOISE_IMPLEMENTED
 
@@ -780,15 +1012,16 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #define CN_COUNT(multiply_adds)
 #endif
 
-/* ==== FLOOR 1: base: context, memory, sentences, numbers as text ====================================================================== */
+/* ==== FLOOR 1: base: context, memory, sentences, numbers as text ================================================== */
 #if CN_FLOOR_MAX >= 1
 
-#define CN__ALIGN 64                                  /* a cache line, and the widest vector */
+#define CN__ALIGN 64 /* a cache line, and the widest vector */
 #define CN__INVALID ((size_t)-1)
 #define CN__MIN(a, b) ((a) < (b) ? (a) : (b))
 #define CN__MAX(a, b) ((a) > (b) ? (a) : (b))
 
-typedef char cn__check_real[CN__IS(CN_REAL) ? sizeof(cn_real) == 8 : sizeof(cn_real) == 4 ? 1 : -1]; /* CN_REAL is float or double */
+/* CN_REAL is float or double */
+typedef char cn__check_real[CN__IS(CN_REAL) ? sizeof(cn_real) == 8 : sizeof(cn_real) == 4 ? 1 : -1];
 
 /* Finite, by the bits: -ffast-math may not turn this into "always". */
 static int cn__finite(double x)
@@ -806,50 +1039,65 @@ static size_t cn__first_not_finite(size_t n, const cn_real *x) /* n when all are
 }
 
 static int cn__overflows(size_t a, size_t b) { return b && a > (size_t)-1 / b; }
-static size_t cn__times(size_t a, size_t b) { return cn__overflows(a, b) ? (size_t)-1 : a * b; } /* too much stays too much */
+/* too much stays too much */
+static size_t cn__times(size_t a, size_t b) { return cn__overflows(a, b) ? (size_t)-1 : a * b; }
 static size_t cn__plus(size_t a, size_t b) { return a > (size_t)-1 - b ? (size_t)-1 : a + b; }
 
 /* ---- numbers as text: strtod and printf depend on the locale, and small libcs lack %zu */
 
-enum { CN__BIG = 48 };                                /* 32-bit words: more than 10^400 times 20 digits, or 2^1076 times as many */
+enum { CN__BIG = 48 }; /* 32-bit words: more than 10^400 times 20 digits, or 2^1076 times as many */
 
 static void cn__big_times(uint32_t *b, uint32_t base, int power) /* b *= base^power, base at most 10 */
 {
-    uint64_t factor, carry; int i;
+    uint64_t factor, carry;
+    int i;
     for (; power > 0; power -= 9) {
         for (factor = base, i = 1; i < CN__MIN(power, 9); i++) factor *= base;
-        for (carry = 0, i = 0; i < CN__BIG; i++, carry >>= 32) { carry += factor * b[i]; b[i] = (uint32_t)carry; }
+        for (carry = 0, i = 0; i < CN__BIG; i++, carry >>= 32) {
+            carry += factor * b[i];
+            b[i] = (uint32_t)carry;
+        }
     }
 }
 
 /* Does digits 10^exponent round beyond the double of these bits, to one further up? Ties go to the even one. */
 static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits)
 {
-    uint64_t hidden = (uint64_t)1 << 52, middle = 2 * ((bits & (hidden - 1)) | (bits < hidden ? 0 : hidden)) + 1; uint32_t big[2][CN__BIG];
-    int i, two = (int)CN__MAX(bits >> 52, 1) - 1076;  /* middle 2^two lies half way to the next */
+    uint64_t hidden = (uint64_t)1 << 52, middle = 2 * ((bits & (hidden - 1)) | (bits < hidden ? 0 : hidden)) + 1;
+    uint32_t big[2][CN__BIG];
+    int i, two = (int)CN__MAX(bits >> 52, 1) - 1076; /* middle 2^two lies half way to the next */
     memset(big, 0, sizeof big);
-    big[0][0] = (uint32_t)digits; big[0][1] = (uint32_t)(digits >> 32);
-    big[1][0] = (uint32_t)middle; big[1][1] = (uint32_t)(middle >> 32);
+    big[0][0] = (uint32_t)digits;
+    big[0][1] = (uint32_t)(digits >> 32);
+    big[1][0] = (uint32_t)middle;
+    big[1][1] = (uint32_t)(middle >> 32);
     cn__big_times(big[exponent < 0], 10, exponent < 0 ? -exponent : exponent);
     cn__big_times(big[two >= 0], 2, two < 0 ? -two : two);
-    for (i = CN__BIG - 1; i > 0 && big[0][i] == big[1][i]; i--) {}
+    for (i = CN__BIG - 1; i > 0 && big[0][i] == big[1][i]; i--) {
+    }
     return big[0][i] > big[1][i] || (big[0][i] == big[1][i] && (bits & 1));
 }
 
-/* The double nearest to digits 10^exponent: from one that is some roundings off, step by step [Clinger 1990, algorithm R]. */
+/* The double nearest to digits 10^exponent: from one that is some roundings off, step by step [Clinger 1990, algorithm
+   R]. */
 static double cn__decimal(uint64_t digits, int exponent)
 {
-    double x = (double)digits; uint64_t bits, infinite = (uint64_t)0x7FF << 52; int e, steps;
+    double x = (double)digits;
+    uint64_t bits, infinite = (uint64_t)0x7FF << 52;
+    int e, steps;
     if (!digits || exponent < -400) return 0;
     exponent = CN__MIN(exponent, 400);
     for (e = exponent; e > 0; e--) x *= 10;
     for (; e < 0; e++) x /= 10;
     memcpy(&bits, &x, 8);
     bits = CN__MIN(bits, infinite - 1);
-    for (steps = 0; steps < 1000; steps++) {          /* bounded for processors that take the smallest numbers for 0 */
-        if (bits < infinite && cn__rounds_up(digits, exponent, bits)) bits++;
-        else if (bits && !cn__rounds_up(digits, exponent, bits - 1)) bits--;
-        else break;
+    for (steps = 0; steps < 1000; steps++) { /* bounded for processors that take the smallest numbers for 0 */
+        if (bits < infinite && cn__rounds_up(digits, exponent, bits))
+            bits++;
+        else if (bits && !cn__rounds_up(digits, exponent, bits - 1))
+            bits--;
+        else
+            break;
     }
     memcpy(&x, &bits, 8);
     return x;
@@ -858,21 +1106,32 @@ static double cn__decimal(uint64_t digits, int exponent)
 /* Decimal number at s; returns the end, or s if there is none. The nearest double to the first 19 digits. */
 static const char *cn__parse_number(const char *s, double *out)
 {
-    const char *at = s; uint64_t digits = 0; int negative = *at == '-', exponent = 0, any = 0, point = 0, e = 0, e_negative;
+    const char *at = s;
+    uint64_t digits = 0;
+    int negative = *at == '-', exponent = 0, any = 0, point = 0, e = 0, e_negative;
     if (*at == '-' || *at == '+') at++;
     for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
-        if (*at == '.') { point = 1; continue; }
+        if (*at == '.') {
+            point = 1;
+            continue;
+        }
         any = 1;
-        if (digits < (uint64_t)1000000000 * 1000000000) { digits = digits * 10 + (uint64_t)(*at - '0'); exponent -= point; }
-        else exponent += !point;
+        if (digits < (uint64_t)1000000000 * 1000000000) {
+            digits = digits * 10 + (uint64_t)(*at - '0');
+            exponent -= point;
+        } else
+            exponent += !point;
     }
     if (!any) return s;
     if (*at == 'e' || *at == 'E') {
         const char *mark = at++;
         e_negative = *at == '-';
         if (*at == '-' || *at == '+') at++;
-        if (*at < '0' || *at > '9') at = mark;
-        else for (; *at >= '0' && *at <= '9'; at++) if (e < 100000) e = e * 10 + (*at - '0');
+        if (*at < '0' || *at > '9')
+            at = mark;
+        else
+            for (; *at >= '0' && *at <= '9'; at++)
+                if (e < 100000) e = e * 10 + (*at - '0');
         exponent += e_negative ? -e : e;
     }
     *out = cn__decimal(digits, exponent);
@@ -880,7 +1139,10 @@ static const char *cn__parse_number(const char *s, double *out)
     return at;
 }
 
-typedef struct cn__text { char *at; size_t room, length; } cn__text; /* length counts also what found no room */
+typedef struct cn__text {
+    char *at;
+    size_t room, length;
+} cn__text; /* length counts also what found no room */
 
 static void cn__put_bytes(cn__text *t, const void *bytes, size_t n)
 {
@@ -896,45 +1158,76 @@ static void cn__put(cn__text *t, const char *s) { cn__put_bytes(t, s, strlen(s))
 
 static void cn__put_size(cn__text *t, uint64_t v)
 {
-    char digits[24]; int n = 23;
+    char digits[24];
+    int n = 23;
     digits[n] = 0;
-    do digits[--n] = (char)('0' + (int)(v % 10)); while ((v /= 10) != 0);
+    do digits[--n] = (char)('0' + (int)(v % 10));
+    while ((v /= 10) != 0);
     cn__put(t, digits + n);
 }
 
 static cn__text cn__text_at(void *out, size_t room)
 {
     cn__text t;
-    t.at = (char *)out; t.room = out ? room : 0; t.length = 0;
+    t.at = (char *)out;
+    t.room = out ? room : 0;
+    t.length = 0;
     return t;
 }
 
 #ifndef CN_NO_MESSAGES
 static void cn__put_number(cn__text *t, double v) /* six significant digits, as %g */
 {
-    int exponent = 0, i, digits; uint64_t m; char c[2] = {0, 0}, buffer[16];
-    if (!cn__finite(v)) {                             /* by the bits: -ffast-math cannot compare these */
+    int exponent = 0, i, digits;
+    uint64_t m;
+    char c[2] = {0, 0}, buffer[16];
+    if (!cn__finite(v)) { /* by the bits: -ffast-math cannot compare these */
         uint64_t bits;
         memcpy(&bits, &v, 8);
         cn__put(t, bits << 12 ? "NaN" : bits >> 63 ? "-Inf" : "Inf");
         return;
     }
-    if (v < 0) { cn__put(t, "-"); v = -v; }
-    if (v == 0) { cn__put(t, "0"); return; }
-    while (v >= 1e6) { v /= 10; exponent++; }
-    while (v < 1e5) { v *= 10; exponent--; }
+    if (v < 0) {
+        cn__put(t, "-");
+        v = -v;
+    }
+    if (v == 0) {
+        cn__put(t, "0");
+        return;
+    }
+    while (v >= 1e6) {
+        v /= 10;
+        exponent++;
+    }
+    while (v < 1e5) {
+        v *= 10;
+        exponent--;
+    }
     m = (uint64_t)(v + 0.5);
-    if (m >= 1000000) { m /= 10; exponent++; }
-    for (digits = 6; digits > 1 && m % 10 == 0; digits--) { m /= 10; exponent++; }
+    if (m >= 1000000) {
+        m /= 10;
+        exponent++;
+    }
+    for (digits = 6; digits > 1 && m % 10 == 0; digits--) {
+        m /= 10;
+        exponent++;
+    }
     for (i = digits - 1; i >= 0; i--, m /= 10) buffer[i] = (char)('0' + (int)(m % 10));
-    exponent += digits - 1;                           /* of the first digit */
+    exponent += digits - 1; /* of the first digit */
     if (exponent < -5 || exponent > 6) {
-        for (i = 0; i < digits; i++) { if (i == 1) cn__put(t, "."); c[0] = buffer[i]; cn__put(t, c); }
+        for (i = 0; i < digits; i++) {
+            if (i == 1) cn__put(t, ".");
+            c[0] = buffer[i];
+            cn__put(t, c);
+        }
         cn__put(t, exponent < 0 ? "e-" : "e");
         cn__put_size(t, (uint64_t)(exponent < 0 ? -exponent : exponent));
         return;
     }
-    if (exponent < 0) { cn__put(t, "0."); for (i = -1; i > exponent; i--) cn__put(t, "0"); }
+    if (exponent < 0) {
+        cn__put(t, "0.");
+        for (i = -1; i > exponent; i--) cn__put(t, "0");
+    }
     for (i = 0; i < digits || i <= exponent; i++) {
         if (exponent >= 0 && i == exponent + 1) cn__put(t, ".");
         c[0] = i < digits ? buffer[i] : '0';
@@ -947,22 +1240,39 @@ static void cn__put_number(cn__text *t, double v) /* six significant digits, as 
 
 static int cn__blocking(int status) { return status >= CN_E_ARGUMENT && status != CN_E_MEMORY; }
 
-/* Records a status with a sentence (%s text, %z size_t, %d int, %g double); the first error stays. Returns the status. */
+/* Records a status with a sentence (%s text, %z size_t, %d int, %g double); the first error stays. Returns the
+   status. */
 static int cn__fail(cn_ctx *c, int status, const char *format, ...)
 {
 #ifndef CN_NO_MESSAGES
-    va_list args; cn__text t;
+    va_list args;
+    cn__text t;
     if (cn__blocking(c->status)) return c->status;
     t = cn__text_at(c->message, sizeof c->message - 1);
     va_start(args, format);
     for (; *format; format++) {
         char plain[2] = {0, 0};
-        if (*format != '%') { plain[0] = *format; cn__put(&t, plain); continue; }
+        if (*format != '%') {
+            plain[0] = *format;
+            cn__put(&t, plain);
+            continue;
+        }
         switch (*++format) {
-        case 's': cn__put(&t, va_arg(args, const char *)); break;
-        case 'z': cn__put_size(&t, va_arg(args, size_t)); break;
-        case 'd': { int d = va_arg(args, int); if (d < 0) cn__put(&t, "-"); cn__put_size(&t, (uint64_t)(d < 0 ? -(int64_t)d : d)); break; }
-        default: cn__put_number(&t, va_arg(args, double)); break;
+        case 's':
+            cn__put(&t, va_arg(args, const char *));
+            break;
+        case 'z':
+            cn__put_size(&t, va_arg(args, size_t));
+            break;
+        case 'd': {
+            int d = va_arg(args, int);
+            if (d < 0) cn__put(&t, "-");
+            cn__put_size(&t, (uint64_t)(d < 0 ? -(int64_t)d : d));
+            break;
+        }
+        default:
+            cn__put_number(&t, va_arg(args, double));
+            break;
         }
     }
     va_end(args);
@@ -979,8 +1289,13 @@ static int cn__report(cn_ctx *c, const char *what, double done, double total, do
 {
     cn_progress p;
     if (!c->progress) return CN_OK;
-    p.what = what; p.done = done; p.total = total; p.value = value; p.error = error;
-    return c->progress(c->progress_user, &p) ? cn__fail(c, CN_CANCELLED, "%s cancelled at %g of %g", what, done, total) : CN_OK;
+    p.what = what;
+    p.done = done;
+    p.total = total;
+    p.value = value;
+    p.error = error;
+    return c->progress(c->progress_user, &p) ? cn__fail(c, CN_CANCELLED, "%s cancelled at %g of %g", what, done, total)
+                                             : CN_OK;
 }
 
 CN_API void cn_clear(cn_ctx *c)
@@ -993,25 +1308,39 @@ CN_API void cn_clear(cn_ctx *c)
 CN_API const char *cn_status_text(int status)
 {
 #define CN__STATUS_TEXT(id, text) text,
-    static const char *const text[] = { CN_STATUS_LIST(CN__STATUS_TEXT) "not a status" };
+    static const char *const text[] = {CN_STATUS_LIST(CN__STATUS_TEXT) "not a status"};
     return text[status >= 0 && status < CN_STATUS_COUNT ? status : CN_STATUS_COUNT];
 }
 
 /* ---- memory: blocks with a header, in a list; in an arena the list is also the stack */
 
-typedef struct cn__block { struct cn__block *prev, *next; void *raw; size_t bytes; int dead; } cn__block;
-#define CN__BLOCK_BYTES (2 * (size_t)CN__ALIGN)       /* room for the header and for alignment */
+typedef struct cn__block {
+    struct cn__block *prev, *next;
+    void *raw;
+    size_t bytes;
+    int dead;
+} cn__block;
+#define CN__BLOCK_BYTES (2 * (size_t)CN__ALIGN) /* room for the header and for alignment */
 typedef char cn__check_block[sizeof(cn__block) <= CN__ALIGN ? 1 : -1];
 
 static void *cn__allocate(cn_ctx *c, size_t bytes)
 {
-    cn__block *b, *last = (cn__block *)c->live; void *raw = NULL; size_t need, mask = CN__ALIGN - 1;
-    if (bytes > (size_t)-1 - CN__BLOCK_BYTES - mask) { cn__fail(c, CN_E_SIZE, "a size overflows"); return NULL; }
+    cn__block *b, *last = (cn__block *)c->live;
+    void *raw = NULL;
+    size_t need, mask = CN__ALIGN - 1;
+    if (bytes > (size_t)-1 - CN__BLOCK_BYTES - mask) {
+        cn__fail(c, CN_E_SIZE, "a size overflows");
+        return NULL;
+    }
     need = ((bytes + mask) & ~mask) + CN__BLOCK_BYTES;
     c->bytes_needed = need;
-    if (c->dry) { cn__fail(c, CN_DRY, "dry run: this call asks for %z bytes", need); return NULL; }
+    if (c->dry) {
+        cn__fail(c, CN_DRY, "dry run: this call asks for %z bytes", need);
+        return NULL;
+    }
     if (c->limit_bytes && need > c->limit_bytes - CN__MIN(c->bytes_now, c->limit_bytes)) {
-        cn__fail(c, CN_E_MEMORY, "this call asks for %z bytes; %z are held and the limit is %z", need, c->bytes_now, c->limit_bytes);
+        cn__fail(c, CN_E_MEMORY, "this call asks for %z bytes; %z are held and the limit is %z", need, c->bytes_now,
+                 c->limit_bytes);
         return NULL;
     }
     if (c->arena) {
@@ -1021,13 +1350,22 @@ static void *cn__allocate(cn_ctx *c, size_t bytes)
             return NULL;
         }
         raw = (unsigned char *)c->arena + c->bytes_now;
-    } else if (c->alloc) raw = c->alloc(c->alloc_user, need);
+    } else if (c->alloc)
+        raw = c->alloc(c->alloc_user, need);
 #ifndef CN_NO_MALLOC
-    else raw = CN_MALLOC(need);
+    else
+        raw = CN_MALLOC(need);
 #endif
-    if (!raw) { cn__fail(c, CN_E_MEMORY, "no memory for the %z bytes that this call asks for", need); return NULL; }
+    if (!raw) {
+        cn__fail(c, CN_E_MEMORY, "no memory for the %z bytes that this call asks for", need);
+        return NULL;
+    }
     b = (cn__block *)(((uintptr_t)raw + mask) & ~(uintptr_t)mask);
-    b->raw = raw; b->bytes = need; b->dead = 0; b->prev = last; b->next = NULL;
+    b->raw = raw;
+    b->bytes = need;
+    b->dead = 0;
+    b->prev = last;
+    b->next = NULL;
     if (last) last->next = b;
     c->live = b;
     c->bytes_now += need;
@@ -1040,7 +1378,7 @@ CN_API void cn_free(cn_ctx *c, void *thing)
     cn__block *b;
     if (!c || !thing) return;
     b = (cn__block *)(void *)((unsigned char *)thing - CN__ALIGN);
-    if (c->arena) {                                   /* a stack: what is freed below the top waits for the top */
+    if (c->arena) { /* a stack: what is freed below the top waits for the top */
         b->dead = 1;
         while (c->live && ((cn__block *)c->live)->dead) {
             b = (cn__block *)c->live;
@@ -1051,11 +1389,15 @@ CN_API void cn_free(cn_ctx *c, void *thing)
         return;
     }
     if (b->prev) b->prev->next = b->next;
-    if (b->next) b->next->prev = b->prev; else c->live = b->prev;
+    if (b->next)
+        b->next->prev = b->prev;
+    else
+        c->live = b->prev;
     c->bytes_now -= b->bytes;
     if (c->release) c->release(c->alloc_user, b->raw);
 #ifndef CN_NO_MALLOC
-    else if (!c->alloc) CN_FREE(b->raw);
+    else if (!c->alloc)
+        CN_FREE(b->raw);
 #endif
 }
 
@@ -1064,16 +1406,24 @@ CN_API void cn_free_all(cn_ctx *c)
     while (c && c->live) cn_free(c, (unsigned char *)c->live + CN__ALIGN);
 }
 
-/* ---- the working memory of one call. Everything that needs memory runs twice through the same code: first with base NULL, where
-   cn__take only measures and functions return before any work, then for real. So a dry run is exact and loops cannot allocate.
-   `at` is a stack: save it to give memory back for reuse. */
+/* ---- the working memory of one call. Everything that needs memory runs twice through the same code: first with base
+   NULL, where cn__take only measures and functions return before any work, then for real. So a dry run is exact and
+   loops cannot allocate. `at` is a stack: save it to give memory back for reuse. */
 
-typedef struct cn__ws { cn_ctx *ctx; unsigned char *base; size_t at, peak; int overflow; } cn__ws;
+typedef struct cn__ws {
+    cn_ctx *ctx;
+    unsigned char *base;
+    size_t at, peak;
+    int overflow;
+} cn__ws;
 
 static void *cn__take(cn__ws *w, size_t count, size_t size)
 {
     size_t bytes, at = w->at, mask = CN__ALIGN - 1;
-    if (w->overflow || (size && count > ((size_t)-1 - mask - at) / size)) { w->overflow = 1; return w->base; }
+    if (w->overflow || (size && count > ((size_t)-1 - mask - at) / size)) {
+        w->overflow = 1;
+        return w->base;
+    }
     bytes = (count * size + mask) & ~mask;
     w->at = at + bytes;
     w->peak = CN__MAX(w->peak, w->at);
@@ -1081,7 +1431,7 @@ static void *cn__take(cn__ws *w, size_t count, size_t size)
 }
 #define CN__TAKE(w, type, count) ((type *)cn__take((w), (count), sizeof(type)))
 
-static int cn__begin(cn__ws *w, cn_ctx *c)            /* a status: what stands in the way of any call */
+static int cn__begin(cn__ws *w, cn_ctx *c) /* a status: what stands in the way of any call */
 {
     memset(w, 0, sizeof *w);
     w->ctx = c;
@@ -1091,14 +1441,22 @@ static int cn__begin(cn__ws *w, cn_ctx *c)            /* a status: what stands i
     return CN_OK;
 }
 
-static int cn__grant(cn__ws *w, int *status)          /* after measuring: 1 = go on */
+static int cn__grant(cn__ws *w, int *status) /* after measuring: 1 = go on */
 {
     cn_ctx *c = w->ctx;
-    if (*status == CN_OK && w->overflow) *status = cn__fail(c, CN_E_SIZE, "a size overflows: this call wants more bytes than there are addresses");
+    if (*status == CN_OK && w->overflow)
+        *status = cn__fail(c, CN_E_SIZE, "a size overflows: this call wants more bytes than there are addresses");
     if (*status != CN_OK) return 0;
-    if (!w->peak && c->dry) { *status = cn__fail(c, CN_DRY, "dry run: this call asks for no memory"); return 0; }
-    if (!w->peak) w->base = (unsigned char *)w;       /* nothing will be taken; only not NULL */
-    else if ((w->base = (unsigned char *)cn__allocate(c, w->peak)) == NULL) { *status = c->status; return 0; }
+    if (!w->peak && c->dry) {
+        *status = cn__fail(c, CN_DRY, "dry run: this call asks for no memory");
+        return 0;
+    }
+    if (!w->peak)
+        w->base = (unsigned char *)w; /* nothing will be taken; only not NULL */
+    else if ((w->base = (unsigned char *)cn__allocate(c, w->peak)) == NULL) {
+        *status = c->status;
+        return 0;
+    }
     w->at = 0;
     return 1;
 }
@@ -1109,44 +1467,55 @@ static void cn__end(cn__ws *w)
 }
 
 /* Runs an expression of w twice: measuring, then, if nothing stands in the way, for real. */
-#define CN__CALL(w, c, status, expression) \
-    do { \
-        (status) = cn__begin(&(w), (c)); \
+#define CN__CALL(w, c, status, expression)              \
+    do {                                                \
+        (status) = cn__begin(&(w), (c));                \
         if ((status) == CN_OK) (status) = (expression); \
-        if (cn__grant(&(w), &(status))) { (status) = (expression); cn__end(&(w)); } \
+        if (cn__grant(&(w), &(status))) {               \
+            (status) = (expression);                    \
+            cn__end(&(w));                              \
+        }                                               \
     } while (0)
 
 /* The same for creators: the memory stays and is the thing made; thing = NULL on any error. */
-#define CN__CREATE(w, c, type, thing, expression) \
-    do { \
-        int cn__status = cn__begin(&(w), (c)); \
-        (thing) = NULL; \
+#define CN__CREATE(w, c, type, thing, expression)           \
+    do {                                                    \
+        int cn__status = cn__begin(&(w), (c));              \
+        (thing) = NULL;                                     \
         if (cn__status == CN_OK) cn__status = (expression); \
-        if (cn__grant(&(w), &cn__status)) { \
-            cn__status = (expression); \
-            if (cn__status == CN_OK) (thing) = (type *)(void *)(w).base; else cn__end(&(w)); \
-        } \
+        if (cn__grant(&(w), &cn__status)) {                 \
+            cn__status = (expression);                      \
+            if (cn__status == CN_OK)                        \
+                (thing) = (type *)(void *)(w).base;         \
+            else                                            \
+                cn__end(&(w));                              \
+        }                                                   \
     } while (0)
 
 /* The body of a public call that answers with a status. */
-#define CN__DO(object, expression) \
-    cn__ws w; int status; \
-    if (!(object)) return CN_E_ARGUMENT; \
+#define CN__DO(object, expression)                  \
+    cn__ws w;                                       \
+    int status;                                     \
+    if (!(object)) return CN_E_ARGUMENT;            \
     CN__CALL(w, (object)->ctx, status, expression); \
     return status
 
 /* Of one that answers with a struct r. */
-#define CN__RESULT(result, object, expression) \
-    cn__ws w; result r; \
-    memset(&r, 0, sizeof r); \
-    if (!(object)) { r.status = CN_E_ARGUMENT; return r; } \
+#define CN__RESULT(result, object, expression)        \
+    cn__ws w;                                         \
+    result r;                                         \
+    memset(&r, 0, sizeof r);                          \
+    if (!(object)) {                                  \
+        r.status = CN_E_ARGUMENT;                     \
+        return r;                                     \
+    }                                                 \
     CN__CALL(w, (object)->ctx, r.status, expression); \
     return r
 
 /* Of one that also takes a descriptor, NULL for a zeroed one (`zero`). */
 #define CN__ANSWER(result, desc, object, expression) \
-    desc zero; \
-    memset(&zero, 0, sizeof zero); \
+    desc zero;                                       \
+    memset(&zero, 0, sizeof zero);                   \
     CN__RESULT(result, object, expression)
 
 static int cn__vector(cn__ws *w, size_t n)
@@ -1158,14 +1527,15 @@ static int cn__vector(cn__ws *w, size_t n)
 
 CN_API cn_real *cn_vector(cn_ctx *c, size_t n)
 {
-    cn__ws w; cn_real *v;
+    cn__ws w;
+    cn_real *v;
     CN__CREATE(w, c, cn_real, v, cn__vector(&w, n));
     return v;
 }
 
 /* ---- tasks: the caller's threads, OpenMP's, or a loop */
 
-static int cn__parallel(const cn_ctx *c)              /* may tasks run at the same time? */
+static int cn__parallel(const cn_ctx *c) /* may tasks run at the same time? */
 {
 #ifdef _OPENMP
     return c->threads != 1;
@@ -1177,7 +1547,10 @@ static int cn__parallel(const cn_ctx *c)              /* may tasks run at the sa
 static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
 {
     int i;
-    if (tasks > 1 && c->threads != 1 && c->parallel) { c->parallel(c->parallel_user, tasks, task, arg); return; }
+    if (tasks > 1 && c->threads != 1 && c->parallel) {
+        c->parallel(c->parallel_user, tasks, task, arg);
+        return;
+    }
 #ifdef _OPENMP
     if (tasks > 1 && c->threads != 1) {
         int threads = c->threads > 0 ? CN__MIN(c->threads, tasks) : tasks;
@@ -1190,12 +1563,12 @@ static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
 }
 #endif /* FLOOR 1 */
 
-/* ==== FLOOR 2: tensor: a typed view ===================================================================================================== */
+/* ==== FLOOR 2: tensor: a typed view =============================================================================== */
 #if CN_FLOOR_MAX >= 2
 
 static size_t cn__type_size(int type) /* 0: not a type */
 {
-    static const unsigned char size[] = { sizeof(cn_real), 1, 1, 2, 2, 4, 4, 8, 8, 4, 8 };
+    static const unsigned char size[] = {sizeof(cn_real), 1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
     return type >= 0 && type <= CN_F64 ? size[type] : 0;
 }
 
@@ -1205,16 +1578,21 @@ CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, s
 {
     cn_tensor t;
     memset(&t, 0, sizeof t);
-    memcpy(&t.data, &data, sizeof data);              /* the library never writes through data, labels or parts: no cast that hides it */
+    /* the library never writes through data, labels or parts: no cast that hides it */
+    memcpy(&t.data, &data, sizeof data);
     t.type = type;
     t.dims = dims;
-    t.shape[0] = s0; t.shape[1] = dims > 1 ? s1 : 1; t.shape[2] = dims > 2 ? s2 : 1; t.shape[3] = dims > 3 ? s3 : 1;
+    t.shape[0] = s0;
+    t.shape[1] = dims > 1 ? s1 : 1;
+    t.shape[2] = dims > 2 ? s2 : 1;
+    t.shape[3] = dims > 3 ? s3 : 1;
     return t;
 }
 
 CN_API size_t cn_count(cn_tensor t)
 {
-    size_t count = 1; int i;
+    size_t count = 1;
+    int i;
     if (t.dims < 1 || t.dims > 4 || !cn__type_size(t.type)) return 0;
     for (i = 0; i < t.dims; i++) {
         if (cn__overflows(count, t.shape[i])) return 0;
@@ -1225,7 +1603,9 @@ CN_API size_t cn_count(cn_tensor t)
 
 CN_API cn_tensor cn_row(cn_tensor t, size_t i)
 {
-    cn_tensor r = t; size_t row = t.dims > 0 && t.shape[0] ? cn_count(t) / t.shape[0] : 0; int d;
+    cn_tensor r = t;
+    size_t row = t.dims > 0 && t.shape[0] ? cn_count(t) / t.shape[0] : 0;
+    int d;
     for (d = 0; d < 3; d++) r.shape[d] = t.shape[d + 1];
     r.shape[3] = 1;
     r.dims = t.dims > 1 ? t.dims - 1 : 1;
@@ -1236,20 +1616,43 @@ CN_API cn_tensor cn_row(cn_tensor t, size_t i)
 static double cn__element(const void *data, int type, size_t i)
 {
     const unsigned char *at = (const unsigned char *)data + i * cn__type_size(type);
-    union { uint8_t u8; int8_t i8; uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; uint64_t u64; int64_t i64; float f32; double f64; cn_real real; } v;
+    union {
+        uint8_t u8;
+        int8_t i8;
+        uint16_t u16;
+        int16_t i16;
+        uint32_t u32;
+        int32_t i32;
+        uint64_t u64;
+        int64_t i64;
+        float f32;
+        double f64;
+        cn_real real;
+    } v;
     memcpy(&v, at, cn__type_size(type));
     switch (type) {
-    case CN_U8: return v.u8;
-    case CN_I8: return v.i8;
-    case CN_U16: return v.u16;
-    case CN_I16: return v.i16;
-    case CN_U32: return v.u32;
-    case CN_I32: return v.i32;
-    case CN_U64: return (double)v.u64;
-    case CN_I64: return (double)v.i64;
-    case CN_F32: return (double)v.f32;
-    case CN_F64: return v.f64;
-    default: return (double)v.real;
+    case CN_U8:
+        return v.u8;
+    case CN_I8:
+        return v.i8;
+    case CN_U16:
+        return v.u16;
+    case CN_I16:
+        return v.i16;
+    case CN_U32:
+        return v.u32;
+    case CN_I32:
+        return v.i32;
+    case CN_U64:
+        return (double)v.u64;
+    case CN_I64:
+        return (double)v.i64;
+    case CN_F32:
+        return (double)v.f32;
+    case CN_F64:
+        return v.f64;
+    default:
+        return (double)v.real;
     }
 }
 
@@ -1257,34 +1660,76 @@ static double cn__element(const void *data, int type, size_t i)
 static void cn__load_reals(cn_tensor t, size_t first, size_t n, double scale, cn_real *out)
 {
     size_t i;
-    if (t.type == CN_REALS && scale == 1) memcpy(out, (const cn_real *)t.data + first, n * sizeof *out);
-    else for (i = 0; i < n; i++) out[i] = (cn_real)(scale * cn__element(t.data, t.type, first + i));
+    if (t.type == CN_REALS && scale == 1)
+        memcpy(out, (const cn_real *)t.data + first, n * sizeof *out);
+    else
+        for (i = 0; i < n; i++) out[i] = (cn_real)(scale * cn__element(t.data, t.type, first + i));
 }
 
 /* Writes an in-range number; 0 when it does not fit. out NULL: only asks. */
 static int cn__store(void *out, int type, size_t i, double value)
 {
-    static const double low[] = { 0, 0, -128, 0, -32768, 0, -2147483648.0, 0, -9223372036854775808.0 };
-    static const double high[] = { 0, 255, 127, 65535, 32767, 4294967295.0, 2147483647, 18446744073709549568.0, 9223372036854774784.0 };
+    static const double low[] = {0, 0, -128, 0, -32768, 0, -2147483648.0, 0, -9223372036854775808.0};
+    static const double high[] = {
+        0, 255, 127, 65535, 32767, 4294967295.0, 2147483647, 18446744073709549568.0, 9223372036854774784.0};
     unsigned char *at = (unsigned char *)out + (out ? i * cn__type_size(type) : 0);
-    union { uint8_t u8; int8_t i8; uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; uint64_t u64; int64_t i64; float f32; double f64; cn_real real; } v;
+    union {
+        uint8_t u8;
+        int8_t i8;
+        uint16_t u16;
+        int16_t i16;
+        uint32_t u32;
+        int32_t i32;
+        uint64_t u64;
+        int64_t i64;
+        float f32;
+        double f64;
+        cn_real real;
+    } v;
     if (!cn__finite(value)) return 0;
     if (cn__type_integer(type)) {
-        { double whole = floor(value); value = value - whole < 0.5 ? whole : whole + 1; }
+        {
+            double whole = floor(value);
+            value = value - whole < 0.5 ? whole : whole + 1;
+        }
         if (value < low[type] || value > high[type]) return 0;
     }
     switch (type) {
-    case CN_U8: v.u8 = (uint8_t)value; break;
-    case CN_I8: v.i8 = (int8_t)value; break;
-    case CN_U16: v.u16 = (uint16_t)value; break;
-    case CN_I16: v.i16 = (int16_t)value; break;
-    case CN_U32: v.u32 = (uint32_t)value; break;
-    case CN_I32: v.i32 = (int32_t)value; break;
-    case CN_U64: v.u64 = (uint64_t)value; break;
-    case CN_I64: v.i64 = (int64_t)value; break;
-    case CN_F64: v.f64 = value; break;
-    case CN_F32: v.f32 = (float)value; if (!cn__finite((double)v.f32)) return 0; break;
-    default: v.real = (cn_real)value; if (!cn__finite((double)v.real)) return 0; break;
+    case CN_U8:
+        v.u8 = (uint8_t)value;
+        break;
+    case CN_I8:
+        v.i8 = (int8_t)value;
+        break;
+    case CN_U16:
+        v.u16 = (uint16_t)value;
+        break;
+    case CN_I16:
+        v.i16 = (int16_t)value;
+        break;
+    case CN_U32:
+        v.u32 = (uint32_t)value;
+        break;
+    case CN_I32:
+        v.i32 = (int32_t)value;
+        break;
+    case CN_U64:
+        v.u64 = (uint64_t)value;
+        break;
+    case CN_I64:
+        v.i64 = (int64_t)value;
+        break;
+    case CN_F64:
+        v.f64 = value;
+        break;
+    case CN_F32:
+        v.f32 = (float)value;
+        if (!cn__finite((double)v.f32)) return 0;
+        break;
+    default:
+        v.real = (cn_real)value;
+        if (!cn__finite((double)v.real)) return 0;
+        break;
     }
     if (out) memcpy(at, &v, cn__type_size(type));
     return 1;
@@ -1292,27 +1737,31 @@ static int cn__store(void *out, int type, size_t i, double value)
 
 CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to)
 {
-    cn__ws w; size_t n = cn_count(from), i; int status = cn__begin(&w, c);
+    cn__ws w;
+    size_t n = cn_count(from), i;
+    int status = cn__begin(&w, c);
     if (status) return status;
     if (!n || n != cn_count(to) || !from.data || !to.data)
         return cn__fail(c, CN_E_SHAPE, "convert: %z elements do not fit %z", n, cn_count(to));
     for (i = 0; i < n; i++)
         if (!cn__store(NULL, to.type, i, scale * cn__element(from.data, from.type, i)))
-            return cn__fail(c, CN_E_DATA, "convert: element %z, %g, is not finite or does not fit the type", i, scale * cn__element(from.data, from.type, i));
+            return cn__fail(c, CN_E_DATA, "convert: element %z, %g, is not finite or does not fit the type", i,
+                            scale * cn__element(from.data, from.type, i));
     if (c->dry) return cn__fail(c, CN_DRY, "dry run: this call asks for no memory");
     for (i = 0; i < n; i++) cn__store(to.data, to.type, i, scale * cn__element(from.data, from.type, i));
     return CN_OK;
 }
 #endif /* FLOOR 2 */
 
-/* ==== FLOOR 3: random: Philox 4x32-10 ==================================================================================================== */
+/* ==== FLOOR 3: random: Philox 4x32-10 ============================================================================= */
 #if CN_FLOOR_MAX >= 3
 
 /* Ten rounds on counter (block, stream) with key seed: four words that depend on nothing else. [Salmon et al. 2011] */
 static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t out[4])
 {
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32); int round;
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    int round;
     for (round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
         uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
         c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
@@ -1320,10 +1769,13 @@ static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t 
         c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
         c3 = (uint32_t)p0;
     }
-    out[0] = c0; out[1] = c1; out[2] = c2; out[3] = c3;
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
 }
 
-static double cn__unit(uint32_t low, uint32_t high)  /* in (0, 1), never its ends: 52 bits and a half */
+static double cn__unit(uint32_t low, uint32_t high) /* in (0, 1), never its ends: 52 bits and a half */
 {
     return ((double)(((uint64_t)high << 32 | low) >> 12) + 0.5) * (1.0 / 4503599627370496.0);
 }
@@ -1331,44 +1783,55 @@ static double cn__unit(uint32_t low, uint32_t high)  /* in (0, 1), never its end
 /* Values 2*block and 2*block + 1, mean 0, standard deviation 1. */
 static void cn__random_pair(uint64_t seed, uint64_t stream, uint64_t block, int kind, double out[2])
 {
-    uint32_t word[4]; double u[2]; int i;
+    uint32_t word[4];
+    double u[2];
+    int i;
     cn__philox(seed, stream, block, word);
     u[0] = cn__unit(word[0], word[1]);
     u[1] = cn__unit(word[2], word[3]);
-    if (kind <= CN_NORMAL) {                          /* Box and Muller 1958 */
+    if (kind <= CN_NORMAL) { /* Box and Muller 1958 */
         double r = sqrt(-2 * log(u[0])), angle = 6.283185307179586476925 * u[1];
         out[0] = r * cos(angle);
         out[1] = r * sin(angle);
         return;
     }
     for (i = 0; i < 2; i++)
-        out[i] = kind == CN_UNIFORM ? (u[i] - 0.5) * 3.4641016151377545871     /* sqrt(12) */
-               : kind == CN_LAPLACE ? (u[i] < 0.5 ? log(2 * u[i]) : -log(2 - 2 * u[i])) * 0.70710678118654752440
-               : u[i] < 0.5 ? -1 : 1;
+        out[i] = kind == CN_UNIFORM   ? (u[i] - 0.5) * 3.4641016151377545871 /* sqrt(12) */
+                 : kind == CN_LAPLACE ? (u[i] < 0.5 ? log(2 * u[i]) : -log(2 - 2 * u[i])) * 0.70710678118654752440
+                 : u[i] < 0.5         ? -1
+                                      : 1;
 }
 
 CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out)
 {
-    size_t i; uint64_t at, have = 0; double pair[2] = {0, 0};
+    size_t i;
+    uint64_t at, have = 0;
+    double pair[2] = {0, 0};
     for (i = 0; i < n; i++) {
         at = first + i;
-        if (i == 0 || at / 2 != have) { have = at / 2; cn__random_pair(seed, stream, have, kind, pair); }
+        if (i == 0 || at / 2 != have) {
+            have = at / 2;
+            cn__random_pair(seed, stream, have, kind, pair);
+        }
         out[i] = (cn_real)(sd * pair[at % 2]);
     }
 }
 
 CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index)
 {
-    size_t i, j; uint32_t word[4], t;
-    for (i = n; i > 1; i--) {                         /* j uniform below i: multiply and shift, bias below 2^-32 */
+    size_t i, j;
+    uint32_t word[4], t;
+    for (i = n; i > 1; i--) { /* j uniform below i: multiply and shift, bias below 2^-32 */
         cn__philox(seed, stream, i, word);
         j = (size_t)(((uint64_t)word[0] * i + ((uint64_t)word[1] * i >> 32)) >> 32);
-        t = index[i - 1]; index[i - 1] = index[j]; index[j] = t;
+        t = index[i - 1];
+        index[i - 1] = index[j];
+        index[j] = t;
     }
 }
 #endif /* FLOOR 3 */
 
-/* ==== FLOOR 4: kernels: the only place with processor-specific code ======================================================================== */
+/* ==== FLOOR 4: kernels: the only place with processor-specific code =============================================== */
 #if CN_FLOOR_MAX >= 4
 
 /* Matrix product, dot, axpy, sums and pointwise sweeps, one version per instruction set
@@ -1382,7 +1845,8 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
    order: within one block of k (its length depends on k alone) acc = fma(a, b, acc) from 0 upwards in k, then
    out = fma(beta, out, alpha * acc), where later blocks have beta = 1. Therefore ANY split of m or n over threads, with
    any operand transposed, gives the same bits for the same isa. There is no padding in k and no test for zero:
-   NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no operand. */
+   NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no
+   operand. */
 
 /* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
    over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */
@@ -1397,10 +1861,10 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 #define CN__T_AVX2 __attribute__((target("avx2,fma")))
 #define CN__T_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
 
-static int cn__xcr0(void)   /* which registers the operating system saves */
+static int cn__xcr0(void) /* which registers the operating system saves */
 {
     unsigned lo, hi;
-    __asm__ volatile(".byte 0x0f, 0x01, 0xd0" : "=a"(lo), "=d"(hi) : "c"(0));   /* xgetbv */
+    __asm__ volatile(".byte 0x0f, 0x01, 0xd0" : "=a"(lo), "=d"(hi) : "c"(0)); /* xgetbv */
     (void)hi;
     return (int)(lo & 0xe6);
 }
@@ -1411,16 +1875,13 @@ static int cn__cpu(void)
 #if defined(CN__X86)
     unsigned a, b, c, d, b7 = 0;
     int saved = 0;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(d >> 26 & 1))
-        return CN_ISA_C;
-    if ((c >> 27 & 1) && (c >> 28 & 1) && (c >> 12 & 1))    /* osxsave, avx, fma */
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(d >> 26 & 1)) return CN_ISA_C;
+    if ((c >> 27 & 1) && (c >> 28 & 1) && (c >> 12 & 1)) /* osxsave, avx, fma */
         saved = cn__xcr0();
     if (saved && __get_cpuid_count(7, 0, &a, &b7, &c, &d)) {
-        const unsigned skx = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;     /* avx512 f, dq, bw, vl */
-        if (saved == 0xe6 && (b7 >> 5 & 1) && (b7 & skx) == skx)
-            return CN_ISA_AVX512;
-        if ((saved & 6) == 6 && (b7 >> 5 & 1))
-            return CN_ISA_AVX2;
+        const unsigned skx = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* avx512 f, dq, bw, vl */
+        if (saved == 0xe6 && (b7 >> 5 & 1) && (b7 & skx) == skx) return CN_ISA_AVX512;
+        if ((saved & 6) == 6 && (b7 >> 5 & 1)) return CN_ISA_AVX2;
     }
     return CN_ISA_SSE2;
 #elif defined(CN__NEON)
@@ -1434,8 +1895,7 @@ static int cn__cpu(void)
 
 static int cn__isa_ok(int isa, int cpu)
 {
-    if (isa == CN_ISA_C || isa == cpu)
-        return 1;
+    if (isa == CN_ISA_C || isa == cpu) return 1;
     return isa >= CN_ISA_SSE2 && isa <= CN_ISA_AVX512 && cpu >= isa && cpu <= CN_ISA_AVX512;
 }
 
@@ -1463,11 +1923,12 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__AVX512_RLOAD(p) CN__OP(_mm512_loadu)(p)
 #define CN__AVX2_RLOAD(p) CN__OP(_mm256_loadu)(p)
 #define CN__LANES_AVX512 (64 / sizeof(cn_real))
-#define CN__FIRST(n) ((CN__MASK)(0xffffu >> (16 - (n))))        /* the first n lanes */
-#define CN__AVX512_SETUP(nv) \
-    const CN__MASK mask = CN__FIRST(width - ((nv) - 1) * CN__LANES_AVX512); \
+#define CN__FIRST(n) ((CN__MASK)(0xffffu >> (16 - (n)))) /* the first n lanes */
+#define CN__AVX512_SETUP(nv)                                              \
+    const CN__MASK mask = CN__FIRST(width - ((nv)-1) * CN__LANES_AVX512); \
     (void)mask;
-#define CN__AVX512_FETCH(q) CN__AHEAD(q) CN__AHEAD((q) + CN__LANES_AVX512)     /* for strips of b beyond the first cache */
+/* for strips of b beyond the first cache */
+#define CN__AVX512_FETCH(q) CN__AHEAD(q) CN__AHEAD((q) + CN__LANES_AVX512)
 #define CN__AVX512_DECL(x) CN__M512 x = CN__OP(_mm512_setzero)();
 #define CN__AVX512_LOAD(x, p) const CN__M512 x = CN__OP(_mm512_loadu)(p);
 #define CN__AVX512_LAST(x, p) const CN__M512 x = CN__OP(_mm512_maskz_loadu)(mask, p);
@@ -1558,12 +2019,27 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__C_LOAD(x, p) const cn_real x##0 = (p)[0], x##1 = (p)[1], x##2 = (p)[2], x##3 = (p)[3];
 #define CN__C_LAST CN__C_LOAD
 #define CN__C_SET(x, s) const cn_real x = s;
-#define CN__C_FMA(c, t, b) c##0 += t * b##0; c##1 += t * b##1; c##2 += t * b##2; c##3 += t * b##3;
-#define CN__C_SCALE(c) c##0 *= va; c##1 *= va; c##2 *= va; c##3 *= va;
-#define CN__C_PUT(c, p) (p)[0] = c##0; (p)[1] = c##1; (p)[2] = c##2; (p)[3] = c##3;
+#define CN__C_FMA(c, t, b) \
+    c##0 += t * b##0;      \
+    c##1 += t * b##1;      \
+    c##2 += t * b##2;      \
+    c##3 += t * b##3;
+#define CN__C_SCALE(c) \
+    c##0 *= va;        \
+    c##1 *= va;        \
+    c##2 *= va;        \
+    c##3 *= va;
+#define CN__C_PUT(c, p) \
+    (p)[0] = c##0;      \
+    (p)[1] = c##1;      \
+    (p)[2] = c##2;      \
+    (p)[3] = c##3;
 #define CN__C_PUT_LAST CN__C_PUT
-#define CN__C_ADD(c, p) (p)[0] = vb * (p)[0] + c##0; (p)[1] = vb * (p)[1] + c##1; \
-    (p)[2] = vb * (p)[2] + c##2; (p)[3] = vb * (p)[3] + c##3;
+#define CN__C_ADD(c, p)          \
+    (p)[0] = vb * (p)[0] + c##0; \
+    (p)[1] = vb * (p)[1] + c##1; \
+    (p)[2] = vb * (p)[2] + c##2; \
+    (p)[3] = vb * (p)[3] + c##3;
 #define CN__C_ADD_LAST CN__C_ADD
 
 /* ---- the micro-kernel: R rows by 1 or 2 vectors ----------------------------------------------------------------- */
@@ -1583,7 +2059,8 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__EACH13(F, X, V) CN__EACH12(F, X, V) F(X, V, 12)
 #define CN__EACH14(F, X, V) CN__EACH13(F, X, V) F(X, V, 13)
 
-/* The rows of A, rs bytes apart, hang on one base pointer for every seven: what an address can say with rs, 3 rs and 5 rs. */
+/* The rows of A, rs bytes apart, hang on one base pointer for every seven: what an address can say with rs, 3 rs and 5
+   rs. */
 #define CN__AT(base, bytes) *(const cn_real *)(const void *)((const char *)(base) + (bytes))
 #define CN__A0 CN__AT(a0, 0)
 #define CN__A1 CN__AT(a0, rs)
@@ -1599,12 +2076,21 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__A11 CN__AT(a7, 4 * rs)
 #define CN__A12 CN__AT(a7, rs5)
 #define CN__A13 CN__AT(a7, 2 * rs3)
-#define CN__BASE1 const cn_real *a0 = ai; CN__PIN(a0)
-#define CN__BASE2 CN__BASE1 const cn_real *a7 = ai + 7 * s->rs; CN__PIN(a7)
-#define CN__NEXT1 a0 += cs; CN__PIN(a0)
-#define CN__NEXT2 CN__NEXT1 a7 += cs; CN__PIN(a7)
+#define CN__BASE1           \
+    const cn_real *a0 = ai; \
+    CN__PIN(a0)
+#define CN__BASE2                                 \
+    CN__BASE1 const cn_real *a7 = ai + 7 * s->rs; \
+    CN__PIN(a7)
+#define CN__NEXT1 \
+    a0 += cs;     \
+    CN__PIN(a0)
+#define CN__NEXT2       \
+    CN__NEXT1 a7 += cs; \
+    CN__PIN(a7)
 
-/* V vectors beside each other; the last one may be an edge where it is written, and with V = 1 and V = E (which is 4) where it is read. */
+/* V vectors beside each other; the last one may be an edge where it is written, and with V = 1 and V = E (which is 4)
+   where it is read. */
 #define CN__BESIDE1(F, X, i) F(X, i, 0)
 #define CN__BESIDE2(F, X, i) CN__BESIDE1(F, X, i) F(X, i, 1)
 #define CN__BESIDE3(F, X, i) CN__BESIDE2(F, X, i) F(X, i, 2)
@@ -1612,48 +2098,62 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__BESIDEE CN__BESIDE4
 #define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
 #define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_FETCH(bp + 8 * b_row)
-#define CN__LOAD3(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X)
+#define CN__LOAD3(X) \
+    CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X)
 #define CN__LOAD4(X) CN__LOAD3(X) CN__##X##_LOAD(b3, bp + 3 * CN__LANES_##X)
 #define CN__LOADE(X) CN__LOAD3(X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
 #define CN__WRITE1(X, i, F) CN__##X##_##F##_LAST(c##i##_0, o)
 #define CN__WRITE2(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F##_LAST(c##i##_1, o + CN__LANES_##X)
-#define CN__WRITE3(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_##F##_LAST(c##i##_2, o + 2 * CN__LANES_##X)
-#define CN__WRITE4(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
-    CN__##X##_##F(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_##F##_LAST(c##i##_3, o + 3 * CN__LANES_##X)
+#define CN__WRITE3(X, i, F)                                               \
+    CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
+        CN__##X##_##F##_LAST(c##i##_2, o + 2 * CN__LANES_##X)
+#define CN__WRITE4(X, i, F)                                               \
+    CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
+        CN__##X##_##F(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_##F##_LAST(c##i##_3, o + 3 * CN__LANES_##X)
 #define CN__WRITEE CN__WRITE4
-#define CN__COUNT_ONE(X, i, j) + 1
+#define CN__COUNT_ONE(X, i, j) +1
 #define CN__DECL_ONE(X, i, j) CN__##X##_DECL(c##i##_##j)
 #define CN__STEP_ONE(X, i, j) CN__##X##_FMA(c##i##_##j, t, b##j)
 #define CN__SCALE_ONE(X, i, j) CN__##X##_SCALE(c##i##_##j)
 #define CN__DECL(X, V, i) CN__BESIDE##V(CN__DECL_ONE, X, i)
-#define CN__STEP(X, V, i) { CN__##X##_SET(t, CN__A##i) CN__BESIDE##V(CN__STEP_ONE, X, i) }
+#define CN__STEP(X, V, i)                                            \
+    {                                                                \
+        CN__##X##_SET(t, CN__A##i) CN__BESIDE##V(CN__STEP_ONE, X, i) \
+    }
 #define CN__SCALE(X, V, i) CN__BESIDE##V(CN__SCALE_ONE, X, i)
-#define CN__PUT(X, V, i) CN__WRITE##V(X, i, PUT) o += o_row; CN__PIN(o)
-#define CN__ADD(X, V, i) CN__WRITE##V(X, i, ADD) o += o_row; CN__PIN(o)
+#define CN__PUT(X, V, i)                \
+    CN__WRITE##V(X, i, PUT) o += o_row; \
+    CN__PIN(o)
+#define CN__ADD(X, V, i)                \
+    CN__WRITE##V(X, i, ADD) o += o_row; \
+    CN__PIN(o)
 
 /* Fetches the tile of out ahead, where k is long enough to be worth it. */
 #ifdef CN__X86
 #define CN__AHEAD(q) __asm__ volatile("prefetcht0 %0" : : "m"(*(q)));
-#define CN__TOUCH(R) \
-    for (p = 0; p < R && k > 128; p++) { CN__AHEAD(o + p * o_row) CN__AHEAD(o + p * o_row + width - 1) }
+#define CN__TOUCH(R)                                                  \
+    for (p = 0; p < R && k > 128; p++) {                              \
+        CN__AHEAD(o + p * o_row) CN__AHEAD(o + p * o_row + width - 1) \
+    }
 #else
 #define CN__TOUCH(R)
 #endif
 
-#define CN__TILE(X, V, R, G) case R: { \
-        CN__BASE##G \
-        CN__EACH##R(CN__DECL, X, V) \
-        CN__TOUCH(R) \
-        for (p = k; p; p--) { \
-            CN__LOAD##V(X) \
-            CN__EACH##R(CN__STEP, X, V) \
-            CN__NEXT##G \
-            bp += b_row; \
-        } \
-        if (how & 1) { CN__##X##_SET(va, s->alpha) CN__EACH##R(CN__SCALE, X, V) } \
-        if (how & 2) { CN__##X##_SET(vb, s->beta) CN__EACH##R(CN__ADD, X, V) } else { CN__EACH##R(CN__PUT, X, V) } \
-        break; \
+#define CN__TILE(X, V, R, G)                                                     \
+    case R: {                                                                    \
+        CN__BASE##G CN__EACH##R(CN__DECL, X, V) CN__TOUCH(R) for (p = k; p; p--) \
+        {                                                                        \
+            CN__LOAD##V(X) CN__EACH##R(CN__STEP, X, V) CN__NEXT##G bp += b_row;  \
+        }                                                                        \
+        if (how & 1) {                                                           \
+            CN__##X##_SET(va, s->alpha) CN__EACH##R(CN__SCALE, X, V)             \
+        }                                                                        \
+        if (how & 2) {                                                           \
+            CN__##X##_SET(vb, s->beta) CN__EACH##R(CN__ADD, X, V)                \
+        } else {                                                                 \
+            CN__EACH##R(CN__PUT, X, V)                                           \
+        }                                                                        \
+        break;                                                                   \
     }
 #define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
 #define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 1)
@@ -1662,8 +2162,8 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 2) CN__TILE(X, NV, 14, 2)
 
 /* One strip of columns: all m rows, in tiles of `rows`, by NV vectors. Tile i of A begins at a + i * a_tile (packed:
-   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in b
-   where NV is 1 or E: masks cost where they are read); for the others the strip is full, in b and in out. */
+   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in
+   b where NV is 1 or E: masks cost where they are read); for the others the strip is full, in b and in out. */
 typedef struct cn__strip {
     size_t m, rows, k;
     const cn_real *a;
@@ -1675,23 +2175,25 @@ typedef struct cn__strip {
     cn_real alpha, beta;
 } cn__strip;
 
-#define CN__STRIP(X, NV, TILES) static CN__T_##X void cn__strip##NV##_##X(const cn__strip *s) \
-{ \
-    const size_t m = s->m, rows = s->rows, k = s->k, cs = s->cs, b_row = s->b_row, o_row = s->o_row, width = s->width; \
-    const int how = (s->alpha != 1) + 2 * (s->beta != 0); \
-    const size_t rs = s->rs * sizeof(cn_real); \
-    size_t rs3 = 3 * rs, rs5 = 5 * rs; \
-    size_t i, p; \
-    CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) \
-    CN__PIN(rs3) \
-    CN__PIN(rs5) \
-    for (i = 0; i < m; i += rows) { \
-        const cn_real *ai = s->a + i * s->a_tile, *bp = s->b; \
-        cn_real *o = s->out + i * o_row; \
-        (void)rs3, (void)rs5, (void)width; \
-        switch (m - i < rows ? m - i : rows) { TILES(X, NV) default: break; } \
-    } \
-}
+#define CN__STRIP(X, NV, TILES)                                                                                      \
+    static CN__T_##X void cn__strip##NV##_##X(const cn__strip *s)                                                    \
+    {                                                                                                                \
+        const size_t m = s->m, rows = s->rows, k = s->k, cs = s->cs, b_row = s->b_row, o_row = s->o_row,             \
+                     width = s->width;                                                                               \
+        const int how = (s->alpha != 1) + 2 * (s->beta != 0);                                                        \
+        const size_t rs = s->rs * sizeof(cn_real);                                                                   \
+        size_t rs3 = 3 * rs, rs5 = 5 * rs;                                                                           \
+        size_t i, p;                                                                                                 \
+        CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) CN__PIN(rs3) CN__PIN(rs5) for (i = 0; i < m; i += rows) \
+        {                                                                                                            \
+            const cn_real *ai = s->a + i * s->a_tile, *bp = s->b;                                                    \
+            cn_real *o = s->out + i * o_row;                                                                         \
+            (void)rs3, (void)rs5, (void)width;                                                                       \
+            switch (m - i < rows ? m - i : rows) {                                                                   \
+                TILES(X, NV) default : break;                                                                        \
+            }                                                                                                        \
+        }                                                                                                            \
+    }
 
 #define CN__T_C
 #define CN__T_NEON
@@ -1719,17 +2221,39 @@ CN__STRIP(WASM, 2, CN__TILES6)
 
 /* go name_ISA args: the version for isa */
 #if defined(CN__X86)
-#define CN__SELECT(go, name, args) switch (isa) { \
-    case CN_ISA_AVX512: go name##_AVX512 args; break; \
-    case CN_ISA_AVX2: go name##_AVX2 args; break; \
-    case CN_ISA_SSE2: go name##_SSE2 args; break; \
-    default: go name##_C args; break; }
+#define CN__SELECT(go, name, args) \
+    switch (isa) {                 \
+    case CN_ISA_AVX512:            \
+        go name##_AVX512 args;     \
+        break;                     \
+    case CN_ISA_AVX2:              \
+        go name##_AVX2 args;       \
+        break;                     \
+    case CN_ISA_SSE2:              \
+        go name##_SSE2 args;       \
+        break;                     \
+    default:                       \
+        go name##_C args;          \
+        break;                     \
+    }
 #elif defined(CN__NEON)
-#define CN__SELECT(go, name, args) if (isa == CN_ISA_NEON) { go name##_NEON args; } else { go name##_C args; }
+#define CN__SELECT(go, name, args) \
+    if (isa == CN_ISA_NEON) {      \
+        go name##_NEON args;       \
+    } else {                       \
+        go name##_C args;          \
+    }
 #elif defined(CN__WASM)
-#define CN__SELECT(go, name, args) if (isa == CN_ISA_WASM) { go name##_WASM args; } else { go name##_C args; }
+#define CN__SELECT(go, name, args) \
+    if (isa == CN_ISA_WASM) {      \
+        go name##_WASM args;       \
+    } else {                       \
+        go name##_C args;          \
+    }
 #else
-#define CN__SELECT(go, name, args) (void)isa; go name##_C args;
+#define CN__SELECT(go, name, args) \
+    (void)isa;                     \
+    go name##_C args;
 #endif
 
 /* ---- packing ---------------------------------------------------------------------------------------------------- */
@@ -1739,10 +2263,8 @@ static void cn__pack_c(size_t k, size_t w, const cn_real *src, size_t s_k, size_
 {
     size_t p, j;
     for (p = 0; p < k; p++, src += s_k, dst += W) {
-        for (j = 0; j < w; j++)
-            dst[j] = src[j * s_w];
-        for (; j < W; j++)
-            dst[j] = 0;
+        for (j = 0; j < w; j++) dst[j] = src[j * s_w];
+        for (; j < W; j++) dst[j] = 0;
     }
 }
 
@@ -1750,47 +2272,53 @@ static void cn__pack_c(size_t k, size_t w, const cn_real *src, size_t s_k, size_
 /* The same with vectors where they fit: rows are copied by 8, columns transposed by squares in registers. */
 #if CN__DOUBLE
 #define CN__SQ 4
-#define CN__SQ_LOAD(r, q) const __m256d r = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(q)), \
-                                                                 _mm_loadu_pd((q) + 2 * s_w), 1);
-#define CN__SQUARE(s, d) { \
-        CN__SQ_LOAD(r0, s) CN__SQ_LOAD(r1, (s) + s_w) CN__SQ_LOAD(r2, (s) + 2) CN__SQ_LOAD(r3, (s) + s_w + 2) \
-        _mm256_storeu_pd(d, _mm256_unpacklo_pd(r0, r1)); \
-        _mm256_storeu_pd((d) + W, _mm256_unpackhi_pd(r0, r1)); \
-        _mm256_storeu_pd((d) + 2 * W, _mm256_unpacklo_pd(r2, r3)); \
-        _mm256_storeu_pd((d) + 3 * W, _mm256_unpackhi_pd(r2, r3)); \
+#define CN__SQ_LOAD(r, q) \
+    const __m256d r = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(q)), _mm_loadu_pd((q) + 2 * s_w), 1);
+#define CN__SQUARE(s, d)                                                                                         \
+    {                                                                                                            \
+        CN__SQ_LOAD(r0, s)                                                                                       \
+        CN__SQ_LOAD(r1, (s) + s_w)                                                                               \
+        CN__SQ_LOAD(r2, (s) + 2) CN__SQ_LOAD(r3, (s) + s_w + 2) _mm256_storeu_pd(d, _mm256_unpacklo_pd(r0, r1)); \
+        _mm256_storeu_pd((d) + W, _mm256_unpackhi_pd(r0, r1));                                                   \
+        _mm256_storeu_pd((d) + 2 * W, _mm256_unpacklo_pd(r2, r3));                                               \
+        _mm256_storeu_pd((d) + 3 * W, _mm256_unpackhi_pd(r2, r3));                                               \
     }
 #else
 #define CN__SQ 8
-#define CN__SQ_LOAD(r, q) const __m256 r = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(q)), \
-                                                                _mm_loadu_ps((q) + 4 * s_w), 1);
-#define CN__SQ_HALF(s, d) { /* 8 rows of 4 become 4 rows of 8 */ \
-        CN__SQ_LOAD(r0, s) CN__SQ_LOAD(r1, (s) + s_w) CN__SQ_LOAD(r2, (s) + 2 * s_w) CN__SQ_LOAD(r3, (s) + 3 * s_w) \
-        const __m256 t0 = _mm256_unpacklo_ps(r0, r1), t1 = _mm256_unpackhi_ps(r0, r1); \
-        const __m256 t2 = _mm256_unpacklo_ps(r2, r3), t3 = _mm256_unpackhi_ps(r2, r3); \
-        _mm256_storeu_ps(d, _mm256_shuffle_ps(t0, t2, 0x44)); \
-        _mm256_storeu_ps((d) + W, _mm256_shuffle_ps(t0, t2, 0xee)); \
-        _mm256_storeu_ps((d) + 2 * W, _mm256_shuffle_ps(t1, t3, 0x44)); \
-        _mm256_storeu_ps((d) + 3 * W, _mm256_shuffle_ps(t1, t3, 0xee)); \
+#define CN__SQ_LOAD(r, q) \
+    const __m256 r = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(q)), _mm_loadu_ps((q) + 4 * s_w), 1);
+#define CN__SQ_HALF(s, d)                                                                                             \
+    { /* 8 rows of 4 become 4 rows of 8 */                                                                            \
+        CN__SQ_LOAD(r0, s)                                                                                            \
+        CN__SQ_LOAD(r1, (s) + s_w)                                                                                    \
+        CN__SQ_LOAD(r2, (s) + 2 * s_w)                                                                                \
+        CN__SQ_LOAD(r3, (s) + 3 * s_w) const __m256 t0 = _mm256_unpacklo_ps(r0, r1), t1 = _mm256_unpackhi_ps(r0, r1); \
+        const __m256 t2 = _mm256_unpacklo_ps(r2, r3), t3 = _mm256_unpackhi_ps(r2, r3);                                \
+        _mm256_storeu_ps(d, _mm256_shuffle_ps(t0, t2, 0x44));                                                         \
+        _mm256_storeu_ps((d) + W, _mm256_shuffle_ps(t0, t2, 0xee));                                                   \
+        _mm256_storeu_ps((d) + 2 * W, _mm256_shuffle_ps(t1, t3, 0x44));                                               \
+        _mm256_storeu_ps((d) + 3 * W, _mm256_shuffle_ps(t1, t3, 0xee));                                               \
     }
-#define CN__SQUARE(s, d) { CN__SQ_HALF(s, d) CN__SQ_HALF((s) + 4, (d) + 4 * W) }
+#define CN__SQUARE(s, d)                                    \
+    {                                                       \
+        CN__SQ_HALF(s, d) CN__SQ_HALF((s) + 4, (d) + 4 * W) \
+    }
 #endif
 
 static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W,
-                                    cn_real *dst)
+                                     cn_real *dst)
 {
     size_t p, q, c, j;
     if (s_w == 1) {
         for (p = 0; p < k; p++, src += s_k, dst += W) {
             for (j = 0; j + CN__LANES_AVX2 <= w; j += CN__LANES_AVX2)
                 CN__OP(_mm256_storeu)(dst + j, CN__OP(_mm256_loadu)(src + j));
-            for (; j < w; j++)
-                dst[j] = src[j];
-            for (; j < W; j++)
-                dst[j] = 0;
+            for (; j < w; j++) dst[j] = src[j];
+            for (; j < W; j++) dst[j] = 0;
         }
         return;
     }
-    for (p = 0; p < k; p += CN__SQ) {                          /* whole rows of dst, while they are in the first cache */
+    for (p = 0; p < k; p += CN__SQ) { /* whole rows of dst, while they are in the first cache */
         j = 0;
         if (s_k == 1 && p + CN__SQ <= k)
             for (; j + CN__SQ <= w; j += CN__SQ) {
@@ -1802,10 +2330,8 @@ static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, siz
             cn_real *d = dst + q * W;
             for (c = j; c + CN__LANES_AVX2 <= W; c += CN__LANES_AVX2)
                 CN__OP(_mm256_storeu)(d + c, CN__OP(_mm256_setzero)());
-            for (; c < W; c++)
-                d[c] = 0;
-            for (c = j; c < w; c++)
-                d[c] = src[q * s_k + c * s_w];
+            for (; c < W; c++) d[c] = 0;
+            for (c = j; c < w; c++) d[c] = src[q * s_k + c * s_w];
         }
     }
 }
@@ -1851,12 +2377,12 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
 #define CN__NC 1024
 #endif
 #ifndef CN__L2
-#define CN__L2 262144           /* bytes of an operand that stay in the cache */
+#define CN__L2 262144 /* bytes of an operand that stay in the cache */
 #endif
 #define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
 
-/* An instruction set's kernels: 2^shift lanes in a vector, most vectors beside each other, most rows with 1, 2, 3 and 4 of them, whether
-   edges are masked, and the strips by 1, 2, 3, 4 and E vectors. */
+/* An instruction set's kernels: 2^shift lanes in a vector, most vectors beside each other, most rows with 1, 2, 3 and 4
+   of them, whether edges are masked, and the strips by 1, 2, 3, 4 and E vectors. */
 typedef struct cn__shape {
     size_t shift, vectors, rows[4];
     int masks;
@@ -1866,16 +2392,24 @@ typedef struct cn__shape {
 static const cn__shape *cn__kernel_shape(int isa)
 {
 #if defined(CN__X86)
-    static const cn__shape cn__shape_AVX512 = { CN__DOUBLE ? 3 : 4, 4, { 14, 14, 9, 6 }, 1,
-                                      { cn__strip1_AVX512, cn__strip2_AVX512, cn__strip3_AVX512, cn__strip4_AVX512, cn__stripE_AVX512 } };
-    static const cn__shape cn__shape_AVX2 = { CN__DOUBLE ? 2 : 3, 2, { 12, 6, 0, 0 }, 0, { cn__strip1_AVX2, cn__strip2_AVX2, NULL, NULL, NULL } };
-    static const cn__shape cn__shape_SSE2 = { CN__DOUBLE ? 1 : 2, 2, { 12, 6, 0, 0 }, 0, { cn__strip1_SSE2, cn__strip2_SSE2, NULL, NULL, NULL } };
+    static const cn__shape cn__shape_AVX512 = {
+        CN__DOUBLE ? 3 : 4,
+        4,
+        {14, 14, 9, 6},
+        1,
+        {cn__strip1_AVX512, cn__strip2_AVX512, cn__strip3_AVX512, cn__strip4_AVX512, cn__stripE_AVX512}};
+    static const cn__shape cn__shape_AVX2 = {
+        CN__DOUBLE ? 2 : 3, 2, {12, 6, 0, 0}, 0, {cn__strip1_AVX2, cn__strip2_AVX2, NULL, NULL, NULL}};
+    static const cn__shape cn__shape_SSE2 = {
+        CN__DOUBLE ? 1 : 2, 2, {12, 6, 0, 0}, 0, {cn__strip1_SSE2, cn__strip2_SSE2, NULL, NULL, NULL}};
 #elif defined(CN__NEON)
-    static const cn__shape cn__shape_NEON = { CN__DOUBLE ? 1 : 2, 2, { 12, 12, 0, 0 }, 0, { cn__strip1_NEON, cn__strip2_NEON, NULL, NULL, NULL } };
+    static const cn__shape cn__shape_NEON = {
+        CN__DOUBLE ? 1 : 2, 2, {12, 12, 0, 0}, 0, {cn__strip1_NEON, cn__strip2_NEON, NULL, NULL, NULL}};
 #elif defined(CN__WASM)
-    static const cn__shape cn__shape_WASM = { CN__DOUBLE ? 1 : 2, 2, { 12, 6, 0, 0 }, 0, { cn__strip1_WASM, cn__strip2_WASM, NULL, NULL, NULL } };
+    static const cn__shape cn__shape_WASM = {
+        CN__DOUBLE ? 1 : 2, 2, {12, 6, 0, 0}, 0, {cn__strip1_WASM, cn__strip2_WASM, NULL, NULL, NULL}};
 #endif
-    static const cn__shape cn__shape_C = { 2, 1, { 3, 0, 0, 0 }, 0, { cn__strip1_C, NULL, NULL, NULL, NULL } };
+    static const cn__shape cn__shape_C = {2, 1, {3, 0, 0, 0}, 0, {cn__strip1_C, NULL, NULL, NULL, NULL}};
     CN__SELECT(return, &cn__shape, )
 }
 
@@ -1893,8 +2427,7 @@ static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *a
         s.m = CN__MIN(all->m - i, s.rows);
         if (s.beta != 0)
             for (x = 0; x < s.m; x++)
-                for (y = 0; y < W; y++)
-                    tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
+                for (y = 0; y < W; y++) tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
         strip(&s);
         if (o_row == 1)
             for (x = 0; x < s.m; x++) {
@@ -1902,13 +2435,11 @@ static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *a
                 cn_real *o = out + x;
                 for (y = 0; y + 4 <= width; y += 4, t += 4, o += 4 * o_col)
                     o[0] = t[0], o[o_col] = t[1], o[2 * o_col] = t[2], o[3 * o_col] = t[3];
-                for (; y < width; y++, t++, o += o_col)
-                    *o = *t;
+                for (; y < width; y++, t++, o += o_col) *o = *t;
             }
         else
             for (x = 0; x < s.m; x++)
-                for (y = 0; y < width; y++)
-                    out[x * o_row + y * o_col] = tile[x * W + y];
+                for (y = 0; y < width; y++) out[x * o_row + y * o_col] = tile[x * W + y];
     }
 }
 
@@ -1920,13 +2451,12 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
 }
 
-/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4; a 1 alone loads
-   more than it multiplies, so 5 are 3 and 2. */
+/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4; a
+   1 alone loads more than it multiplies, so 5 are 3 and 2. */
 static size_t cn__beside(size_t left, size_t most, int edge)
 {
     const size_t body = edge ? left - 4 : left;
-    if (most < 4 || left <= 4)
-        return CN__MIN(edge && left > 1 && left < 4 ? left - 1 : left, most);
+    if (most < 4 || left <= 4) return CN__MIN(edge && left > 1 && left < 4 ? left - 1 : left, most);
     return body > 4 ? 4 - (body % 4 == 1) : body;
 }
 
@@ -1959,11 +2489,13 @@ static void cn__gemm_blocks(int isa, const cn__matmul *p, cn_real *pack)
     const size_t m = p->m, n = p->n, k = p->k, lanes = (size_t)1 << f->shift;
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
     const int pack_a = n > 16 * lanes;
-    /* packed: transposed columns; rows that straddle the vectors' boundaries and are read often; blocks beyond the first caches */
+    /* packed: transposed columns; rows that straddle the vectors' boundaries and are read often; blocks beyond the
+       first caches */
     const int apart = (((size_t)(uintptr_t)p->b | p->b_row * sizeof(cn_real)) & (lanes * sizeof(cn_real) - 1)) != 0;
     const int pack_b = p->b_col != 1 || (f->vectors > 2 && !pack_a && apart && m > 100) ||
                        (m > 128 && n > 4 * lanes && n > 65536 / sizeof(cn_real) / k);
-    const int high = pack_a || (p->a_col != 1 && m * k > CN__L2 / sizeof(cn_real));    /* high tiles where A is packed or far */
+    /* high tiles where A is packed or far */
+    const int high = pack_a || (p->a_col != 1 && m * k > CN__L2 / sizeof(cn_real));
     const size_t most = high ? CN__MIN(f->vectors, (size_t)2) : f->vectors;
     cn__strip s;
     size_t jc, pc, ic, i, j;
@@ -1975,8 +2507,7 @@ static void cn__gemm_blocks(int isa, const cn__matmul *p, cn_real *pack)
             cn_real *pa = pack;
             s.k = CN__MIN(k - pc, kc);
             s.beta = pc ? 1 : p->beta;
-            if (pack_a)
-                pa += s.k * ((nc + lanes - 1) >> f->shift << f->shift);
+            if (pack_a) pa += s.k * ((nc + lanes - 1) >> f->shift << f->shift);
             for (ic = 0; ic < m; ic += CN__MC) {
                 size_t last = 0;
                 s.m = CN__MIN(m - ic, (size_t)CN__MC);
@@ -1984,23 +2515,25 @@ static void cn__gemm_blocks(int isa, const cn__matmul *p, cn_real *pack)
                 s.a = p->a + ic * p->a_row + pc * p->a_col, s.a_tile = s.rs = p->a_row, s.cs = p->a_col;
                 if (pack_a) {
                     for (i = 0; i < s.m; i += s.rows)
-                        cn__pack(isa, s.k, CN__MIN(s.m - i, s.rows), s.a + i * p->a_row, p->a_col, p->a_row, s.rows, pa + i * s.k);
+                        cn__pack(isa, s.k, CN__MIN(s.m - i, s.rows), s.a + i * p->a_row, p->a_col, p->a_row, s.rows,
+                                 pa + i * s.k);
                     s.a = pa, s.a_tile = s.k, s.rs = 1, s.cs = s.rows;
                 }
                 for (j = 0; j < nc; j += s.width) {
                     const size_t left = (nc - j + lanes - 1) >> f->shift;
-                    const int edge = f->masks && !pack_b && left << f->shift > nc - j;     /* the last vector may not be read as a whole */
+                    /* the last vector may not be read as a whole */
+                    const int edge = f->masks && !pack_b && left << f->shift > nc - j;
                     const size_t nv = cn__beside(left, most, edge), W = nv << f->shift;
                     s.b = p->b + pc * p->b_row + (jc + j) * p->b_col, s.b_row = p->b_row;
                     s.out = p->out + ic * p->o_row + (jc + j) * p->o_col;
                     s.width = CN__MIN(nc - j, W);
                     if (pack_b || (s.width < W && !f->masks)) {
-                        if (!ic)
-                            cn__pack(isa, s.k, s.width, s.b, p->b_row, p->b_col, W, pack + j * s.k);
+                        if (!ic) cn__pack(isa, s.k, s.width, s.b, p->b_row, p->b_col, W, pack + j * s.k);
                         s.b = pack + j * s.k, s.b_row = W;
                     }
-                    if (!pack_a && nv != last) {    /* tiles of even height; 32 bits divide faster */
-                        const unsigned rows = (unsigned)s.m, tall = (unsigned)f->rows[nv - 1], tiles = (rows + tall - 1) / tall;
+                    if (!pack_a && nv != last) { /* tiles of even height; 32 bits divide faster */
+                        const unsigned rows = (unsigned)s.m, tall = (unsigned)f->rows[nv - 1],
+                                       tiles = (rows + tall - 1) / tall;
                         s.rows = (rows + tiles - 1) / tiles, last = nv;
                     }
                     if (p->o_col == 1 && (s.width == W || f->masks))
@@ -2022,22 +2555,25 @@ static double cn__gemm_cost(size_t shift, const cn__matmul *p)
 }
 
 #ifdef CURVNOISE_USE_CBLAS
-/* Hands a product to a BLAS where its strides allow and it is worth the call; 0: not handed. The bits are then the BLAS's. */
+/* Hands a product to a BLAS where its strides allow and it is worth the call; 0: not handed. The bits are then the
+   BLAS's. */
 static int cn__blas_gemm(const cn__matmul *p)
 {
     const size_t m = p->m, n = p->n, k = p->k, most = 0x7FFFFFFF;
     const int a_plain = p->a_col == 1 && p->a_row >= k, b_plain = p->b_col == 1 && p->b_row >= n;
-    if ((double)m * (double)n * (double)k < 4096 || p->o_col != 1 || p->o_row < n || !(a_plain || (p->a_row == 1 && p->a_col >= m)) ||
-        !(b_plain || (p->b_row == 1 && p->b_col >= k)) || m > most || n > most || k > most || p->a_row > most || p->a_col > most ||
-        p->b_row > most || p->b_col > most || p->o_row > most)
+    if ((double)m * (double)n * (double)k < 4096 || p->o_col != 1 || p->o_row < n ||
+        !(a_plain || (p->a_row == 1 && p->a_col >= m)) || !(b_plain || (p->b_row == 1 && p->b_col >= k)) || m > most ||
+        n > most || k > most || p->a_row > most || p->a_col > most || p->b_row > most || p->b_col > most ||
+        p->o_row > most)
         return 0;
 #if CN__DOUBLE
     cblas_dgemm
 #else
     cblas_sgemm
 #endif
-        (CblasRowMajor, a_plain ? CblasNoTrans : CblasTrans, b_plain ? CblasNoTrans : CblasTrans, (int)m, (int)n, (int)k, p->alpha, p->a,
-         (int)(a_plain ? p->a_row : p->a_col), p->b, (int)(b_plain ? p->b_row : p->b_col), p->beta, p->out, (int)p->o_row);
+        (CblasRowMajor, a_plain ? CblasNoTrans : CblasTrans, b_plain ? CblasNoTrans : CblasTrans, (int)m, (int)n,
+         (int)k, p->alpha, p->a, (int)(a_plain ? p->a_row : p->a_col), p->b, (int)(b_plain ? p->b_row : p->b_col),
+         p->beta, p->out, (int)p->o_row);
     return 1;
 }
 #endif
@@ -2050,11 +2586,9 @@ static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
     double cost;
     size_t i, j;
     CN_COUNT(p->m * n * p->k)
-    if (!p->m || !n)
-        return;
+    if (!p->m || !n) return;
 #ifdef CURVNOISE_USE_CBLAS
-    if (cn__blas_gemm(p))
-        return;
+    if (cn__blas_gemm(p)) return;
 #endif
     if (!p->k) {
         for (i = 0; i < p->m; i++)
@@ -2062,17 +2596,15 @@ static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
                 p->out[i * p->o_row + j * p->o_col] = p->beta == 0 ? 0 : p->beta * p->out[i * p->o_row + j * p->o_col];
         return;
     }
-    if (p->m == 1)
-        p->a_row = p->o_row = 1;
-    if (n == 1)
-        p->b_col = p->o_col = 1;
+    if (p->m == 1) p->a_row = p->o_row = 1;
+    if (n == 1) p->b_col = p->o_col = 1;
     if (rest || p->b_col != 1 || p->o_col != 1) {
         t = cn__turned(p);
         cost = cn__gemm_cost(shift, p);
         if (cn__gemm_cost(shift, &t) < cost) {
             *p = t;
         } else if (p->b_col == 1 && p->o_col == 1 && n > rest && p->m * p->k <= CN__L2 / sizeof(cn_real)) {
-            t = *p;     /* columns that fill a small part of a vector: the other way */
+            t = *p; /* columns that fill a small part of a vector: the other way */
             t.n = rest, t.b += n - rest, t.out += n - rest;
             t = cn__turned(&t);
             p->n = n - rest;
@@ -2087,9 +2619,9 @@ static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
 
 /* out (m x n) = alpha A B + beta out, A m x k, B k x n, each with a row and a column stride in elements (a transpose is
    a swap of strides; A and B may repeat themselves with stride 0). pack as above. */
-static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row,
-                     size_t a_col, const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out,
-                     size_t o_row, size_t o_col, cn_real *pack)
+static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row, size_t a_col,
+                     const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out, size_t o_row,
+                     size_t o_col, cn_real *pack)
 {
     cn__matmul p;
     p.m = m, p.n = n, p.k = k, p.alpha = alpha, p.beta = beta;
@@ -2103,8 +2635,7 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
 static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_t row0, size_t row1)
 {
     cn__matmul p = *whole;
-    if (row0 >= row1)
-        return;
+    if (row0 >= row1) return;
     p.m = row1 - row0;
     p.a += row0 * p.a_row;
     p.out += row0 * p.o_row;
@@ -2138,14 +2669,17 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__AVX512_PLUS(a, b) _mm512_add_pd(a, b)
 #define CN__AVX512_TIMES(a, b) _mm512_mul_pd(a, b)
 /* r = 1 / sqrt(x) to an ulp or two: 14 bits, doubled twice by Newton's step */
-#define CN__AVX512_IROOT(r, x) \
-    const CN__AVX512_V r##_x = x; CN__AVX512_V r = _mm512_maskz_rsqrt14_pd(0xFF, r##_x); \
-    { \
-        const CN__AVX512_V hx = _mm512_mul_pd(_mm512_set1_pd(-0.5), r##_x); \
+#define CN__AVX512_IROOT(r, x)                                                     \
+    const CN__AVX512_V r##_x = x;                                                  \
+    CN__AVX512_V r = _mm512_maskz_rsqrt14_pd(0xFF, r##_x);                         \
+    {                                                                              \
+        const CN__AVX512_V hx = _mm512_mul_pd(_mm512_set1_pd(-0.5), r##_x);        \
         r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
         r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
     }
-#define CN__AVX512_LIKE(r, d) _mm512_castsi512_pd(_mm512_or_epi64(_mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64((long long)(1ull << 63))), _mm512_castpd_si512(r)))
+#define CN__AVX512_LIKE(r, d)            \
+    _mm512_castsi512_pd(_mm512_or_epi64( \
+        _mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64((long long)(1ull << 63))), _mm512_castpd_si512(r)))
 #define CN__AVX512_R CN__M512
 #define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
 #define CN__AVX512_RPLUS(a, b) CN__OP(_mm512_add)(a, b)
@@ -2269,152 +2803,157 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 /* A dot product has 16 partial sums on every instruction set, lane i taking the elements i, i + 16, ..., and then a
    tree: float operands, whose products are exact in double, give the same bits on all of them. An element of axpby is
    made the same way wherever it stands (the rest goes through a full vector). */
-#define CN__LEVEL1(X, EACH) \
-static CN__T_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y) \
-{ \
-    double s[16]; \
-    size_t i, j; \
-    EACH(CN__DOT_DECL, X, 0) \
-    for (; n >= 16; n -= 16, x += 16, y += 16) { \
-        EACH(CN__DOT_STEP, X, 0) \
-        CN__PIN(x) \
-    } \
-    EACH(CN__DOT_SAVE, X, 0) \
-    for (i = 0; i < n; i++) \
-        s[i] += (double)x[i] * (double)y[i]; \
-    for (j = 8; j; j /= 2) \
-        for (i = 0; i < j; i++) \
-            s[i] += s[i + j]; \
-    return s[0]; \
-} \
-static CN__T_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y) \
-{ \
-    const CN__##X##_V a = CN__##X##_1(alpha), b = CN__##X##_1(beta), zero = CN__##X##_1(0); \
-    cn_real u[CN__VL_##X], v[CN__VL_##X]; \
-    size_t i; \
-    for (; n >= 2 * CN__VL_##X; n -= 2 * CN__VL_##X, x += 2 * CN__VL_##X, y += 2 * CN__VL_##X) { \
-        const CN__##X##_V p = CN__##X##_MADD(a, CN__##X##_W(x), CN__##X##_MADD(b, CN__##X##_W(y), zero)); \
-        const CN__##X##_V q = CN__##X##_MADD(a, CN__##X##_W(x + CN__VL_##X), CN__##X##_MADD(b, CN__##X##_W(y + CN__VL_##X), zero)); \
-        CN__##X##_P(y, p); \
-        CN__##X##_P(y + CN__VL_##X, q); \
-    } \
-    for (; n; n -= i, x += i, y += i) { \
-        const size_t r = n < CN__VL_##X ? n : CN__VL_##X; \
-        for (i = 0; i < CN__VL_##X; i++) \
-            u[i] = i < r ? x[i] : 0, v[i] = i < r ? y[i] : 0; \
-        CN__##X##_P(v, CN__##X##_MADD(a, CN__##X##_W(u), CN__##X##_MADD(b, CN__##X##_W(v), zero))); \
-        for (i = 0; i < r; i++) \
-            y[i] = v[i]; \
-    } \
-} \
-static CN__T_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum) \
-{ \
-    for (; n >= CN__VL_##X; n -= CN__VL_##X, x += CN__VL_##X, sum += CN__VL_##X) \
-        CN__##X##_Q(sum, CN__##X##_PLUS(CN__##X##_D(sum), CN__##X##_W(x))); \
-    for (; n; n--) \
-        *sum++ += (double)*x++; \
-} \
-static CN__T_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu) \
-{ \
-    enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) }; \
-    size_t i, j; \
-    for (i = 0; i < rows; i++, out += cols) { \
-        j = 0; \
-        if (relu) \
-            for (; j + L <= cols; j += L) { \
-                const CN__##X##_R v = CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j)); \
-                CN__##X##_RSTORE(out + j, CN__##X##_RELU(v)); \
-            } \
-        else \
-            for (; j + L <= cols; j += L) \
-                CN__##X##_RSTORE(out + j, CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j))); \
-        for (; j < cols; j++) { \
-            out[j] += bias[j]; \
-            if (relu && out[j] < 0) \
-                out[j] = 0; \
-        } \
-    } \
-} \
-static CN__T_##X void cn__relu_##X(size_t n, cn_real *x) \
-{ \
-    enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) }; \
-    for (; n >= L; n -= L, x += L) { \
-        const CN__##X##_R v = CN__##X##_RLOAD(x); \
-        CN__##X##_RSTORE(x, CN__##X##_RELU(v)); \
-    } \
-    for (; n; n--, x++) \
-        *x = *x < 0 ? 0 : *x; \
-} \
-static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g) \
-{ \
-    enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) }; \
-    for (; n >= L; n -= L, y += L, g += L) { \
-        const CN__##X##_R v = CN__##X##_RLOAD(g); \
-        CN__##X##_RSTORE(g, CN__##X##_GATE(CN__##X##_RLOAD(y), v)); \
-    } \
-    for (; n; n--, y++, g++) \
-        *g = *y <= 0 ? 0 : *g; \
-}
+#define CN__LEVEL1(X, EACH)                                                                                           \
+    static CN__T_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y)                                 \
+    {                                                                                                                 \
+        double s[16];                                                                                                 \
+        size_t i, j;                                                                                                  \
+        EACH(CN__DOT_DECL, X, 0)                                                                                      \
+        for (; n >= 16; n -= 16, x += 16, y += 16) {                                                                  \
+            EACH(CN__DOT_STEP, X, 0)                                                                                  \
+            CN__PIN(x)                                                                                                \
+        }                                                                                                             \
+        EACH(CN__DOT_SAVE, X, 0)                                                                                      \
+        for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i];                                                  \
+        for (j = 8; j; j /= 2)                                                                                        \
+            for (i = 0; i < j; i++) s[i] += s[i + j];                                                                 \
+        return s[0];                                                                                                  \
+    }                                                                                                                 \
+    static CN__T_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y)            \
+    {                                                                                                                 \
+        const CN__##X##_V a = CN__##X##_1(alpha), b = CN__##X##_1(beta), zero = CN__##X##_1(0);                       \
+        cn_real u[CN__VL_##X], v[CN__VL_##X];                                                                         \
+        size_t i;                                                                                                     \
+        for (; n >= 2 * CN__VL_##X; n -= 2 * CN__VL_##X, x += 2 * CN__VL_##X, y += 2 * CN__VL_##X) {                  \
+            const CN__##X##_V p = CN__##X##_MADD(a, CN__##X##_W(x), CN__##X##_MADD(b, CN__##X##_W(y), zero));         \
+            const CN__##X##_V q =                                                                                     \
+                CN__##X##_MADD(a, CN__##X##_W(x + CN__VL_##X), CN__##X##_MADD(b, CN__##X##_W(y + CN__VL_##X), zero)); \
+            CN__##X##_P(y, p);                                                                                        \
+            CN__##X##_P(y + CN__VL_##X, q);                                                                           \
+        }                                                                                                             \
+        for (; n; n -= i, x += i, y += i) {                                                                           \
+            const size_t r = n < CN__VL_##X ? n : CN__VL_##X;                                                         \
+            for (i = 0; i < CN__VL_##X; i++) u[i] = i < r ? x[i] : 0, v[i] = i < r ? y[i] : 0;                        \
+            CN__##X##_P(v, CN__##X##_MADD(a, CN__##X##_W(u), CN__##X##_MADD(b, CN__##X##_W(v), zero)));               \
+            for (i = 0; i < r; i++) y[i] = v[i];                                                                      \
+        }                                                                                                             \
+    }                                                                                                                 \
+    static CN__T_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum)                                 \
+    {                                                                                                                 \
+        for (; n >= CN__VL_##X; n -= CN__VL_##X, x += CN__VL_##X, sum += CN__VL_##X)                                  \
+            CN__##X##_Q(sum, CN__##X##_PLUS(CN__##X##_D(sum), CN__##X##_W(x)));                                       \
+        for (; n; n--) *sum++ += (double)*x++;                                                                        \
+    }                                                                                                                 \
+    static CN__T_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu)         \
+    {                                                                                                                 \
+        enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) };                                                           \
+        size_t i, j;                                                                                                  \
+        for (i = 0; i < rows; i++, out += cols) {                                                                     \
+            j = 0;                                                                                                    \
+            if (relu)                                                                                                 \
+                for (; j + L <= cols; j += L) {                                                                       \
+                    const CN__##X##_R v = CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j));       \
+                    CN__##X##_RSTORE(out + j, CN__##X##_RELU(v));                                                     \
+                }                                                                                                     \
+            else                                                                                                      \
+                for (; j + L <= cols; j += L)                                                                         \
+                    CN__##X##_RSTORE(out + j, CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j)));  \
+            for (; j < cols; j++) {                                                                                   \
+                out[j] += bias[j];                                                                                    \
+                if (relu && out[j] < 0) out[j] = 0;                                                                   \
+            }                                                                                                         \
+        }                                                                                                             \
+    }                                                                                                                 \
+    static CN__T_##X void cn__relu_##X(size_t n, cn_real *x)                                                          \
+    {                                                                                                                 \
+        enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) };                                                           \
+        for (; n >= L; n -= L, x += L) {                                                                              \
+            const CN__##X##_R v = CN__##X##_RLOAD(x);                                                                 \
+            CN__##X##_RSTORE(x, CN__##X##_RELU(v));                                                                   \
+        }                                                                                                             \
+        for (; n; n--, x++) *x = *x < 0 ? 0 : *x;                                                                     \
+    }                                                                                                                 \
+    static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g)                                   \
+    {                                                                                                                 \
+        enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) };                                                           \
+        for (; n >= L; n -= L, y += L, g += L) {                                                                      \
+            const CN__##X##_R v = CN__##X##_RLOAD(g);                                                                 \
+            CN__##X##_RSTORE(g, CN__##X##_GATE(CN__##X##_RLOAD(y), v));                                               \
+        }                                                                                                             \
+        for (; n; n--, y++, g++) *g = *y <= 0 ? 0 : *g;                                                               \
+    }
 
-/* Jacobi rotations of CN__SIDE symmetric k x k problems side by side, a [k][k][CN__SIDE] (upper triangles), v alike with eigenvectors as
-   rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots and divisions overlap. Entries of size 1
-   are assumed; 1e-150 stands for 0 where a quotient needs it. */
+/* Jacobi rotations of CN__SIDE symmetric k x k problems side by side, a [k][k][CN__SIDE] (upper triangles), v alike
+   with eigenvectors as rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots
+   and divisions overlap. Entries of size 1 are assumed; 1e-150 stands for 0 where a quotient needs it. */
 enum { CN__SIDE = 16 };
-/* Two vectors of problems at a time. tan = 2 a_pq / (d + sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way of
-   cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. */
-#define CN__ANGLE(X, i) \
+/* Two vectors of problems at a time. tan = 2 a_pq / (d + sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way
+   of cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. */
+#define CN__ANGLE(X, i)                                                                                             \
     const CN__##X##_V app##i = CN__##X##_D(pp + h + i * CN__VL_##X), aqq##i = CN__##X##_D(qq + h + i * CN__VL_##X); \
-    const CN__##X##_V apq##i = CN__##X##_D(pq + h + i * CN__VL_##X), twice##i = CN__##X##_PLUS(apq##i, apq##i); \
-    const CN__##X##_V d##i = CN__##X##_PLUS(CN__##X##_MADD(minus, app##i, aqq##i), tiny); \
-    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(d##i, d##i))) \
-    const CN__##X##_V w##i = CN__##X##_LIKE(r##i, d##i), u##i = CN__##X##_MADD(CN__##X##_TIMES(half, d##i), w##i, half); \
-    CN__##X##_IROOT(v##i, u##i) \
-    const CN__##X##_V cosine##i = CN__##X##_TIMES(u##i, v##i), sine##i = CN__##X##_TIMES(CN__##X##_TIMES(apq##i, w##i), v##i); \
-    const CN__##X##_V opposite##i = CN__##X##_TIMES(minus, sine##i), tangent##i = CN__##X##_TIMES(sine##i, v##i); \
-    CN__##X##_Q(pp + h + i * CN__VL_##X, CN__##X##_MADD(CN__##X##_TIMES(minus, tangent##i), apq##i, app##i)); \
-    CN__##X##_Q(qq + h + i * CN__VL_##X, CN__##X##_MADD(tangent##i, apq##i, aqq##i)); \
+    const CN__##X##_V apq##i = CN__##X##_D(pq + h + i * CN__VL_##X), twice##i = CN__##X##_PLUS(apq##i, apq##i);     \
+    const CN__##X##_V d##i = CN__##X##_PLUS(CN__##X##_MADD(minus, app##i, aqq##i), tiny);                           \
+    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(d##i, d##i)))                          \
+        const CN__##X##_V w##i = CN__##X##_LIKE(r##i, d##i),                                                        \
+                          u##i = CN__##X##_MADD(CN__##X##_TIMES(half, d##i), w##i, half);                           \
+    CN__##X##_IROOT(v##i, u##i) const CN__##X##_V cosine##i = CN__##X##_TIMES(u##i, v##i),                          \
+                                                  sine##i = CN__##X##_TIMES(CN__##X##_TIMES(apq##i, w##i), v##i);   \
+    const CN__##X##_V opposite##i = CN__##X##_TIMES(minus, sine##i), tangent##i = CN__##X##_TIMES(sine##i, v##i);   \
+    CN__##X##_Q(pp + h + i * CN__VL_##X, CN__##X##_MADD(CN__##X##_TIMES(minus, tangent##i), apq##i, app##i));       \
+    CN__##X##_Q(qq + h + i * CN__VL_##X, CN__##X##_MADD(tangent##i, apq##i, aqq##i));                               \
     CN__##X##_Q(pq + h + i * CN__VL_##X, CN__##X##_1(0));
-#define CN__TURN(X, i, x, y) { double *xp = (x) + h + i * CN__VL_##X, *yp = (y) + h + i * CN__VL_##X; \
-        const CN__##X##_V xx = CN__##X##_D(xp), yy = CN__##X##_D(yp); \
+#define CN__TURN(X, i, x, y)                                                              \
+    {                                                                                     \
+        double *xp = (x) + h + i * CN__VL_##X, *yp = (y) + h + i * CN__VL_##X;            \
+        const CN__##X##_V xx = CN__##X##_D(xp), yy = CN__##X##_D(yp);                     \
         CN__##X##_Q(xp, CN__##X##_MADD(cosine##i, xx, CN__##X##_TIMES(opposite##i, yy))); \
-        CN__##X##_Q(yp, CN__##X##_MADD(sine##i, xx, CN__##X##_TIMES(cosine##i, yy))); }
-#define CN__TURNS(X, x, y) { CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) }
-#define CN__JACOBI(X) \
-static CN__T_##X void cn__jacobi_##X(size_t k, double *a, double *v) \
-{ \
-    const CN__##X##_V half = CN__##X##_1(0.5), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150); \
-    const size_t down = k * CN__SIDE, right = CN__SIDE; \
-    size_t p, q, h; \
-    for (p = 0; p < k; p++) \
-        for (q = p + 1; q < k; q++) { \
-            double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right, *x, *y, *end; \
-            for (h = 0; h < CN__SIDE; h += 2 * CN__VL_##X) { \
-                CN__ANGLE(X, 0) \
-                CN__ANGLE(X, 1) \
-                for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down) CN__TURNS(X, x, y)       /* above row p */ \
-                for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down) CN__TURNS(X, x, y) \
-                for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) CN__TURNS(X, x, y) \
-                if (v) for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right) CN__TURNS(X, x, y) \
-            } \
-        } \
-} \
-static CN__T_##X double cn__off_##X(size_t k, const double *a) /* the largest sum of squares above a diagonal */ \
-{ \
-    double sum[CN__SIDE], most = 0; \
-    size_t p, q, h; \
-    for (h = 0; h < CN__SIDE; h += CN__VL_##X) { \
-        CN__##X##_V s = CN__##X##_1(0); \
-        for (p = 0; p < k; p++) \
-            for (q = p + 1; q < k; q++) { \
-                const CN__##X##_V x = CN__##X##_D(a + (p * k + q) * CN__SIDE + h); \
-                s = CN__##X##_MADD(x, x, s); \
-            } \
-        CN__##X##_Q(sum + h, s); \
-    } \
-    for (h = 0; h < CN__SIDE; h++) \
-        most = sum[h] > most ? sum[h] : most; \
-    return most; \
-}
+        CN__##X##_Q(yp, CN__##X##_MADD(sine##i, xx, CN__##X##_TIMES(cosine##i, yy)));     \
+    }
+#define CN__TURNS(X, x, y)                        \
+    {                                             \
+        CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) \
+    }
+#define CN__JACOBI(X)                                                                                                  \
+    static CN__T_##X void cn__jacobi_##X(size_t k, double *a, double *v)                                               \
+    {                                                                                                                  \
+        const CN__##X##_V half = CN__##X##_1(0.5), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150);                \
+        const size_t down = k * CN__SIDE, right = CN__SIDE;                                                            \
+        size_t p, q, h;                                                                                                \
+        for (p = 0; p < k; p++)                                                                                        \
+            for (q = p + 1; q < k; q++) {                                                                              \
+                double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right, *x, \
+                       *y, *end;                                                                                       \
+                for (h = 0; h < CN__SIDE; h += 2 * CN__VL_##X) {                                                       \
+                    CN__ANGLE(X, 0)                                                                                    \
+                    CN__ANGLE(X, 1)                                                                                    \
+                    for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down)                           \
+                        CN__TURNS(X, x, y) /* above row p */                                                           \
+                    for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down)            \
+                        CN__TURNS(X, x, y)                                                                             \
+                    for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right)    \
+                        CN__TURNS(X, x, y)                                                                             \
+                    if (v)                                                                                             \
+                        for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right)      \
+                            CN__TURNS(X, x, y)                                                                         \
+                }                                                                                                      \
+            }                                                                                                          \
+    }                                                                                                                  \
+    static CN__T_##X double cn__off_##X(size_t k, const double *a) /* the largest sum of squares above a diagonal */   \
+    {                                                                                                                  \
+        double sum[CN__SIDE], most = 0;                                                                                \
+        size_t p, q, h;                                                                                                \
+        for (h = 0; h < CN__SIDE; h += CN__VL_##X) {                                                                   \
+            CN__##X##_V s = CN__##X##_1(0);                                                                            \
+            for (p = 0; p < k; p++)                                                                                    \
+                for (q = p + 1; q < k; q++) {                                                                          \
+                    const CN__##X##_V x = CN__##X##_D(a + (p * k + q) * CN__SIDE + h);                                 \
+                    s = CN__##X##_MADD(x, x, s);                                                                       \
+                }                                                                                                      \
+            CN__##X##_Q(sum + h, s);                                                                                   \
+        }                                                                                                              \
+        for (h = 0; h < CN__SIDE; h++) most = sum[h] > most ? sum[h] : most;                                           \
+        return most;                                                                                                   \
+    }
 
 #define CN__EACH15(F, X, V) CN__EACH14(F, X, V) F(X, V, 14)
 #define CN__EACH16(F, X, V) CN__EACH15(F, X, V) F(X, V, 15)
@@ -2452,13 +2991,13 @@ static void cn__axpby(int isa, size_t n, double alpha, const cn_real *x, double 
     CN__SELECT((void), cn__axpby, (n, alpha, x, beta, y))
 }
 
-static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y) { cn__axpby(isa, n, alpha, x, 1, y); }
+static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y)
+{
+    cn__axpby(isa, n, alpha, x, 1, y);
+}
 
 /* see CN__JACOBI */
-static void cn__jacobi(int isa, size_t k, double *a, double *v)
-{
-    CN__SELECT((void), cn__jacobi, (k, a, v))
-}
+static void cn__jacobi(int isa, size_t k, double *a, double *v) { CN__SELECT((void), cn__jacobi, (k, a, v)) }
 
 static double cn__off(int isa, size_t k, const double *a)
 {
@@ -2485,10 +3024,7 @@ static void cn__bias_relu(int isa, size_t rows, size_t cols, const cn_real *bias
 }
 
 /* x = max(x, 0) in place */
-static void cn__relu(int isa, size_t n, cn_real *x)
-{
-    CN__SELECT((void), cn__relu, (n, x))
-}
+static void cn__relu(int isa, size_t n, cn_real *x) { CN__SELECT((void), cn__relu, (n, x)) }
 
 /* g = 0 where y <= 0, y being relu's input or its output */
 static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
@@ -2497,7 +3033,7 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 }
 #endif /* FLOOR 4 */
 
-/* ==== FLOOR 5: linalg: eigen, Cholesky, SVD ================================================================================================ */
+/* ==== FLOOR 5: linalg: eigen, Cholesky, SVD ======================================================================= */
 #if CN_FLOOR_MAX >= 5
 
 /* Dense linear algebra on row-major matrices. All products are the kernels floor's; nothing here is processor-specific.
@@ -2510,18 +3046,19 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
    One-stage reduction spends half its work in a matrix-vector product that waits for memory; two stages read the matrix
    n / band times instead of n. Small matrices take band = n - 1: step 1 vanishes, step 2 is the textbook reduction.
 
-   Eigenvectors are ROWS everywhere, so that rotations, reflections and GEMM run along contiguous memory. Matrices are first
-   scaled by a power of two to max |a| = 1: squares then neither overflow nor matter when they underflow. */
+   Eigenvectors are ROWS everywhere, so that rotations, reflections and GEMM run along contiguous memory. Matrices are
+   first scaled by a power of two to max |a| = 1: squares then neither overflow nor matter when they underflow. */
 
 #if CN__DOUBLE
 #define CN__EPS 2.220446049250313e-16
-#define CN__NEGLIGIBLE 1e-280   /* squared norms below this are taken as zero (the matrix is scaled to 1) */
+#define CN__NEGLIGIBLE 1e-280 /* squared norms below this are taken as zero (the matrix is scaled to 1) */
 #else
 #define CN__EPS 1.1920928955078125e-7
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-/* order solved by QL; rows handled at a time, whole tiles and blocks of the products; order solved by rotations side by side */
+/* order solved by QL; rows handled at a time, whole tiles and blocks of the products; order solved by rotations side by
+   side */
 enum { CN__LEAF = 32, CN__ROWS = 252, CN__TINY = 45 };
 
 /* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
@@ -2611,13 +3148,13 @@ static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, 
         f = s * e[i];
         b = c * e[i];
         h = f * f + g * g;
-        r = h > 1e-290 ? sqrt(h) : 0;           /* denormals have no precision, and some users flush them to 0 */
+        r = h > 1e-290 ? sqrt(h) : 0; /* denormals have no precision, and some users flush them to 0 */
         if (i + 1 < m) e[i + 1] = r;
-        if (r <= 0) {                           /* that split the matrix: what is done is done */
+        if (r <= 0) { /* that split the matrix: what is done is done */
             d[i + 1] -= p;
             return;
         }
-        t = r * (1 / h);                        /* 1 / r, but the division does not wait for the root */
+        t = r * (1 / h); /* 1 / r, but the division does not wait for the root */
         s = f * t;
         c = g * t;
         t = d[i + 1] - p;
@@ -2631,9 +3168,10 @@ static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, 
     e[l] = g;
 }
 
-/* All eigenvalues of the symmetric tridiagonal (d[n], e[n-1]), into d, descending; e is destroyed. z[n][cols] follows: the identity
-   becomes the eigenvectors as rows, its first column alone (cols = 1) their first entries; cols = 0, z NULL: values only. Cost about
-   30 n^2 + 10 n^2 cols. CN_E_NUMERIC when not finite or, which nobody has seen, not convergent. */
+/* All eigenvalues of the symmetric tridiagonal (d[n], e[n-1]), into d, descending; e is destroyed. z[n][cols] follows:
+   the identity becomes the eigenvectors as rows, its first column alone (cols = 1) their first entries; cols = 0, z
+   NULL: values only. Cost about 30 n^2 + 10 n^2 cols. CN_E_NUMERIC when not finite or, which nobody has seen, not
+   convergent. */
 static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *z)
 {
     double largest = 0, s1, s2, next;
@@ -2649,14 +3187,15 @@ static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *
         if (i + 1 < n) e[i] = e[i] * s1 * s2;
     }
     for (l = 0; l < n; l = m == l ? l + 1 : l) {
-        for (m = l; m + 1 < n && fabs(e[m]) > CN__EPS_DOUBLE * (fabs(d[m]) + fabs(d[m + 1])) + 1e-140; m++) {}
+        for (m = l; m + 1 < n && fabs(e[m]) > CN__EPS_DOUBLE * (fabs(d[m]) + fabs(d[m + 1])) + 1e-140; m++) {
+        }
         if (m == l) continue;
-        if (sweeps++ == 50 * n)                 /* 2 n is usual */
+        if (sweeps++ == 50 * n) /* 2 n is usual */
             return CN_E_NUMERIC;
         cn__ql_sweep(l, m, d, e, cols, z);
         if (m + 1 < n) e[m] = 0;
     }
-    for (i = 0; i < n; i++) {                   /* sorted by selection, which moves the fewest rows */
+    for (i = 0; i < n; i++) { /* sorted by selection, which moves the fewest rows */
         for (best = i, k = i + 1; k < n; k++) best = d[k] > d[best] ? k : best;
         if (best != i) {
             cn__exchange(sizeof *d, d + i, d + best);
@@ -2686,9 +3225,10 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
     return CN_OK;
 }
 
-/* Up to CN__SIDE problems of k <= CN__TINY side by side by cyclic Jacobi rotations, in room for problems of order size >= k. m, v:
-   CN__SIDE * size * size of workspace each */
-static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *values, double *vectors, size_t size, double *m, double *v)
+/* Up to CN__SIDE problems of k <= CN__TINY side by side by cyclic Jacobi rotations, in room for problems of order size
+   >= k. m, v: CN__SIDE * size * size of workspace each */
+static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *values, double *vectors, size_t size,
+                          double *m, double *v)
 {
     enum { L = CN__SIDE };
     double s1[L], s2[L], d[CN__TINY], least = 1e300, norm, x;
@@ -2745,8 +3285,8 @@ static void cn__small_add(size_t n, double a, const double *u, double b, const d
     for (; n; n--) *x++ += a * *u++ + b * *v++;
 }
 
-/* a[k][k] (lower triangle) to tridiagonal (d, e) by Householder reflections, their product transposed into q[k][k] (NULL: not wanted);
-   p: k values of workspace */
+/* a[k][k] (lower triangle) to tridiagonal (d, e) by Householder reflections, their product transposed into q[k][k]
+   (NULL: not wanted); p: k values of workspace */
 static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *q, double *p)
 {
     size_t i, j, r;
@@ -2754,7 +3294,7 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
     for (i = k; i-- > 0;) {
         v = a + i * k;
         d[i] = v[i];
-        v[i] = 0;                               /* tau, kept in the diagonal's place; 0: no reflection */
+        v[i] = 0; /* tau, kept in the diagonal's place; 0: no reflection */
         if (i == 0) break;
         e[i - 1] = v[i - 1];
         ss = cn__small_dot(i - 1, v, v);
@@ -2765,7 +3305,7 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
         t = 1 / (v[i - 1] - e[i - 1]);
         for (j = 0; j + 1 < i; j++) v[j] *= t;
         v[i - 1] = 1;
-        for (j = 0; j < i; j++) p[j] = cn__small_dot(j + 1, a + j * k, v);     /* p = A v from the lower triangle */
+        for (j = 0; j < i; j++) p[j] = cn__small_dot(j + 1, a + j * k, v); /* p = A v from the lower triangle */
         for (j = i & 1; j < i; j += 2) {
             x = a + j * k;
             cn__small_add(j, v[j], x, v[j + 1], x + k, p);
@@ -2777,7 +3317,7 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
     }
     if (!q) return;
     cn__identity(k, q);
-    for (i = 1; i < k; i++)                     /* q = H1 H2 ..., which has only touched the leading i - 1 so far */
+    for (i = 1; i < k; i++) /* q = H1 H2 ..., which has only touched the leading i - 1 so far */
         for (j = 0, v = a + i * k; j < i && v[i] > 0; j++) {
             x = q + j * k;
             t = v[i] * cn__small_dot(i, x, v);
@@ -2786,20 +3326,23 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
 }
 
 /* count separate symmetric k x k problems, k up to some hundreds: a[count][k][k] (lower triangles are read; destroyed),
-   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Many of k <= CN__TINY, without
-   vectors k < 32, side by side, others one by one. */
+   values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Many of k <=
+   CN__TINY, without vectors k < 32, side by side, others one by one. */
 static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
 {
     int many = k <= CN__TINY && count >= CN__SIDE / 2;
-    size_t mark = w->at, side = many && (vectors || k < 32) ? CN__SIDE : 1, c, i; /* the room does not heed vectors: NULL while measuring */
-    size_t size = k % 32 ? k : k + 1, room = many ? CN__SIDE * size * size : k; /* rows 4096 bytes apart would share a place in the cache */
+    /* the room does not heed vectors: NULL while measuring */
+    size_t mark = w->at, side = many && (vectors || k < 32) ? CN__SIDE : 1, c, i;
+    /* rows 4096 bytes apart would share a place in the cache */
+    size_t size = k % 32 ? k : k + 1, room = many ? CN__SIDE * size * size : k;
     double *x = CN__TAKE(w, double, room), *y = CN__TAKE(w, double, room), s1, s2, *z;
     w->at = mark;
     if (!w->base) return CN_OK;
     for (c = 0; c < count; c += side, a += side * k * k, values += side * k) {
         z = vectors ? vectors + c * k * k : NULL;
         if (side > 1) {
-            if (cn__eigen_side(isa, CN__MIN(side, count - c), k, a, values, z, size, x, y) != CN_OK) return CN_E_NUMERIC;
+            if (cn__eigen_side(isa, CN__MIN(side, count - c), k, a, values, z, size, x, y) != CN_OK)
+                return CN_E_NUMERIC;
             continue;
         }
         if (cn__small_scale(k, a, &s1, &s2) != CN_OK) return CN_E_NUMERIC;
@@ -2810,8 +3353,8 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
     return CN_OK;
 }
 
-/* Rows x, y <- c x - s y, s x + c y for c >= 0, as a small change of each: rounding then hurts in proportion to the angle (Rutishauser
-   1966) */
+/* Rows x, y <- c x - s y, s x + c y for c >= 0, as a small change of each: rounding then hurts in proportion to the
+   angle (Rutishauser 1966) */
 static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s)
 {
     size_t i;
@@ -2843,8 +3386,9 @@ static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, doubl
     return (*beta - alpha) / *beta;
 }
 
-/* k reflections of length m together in the compact WY form H0 H1 ... = I - V'TV: their vectors are the rows of v[k][m], T is upper
-   triangular; u = T V, or T' V where the product is applied inverted. c, pack: workspace of products with CN__ROWS rows */
+/* k reflections of length m together in the compact WY form H0 H1 ... = I - V'TV: their vectors are the rows of
+   v[k][m], T is upper triangular; u = T V, or T' V where the product is applied inverted. c, pack: workspace of
+   products with CN__ROWS rows */
 typedef struct cn__wy {
     size_t k, m;
     cn_real *v, *u, *t, *c, *pack;
@@ -2880,7 +3424,7 @@ static void cn__wy_make(int isa, const cn__wy *b, int inverted)
     cn_real *t = b->t;
     double sum;
     cn__gemm(isa, k, k, m, 1, b->v, m, 1, b->v, 1, m, 0, t, k, 1, b->pack);
-    for (j = 0; j < k; j++) {                   /* row j of VV' becomes column j of T */
+    for (j = 0; j < k; j++) { /* row j of VV' becomes column j of T */
         for (i = 0; i < j; i++) {
             for (sum = 0, l = i; l < j; l++) sum += (double)t[i * k + l] * (double)t[j * k + l];
             t[i * k + j] = (cn_real)(-b->tau[j] * sum);
@@ -2906,10 +3450,11 @@ static void cn__wy_apply(int isa, const cn__wy *b, size_t rows, cn_real *z, size
 
 typedef struct cn__reduction { /* how a[n][n] became tridiagonal */
     int isa;
-    size_t n, band, steps;      /* steps: most reflections of one sweep down the band */
-    cn_real *a;                 /* below the band: row i holds the reflection that cleared it; above the diagonal: row k holds those of
-                                   sweep k one after another */
-    double *tau1, *tau2;        /* [n], [n][steps] */
+    size_t n, band, steps; /* steps: most reflections of one sweep down the band */
+    /* below the band: row i holds the reflection that cleared it; above the diagonal: row k holds those of sweep k one
+       after another */
+    cn_real *a;
+    double *tau1, *tau2; /* [n], [n][steps] */
 } cn__reduction;
 
 /* The block of the panel of rows m .. m+band-1, last row first */
@@ -2921,9 +3466,9 @@ static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b)
     cn__wy_make(r->isa, b, 1);
 }
 
-/* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with Q = I - V'TV:
-   A - V'W - W'V where U = T'V, Y = UA, M = YU', W = Y - 1/2 MV. beta[i] is left at (i, i - band). Of A the lower triangle is kept, and
-   the blocks of CN__ROWS on its diagonal in full. */
+/* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with Q = I -
+   V'TV: A - V'W - W'V where U = T'V, Y = UA, M = YU', W = Y - 1/2 MV. beta[i] is left at (i, i - band). Of A the lower
+   triangle is kept, and the blocks of CN__ROWS on its diagonal in full. */
 static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 {
     size_t n = r->n, band = r->band, mark = w->at, length, m, i, j, k, r0, r1;
@@ -2935,23 +3480,25 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
     for (m = n > band ? n - band : 0; m > 1; m = m > band ? m - band : 0) {
         for (i = m + band; i-- > m;) {
             rows = r->a + i * n;
-            for (j = m + band; j-- > CN__MAX(i, band) + 1;)     /* row by row, so that both operands stay in the first cache */
-                cn__axpy(isa, j - band + 1, -r->tau1[j] * cn__dot(isa, j - band + 1, rows, r->a + j * n), r->a + j * n, rows);
+            /* row by row, so that both operands stay in the first cache */
+            for (j = m + band; j-- > CN__MAX(i, band) + 1;)
+                cn__axpy(isa, j - band + 1, -r->tau1[j] * cn__dot(isa, j - band + 1, rows, r->a + j * n), r->a + j * n,
+                         rows);
             length = i - band;
             if (i > band) r->tau1[i] = cn__reflector(isa, length, rows, rows + length, beta + i);
         }
         cn__panel(r, m, &b);
         k = b.k;
         y = v + k * m;
-        for (r0 = 0; r0 < m; r0 = r1) {                                                 /* Y = U A */
+        for (r0 = 0; r0 < m; r0 = r1) { /* Y = U A */
             r1 = CN__MIN(m, r0 + CN__ROWS);
             rows = r->a + r0 * n;
             cn__gemm(isa, k, r0, r1 - r0, 1, b.u + r0, m, 1, rows, n, 1, 1, y, m, 1, pack);
             cn__gemm(isa, k, r1 - r0, r1, 1, b.u, m, 1, rows, 1, n, 0, y + r0, m, 1, pack);
         }
-        cn__gemm(isa, k, k, m, 1, y, m, 1, b.u, 1, m, 0, b.t, k, 1, pack);              /* M = Y U' */
-        cn__gemm(isa, k, m, k, (cn_real)-0.5, b.t, k, 1, v, m, 1, 1, y, m, 1, pack);    /* W = Y - 1/2 M V */
-        memcpy(v + 2 * k * m, v, k * m * sizeof *v);                                    /* [V W]' [W V] is one product */
+        cn__gemm(isa, k, k, m, 1, y, m, 1, b.u, 1, m, 0, b.t, k, 1, pack);           /* M = Y U' */
+        cn__gemm(isa, k, m, k, (cn_real)-0.5, b.t, k, 1, v, m, 1, 1, y, m, 1, pack); /* W = Y - 1/2 M V */
+        memcpy(v + 2 * k * m, v, k * m * sizeof *v);                                 /* [V W]' [W V] is one product */
         for (r0 = 0; r0 < m; r0 = r1) {
             r1 = CN__MIN(m, r0 + CN__ROWS);
             cn__gemm(isa, r1 - r0, r1, 2 * k, -1, v + r0, 1, m, y, m, 1, 1, r->a + r0 * n, n, 1, pack);
@@ -2966,7 +3513,7 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
     cn__wy b = cn__wy_room(w, band, n, 1);
     w->at = mark;
     if (!w->base || n < band + 2) return;
-    for (m = (n - 2) % band + 2; m <= n - band; m += band) {    /* the panels of cn__to_band, last one first */
+    for (m = (n - 2) % band + 2; m <= n - band; m += band) { /* the panels of cn__to_band, last one first */
         cn__panel(r, m, &b);
         cn__wy_apply(r->isa, &b, rows, z, n);
     }
@@ -2974,13 +3521,17 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
 
 /* ---- band to tridiagonal */
 
-/* Step s of sweep k on the working band, whose element (i, j) is at[i * ld + j]. v, of rows k+1 + s band ..., was made by the step
-   before; it is applied to both sides of the block D on the diagonal, of which both triangles are kept, and to the right of the block E
-   below; the fill this makes in E's first column is cleared by the next reflection g. p: 4 band values of workspace. */
-static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e, cn_real *p, cn_real *pack)
+/* Step s of sweep k on the working band, whose element (i, j) is at[i * ld + j]. v, of rows k+1 + s band ..., was made
+   by the step before; it is applied to both sides of the block D on the diagonal, of which both triangles are kept, and
+   to the right of the block E below; the fill this makes in E's first column is cleared by the next reflection g. p: 4
+   band values of workspace. */
+static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e,
+                           cn_real *p, cn_real *pack)
 {
-    size_t n = r->n, band = r->band, pos = k + 1 + s * band, m = CN__MIN(band, n - pos), next = pos + m, below = CN__MIN(band, n - next), i;
-    cn_real *v = r->a + k * n + pos, *g = v + m, *block = at + pos * ld + pos, *x = p, *y = p + band, *yg = p + 3 * band;
+    size_t n = r->n, band = r->band, pos = k + 1 + s * band, m = CN__MIN(band, n - pos), next = pos + m,
+           below = CN__MIN(band, n - next), i;
+    cn_real *v = r->a + k * n + pos, *g = v + m, *block = at + pos * ld + pos, *x = p, *y = p + band,
+            *yg = p + 3 * band;
     double *tau = r->tau2 + k * r->steps + s, beta;
     int isa = r->isa;
     if (s == 0) {
@@ -2989,16 +3540,16 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
         *tau = cn__reflector(isa, m - 1, v + 1, v, e + k);
     }
     memcpy(p + 2 * band, v, m * sizeof *p);
-    for (i = 0; i + 1 < m; i++)                 /* the row below came in with the last step */
+    for (i = 0; i + 1 < m; i++) /* the row below came in with the last step */
         block[i * ld + m - 1] = block[(m - 1) * ld + i];
-    if (*tau != 0) {                            /* D - v y' - y v', y = tau (D v - 1/2 tau v (v'D v)) */
+    if (*tau != 0) { /* D - v y' - y v', y = tau (D v - 1/2 tau v (v'D v)) */
         memcpy(x, v, m * sizeof *x);
         cn__gemm(isa, 1, m, m, (cn_real)*tau, v, m, 1, block, ld, 1, 0, y, m, 1, pack);
         cn__axpy(isa, m, -0.5 * *tau * cn__dot(isa, m, y, v), v, y);
         cn__gemm(isa, m, m, 2, -1, p, 1, band, y, band, 1, 1, block, ld, 1, pack);
     }
     if (!below) return;
-    block += m * ld;                            /* E - x v' - tau g (g'E - g'x v')', x = tau E v */
+    block += m * ld; /* E - x v' - tau g (g'E - g'x v')', x = tau E v */
     for (i = 0; i < below; i++) {
         x[i] = (cn_real)(*tau * cn__dot(isa, m, block + i * ld, v));
         g[i] = block[i * ld] - x[i];
@@ -3011,8 +3562,8 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
     for (i = 0; i < below; i++) block[i * ld] = i ? 0 : (cn_real)beta;
 }
 
-/* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow each other two steps
-   apart, some at a time, so that they find the rows in the cache. */
+/* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow each
+   other two steps apart, some at a time, so that they find the rows in the cache. */
 static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, double *d, double *e)
 {
     const size_t sweeps = 4;
@@ -3036,9 +3587,10 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
     d[n - 1] = (double)at[(n - 1) * ld + n - 1];
 }
 
-/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the tridiagonal. Reflections of
-   neighbouring sweeps at the same step overlap all but one entry: many make one block, last sweep first. A block at step s must follow
-   steps s and s - 1 of the sweeps after it, and meets nothing else of them. */
+/* z[rows][n]: each row y' becomes y' H_last ... H_first, the eigenvector of the band matrix from that of the
+   tridiagonal. Reflections of neighbouring sweeps at the same step overlap all but one entry: many make one block, last
+   sweep first. A block at step s must follow steps s and s - 1 of the sweeps after it, and meets nothing else of
+   them. */
 static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
 {
     size_t n = r->n, band = r->band, many = CN__MIN(32, band), mark = w->at, low, end, at, from, k, s;
@@ -3051,7 +3603,8 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
             b.m = CN__MIN(n - at, end - low - 1 + band);
             for (b.k = 0, k = end; k-- > low;) {
                 from = at + k - low;
-                cn__wy_add(&b, k - low, from < n ? CN__MIN(band, n - from) : 0, r->a + k * n + from, from < n ? r->tau2[k * r->steps + s] : 0);
+                cn__wy_add(&b, k - low, from < n ? CN__MIN(band, n - from) : 0, r->a + k * n + from,
+                           from < n ? r->tau2[k * r->steps + s] : 0);
             }
             cn__wy_make(r->isa, &b, 0);
             cn__wy_apply(r->isa, &b, rows, z + at, n);
@@ -3061,29 +3614,32 @@ static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_r
 
 /* ---- divide and conquer for the tridiagonal */
 
-typedef struct cn__split {      /* state of one run; arrays of n unless it says otherwise */
+typedef struct cn__split { /* state of one run; arrays of n unless it says otherwise */
     int isa;
-    size_t n, top;              /* order of the whole; how many eigenvectors are wanted, 0 for all */
+    size_t n, top; /* order of the whole; how many eigenvectors are wanted, 0 for all */
     double cut;
-    double *d, *e;              /* slot i of a solved block: its eigenvalue d[i], its eigenvector row i of q */
-    cn_real *q;                 /* [n][n] */
-    size_t *order;              /* of a solved block: slots (from its start) by ascending eigenvalue */
-    double *z, *pole, *weight, *hat, *tau, *delta, *leaf;       /* leaf [CN__LEAF][CN__LEAF] */
+    double *d, *e; /* slot i of a solved block: its eigenvalue d[i], its eigenvector row i of q */
+    cn_real *q;    /* [n][n] */
+    size_t *order; /* of a solved block: slots (from its start) by ascending eigenvalue */
+    double *z, *pole, *weight, *hat, *tau, *delta, *leaf; /* leaf [CN__LEAF][CN__LEAF] */
     size_t *slot, *dead, *column, *origin;
-    unsigned char *kind;        /* of an eigenvector: 1 lives in the first block, 3 in the second, 2 in both */
-    cn_real *copy, *panel, *pack;                               /* [n][n], [CN__ROWS][n] */
+    unsigned char *kind;          /* of an eigenvector: 1 lives in the first block, 3 in the second, 2 in both */
+    cn_real *copy, *panel, *pack; /* [n][n], [CN__ROWS][n] */
 } cn__split;
 
 /* How many of the values at order[n-1], order[n-2] ... are wanted */
 static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order)
 {
     size_t most = s->top ? CN__MIN(s->top, n) : n, k;
-    for (k = 0; k < most && !(s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]])); k++) {}
+    for (k = 0; k < most && !(s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]])); k++) {
+    }
     return k;
 }
 
-/* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for itself. */
-static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value, double *slope)
+/* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for
+   itself. */
+static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value,
+                            double *slope)
 {
     double s[4] = {0, 0, 0, 0}, g[4] = {0, 0, 0, 0}, t[4], u[4];
     size_t i, l;
@@ -3104,8 +3660,9 @@ static void cn__secular_sum(const double *delta, const double *w, size_t from, s
     *slope = (g[0] + g[1]) + (g[2] + g[3]);
 }
 
-/* Step from the current point to the zero of c + a1/(x1 - t) + a2/(x2 - t), the function that has the same value f and, to each side of
-   the root, the same slope (p below, q above): "the middle way" (Li 1993). x1 < 0 < x2 relative to the point. */
+/* Step from the current point to the zero of c + a1/(x1 - t) + a2/(x2 - t), the function that has the same value f and,
+   to each side of the root, the same slope (p below, q above): "the middle way" (Li 1993). x1 < 0 < x2 relative to the
+   point. */
 static double cn__secular_step(double x1, double x2, double f, double p, double q)
 {
     double c = f - x1 * p - x2 * q, b = (x1 + x2) * f - x1 * x2 * (p + q), a = x1 * x2 * f, root = b * b - 4 * a * c;
@@ -3114,7 +3671,8 @@ static double cn__secular_step(double x1, double x2, double f, double p, double 
     return c != 0 ? (b - root) / (2 * c) : a / b;
 }
 
-/* Root j of 1 + sum w / (pole - x): the origin (nearest pole) and the distance from it, to nearly full relative accuracy */
+/* Root j of 1 + sum w / (pole - x): the origin (nearest pole) and the distance from it, to nearly full relative
+   accuracy */
 static double cn__secular_root(size_t k, size_t j, const double *pole, const double *w, double *delta, size_t *origin)
 {
     double low = 0, high = 0, tau, f, p, q, dp, dq, step, previous = 0;
@@ -3125,7 +3683,7 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
         for (i = 0; i < k; i++) high += w[i];
         high *= 1 + 4 * CN__EPS_DOUBLE;
         tau = 0.5 * high;
-    } else {                                   /* the sign in the middle tells the half; guess: the other poles fixed */
+    } else { /* the sign in the middle tells the half; guess: the other poles fixed */
         double half = 0.5 * (pole[j + 1] - pole[j]);
         for (i = 0; i < k; i++) delta[i] = pole[i] - pole[j];
         cn__secular_sum(delta, w, 0, j + 1, half, &p, &dp);
@@ -3143,10 +3701,13 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
         cn__secular_sum(delta, w, j + 1, k, tau, &q, &dq);
         f = 1 + p + q;
         if (fabs(f) <= CN__EPS_DOUBLE * (8 * (1 + fabs(p) + fabs(q)) + fabs(tau) * (dp + dq))) break;
-        if (f < 0) low = tau;
-        else high = tau;
-        if (!last) step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
-        else                                    /* one pole below, none above */
+        if (f < 0)
+            low = tau;
+        else
+            high = tau;
+        if (!last)
+            step = cn__secular_step(delta[j] - tau, delta[j + 1] - tau, f, dp, dq);
+        else /* one pole below, none above */
             step = f + tau * dp > 0 ? -tau + tau * tau * dp / (f + tau * dp) : 0;
         if (!(tau + step > low && tau + step < high) || (tries > 6 && fabs(f) > 0.5 * previous))
             step = 0.5 * (low + high) - tau;
@@ -3157,9 +3718,9 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
     return tau;
 }
 
-/* Takes out of the merge what is already an eigenpair: slots with no share in z, and one of each pair of nearly equal eigenvalues, after
-   a rotation that takes its share away. idx: slots by ascending d. Live slots go to s->slot, others to s->dead; returns the number of
-   live ones. */
+/* Takes out of the merge what is already an eigenpair: slots with no share in z, and one of each pair of nearly equal
+   eigenvalues, after a rotation that takes its share away. idx: slots by ascending d. Live slots go to s->slot, others
+   to s->dead; returns the number of live ones. */
 static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, cn_real *q, double rho)
 {
     double biggest = 0, tol, h, co, si, gap;
@@ -3195,8 +3756,8 @@ static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, 
     return k;
 }
 
-/* pole - root j into s->delta. Through memory, in two steps: the differences of poles are exact to rounding, and a compiler told to
-   reassociate must not make pole - (origin + tau) of it, which would lose the small ones. */
+/* pole - root j into s->delta. Through memory, in two steps: the differences of poles are exact to rounding, and a
+   compiler told to reassociate must not make pole - (origin + tau) of it, which would lose the small ones. */
 static void cn__gaps(cn__split *s, size_t k, size_t j)
 {
     double o = s->pole[s->origin[j]], tau = s->tau[j];
@@ -3205,7 +3766,8 @@ static void cn__gaps(cn__split *s, size_t k, size_t j)
     for (i = 0; i < k; i++) s->delta[i] -= tau;
 }
 
-/* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu, Eisenstat 1995) */
+/* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu, Eisenstat
+   1995) */
 static void cn__secular(cn__split *s, size_t k)
 {
     size_t i, j;
@@ -3225,9 +3787,9 @@ static void cn__secular(cn__split *s, size_t k)
     }
 }
 
-/* Eigenvectors of roots from .. k-1 into those rows of q, the vectors of both halves, and behind them the dead ones as they are. The live
-   ones are copied by kind, because the products then skip what is zero: first-block halves [k12][n1], second-block halves [k - k1][n - n1],
-   where k1 are of kind 1 and k12 of kind 1 or 2; dead ones whole. */
+/* Eigenvectors of roots from .. k-1 into those rows of q, the vectors of both halves, and behind them the dead ones as
+   they are. The live ones are copied by kind, because the products then skip what is zero: first-block halves
+   [k12][n1], second-block halves [k - k1][n - n1], where k1 are of kind 1 and k12 of kind 1 or 2; dead ones whole. */
 static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n, cn_real *q)
 {
     size_t n2 = n - n1, N = s->n, k1 = 0, k12 = 0, at = 0, i, j, j0, j1;
@@ -3265,7 +3827,8 @@ static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n
     }
 }
 
-/* Solves the block of order n at lo from its two solved halves, the first of order n1; coupling: the off-diagonal entry between them */
+/* Solves the block of order n at lo from its two solved halves, the first of order n1; coupling: the off-diagonal entry
+   between them */
 static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupling)
 {
     double *d = s->d + lo, rho = 2 * fabs(coupling), sign = coupling < 0 ? -sqrt(0.5) : sqrt(0.5), z;
@@ -3290,7 +3853,7 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
         order[i] = i;
     }
     cn__sort_slots(n, d, order);
-    if (n == s->n)                              /* the last merge: only wanted vectors */
+    if (n == s->n) /* the last merge: only wanted vectors */
         for (from = k, i = n - cn__wanted(s, n, d, order); i < n; i++) from = CN__MIN(from, order[i]);
     cn__combine(s, from, k, n1, n, q);
 }
@@ -3318,7 +3881,8 @@ static int cn__divide(cn__split *s, size_t lo, size_t n)
 }
 
 /* Eigenpairs of (d[n], e[n-1]): values[n] descending, the wanted vectors as rows of z[found][n] (see cn__eigen) */
-static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_t top, double cut, double *values, cn_real *z, size_t *found)
+static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_t top, double cut, double *values,
+                       cn_real *z, size_t *found)
 {
     size_t mark = w->at, i, slot;
     cn__split s;
@@ -3338,7 +3902,7 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
     s.hat = s.z + 3 * n;
     s.tau = s.z + 4 * n;
     s.delta = s.z + 5 * n;
-    s.leaf = CN__TAKE(w, double, CN__LEAF * CN__LEAF);
+    s.leaf = CN__TAKE(w, double, CN__LEAF *CN__LEAF);
     s.order = CN__TAKE(w, size_t, 5 * n);
     s.slot = s.order + n;
     s.dead = s.order + 2 * n;
@@ -3360,12 +3924,13 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
 
 /* ---- symmetric eigen */
 
-/* Eigenvalues and eigenvectors of symmetric a[n][n], of which only the lower triangle is read; destroyed. values[n]: all eigenvalues,
-   descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal; NULL: values only. top: only so many vectors (0: all);
-   cut > 0: of those only where value > cut * values[0]; found may be NULL. The caller gives room for min(top, n) vectors. Workspace: about
-   2 n^2 cn_real (always measured for vectors). Cost: 4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when
-   something is not finite. */
-static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
+/* Eigenvalues and eigenvectors of symmetric a[n][n], of which only the lower triangle is read; destroyed. values[n]:
+   all eigenvalues, descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal; NULL: values
+   only. top: only so many vectors (0: all); cut > 0: of those only where value > cut * values[0]; found may be NULL.
+   The caller gives room for min(top, n) vectors. Workspace: about 2 n^2 cn_real (always measured for vectors). Cost:
+   4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when something is not finite. */
+static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
+                     size_t *found)
 {
     size_t mark = w->at, most = top ? CN__MIN(top, n) : n, count = 0, i, j;
     double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n), largest, s1, s2;
@@ -3373,11 +3938,12 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
     int status = CN_OK;
     r.isa = isa;
     r.n = n;
-    r.band = n > 1024 ? 64 : n > 160 ? 32 : CN__MAX(n, (size_t)2) - 1;  /* wide makes the first GEMMs fast, narrow the chase and the way back short */
+    /* wide makes the first GEMMs fast, narrow the chase and the way back short */
+    r.band = n > 1024 ? 64 : n > 160 ? 32 : CN__MAX(n, (size_t)2) - 1;
     r.steps = (n + r.band - 1) / r.band;
     r.a = a;
     r.tau1 = CN__TAKE(w, double, n);
-    r.tau2 = CN__TAKE(w, double, n * r.steps);
+    r.tau2 = CN__TAKE(w, double, n *r.steps);
     largest = w->base ? cn__largest(n, n, 1, a) : 0;
     cn__scale_of(largest, &s1, &s2);
     for (i = 0; i < n && w->base; i++) {
@@ -3389,7 +3955,7 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
     } else if (n) {
         cn__to_band(w, &r, beta);
         cn__to_tridiagonal(w, &r, beta, d, e);
-        if (vectors || !w->base) {              /* while measuring, vectors is NULL in any case: measure the most */
+        if (vectors || !w->base) { /* while measuring, vectors is NULL in any case: measure the most */
             status = cn__conquer(w, isa, n, d, e, top, cut, values, vectors, &count);
             most = w->base ? count : most;
             cn__back_bulges(w, &r, most, vectors);
@@ -3443,7 +4009,8 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
     for (to = n; to > 0; to = from) {
         from = (to - 1) / block * block;
         if (to < n)
-            cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs, rhs, 1, pack);
+            cn__gemm(isa, to - from, rhs, n - to, -1, a + to * n + from, 1, n, b + to * rhs, rhs, 1, 1, b + from * rhs,
+                     rhs, 1, pack);
         for (i = to; i-- > from;) {
             for (j = 0; j < rhs; j++) b[i * rhs + j] /= a[i * n + i];
             for (j = from; j < i; j++) cn__axpy(isa, rhs, -(double)a[i * n + j], b + i * rhs, b + j * rhs);
@@ -3451,8 +4018,8 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
     }
 }
 
-/* a[n][n] = L L' in place (lower triangle; above it rubbish may appear), then b[n][rhs] <- solution of A x = b (rhs = 0, b NULL: factor
-   only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive definite. */
+/* a[n][n] = L L' in place (lower triangle; above it rubbish may appear), then b[n][rhs] <- solution of A x = b (rhs =
+   0, b NULL: factor only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive definite. */
 static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn_real *b)
 {
     const size_t block = 64;
@@ -3476,8 +4043,8 @@ static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn
 
 /* ---- singular values */
 
-/* Rows of g[r][length] made orthogonal by rotations, which accumulate in jac[r][r]; norms descend (Hestenes 1958; de Rijk 1989 for the
-   order: the largest row goes first). CN_E_NUMERIC when 60 sweeps are not enough. */
+/* Rows of g[r][length] made orthogonal by rotations, which accumulate in jac[r][r]; norms descend (Hestenes 1958; de
+   Rijk 1989 for the order: the largest row goes first). CN_E_NUMERIC when 60 sweeps are not enough. */
 static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real *jac, double *norm)
 {
     double tol = CN__EPS * sqrt((double)length), dot, zeta, t, c;
@@ -3512,16 +4079,18 @@ static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real
     return CN_OK;
 }
 
-/* Row at of g[.][n] becomes a unit vector orthogonal to the rows before it: the first unit vector of which enough is left */
+/* Row at of g[.][n] becomes a unit vector orthogonal to the rows before it: the first unit vector of which enough is
+   left */
 static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
 {
     cn_real *x = g + at * n;
     double left = 0, t;
     size_t unit, p, c;
-    for (unit = 0; unit < n && left * (double)(2 * n) < (double)(n - at); unit++) { /* some unit vector keeps (n - at) / n of its square */
+    /* some unit vector keeps (n - at) / n of its square */
+    for (unit = 0; unit < n && left * (double)(2 * n) < (double)(n - at); unit++) {
         memset(x, 0, n * sizeof *x);
         x[unit] = 1;
-        for (p = 0; p < 2 * at; p++) {          /* twice over all rows */
+        for (p = 0; p < 2 * at; p++) { /* twice over all rows */
             const cn_real *y = g + p % at * n;
             cn__axpy(isa, n, -cn__dot(isa, n, y, x), y, x);
         }
@@ -3530,10 +4099,10 @@ static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
     for (t = 1 / sqrt(left), c = 0; c < n; c++) x[c] = (cn_real)((double)x[c] * t);
 }
 
-/* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL. One-sided Jacobi: small
-   singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are only badly scaled; what is below 1e-140 (float:
-   1e-30) of the largest entry counts as 0. Workspace: m n + r^2 cn_real + r doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when
-   not finite. */
+/* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL. One-sided
+   Jacobi: small singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are only badly
+   scaled; what is below 1e-140 (float: 1e-30) of the largest entry counts as 0. Workspace: m n + r^2 cn_real + r
+   doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when not finite. */
 static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
 {
     size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), i, j;
@@ -3564,7 +4133,8 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
 
 /* ---- the public calls */
 
-/* The instruction set in force: the best here, or the one that ctx.isa asks for; asking for one that is not here is an error. */
+/* The instruction set in force: the best here, or the one that ctx.isa asks for; asking for one that is not here is an
+   error. */
 static int cn__isa(cn_ctx *c)
 {
     if (!c->cpu) c->cpu = cn__cpu();
@@ -3574,21 +4144,30 @@ static int cn__isa(cn_ctx *c)
     return CN_ISA_C;
 }
 
-typedef struct cn__product_job { int isa; cn__matmul p; size_t tasks, pack_reals; cn_real *pack; } cn__product_job;
+typedef struct cn__product_job {
+    int isa;
+    cn__matmul p;
+    size_t tasks, pack_reals;
+    cn_real *pack;
+} cn__product_job;
 
 static void cn__product_task(void *arg, int index)
 {
-    cn__product_job *j = (cn__product_job *)arg; size_t i = (size_t)index;
+    cn__product_job *j = (cn__product_job *)arg;
+    size_t i = (size_t)index;
     cn__gemm_part(j->isa, &j->p, j->pack + i * j->pack_reals, i * j->p.m / j->tasks, (i + 1) * j->p.m / j->tasks);
 }
 
 static int cn__gemm_call(cn__ws *w, cn__product_job *j)
 {
-    cn_ctx *c = w->ctx; const cn__matmul *p = &j->p;
-    if (p->m && p->n && (!p->out || (p->k && (!p->a || !p->b)))) return cn__fail(c, CN_E_ARGUMENT, "gemm: an operand is missing");
+    cn_ctx *c = w->ctx;
+    const cn__matmul *p = &j->p;
+    if (p->m && p->n && (!p->out || (p->k && (!p->a || !p->b))))
+        return cn__fail(c, CN_E_ARGUMENT, "gemm: an operand is missing");
     j->isa = cn__isa(c);
     if (cn__blocking(c->status)) return c->status;
-    j->tasks = cn__parallel(c) ? CN__MAX(1, CN__MIN((size_t)(c->threads > 0 ? c->threads : 64), p->m / 128)) : 1; /* no bit depends on it */
+    /* no bit depends on it */
+    j->tasks = cn__parallel(c) ? CN__MAX(1, CN__MIN((size_t)(c->threads > 0 ? c->threads : 64), p->m / 128)) : 1;
     j->pack_reals = (cn__gemm_pack(p->m, p->n, p->k) + 15) & ~(size_t)15;
     j->pack = CN__TAKE(w, cn_real, j->tasks * j->pack_reals);
     if (w->base) cn__run_tasks(c, (int)j->tasks, cn__product_task, j);
@@ -3596,29 +4175,48 @@ static int cn__gemm_call(cn__ws *w, cn__product_job *j)
 }
 
 CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const cn_real *a, size_t a_row, size_t a_col,
-                   const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row, size_t out_col)
+                   const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row,
+                   size_t out_col)
 {
-    cn__ws w; cn__product_job j; int status;
+    cn__ws w;
+    cn__product_job j;
+    int status;
     memset(&j, 0, sizeof j);
-    j.p.m = m; j.p.n = n; j.p.k = k; j.p.alpha = (cn_real)alpha; j.p.beta = (cn_real)beta;
-    j.p.a = a; j.p.a_row = a_row; j.p.a_col = a_col; j.p.b = b; j.p.b_row = b_row; j.p.b_col = b_col; j.p.out = out; j.p.o_row = out_row; j.p.o_col = out_col;
+    j.p.m = m;
+    j.p.n = n;
+    j.p.k = k;
+    j.p.alpha = (cn_real)alpha;
+    j.p.beta = (cn_real)beta;
+    j.p.a = a;
+    j.p.a_row = a_row;
+    j.p.a_col = a_col;
+    j.p.b = b;
+    j.p.b_row = b_row;
+    j.p.b_col = b_col;
+    j.p.out = out;
+    j.p.o_row = out_row;
+    j.p.o_col = out_col;
     CN__CALL(w, c, status, cn__gemm_call(&w, &j));
     return status;
 }
 
-static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
+static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
+                          size_t *found)
 {
     int isa = cn__isa(w->ctx), status;
     if (cn__times(n, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "eigen: %z x %z overflows", n, n);
     if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
     if (!(cut >= 0)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative", cut);
     status = cn__eigen(w, isa, n, a, top, cut, values, vectors, found);
-    return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge") : CN_OK;
+    return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge")
+                  : CN_OK;
 }
 
-CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
+CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
+                    size_t *found)
 {
-    cn__ws w; int status;
+    cn__ws w;
+    int status;
     CN__CALL(w, c, status, cn__eigen_call(&w, n, a, top, cut, values, vectors, found));
     return status;
 }
@@ -3626,7 +4224,8 @@ CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, dou
 static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_real *b)
 {
     int isa = cn__isa(w->ctx), status;
-    if (cn__times(n, CN__MAX(n, rhs)) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "cholesky: %z x %z and %z right-hand sides overflow", n, n, rhs);
+    if (cn__times(n, CN__MAX(n, rhs)) > (size_t)-1 / 64)
+        return cn__fail(w->ctx, CN_E_SIZE, "cholesky: %z x %z and %z right-hand sides overflow", n, n, rhs);
     if (n && (!a || (rhs && !b))) return cn__fail(w->ctx, CN_E_ARGUMENT, "cholesky: a or b is missing");
     status = cn__cholesky(w, isa, n, a, rhs, b);
     return status ? cn__fail(w->ctx, status, "cholesky: the matrix is not positive definite") : CN_OK;
@@ -3634,7 +4233,8 @@ static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_rea
 
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
 {
-    cn__ws w; int status;
+    cn__ws w;
+    int status;
     CN__CALL(w, c, status, cn__cholesky_call(&w, n, a, rhs, b));
     return status;
 }
@@ -3645,41 +4245,52 @@ static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn
     if (cn__times(m, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "svd: %z x %z overflows", m, n);
     if (m && n && (!a || !s)) return cn__fail(w->ctx, CN_E_ARGUMENT, "svd: a or s is missing");
     status = cn__svd(w, isa, m, n, a, s, u, vt);
-    return status ? cn__fail(w->ctx, status, "svd: the matrix is not finite, or the iteration did not converge") : CN_OK;
+    return status ? cn__fail(w->ctx, status, "svd: the matrix is not finite, or the iteration did not converge")
+                  : CN_OK;
 }
 
 CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
 {
-    cn__ws w; int status;
+    cn__ws w;
+    int status;
     CN__CALL(w, c, status, cn__svd_call(&w, m, n, a, s, u, vt));
     return status;
 }
 #endif /* FLOOR 5 */
 
-/* ==== FLOOR 6: spectrum: any linear operator; knows no network ============================================================================ */
+/* ==== FLOOR 6: spectrum: any linear operator; knows no network ==================================================== */
 #if CN_FLOOR_MAX >= 6
 
-#define CN__GROUP 16                                  /* vectors that sweeps hand to an operator at a time */
+#define CN__GROUP 16 /* vectors that sweeps hand to an operator at a time */
 
 struct cn_op {
-    cn_ctx *ctx; cn_op_info info;
+    cn_ctx *ctx;
+    cn_op_info info;
     int (*run)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
     int (*quadratic)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out); /* NULL: x'(Ax) */
-    int (*trace)(cn__ws *w, cn_op *a, double *out);   /* exact and cheap; NULL: there is none */
+    int (*trace)(cn__ws *w, cn_op *a, double *out);     /* exact and cheap; NULL: there is none */
     int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* the same */
-    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);  /* the same, before symmetrising */
-    int (*gram)(cn__ws *w, cn_op *a, cn_real *out);   /* where info.rows > 0: out [rows][rows] = R R' */
+    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);    /* the same, before symmetrising */
+    int (*gram)(cn__ws *w, cn_op *a, cn_real *out);     /* where info.rows > 0: out [rows][rows] = R R' */
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
-    cn_apply apply; void *user;                       /* of cn_op_user */
-    cn_op *left, *right; double alpha, beta, shift;   /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
-    size_t k; const cn_real *q;                       /* of cn_op_deflate, cn_op_factor, cn_op_matrix: k rows; cn_op_inverse: the most steps, diagonal */
-    void *point; int kind; cn_block block;            /* of cn_op_of */
+    cn_apply apply;
+    void *user; /* of cn_op_user */
+    /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
+    cn_op *left, *right;
+    double alpha, beta, shift;
+    /* of cn_op_deflate, cn_op_factor, cn_op_matrix: k rows; cn_op_inverse: the most steps, diagonal */
+    size_t k;
+    const cn_real *q;
+    void *point;
+    int kind;
+    cn_block block; /* of cn_op_of */
 };
 
 /* y = A x for k vectors; the scratch it took is given back. */
 static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t mark = w->at; int status = a->run(w, a, k, x, y);
+    size_t mark = w->at;
+    int status = a->run(w, a, k, x, y);
     w->at = mark;
     return status;
 }
@@ -3687,13 +4298,17 @@ static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *convention)
 {
     memset(made, 0, sizeof *made);
-    made->ctx = c; made->info.size = size; made->info.convention = convention; made->info.symmetric = 1;
+    made->ctx = c;
+    made->info.size = size;
+    made->info.convention = convention;
+    made->info.symmetric = 1;
 }
 
 /* A copy of what is made, owned by its context; NULL where the checks before it failed. */
 static cn_op *cn__new_op(const cn_op *made, int status)
 {
-    cn__ws w; cn_op *a;
+    cn__ws w;
+    cn_op *a;
     CN__CREATE(w, made->ctx, cn_op, a, (cn__take(&w, 1, sizeof *a), status));
     if (a) *a = *made;
     return a;
@@ -3706,8 +4321,9 @@ static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
     int status;
     if (!w->base) return CN_OK;
     status = a->apply(a->user, k, x, y);
-    return status == CN_OK ? CN_OK : cn__fail(w->ctx, status > 0 && status < CN_STATUS_COUNT ? status : CN_E_ARGUMENT,
-                                              "the operator's own apply returned %d", status);
+    return status == CN_OK ? CN_OK
+                           : cn__fail(w->ctx, status > 0 && status < CN_STATUS_COUNT ? status : CN_E_ARGUMENT,
+                                      "the operator's own apply returned %d", status);
 }
 
 CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
@@ -3715,14 +4331,18 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
     cn_op made;
     if (!c) return NULL;
     cn__start_op(&made, c, size, "the caller's own");
-    made.run = cn__op_user_run; made.apply = apply; made.user = user;
-    return cn__new_op(&made, size && apply ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or apply is missing"));
+    made.run = cn__op_user_run;
+    made.apply = apply;
+    made.user = user;
+    return cn__new_op(&made,
+                      size && apply ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or apply is missing"));
 }
 
 /* The product of a matrix, and of R' with u [k][rows] */
 static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    size_t n = a->info.size; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->k));
+    size_t n = a->info.size;
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->k));
     if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->k, 1, u, a->k, 1, a->q, n, 1, 0, y, n, 1, pack);
     return CN_OK;
 }
@@ -3750,14 +4370,17 @@ static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
 static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix)
 {
     size_t i, j;
-    if (cn__blocking(c->status)) return c->status;    /* what made the matrix has failed */
+    if (cn__blocking(c->status)) return c->status; /* what made the matrix has failed */
     if (!n || !matrix) return cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
-    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix)) return cn__fail(c, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
+    if (cn__overflows(n, n) || cn__overflows(n * n, sizeof *matrix))
+        return cn__fail(c, CN_E_SIZE, "operator: a matrix of %z x %z overflows", n, n);
     for (i = 0; i < n; i++)
         for (j = 0; j <= i; j++)
             if (!cn__finite((double)matrix[i * n + j]) || matrix[i * n + j] != matrix[j * n + i])
-                return cn__fail(c, CN_E_DATA, "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i, j,
-                                (double)matrix[i * n + j], (double)matrix[j * n + i]);
+                return cn__fail(
+                    c, CN_E_DATA,
+                    "operator: element %z, %z of the matrix is %g, its mirror %g; they should be finite and equal", i,
+                    j, (double)matrix[i * n + j], (double)matrix[j * n + i]);
     return CN_OK;
 }
 
@@ -3766,28 +4389,36 @@ CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
     cn_op made;
     if (!c) return NULL;
     cn__start_op(&made, c, size, "a matrix");
-    made.q = matrix; made.k = size;
-    made.run = cn__rows_spread; made.diagonal = cn__op_matrix_diagonal; made.trace = cn__op_matrix_trace; made.dense = cn__op_matrix_dense;
+    made.q = matrix;
+    made.k = size;
+    made.run = cn__rows_spread;
+    made.diagonal = cn__op_matrix_diagonal;
+    made.trace = cn__op_matrix_trace;
+    made.dense = cn__op_matrix_dense;
     return cn__new_op(&made, cn__check_matrix(c, size, matrix));
 }
 
 static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, r = a->info.rows; cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(r, r, n));
+    size_t n = a->info.size, r = a->info.rows;
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(r, r, n));
     if (w->base) cn__gemm(cn__isa(w->ctx), r, r, n, 1, a->q, n, 1, a->q, 1, n, 0, out, r, 1, pack);
     return CN_OK;
 }
 
 static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size; cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)), *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
+    size_t n = a->info.size;
+    cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)),
+            *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
     if (w->base) cn__gemm(cn__isa(w->ctx), k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
     return cn__rows_spread(w, a, k, u, y);
 }
 
 static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, i, r; double sum;
+    size_t n = a->info.size, i, r;
+    double sum;
     for (i = 0; w->base && i < n; i++) {
         for (sum = 0, r = 0; r < a->info.rows; r++) sum += (double)a->q[r * n + i] * (double)a->q[r * n + i];
         out[i] = (cn_real)sum;
@@ -3803,13 +4434,22 @@ static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
 
 CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r)
 {
-    cn_op made; int status = CN_OK;
+    cn_op made;
+    int status = CN_OK;
     if (!c) return NULL;
-    if (!size || !rows || !r) status = cn__fail(c, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
-    else if (cn__overflows(rows, size)) status = cn__fail(c, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
+    if (!size || !rows || !r)
+        status = cn__fail(c, CN_E_ARGUMENT, "operator R'R: R is missing or has %z x %z entries", rows, size);
+    else if (cn__overflows(rows, size))
+        status = cn__fail(c, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
     cn__start_op(&made, c, size, "R'R of the caller's rows");
-    made.info.positive = 1; made.info.rows = made.k = rows; made.q = r;
-    made.run = cn__factor_run; made.gram = cn__factor_gram; made.spread = cn__rows_spread; made.diagonal = cn__factor_diagonal; made.trace = cn__factor_trace;
+    made.info.positive = 1;
+    made.info.rows = made.k = rows;
+    made.q = r;
+    made.run = cn__factor_run;
+    made.gram = cn__factor_gram;
+    made.spread = cn__rows_spread;
+    made.diagonal = cn__factor_diagonal;
+    made.trace = cn__factor_trace;
     return cn__new_op(&made, status);
 }
 
@@ -3817,7 +4457,9 @@ CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r
 
 static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, i; int status, isa = cn__isa(w->ctx); cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
+    size_t n = a->info.size, i;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
     if ((status = cn__run(w, a->left, k, x, y)) != CN_OK) return status;
     if (a->right && (status = cn__run(w, a->right, k, x, z)) != CN_OK) return status;
     if (!w->base) return CN_OK;
@@ -3828,18 +4470,23 @@ static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_re
 
 static int cn__op_sum_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, i, mark; int status; cn_real *z = a->right ? CN__TAKE(w, cn_real, n) : NULL;
+    size_t n = a->info.size, i, mark;
+    int status;
+    cn_real *z = a->right ? CN__TAKE(w, cn_real, n) : NULL;
     mark = w->at;
     if ((status = a->left->diagonal(w, a->left, out)) != CN_OK) return status;
     w->at = mark;
     if (a->right && (status = a->right->diagonal(w, a->right, z)) != CN_OK) return status;
-    for (i = 0; w->base && i < n; i++) out[i] = (cn_real)(a->alpha * (double)out[i] + (z ? a->beta * (double)z[i] : 0) + a->shift);
+    for (i = 0; w->base && i < n; i++)
+        out[i] = (cn_real)(a->alpha * (double)out[i] + (z ? a->beta * (double)z[i] : 0) + a->shift);
     return CN_OK;
 }
 
 static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
 {
-    size_t mark = w->at; int status; double left = 0, right = 0;
+    size_t mark = w->at;
+    int status;
+    double left = 0, right = 0;
     if ((status = a->left->trace(w, a->left, &left)) != CN_OK) return status;
     w->at = mark;
     if (a->right && (status = a->right->trace(w, a->right, &right)) != CN_OK) return status;
@@ -3849,14 +4496,16 @@ static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
 
 static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size)); int status = cn__run(w, a->right, k, x, z);
+    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size));
+    int status = cn__run(w, a->right, k, x, z);
     return status ? status : a->left->run(w, a->left, k, z, y);
 }
 
 /* v -= Q'Q v; the coefficients are added to `along` unless NULL */
 static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along)
 {
-    size_t j; double dot;
+    size_t j;
+    double dot;
     for (j = 0; j < rows; j++) {
         dot = cn__dot(isa, n, q + j * n, v);
         cn__axpy(isa, n, -dot, q + j * n, v);
@@ -3866,7 +4515,9 @@ static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real
 
 static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, i; int status, isa = cn__isa(w->ctx); cn_real *z = CN__TAKE(w, cn_real, cn__times(k, n));
+    size_t n = a->info.size, i;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *z = CN__TAKE(w, cn_real, cn__times(k, n));
     for (i = 0; w->base && i < k; i++) {
         memcpy(z + i * n, x + i * n, n * sizeof *z);
         cn__remove(isa, a->k, n, a->q, z + i * n, NULL);
@@ -3878,17 +4529,26 @@ static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
 
 static int cn__same_size(const char *what, const cn_op *a, const cn_op *b)
 {
-    return a->info.size == b->info.size ? CN_OK : cn__fail(a->ctx, CN_E_SHAPE, "%s sizes %z and %z", what, a->info.size, b->info.size);
+    return a->info.size == b->info.size
+               ? CN_OK
+               : cn__fail(a->ctx, CN_E_SHAPE, "%s sizes %z and %z", what, a->info.size, b->info.size);
 }
 
 CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
 {
-    cn_op made; int status;
+    cn_op made;
+    int status;
     if (!a) return NULL;
     status = b ? cn__same_size("operator sum:", a, b) : CN_OK;
-    if (!cn__finite(alpha) || !cn__finite(beta) || !cn__finite(shift)) status = cn__fail(a->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
+    if (!cn__finite(alpha) || !cn__finite(beta) || !cn__finite(shift))
+        status = cn__fail(a->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
     cn__start_op(&made, a->ctx, a->info.size, "a sum of operators");
-    made.run = cn__op_sum_run; made.left = a; made.right = b; made.alpha = alpha; made.beta = beta; made.shift = shift;
+    made.run = cn__op_sum_run;
+    made.left = a;
+    made.right = b;
+    made.alpha = alpha;
+    made.beta = beta;
+    made.shift = shift;
     made.info.positive = a->info.positive && alpha >= 0 && shift >= 0 && (!b || (b->info.positive && beta >= 0));
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
@@ -3901,7 +4561,9 @@ CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
     cn_op made;
     if (!a || !b) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "a product of operators");
-    made.run = cn__op_product_run; made.left = a; made.right = b;
+    made.run = cn__op_product_run;
+    made.left = a;
+    made.right = b;
     made.info.symmetric = made.info.positive = a == b && a->info.symmetric;
     return cn__new_op(&made, cn__same_size("operator product:", a, b));
 }
@@ -3911,13 +4573,19 @@ CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
     cn_op made;
     if (!a) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "deflated");
-    made.run = cn__op_deflate_run; made.left = a; made.k = k; made.q = q; made.info.positive = a->info.positive; made.info.symmetric = a->info.symmetric;
-    return cn__new_op(&made, !k || q ? CN_OK : cn__fail(a->ctx, CN_E_ARGUMENT, "operator deflation: the vectors are missing"));
+    made.run = cn__op_deflate_run;
+    made.left = a;
+    made.k = k;
+    made.q = q;
+    made.info.positive = a->info.positive;
+    made.info.symmetric = a->info.symmetric;
+    return cn__new_op(&made,
+                      !k || q ? CN_OK : cn__fail(a->ctx, CN_E_ARGUMENT, "operator deflation: the vectors are missing"));
 }
 
 CN_API cn_op_info cn_op_describe(const cn_op *a)
 {
-    static const cn_op_info none = { 0, 0, 0, 0, "" };
+    static const cn_op_info none = {0, 0, 0, 0, ""};
     return a ? a->info : none;
 }
 
@@ -3928,7 +4596,8 @@ typedef int (*cn__rows)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real
 /* The run or the spread of an operator for any number of vectors, a group at a time; x [k][in]. */
 static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t mark = w->at, from = 0, group; int status = CN_OK;
+    size_t mark = w->at, from = 0, group;
+    int status = CN_OK;
     if (!w->base) k = CN__MIN(k, CN__GROUP);
     for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, CN__GROUP);
@@ -3937,11 +4606,15 @@ static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k,
     return status;
 }
 
-static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) { return cn__in_groups(w, a, a->run, a->info.size, k, x, y); }
+static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    return cn__in_groups(w, a, a->run, a->info.size, k, x, y);
+}
 
 CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    CN__DO(a, x && y ? cn__op_apply(&w, a, k, x, y) : cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing"));
+    CN__DO(a, x && y ? cn__op_apply(&w, a, k, x, y)
+                     : cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing"));
 }
 
 static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vectors first .. first+k-1 */
@@ -3953,10 +4626,13 @@ static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vect
 
 static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, CN__GROUP); int status = CN_OK; cn_real keep, *x;
+    size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, CN__GROUP);
+    int status = CN_OK;
+    cn_real keep, *x;
     if (cn__overflows(n, n) || cn__overflows(n * n, sizeof(cn_real)))
         return cn__fail(w->ctx, CN_E_SIZE, "dense operator: %z x %z overflows", n, n);
-    if (a->dense) status = a->dense(w, a, out);
+    if (a->dense)
+        status = a->dense(w, a, out);
     else {
         x = CN__TAKE(w, cn_real, cn__times(group, n));
         if (!w->base) status = cn__run(w, a, group, NULL, NULL);
@@ -3972,8 +4648,12 @@ static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
     for (i = 0; i < n; i++)
         for (j = 0; j < i; j++) {
             keep = out[i * n + j];
-            if (a->info.symmetric) out[i * n + j] = out[j * n + i] = (cn_real)(0.5 * ((double)keep + (double)out[j * n + i]));
-            else { out[i * n + j] = out[j * n + i]; out[j * n + i] = keep; }
+            if (a->info.symmetric)
+                out[i * n + j] = out[j * n + i] = (cn_real)(0.5 * ((double)keep + (double)out[j * n + i]));
+            else {
+                out[i * n + j] = out[j * n + i];
+                out[j * n + i] = keep;
+            }
         }
     return CN_OK;
 }
@@ -3983,10 +4663,14 @@ CN_API int cn_op_dense(cn_op *a, cn_real *out)
     CN__DO(a, out ? cn__op_dense(&w, a, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing"));
 }
 
-/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else (Az).(Bz). At most a group. */
+/* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else
+   (Az).(Bz). At most a group. */
 static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
 {
-    size_t n = a->info.size, j; int status; cn_real *y, *other = NULL; const cn_real *right;
+    size_t n = a->info.size, j;
+    int status;
+    cn_real *y, *other = NULL;
+    const cn_real *right;
     if (!b && a->quadratic) return a->quadratic(w, a, k, z, value);
     y = CN__TAKE(w, cn_real, cn__times(k, n));
     if (b && b != a) other = CN__TAKE(w, cn_real, cn__times(k, n));
@@ -3999,7 +4683,8 @@ static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, d
 
 static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    size_t mark = w->at, from = 0, group; int status = CN_OK;
+    size_t mark = w->at, from = 0, group;
+    int status = CN_OK;
     if (!w->base) k = CN__MIN(k, CN__GROUP);
     for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, CN__GROUP);
@@ -4010,14 +4695,17 @@ static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, dou
 
 CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    CN__DO(a, x && out ? cn__op_quadratic(&w, a, k, x, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing"));
+    CN__DO(a, x && out ? cn__op_quadratic(&w, a, k, x, out)
+                       : cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing"));
 }
 
 static int cn__check_rows(const cn_op *a, const void *u, const void *out)
 {
     if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
     if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
-    return a->info.rows ? CN_OK : cn__fail(a->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)", a->info.convention);
+    return a->info.rows ? CN_OK
+                        : cn__fail(a->ctx, CN_E_UNSUITED, "rows of an operator: it is not known as R'R (%s)",
+                                   a->info.convention);
 }
 
 CN_API int cn_op_gram(cn_op *a, cn_real *out)
@@ -4032,16 +4720,19 @@ CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y)
 
 /* ---- estimates: a mean over probes with its standard error */
 
-typedef struct cn__mean { size_t count; double value, squares; } cn__mean;
+typedef struct cn__mean {
+    size_t count;
+    double value, squares;
+} cn__mean;
 
-static void cn__mean_add(cn__mean *m, double v)       /* Welford 1962: without cancellation */
+static void cn__mean_add(cn__mean *m, double v) /* Welford 1962: without cancellation */
 {
     double delta = v - m->value;
     m->value += delta / (double)++m->count;
     m->squares += delta * (v - m->value);
 }
 
-static double cn__mean_error(const cn__mean *m)       /* one probe says nothing about its error */
+static double cn__mean_error(const cn__mean *m) /* one probe says nothing about its error */
 {
     return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
 }
@@ -4051,11 +4742,15 @@ static int cn__enough(const cn_probe_desc *d, size_t probes, double value, doubl
     return d->rel_error > 0 && probes >= 16 && error <= d->rel_error * fabs(value);
 }
 
-static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods) /* a bit for each that serves */
+/* a bit for each that serves */
+static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods)
 {
-    if (d->method < CN_AUTO || d->method > CN_POWER || !(methods >> d->method & 1)) return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
-    if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL) return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_SIGN or CN_NORMAL, not %d", what, d->kind);
-    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(c, CN_E_ARGUMENT, "%s: rel_error %g is negative or not finite", what, d->rel_error);
+    if (d->method < CN_AUTO || d->method > CN_POWER || !(methods >> d->method & 1))
+        return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
+    if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL)
+        return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_SIGN or CN_NORMAL, not %d", what, d->kind);
+    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error))
+        return cn__fail(c, CN_E_ARGUMENT, "%s: rel_error %g is negative or not finite", what, d->rel_error);
     return CN_OK;
 }
 
@@ -4064,11 +4759,17 @@ static void cn__probe(const cn_probe_desc *d, size_t number, size_t n, cn_real *
     cn_random(d->seed, number, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
 }
 
-/* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q were removed, on top of e->value. */
-static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact, size_t first, size_t most, size_t rows, const cn_real *q, cn_est *e)
+/* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q
+   were removed, on top of e->value. */
+static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact,
+                          size_t first, size_t most, size_t rows, const cn_real *q, cn_est *e)
 {
-    size_t n = a->info.size, total = exact ? n : most, group = CN__MIN(total, CN__GROUP), mark, done = 0, j, k, spent = e->probes; int status, isa = cn__isa(w->ctx);
-    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n)); double value[CN__GROUP], base = e->value, sum = 0; cn__mean mean;
+    size_t n = a->info.size, total = exact ? n : most, group = CN__MIN(total, CN__GROUP), mark, done = 0, j, k,
+           spent = e->probes;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n));
+    double value[CN__GROUP], base = e->value, sum = 0;
+    cn__mean mean;
     memset(&mean, 0, sizeof mean);
     mark = w->at;
     if (!w->base) return cn__form(w, a, b, group, NULL, NULL);
@@ -4082,55 +4783,75 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
         status = cn__form(w, a, b, k, x, value);
         w->at = mark;
         if (status) return status;
-        for (j = 0; j < k; j++) { cn__mean_add(&mean, value[j]); sum += value[j]; }
+        for (j = 0; j < k; j++) {
+            cn__mean_add(&mean, value[j]);
+            sum += value[j];
+        }
         done += k;
         e->value = base + (exact ? sum : mean.value);
         e->exact = exact && done == n;
-        if (!exact) { e->error = cn__mean_error(&mean); e->probes = spent + done; }
+        if (!exact) {
+            e->error = cn__mean_error(&mean);
+            e->probes = spent + done;
+        }
         if (!exact && cn__enough(d, done, e->value, e->error)) break;
-        if ((status = cn__report(w->ctx, what, (double)(spent + done), (double)(spent + total), e->value, e->error)) != CN_OK) return status;
+        if ((status = cn__report(w->ctx, what, (double)(spent + done), (double)(spent + total), e->value, e->error)) !=
+            CN_OK)
+            return status;
     }
     return CN_OK;
 }
 
 static double cn__norm(int isa, size_t n, const cn_real *v)
 {
-    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0; size_t i;
+    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0;
+    size_t i;
     if ((norm > 1e-140 && norm < 1e140) || cn__first_not_finite(n, v) < n) return norm;
-    for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i])); /* else squares leave the range of doubles */
+    /* else squares leave the range of doubles */
+    for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i]));
     for (i = 0; i < n && largest > 0; i++) sum += (double)v[i] / largest * ((double)v[i] / largest);
     return largest * sqrt(sum);
 }
 
 static double cn__normalise(int isa, size_t n, cn_real *v)
 {
-    double norm = cn__norm(isa, n, v); size_t i;
+    double norm = cn__norm(isa, n, v);
+    size_t i;
     for (i = 0; i < n && norm > 0; i++) v[i] = (cn_real)((double)v[i] / norm);
     return norm;
 }
 
-/* Removes the rows q from v, twice (what rounding left of the first time), and normalises. A v within them becomes a random unit vector
-   orthogonal to them. along [rows], unless NULL: the coefficients removed. Returns the norm that was left, 0 for such a v. */
-static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along, uint64_t seed)
+/* Removes the rows q from v, twice (what rounding left of the first time), and normalises. A v within them becomes a
+   random unit vector orthogonal to them. along [rows], unless NULL: the coefficients removed. Returns the norm that was
+   left, 0 for such a v. */
+static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along,
+                                 uint64_t seed)
 {
-    double before = cn__norm(isa, n, v), left; size_t j; int again;
+    double before = cn__norm(isa, n, v), left;
+    size_t j;
+    int again;
     for (j = 0; along && j < rows; j++) along[j] = 0;
     cn__remove(isa, rows, n, q, v, along);
     cn__remove(isa, rows, n, q, v, along);
     left = cn__normalise(isa, n, v);
     if (left > 8 * CN__EPS * before || !cn__finite(before)) return left;
     cn_random(seed, rows, 1, CN_NORMAL, 1, n, v);
-    for (again = 0; again < 3; again++) { cn__normalise(isa, n, v); cn__remove(isa, rows, n, q, v, NULL); }
+    for (again = 0; again < 3; again++) {
+        cn__normalise(isa, n, v);
+        cn__remove(isa, rows, n, q, v, NULL);
+    }
     cn__normalise(isa, n, v);
     return 0;
 }
 
-/* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there exactly, the rest
-   is Hutchinson's outside, whose error is that of the sum. */
+/* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there
+   exactly, the rest is Hutchinson's outside, whose error is that of the sum. */
 static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, sketch = most / 3, j; int status, isa = cn__isa(w->ctx);
-    cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n)); double *value = CN__TAKE(w, double, sketch);
+    size_t n = a->info.size, sketch = most / 3, j;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n));
+    double *value = CN__TAKE(w, double, sketch);
     for (j = 0; w->base && j < sketch; j++) cn__probe(d, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
     for (j = 0; w->base && j < sketch; j++) cn__orthonormalise(isa, j, n, q, q + j * n, NULL, d->seed);
@@ -4140,27 +4861,44 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t
     return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, e);
 }
 
-/* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without y_i is Q but for the
-   direction s_i, R's_i along e_i; estimate number i is the trace of A on that basis plus u'Au, u = o_i outside of it. Q'A O = R, so
-   r, w = O'Q, t = O'A Q and h = Q'A Q hold all that is needed. The estimates share their probes; so the error is the jackknife's over
-   XTraces that leave a probe out, which errs on the large side [Efron, Stein 1981]. */
-typedef struct cn__xtrace { size_t n, m, most; cn_real *o, *q, *z; double *r, *w, *t, *h, *s, *hs, *hw, *length, *form; } cn__xtrace;
+/* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without
+   y_i is Q but for the direction s_i, R's_i along e_i; estimate number i is the trace of A on that basis plus u'Au, u =
+   o_i outside of it. Q'A O = R, so r, w = O'Q, t = O'A Q and h = Q'A Q hold all that is needed. The estimates share
+   their probes; so the error is the jackknife's over XTraces that leave a probe out, which errs on the large side
+   [Efron, Stein 1981]. */
+typedef struct cn__xtrace {
+    size_t n, m, most;
+    cn_real *o, *q, *z;
+    double *r, *w, *t, *h, *s, *hs, *hw, *length, *form;
+} cn__xtrace;
 
-/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - a s_j - b s_i. Here rows, not columns. */
+/* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - a s_j - b
+   s_i. Here rows, not columns. */
 static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_t i, int normal)
 {
-    size_t M = x->most, m = x->m, l; double d = 0, e = 0, f = 0, a, b = 0, c, jj = 0, ij = 0, ii = 0, left = x->length[j], sum = x->form[j], rest;
-    const double *w = x->w + j * M, *hw = x->hw + j * M, *sj = x->s + j * M, *si = x->s + i * M, *hj = x->hs + j * M, *hi = x->hs + i * M;
-    for (l = 0; l < m; l++) { d += sj[l] * si[l]; e += sj[l] * w[l]; f += si[l] * w[l]; jj += sj[l] * hj[l]; ij += si[l] * hj[l]; ii += si[l] * hi[l]; }
+    size_t M = x->most, m = x->m, l;
+    double d = 0, e = 0, f = 0, a, b = 0, c, jj = 0, ij = 0, ii = 0, left = x->length[j], sum = x->form[j], rest;
+    const double *w = x->w + j * M, *hw = x->hw + j * M, *sj = x->s + j * M, *si = x->s + i * M, *hj = x->hs + j * M,
+                 *hi = x->hs + i * M;
+    for (l = 0; l < m; l++) {
+        d += sj[l] * si[l];
+        e += sj[l] * w[l];
+        f += si[l] * w[l];
+        jj += sj[l] * hj[l];
+        ij += si[l] * hj[l];
+        ii += si[l] * hi[l];
+    }
     rest = CN__MAX(1 - d * d, 1e-12);
     if (i != j) b = (f - d * e) / rest;
     a = e - d * b;
     for (l = 0; l < m; l++) {
         c = w[l] - a * sj[l] - b * si[l];
         left -= c * c;
-        sum += c * (hw[l] - a * hj[l] - b * hi[l] - x->t[j * M + l] - x->r[l * M + j]); /* c'Hc less what is between o and Q c, both ways */
+        /* c'Hc less what is between o and Q c, both ways */
+        sum += c * (hw[l] - a * hj[l] - b * hi[l] - x->t[j * M + l] - x->r[l * M + j]);
     }
-    if (normal && left > 0) sum *= (double)(x->n - m + (i == j ? 1 : 2)) / left; /* only a normal probe's direction counts: smaller variance */
+    /* only a normal probe's direction counts: smaller variance */
+    if (normal && left > 0) sum *= (double)(x->n - m + (i == j ? 1 : 2)) / left;
     trace -= jj;
     if (i != j) trace -= (ii - 2 * d * ij + d * d * jj) / rest;
     return trace + sum;
@@ -4168,10 +4906,15 @@ static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_
 
 static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
 {
-    size_t m = x->m, M = x->most, i, j, l; double floor = 0, trace = 0, norm; cn__mean mean, left, jackknife;
-    for (i = 0; i < m; i++) { floor = CN__MAX(floor, fabs(x->r[i * M + i])); trace += x->h[i * M + i]; }
+    size_t m = x->m, M = x->most, i, j, l;
+    double floor = 0, trace = 0, norm;
+    cn__mean mean, left, jackknife;
+    for (i = 0; i < m; i++) {
+        floor = CN__MAX(floor, fabs(x->r[i * M + i]));
+        trace += x->h[i * M + i];
+    }
     floor = floor > 0 ? CN__EPS * floor : 1;
-    for (i = 0; i < m; i++) {                         /* R's = e_i by forward substitution, then ||s|| = 1 */
+    for (i = 0; i < m; i++) { /* R's = e_i by forward substitution, then ||s|| = 1 */
         double *s = x->s + i * M;
         for (norm = 0, j = 0; j < m; j++) {
             double pivot = x->r[j * M + j], v = j == i;
@@ -4181,7 +4924,9 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
         }
         for (j = i; j < m; j++) s[j] /= sqrt(norm);
     }
-    for (i = 0; i < m; i++) for (j = 0; j < i; j++) x->h[i * M + j] = x->h[j * M + i] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]); /* all that forms see */
+    /* all that forms see */
+    for (i = 0; i < m; i++)
+        for (j = 0; j < i; j++) x->h[i * M + j] = x->h[j * M + i] = 0.5 * (x->h[i * M + j] + x->h[j * M + i]);
     for (i = 0; i < m; i++) {
         for (j = 0; j < m; j++) x->hs[i * M + j] = x->hw[i * M + j] = 0;
         for (l = 0; l < m; l++)
@@ -4195,7 +4940,8 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
     for (j = 0; j < m; j++) cn__mean_add(&mean, cn__xtrace_pair(x, trace, j, j, normal));
     for (i = 0; i < m && m > 1; i++) {
         memset(&left, 0, sizeof left);
-        for (j = 0; j < m; j++) if (j != i) cn__mean_add(&left, cn__xtrace_pair(x, trace, j, i, normal));
+        for (j = 0; j < m; j++)
+            if (j != i) cn__mean_add(&left, cn__xtrace_pair(x, trace, j, i, normal));
         cn__mean_add(&jackknife, left.value);
     }
     e->value = mean.value;
@@ -4204,12 +4950,24 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
 
 static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
 {
-    size_t n = a->info.size, M = most / 2, square = cn__times(M, M), m, i, j; int status, isa = cn__isa(w->ctx); cn__xtrace x;
-    x.n = n; x.most = M; x.m = 0;
-    x.o = CN__TAKE(w, cn_real, cn__times(M, n)); x.q = CN__TAKE(w, cn_real, cn__times(M, n)); x.z = CN__TAKE(w, cn_real, cn__times(M, n));
-    x.r = CN__TAKE(w, double, square); x.w = CN__TAKE(w, double, square); x.t = CN__TAKE(w, double, square); x.h = CN__TAKE(w, double, square);
-    x.s = CN__TAKE(w, double, square); x.hs = CN__TAKE(w, double, square); x.hw = CN__TAKE(w, double, square);
-    x.length = CN__TAKE(w, double, M); x.form = CN__TAKE(w, double, M);
+    size_t n = a->info.size, M = most / 2, square = cn__times(M, M), m, i, j;
+    int status, isa = cn__isa(w->ctx);
+    cn__xtrace x;
+    x.n = n;
+    x.most = M;
+    x.m = 0;
+    x.o = CN__TAKE(w, cn_real, cn__times(M, n));
+    x.q = CN__TAKE(w, cn_real, cn__times(M, n));
+    x.z = CN__TAKE(w, cn_real, cn__times(M, n));
+    x.r = CN__TAKE(w, double, square);
+    x.w = CN__TAKE(w, double, square);
+    x.t = CN__TAKE(w, double, square);
+    x.h = CN__TAKE(w, double, square);
+    x.s = CN__TAKE(w, double, square);
+    x.hs = CN__TAKE(w, double, square);
+    x.hw = CN__TAKE(w, double, square);
+    x.length = CN__TAKE(w, double, M);
+    x.form = CN__TAKE(w, double, M);
     if (!w->base) return cn__run(w, a, CN__MIN(M, CN__GROUP), NULL, NULL);
     memset(x.r, 0, square * sizeof *x.r);
     while (x.m < M) {
@@ -4225,7 +4983,7 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
         }
         if ((status = cn__run(w, a, x.m - m, x.q + m * n, x.z + m * n)) != CN_OK) return status;
         for (i = 0; i < x.m; i++)
-            for (j = i < m ? m : 0; j < x.m; j++) {   /* only where one of both is new */
+            for (j = i < m ? m : 0; j < x.m; j++) { /* only where one of both is new */
                 x.w[i * M + j] = cn__dot(isa, n, x.o + i * n, x.q + j * n);
                 x.t[i * M + j] = cn__dot(isa, n, x.o + i * n, x.z + j * n);
                 x.h[i * M + j] = cn__dot(isa, n, x.q + i * n, x.z + j * n);
@@ -4234,7 +4992,8 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
         cn__xtrace_estimate(&x, d->kind == CN_NORMAL, e);
         e->probes = 2 * x.m;
         if (cn__enough(d, e->probes, e->value, e->error)) break;
-        if ((status = cn__report(w->ctx, "trace", (double)e->probes, (double)(2 * M), e->value, e->error)) != CN_OK) return status;
+        if ((status = cn__report(w->ctx, "trace", (double)e->probes, (double)(2 * M), e->value, e->error)) != CN_OK)
+            return status;
     }
     return CN_OK;
 }
@@ -4244,27 +5003,42 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
 /* By way of both matrices, which have forms that cost less than products. */
 static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
-    size_t n = a->info.size; int status; cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
-    if ((status = cn__op_dense(w, a, x)) != CN_OK || (y != x && (status = cn__op_dense(w, b, y)) != CN_OK)) return status;
+    size_t n = a->info.size;
+    int status;
+    cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
+    if ((status = cn__op_dense(w, a, x)) != CN_OK || (y != x && (status = cn__op_dense(w, b, y)) != CN_OK))
+        return status;
     if (w->base) *out = cn__dot(cn__isa(w->ctx), n * n, x, y);
     return CN_OK;
 }
 
 static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e) /* b NULL: tr A */
 {
-    const char *what = b ? "inner product" : "trace"; size_t n = a->info.size, most = d->probes ? d->probes : 100; int status, closed, exact;
-    if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_HUTCHINSON : CN_XTRACE)) - 1)) != CN_OK) return status;
+    const char *what = b ? "inner product" : "trace";
+    size_t n = a->info.size, most = d->probes ? d->probes : 100;
+    int status, closed, exact;
+    if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_HUTCHINSON : CN_XTRACE)) - 1)) != CN_OK)
+        return status;
     if (b && (status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
-    if (b && a != b && !a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
+    if (b && a != b && !a->info.symmetric)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     closed = b ? n <= 5000 && a->dense && b->dense : a->trace != NULL;
-    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || n <= 5000)) || (d->method > CN_HUTCHINSON && most >= n); /* a sweep is cheaper */
-    if (exact && closed) { e->exact = 1; status = b ? cn__inner_dense(w, a, b, &e->value) : a->trace(w, a, &e->value); }
-    else if (!exact && d->method == CN_HUTCHPP) status = cn__trace_hutchpp(w, a, d, most, e);
-    else if (!exact && d->method == CN_XTRACE && most > 1) status = cn__trace_xtrace(w, a, d, most, e);
-    else status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
-    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator%s products are not finite", what, b ? "s'" : "'s");
+    /* a sweep is cheaper */
+    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || n <= 5000)) ||
+            (d->method > CN_HUTCHINSON && most >= n);
+    if (exact && closed) {
+        e->exact = 1;
+        status = b ? cn__inner_dense(w, a, b, &e->value) : a->trace(w, a, &e->value);
+    } else if (!exact && d->method == CN_HUTCHPP)
+        status = cn__trace_hutchpp(w, a, d, most, e);
+    else if (!exact && d->method == CN_XTRACE && most > 1)
+        status = cn__trace_xtrace(w, a, d, most, e);
+    else
+        status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
+    if (status == CN_OK && !cn__finite(e->value))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator%s products are not finite", what, b ? "s'" : "'s");
     return status;
 }
 
@@ -4285,13 +5059,23 @@ CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
 /* By a sweep or by probes, as cn__trace_form. */
 static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int exact, cn_real *out, cn_est *e)
 {
-    size_t n = a->info.size, total = exact ? n : d->probes ? d->probes : 100, group = exact ? CN__MIN(n, CN__GROUP) : 1, done = 0, i, k; int status; double largest;
-    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n)), *y = CN__TAKE(w, cn_real, cn__times(group, n)); cn__mean *mean = exact ? NULL : CN__TAKE(w, cn__mean, n);
+    size_t n = a->info.size,
+           total = exact       ? n
+                   : d->probes ? d->probes
+                               : 100,
+           group = exact ? CN__MIN(n, CN__GROUP) : 1, done = 0, i, k;
+    int status;
+    double largest;
+    cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n)), *y = CN__TAKE(w, cn_real, cn__times(group, n));
+    cn__mean *mean = exact ? NULL : CN__TAKE(w, cn__mean, n);
     if (!w->base) return cn__run(w, a, group, NULL, NULL);
     if (!exact) memset(mean, 0, n * sizeof *mean);
     while (done < total) {
         k = CN__MIN(group, total - done);
-        if (exact) cn__units(n, done, k, x); else cn_random(d->seed, done, 0, CN_SIGN, 1, n, x);
+        if (exact)
+            cn__units(n, done, k, x);
+        else
+            cn_random(d->seed, done, 0, CN_SIGN, 1, n, x);
         if ((status = cn__run(w, a, k, x, y)) != CN_OK) return status;
         for (i = 0; exact && i < k; i++) out[done + i] = y[i * n + done + i];
         done += k;
@@ -4310,7 +5094,8 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
 
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
-    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000)); size_t i;
+    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000));
+    size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
@@ -4319,7 +5104,8 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
     e->exact = exact && status == CN_OK;
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
-    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
+    if (status == CN_OK && !cn__finite(e->value))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
     return status;
 }
 
@@ -4333,27 +5119,40 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
 static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
 {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
-    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance) ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
+    return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance)
+               ? CN_OK
+               : cn__fail(c, CN_E_ARGUMENT, "solve: ridge %g or tolerance %g makes no sense", ridge, tolerance);
 }
 
-static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x, cn_iter *out)
+static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag,
+                     const cn_real *b, cn_real *x, cn_iter *out)
 {
-    size_t n = a->info.size, i; int status, stopped = CN_OK, isa = cn__isa(w->ctx); cn_real *r, *z, *p, *q, *sum; double size, rz, next, pq;
+    size_t n = a->info.size, i;
+    int status, stopped = CN_OK, isa = cn__isa(w->ctx);
+    cn_real *r, *z, *p, *q, *sum;
+    double size, rz, next, pq;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
     if ((status = cn__check_solve(w->ctx, a, ridge, tolerance)) != CN_OK) return status;
-    r = CN__TAKE(w, cn_real, n); z = CN__TAKE(w, cn_real, n); p = CN__TAKE(w, cn_real, n); q = CN__TAKE(w, cn_real, n); sum = CN__TAKE(w, cn_real, n);
+    r = CN__TAKE(w, cn_real, n);
+    z = CN__TAKE(w, cn_real, n);
+    p = CN__TAKE(w, cn_real, n);
+    q = CN__TAKE(w, cn_real, n);
+    sum = CN__TAKE(w, cn_real, n);
     if (tolerance == 0) tolerance = CN__DOUBLE ? 1e-10 : 1e-5;
     if (!most) most = cn__plus(cn__times(10, n), 50);
     if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     for (i = 0; diag && i < n; i++)
-        if (!((double)diag[i] + ridge > 0)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i, (double)diag[i] + ridge);
+        if (!((double)diag[i] + ridge > 0))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i,
+                            (double)diag[i] + ridge);
     memset(sum, 0, n * sizeof *sum);
     memset(p, 0, n * sizeof *p);
     size = cn__norm(isa, n, b);
     if (!cn__finite(size)) return cn__fail(w->ctx, CN_E_DATA, "solve: b is not finite");
-    for (i = 0; i < n; i++) r[i] = size > 0 ? (cn_real)((double)b[i] / size) : 0; /* so that its squares stay in range */
+    /* so that its squares stay in range */
+    for (i = 0; i < n; i++) r[i] = size > 0 ? (cn_real)((double)b[i] / size) : 0;
     for (rz = 0; out->iterations < most && sqrt(cn__dot(isa, n, r, r)) > tolerance; out->iterations++) {
         for (i = 0; i < n; i++) z[i] = diag ? (cn_real)((double)r[i] / ((double)diag[i] + ridge)) : r[i];
         next = cn__dot(isa, n, r, z);
@@ -4362,10 +5161,16 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
         if ((status = cn__run(w, a, 1, p, q)) != CN_OK) return status;
         cn__axpy(isa, n, ridge, p, q);
         pq = cn__dot(isa, n, p, q);
-        if (!(pq > 0) || !cn__finite(pq)) return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a larger ridge may help", out->iterations, pq);
+        if (!(pq > 0) || !cn__finite(pq))
+            return cn__fail(w->ctx, CN_E_NUMERIC,
+                            "solve: after %z steps p'(A + ridge)p is %g: the operator is not positive definite; a "
+                            "larger ridge may help",
+                            out->iterations, pq);
         cn__axpy(isa, n, rz / pq, p, sum);
         cn__axpy(isa, n, -rz / pq, q, r);
-        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most, size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK) break;
+        if ((stopped = cn__report(w->ctx, "solve", (double)out->iterations + 1, (double)most,
+                                  size * sqrt(cn__dot(isa, n, r, r)), 0)) != CN_OK)
+            break;
     }
     for (i = 0; i < n; i++) sum[i] = (cn_real)((double)sum[i] * size);
     if ((status = cn__run(w, a, 1, sum, q)) != CN_OK) return status;
@@ -4373,23 +5178,30 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
     cn__axpby(isa, n, 1, b, -1, q);
     memcpy(x, sum, n * sizeof *x);
     out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
-    out->converged = out->residual <= 2 * tolerance;  /* the recursion's residual and the true one part by rounding */
+    out->converged = out->residual <= 2 * tolerance; /* the recursion's residual and the true one part by rounding */
     return stopped;
 }
 
-CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b, cn_real *x)
+CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b,
+                        cn_real *x)
 {
     CN__RESULT(cn_iter, a, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
 }
 
 static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t n = a->info.size, j, mark = w->at; int status = CN_OK; cn_iter r; cn_real none = 0;
+    size_t n = a->info.size, j, mark = w->at;
+    int status = CN_OK;
+    cn_iter r;
+    cn_real none = 0;
     if (!w->base) return cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, &none, &none, &r);
     for (j = 0; j < k && status == CN_OK; j++, w->at = mark) {
         status = cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r);
         if (status == CN_OK && !r.converged)
-            status = cn__fail(w->ctx, CN_E_NUMERIC, "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more steps, a larger ridge or tolerance may help", r.residual, r.iterations);
+            status = cn__fail(w->ctx, CN_E_NUMERIC,
+                              "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more "
+                              "steps, a larger ridge or tolerance may help",
+                              r.residual, r.iterations);
     }
     return status;
 }
@@ -4399,26 +5211,42 @@ CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t mos
     cn_op made;
     if (!a) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "the inverse of an operator plus a ridge");
-    made.run = cn__op_inverse_run; made.left = a; made.shift = ridge; made.alpha = tolerance; made.k = most; made.q = diag;
-    made.info.positive = 1;                           /* or conjugate gradients refuse */
+    made.run = cn__op_inverse_run;
+    made.left = a;
+    made.shift = ridge;
+    made.alpha = tolerance;
+    made.k = most;
+    made.q = diag;
+    made.info.positive = 1; /* or conjugate gradients refuse */
     return cn__new_op(&made, cn__check_solve(a->ctx, a, ridge, tolerance));
 }
 
 /* ---- eigenpairs: block Lanczos with full reorthogonalisation, sums in double, thick restarts [Wu, Simon 2000] */
 
 typedef struct cn__krylov {
-    cn_op *a; int isa; size_t n, locked, block, most, steps, rows, last; uint64_t seed; /* steps of the rows were multiplied, `last` in the last step */
-    cn_real *q, *panel; double *t, *r, *along, *value, *z, *work; /* q: the locked rows, then the basis; t [most][most] = Q A Q'; r [block][block]: of A's products outside the basis; Ritz pairs */
+    /* steps of the rows were multiplied, `last` in the last step */
+    cn_op *a;
+    int isa;
+    size_t n, locked, block, most, steps, rows, last;
+    uint64_t seed;
+    /* q: the locked rows, then the basis; t [most][most] = Q A Q'; r [block][block]: of A's products outside the basis;
+       Ritz pairs */
+    cn_real *q, *panel;
+    double *t, *r, *along, *value, *z, *work;
 } cn__krylov;
 
 #define CN__PANEL 256
 
 static cn_real *cn__krylov_row(const cn__krylov *k, size_t i) { return k->q + (k->locked + i) * k->n; }
 
-/* One step: multiplies the rows that were not yet, in one product of the operator, and finds as many new ones as there is room for. */
+/* One step: multiplies the rows that were not yet, in one product of the operator, and finds as many new ones as there
+   is room for. */
 static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 {
-    size_t m = k->rows - k->steps, i, j, fresh = 0, space = k->n - k->locked - k->rows; cn_real *v = cn__krylov_row(k, k->rows), *slot; double left; int status;
+    size_t m = k->rows - k->steps, i, j, fresh = 0, space = k->n - k->locked - k->rows;
+    cn_real *v = cn__krylov_row(k, k->rows), *slot;
+    double left;
+    int status;
     if ((status = cn__run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
     memset(k->r, 0, k->block * k->block * sizeof *k->r);
     for (j = 0; j < m; j++, v += k->n) {
@@ -4439,8 +5267,10 @@ static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 
 static int cn__krylov_ritz(cn__ws *w, cn__krylov *k) /* value [steps] descending, z [steps][steps] rows */
 {
-    size_t i, mark = w->at; int status;
-    for (i = 0; w->base && i < k->steps; i++) memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
+    size_t i, mark = w->at;
+    int status;
+    for (i = 0; w->base && i < k->steps; i++)
+        memcpy(k->work + i * k->steps, k->t + i * k->most, k->steps * sizeof *k->t);
     status = cn__eigen_small(w, k->isa, 1, k->steps, k->work, k->value, k->z);
     w->at = mark;
     return status ? cn__fail(w->ctx, CN_E_NUMERIC, "eigs: the small eigenproblem did not converge") : CN_OK;
@@ -4448,17 +5278,21 @@ static int cn__krylov_ritz(cn__ws *w, cn__krylov *k) /* value [steps] descending
 
 static double cn__krylov_residual(const cn__krylov *k, size_t i) /* of Ritz pair i, without a product */
 {
-    const double *tail = k->z + i * k->steps + k->steps - k->last; size_t f, j; double norm = 0, sum;
+    const double *tail = k->z + i * k->steps + k->steps - k->last;
+    size_t f, j;
+    double norm = 0, sum;
     for (f = 0; f < k->block; f++) {
         for (sum = 0, j = 0; j < k->last; j++) sum += k->r[f * k->block + j] * tail[j];
-        norm = hypot(norm, sum);                      /* squares might underflow */
+        norm = hypot(norm, sum); /* squares might underflow */
     }
     return norm;
 }
 
-static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); } /* of wanted value i among the Ritz values */
+/* of wanted value i among the Ritz values */
+static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); }
 
-static void cn__krylov_vector(const cn__krylov *k, size_t i, size_t from, size_t length, cn_real *v) /* part of Ritz vector i */
+/* part of Ritz vector i */
+static void cn__krylov_vector(const cn__krylov *k, size_t i, size_t from, size_t length, cn_real *v)
 {
     size_t j;
     memset(v, 0, length * sizeof *v);
@@ -4471,8 +5305,10 @@ static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
     size_t keep = top + bottom, pending = k->rows - k->steps, from, length, i;
     for (from = 0; from < k->n; from += length) {
         length = CN__MIN(CN__PANEL, k->n - from);
-        for (i = 0; i < keep; i++) cn__krylov_vector(k, cn__place(i, top, k->steps), from, length, k->panel + i * CN__PANEL);
-        for (i = 0; i < keep; i++) memcpy(cn__krylov_row(k, i) + from, k->panel + i * CN__PANEL, length * sizeof *k->panel);
+        for (i = 0; i < keep; i++)
+            cn__krylov_vector(k, cn__place(i, top, k->steps), from, length, k->panel + i * CN__PANEL);
+        for (i = 0; i < keep; i++)
+            memcpy(cn__krylov_row(k, i) + from, k->panel + i * CN__PANEL, length * sizeof *k->panel);
     }
     memmove(cn__krylov_row(k, keep), cn__krylov_row(k, k->steps), pending * k->n * sizeof *k->q);
     for (i = 0; i < keep; i++) {
@@ -4481,22 +5317,39 @@ static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
     }
     k->steps = keep;
     k->rows = keep + pending;
-    for (i = 0; i < k->rows; i++) cn__orthonormalise(k->isa, k->locked + i, k->n, k->q, cn__krylov_row(k, i), NULL, k->seed); /* what restarts would add up */
+    /* what restarts would add up */
+    for (i = 0; i < k->rows; i++)
+        cn__orthonormalise(k->isa, k->locked + i, k->n, k->q, cn__krylov_row(k, i), NULL, k->seed);
 }
 
-static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
+static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest,
+                            cn_iter *out)
 {
-    size_t want = d->top + d->bottom, i, extra, check = 0, square, rows; int status, looked = 0; double worst, moved; cn__krylov k;
+    size_t want = d->top + d->bottom, i, extra, check = 0, square, rows;
+    int status, looked = 0;
+    double worst, moved;
+    cn__krylov k;
     memset(&k, 0, sizeof k);
-    k.a = a; k.isa = cn__isa(w->ctx); k.n = a->info.size; k.locked = d->deflated; k.seed = d->seed;
-    k.block = d->block; k.most = d->basis;
-    square = cn__times(k.most, k.most); rows = cn__plus(cn__plus(k.locked, k.most), k.block);
-    k.q = CN__TAKE(w, cn_real, cn__times(rows, k.n)); k.panel = CN__TAKE(w, cn_real, cn__times(k.most, CN__PANEL));
-    k.t = CN__TAKE(w, double, square); k.z = CN__TAKE(w, double, square); k.work = CN__TAKE(w, double, square);
-    k.r = CN__TAKE(w, double, k.block * k.block); k.along = CN__TAKE(w, double, rows); k.value = CN__TAKE(w, double, k.most);
+    k.a = a;
+    k.isa = cn__isa(w->ctx);
+    k.n = a->info.size;
+    k.locked = d->deflated;
+    k.seed = d->seed;
+    k.block = d->block;
+    k.most = d->basis;
+    square = cn__times(k.most, k.most);
+    rows = cn__plus(cn__plus(k.locked, k.most), k.block);
+    k.q = CN__TAKE(w, cn_real, cn__times(rows, k.n));
+    k.panel = CN__TAKE(w, cn_real, cn__times(k.most, CN__PANEL));
+    k.t = CN__TAKE(w, double, square);
+    k.z = CN__TAKE(w, double, square);
+    k.work = CN__TAKE(w, double, square);
+    k.r = CN__TAKE(w, double, k.block *k.block);
+    k.along = CN__TAKE(w, double, rows);
+    k.value = CN__TAKE(w, double, k.most);
     if (!w->base) {
         k.steps = CN__MIN(k.most, (size_t)CN__TINY);
-        cn__krylov_ritz(w, &k);                       /* small ones want more */
+        cn__krylov_ritz(w, &k); /* small ones want more */
         k.steps = k.most;
         cn__krylov_ritz(w, &k);
         return cn__run(w, a, k.block, NULL, NULL);
@@ -4507,15 +5360,21 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
         cn__orthonormalise(k.isa, k.locked + k.rows, k.n, k.q, cn__krylov_row(&k, k.rows), NULL, d->seed);
     }
     for (;;) {
-        if (k.rows > k.most) {                        /* the basis is full */
+        if (k.rows > k.most) { /* the basis is full */
             extra = (k.most - want - k.block) / 2;
             cn__krylov_restart(&k, d->top + extra * d->top / want, d->bottom + extra - extra * d->top / want);
             check = 0;
         }
         i = k.rows - k.steps;
-        if ((status = cn__krylov_step(w, &k)) != CN_OK) { *largest = -1; return status; } /* its vectors are half made */
+        /* its vectors are half made */
+        if ((status = cn__krylov_step(w, &k)) != CN_OK) {
+            *largest = -1;
+            return status;
+        }
         out->iterations += i;
-        if (k.steps < want || (k.steps < check && k.rows > k.steps && k.rows <= k.most && out->iterations < d->products)) continue;
+        if (k.steps < want ||
+            (k.steps < check && k.rows > k.steps && k.rows <= k.most && out->iterations < d->products))
+            continue;
         if ((status = cn__krylov_ritz(w, &k)) != CN_OK) return status;
         for (worst = moved = 0, i = 0; i < want; i++) {
             double now = k.value[cn__place(i, d->top, k.steps)];
@@ -4524,10 +5383,11 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
             value[i] = now;
         }
         *largest = CN__MAX(*largest, CN__MAX(fabs(k.value[0]), fabs(k.value[k.steps - 1])));
-        check = k.steps + CN__MAX(4, k.steps / 6);    /* small eigenproblems cost too */
+        check = k.steps + CN__MAX(4, k.steps / 6); /* small eigenproblems cost too */
         status = cn__report(w->ctx, "eigenvalues", (double)out->iterations, (double)d->products, k.value[0], worst);
         if (status || k.rows == k.steps || out->iterations >= d->products) break;
-        /* a small residual makes it an eigenvalue, not yet the wanted one: it must also have stayed since the last look */
+        /* a small residual makes it an eigenvalue, not yet the wanted one: it must also have stayed since the last
+           look */
         if (looked && CN__MAX(10 * worst, moved) <= d->tolerance * *largest) break;
         looked = 1;
     }
@@ -4539,10 +5399,14 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
 }
 
 /* Dense; or, of R'R with fewer rows than columns, by way of R R': v = R'u/||R'u||. */
-static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v, double *largest, cn_iter *out)
+static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v,
+                          double *largest, cn_iter *out)
 {
-    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top, mark, i; int status, isa = cn__isa(w->ctx);
-    cn_real *dense = CN__TAKE(w, cn_real, cn__times(m, m)), *u = CN__TAKE(w, cn_real, cn__times(rows, m)); double *all = CN__TAKE(w, double, m);
+    size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top,
+           mark, i;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *dense = CN__TAKE(w, cn_real, cn__times(m, m)), *u = CN__TAKE(w, cn_real, cn__times(rows, m));
+    double *all = CN__TAKE(w, double, m);
     mark = w->at;
     status = gram ? a->gram(w, a, dense) : cn__op_dense(w, a, dense);
     w->at = mark;
@@ -4555,20 +5419,26 @@ static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, 
     for (i = 0; w->base && i < want; i++) {
         value[i] = all[cn__place(i, d->top, m)];
         if (!gram) memcpy(v + i * n, u + cn__place(i, d->top, m) * n, n * sizeof *v);
-        else cn__orthonormalise(isa, i, n, v, v + i * n, NULL, d->seed); /* those of eigenvalue 0 are any orthogonal ones */
+        /* those of eigenvalue 0 are any orthogonal ones */
+        else
+            cn__orthonormalise(isa, i, n, v, v + i * n, NULL, d->seed);
     }
     if (w->base) *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
     return CN_OK;
 }
 
-static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest, cn_iter *out)
+static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest,
+                          cn_iter *out)
 {
-    size_t n = a->info.size; int status = CN_OK, isa = cn__isa(w->ctx); cn_real *y = CN__TAKE(w, cn_real, n); double left;
+    size_t n = a->info.size;
+    int status = CN_OK, isa = cn__isa(w->ctx);
+    cn_real *y = CN__TAKE(w, cn_real, n);
+    double left;
     if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
     do {
         memcpy(v, y, n * sizeof *v);
-        if (cn__normalise(isa, n, v) == 0) break;     /* A v = 0: the operator is 0 */
+        if (cn__normalise(isa, n, v) == 0) break; /* A v = 0: the operator is 0 */
         if ((status = cn__run(w, a, 1, v, y)) != CN_OK) return status;
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
@@ -4582,7 +5452,8 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
     return status;
 }
 
-static int cn__eigs_by_rows(const cn_op *a, const cn_eigs_desc *d) /* R R' has the pairs wanted of R'R, and is smaller */
+/* R R' has the pairs wanted of R'R, and is smaller */
+static int cn__eigs_by_rows(const cn_op *a, const cn_eigs_desc *d)
 {
     return a->info.rows && a->info.rows < a->info.size && !d->bottom && d->top <= a->info.rows;
 }
@@ -4594,24 +5465,40 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
     if (!d->top && !d->bottom) d->top = 1;
     want = d->top + d->bottom;
     if (d->deflated && !d->deflate) return cn__fail(c, CN_E_ARGUMENT, "eigs: the vectors to deflate are missing");
-    if (want > full || want < d->top) return cn__fail(c, CN_E_ARGUMENT, "eigs: %z + %z eigenvalues wanted of an operator of size %z", d->top, d->bottom, full);
-    if (!(d->tolerance >= 0) || !cn__finite(d->tolerance)) return cn__fail(c, CN_E_ARGUMENT, "eigs: tolerance %g is negative or not finite", d->tolerance);
+    if (want > full || want < d->top)
+        return cn__fail(c, CN_E_ARGUMENT, "eigs: %z + %z eigenvalues wanted of an operator of size %z", d->top,
+                        d->bottom, full);
+    if (!(d->tolerance >= 0) || !cn__finite(d->tolerance))
+        return cn__fail(c, CN_E_ARGUMENT, "eigs: tolerance %g is negative or not finite", d->tolerance);
     if (d->tolerance == 0) d->tolerance = CN__DOUBLE ? 1e-8 : 1e-4;
-    if (d->method != CN_AUTO && d->method != CN_EXACT && d->method != CN_LANCZOS && d->method != CN_POWER) return cn__fail(c, CN_E_ARGUMENT, "eigs: %d is not a method for it", d->method);
-    if (d->method == CN_POWER && (d->top != 1 || want != 1 || d->deflated)) return cn__fail(c, CN_E_ARGUMENT, "eigs: the power method finds one, top = 1, and deflates nothing");
-    if (d->method == CN_EXACT && d->deflated) return cn__fail(c, CN_E_ARGUMENT, "eigs: the exact method deflates nothing; cn_op_deflate does");
+    if (d->method != CN_AUTO && d->method != CN_EXACT && d->method != CN_LANCZOS && d->method != CN_POWER)
+        return cn__fail(c, CN_E_ARGUMENT, "eigs: %d is not a method for it", d->method);
+    if (d->method == CN_POWER && (d->top != 1 || want != 1 || d->deflated))
+        return cn__fail(c, CN_E_ARGUMENT, "eigs: the power method finds one, top = 1, and deflates nothing");
+    if (d->method == CN_EXACT && d->deflated)
+        return cn__fail(c, CN_E_ARGUMENT, "eigs: the exact method deflates nothing; cn_op_deflate does");
     d->block = CN__MIN(d->block ? d->block : CN__MIN(want, 4), full);
     if (!d->basis) d->basis = cn__plus(cn__times(4, want), 96);
     d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block))));
     if (!d->products) d->products = cn__plus(cn__times(100, want), 1000);
     d->products = CN__MAX(d->products, want);
-    if (d->method == CN_AUTO) d->method = (cn__eigs_by_rows(a, d) ? a->info.rows : n) <= (d->bottom ? CN__MAX(d->basis, 1000) : d->basis) && !d->deflated ? CN_EXACT : CN_LANCZOS;
+    if (d->method == CN_AUTO)
+        d->method = (cn__eigs_by_rows(a, d) ? a->info.rows : n) <= (d->bottom ? CN__MAX(d->basis, 1000) : d->basis) &&
+                            !d->deflated
+                        ? CN_EXACT
+                        : CN_LANCZOS;
     return CN_OK;
 }
 
-static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors, cn_iter *out)
+static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors,
+                    cn_iter *out)
 {
-    cn_eigs_desc d = *given; size_t n = a->info.size, want, from, k, i, mark; int status, ran, isa = cn__isa(w->ctx); double largest = -1, *value, *norm; cn_real *v, *y; /* largest: below 0 as long as there are no pairs */
+    /* largest: below 0 as long as there are no pairs */
+    cn_eigs_desc d = *given;
+    size_t n = a->info.size, want, from, k, i, mark;
+    int status, ran, isa = cn__isa(w->ctx);
+    double largest = -1, *value, *norm;
+    cn_real *v, *y;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__eigs_defaults(w->ctx, a, &d)) return w->ctx->status;
@@ -4621,8 +5508,9 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     value = CN__TAKE(w, double, want);
     norm = CN__TAKE(w, double, want);
     mark = w->at;
-    status = d.method == CN_EXACT ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
-           : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out) : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
+    status = d.method == CN_EXACT   ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
+             : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out)
+                                    : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
     w->at = mark;
     if (!w->base) return status ? status : a->run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
     if (status != CN_OK && (status != CN_CANCELLED || largest < 0)) return status;
@@ -4649,14 +5537,20 @@ CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *
     CN__ANSWER(cn_iter, cn_eigs_desc, a, cn__eigs(&w, a, d ? d : &zero, values, residuals, vectors, &r));
 }
 
-/* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani, Krishnan, Xiao 2019] */
+/* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani,
+   Krishnan, Xiao 2019] */
 
-/* `runs` Lanczos processes side by side, from the probes number `first` on. t [runs][2][steps]: the tridiagonal matrices, diagonals and what lies
-   beside them; used [runs] rows of them each, fewer where an invariant subspace ends the process. */
-static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t first, size_t runs, size_t steps, double *t, size_t *used)
+/* `runs` Lanczos processes side by side, from the probes number `first` on. t [runs][2][steps]: the tridiagonal
+   matrices, diagonals and what lies beside them; used [runs] rows of them each, fewer where an invariant subspace ends
+   the process. */
+static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t first, size_t runs, size_t steps,
+                       double *t, size_t *used)
 {
-    size_t n = a->info.size, s, j, alive = runs; int status, isa = cn__isa(w->ctx); double *d;
-    cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
+    size_t n = a->info.size, s, j, alive = runs;
+    int status, isa = cn__isa(w->ctx);
+    double *d;
+    cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)),
+            *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
     if (!w->base) return cn__run(w, a, runs, NULL, NULL);
     for (j = 0; j < runs; j++) {
         cn__probe(probe, first + j, n, q + j * (steps + 1) * n);
@@ -4664,7 +5558,8 @@ static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t f
         used[j] = steps;
     }
     for (s = 0; s < steps && alive; s++) {
-        for (j = 0; j < runs; j++) memcpy(x + j * n, q + (j * (steps + 1) + CN__MIN(s, used[j] - 1)) * n, n * sizeof *x);
+        for (j = 0; j < runs; j++)
+            memcpy(x + j * n, q + (j * (steps + 1) + CN__MIN(s, used[j] - 1)) * n, n * sizeof *x);
         if ((status = cn__run(w, a, runs, x, y)) != CN_OK) return status;
         for (j = 0; j < runs; j++) {
             cn_real *row = q + j * (steps + 1) * n, *next = row + (s + 1) * n;
@@ -4673,45 +5568,61 @@ static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t f
             d = t + 2 * j * steps + s;
             d[0] = cn__dot(isa, n, row + s * n, next);
             d[steps] = cn__orthonormalise(isa, s + 1, n, row, next, NULL, probe->seed);
-            if (!cn__finite(d[steps])) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
-            if (d[steps] == 0 || s + 1 == steps) { used[j] = s + 1; alive--; }
+            if (!cn__finite(d[steps]))
+                return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
+            if (d[steps] == 0 || s + 1 == steps) {
+                used[j] = s + 1;
+                alive--;
+            }
         }
     }
     return CN_OK;
 }
 
-/* The quadrature for z'f(A)z/z'z that the first m rows of a t [2][steps] make: rule [3][steps] = nodes, weights and scratch. */
+/* The quadrature for z'f(A)z/z'z that the first m rows of a t [2][steps] make: rule [3][steps] = nodes, weights and
+   scratch. */
 static int cn__nodes(cn__ws *w, size_t m, size_t steps, const double *t, double *rule)
 {
-    double *weight = rule + steps; size_t i;
+    double *weight = rule + steps;
+    size_t i;
     memcpy(rule, t, m * sizeof *t);
     memcpy(rule + 2 * steps, t + steps, m * sizeof *t);
     for (i = 0; i < m; i++) weight[i] = i == 0;
-    if (cn__tridiagonal(m, rule, rule + 2 * steps, 1, weight)) return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
+    if (cn__tridiagonal(m, rule, rule + 2 * steps, 1, weight))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: the tridiagonal problem did not converge");
     for (i = 0; i < m; i++) weight[i] *= weight[i];
     return CN_OK;
 }
 
-/* Processes at a time: one pass over the data serves them all; their bases stay below 2^25 reals, a fixed number, so that the bits do not depend on the machine. */
+/* Processes at a time: one pass over the data serves them all; their bases stay below 2^25 reals, a fixed number, so
+   that the bits do not depend on the machine. */
 static size_t cn__abreast(size_t n, size_t steps, size_t runs)
 {
     size_t one = cn__times(cn__plus(steps, 1), n);
     return CN__MIN(CN__MIN(runs, CN__GROUP), CN__MAX(((size_t)1 << 25) / one, 1));
 }
 
-static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d, cn_est *e)
+static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void *user, double lambda), void *user,
+                        const cn_probe_desc *d, cn_est *e)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n), group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k; int status; double *t, *node, sum; cn_real *dense; cn__mean mean;
+    size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n),
+           group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k;
+    int status;
+    double *t, *node, sum;
+    cn_real *dense;
+    cn__mean mean;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
-    if ((status = cn__check_probes(w->ctx, what, d, 1u << CN_AUTO | 1u << CN_EXACT | 1u << CN_LANCZOS)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, what, d, 1u << CN_AUTO | 1u << CN_EXACT | 1u << CN_LANCZOS)) != CN_OK)
+        return status;
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
-        if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, 0, node, NULL, NULL)) != CN_OK) return cn__fail(w->ctx, CN_E_NUMERIC, "%s: a product is not finite", what);
+        if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, 0, node, NULL, NULL)) != CN_OK)
+            return cn__fail(w->ctx, CN_E_NUMERIC, "%s: a product is not finite", what);
         for (i = 0; w->base && i < n; i++) e->value += f(user, node[i]);
         e->exact = 1;
     } else {
@@ -4719,7 +5630,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
         node = CN__TAKE(w, double, 3 * steps);
         mark = w->at;
         if (!w->base) return cn__lanczos(w, a, d, 0, group, steps, NULL, NULL);
-        for (memset(&mean, 0, sizeof mean); mean.count < most; ) {
+        for (memset(&mean, 0, sizeof mean); mean.count < most;) {
             k = CN__MIN(group, most - mean.count);
             status = cn__lanczos(w, a, d, mean.count, k, steps, t, used);
             w->at = mark;
@@ -4729,12 +5640,17 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
                 cn__mean_add(&mean, (double)n * sum);
             }
             if (status) return status;
-            e->value = mean.value; e->error = cn__mean_error(&mean); e->probes = mean.count;
+            e->value = mean.value;
+            e->error = cn__mean_error(&mean);
+            e->probes = mean.count;
             if (cn__enough(d, e->probes, e->value, e->error)) break;
-            if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK) return status;
+            if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK)
+                return status;
         }
     }
-    return !w->base || cn__finite(e->value) ? CN_OK : cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
+    return !w->base || cn__finite(e->value)
+               ? CN_OK
+               : cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
 }
 
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
@@ -4742,7 +5658,8 @@ CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace_of(&w, "trace of a function", a, f, user, d ? d : &zero, &r));
 }
 
-static double cn__log_above(void *ridge, double lambda) /* of numbers that are not positive: not finite, which is refused by the caller's sentence */
+/* of numbers that are not positive: not finite, which is refused by the caller's sentence */
+static double cn__log_above(void *ridge, double lambda)
 {
     double x = lambda + *(const double *)ridge;
     return x > 0 ? log(x) : HUGE_VAL;
@@ -4767,12 +5684,19 @@ static void cn__shares(size_t n, const double *node, const double *weight, doubl
     for (i = 0; i < n; i++) share[node[i] < -floor ? 0 : node[i] > floor ? 2 : 1] += weight[i];
 }
 
-typedef struct cn__nodes_of { size_t runs, steps, *used; double *t, *rule; } cn__nodes_of; /* of all runs, and room for one rule more */
+/* of all runs, and room for one rule more */
+typedef struct cn__nodes_of {
+    size_t runs, steps, *used;
+    double *t, *rule;
+} cn__nodes_of;
 
-/* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the floor */
+/* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the
+   floor */
 static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
 {
-    size_t i, j; double sum, z; cn__mean mean;
+    size_t i, j;
+    double sum, z;
+    cn__mean mean;
     memset(&mean, 0, sizeof mean);
     for (j = 0; j < q->runs; j++) {
         const double *node = q->rule + 3 * j * q->steps, *weight = node + q->steps;
@@ -4788,7 +5712,9 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
 
 static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_result *out)
 {
-    size_t j, i, half, steps = q->steps; double share[3], *rule = q->rule, *spare = rule + 3 * q->runs * steps; cn__mean mean[3];
+    size_t j, i, half, steps = q->steps;
+    double share[3], *rule = q->rule, *spare = rule + 3 * q->runs * steps;
+    cn__mean mean[3];
     memset(mean, 0, sizeof mean);
     for (j = 0; j < q->runs; j++, rule += 3 * steps) {
         cn__shares(q->used[j], rule, rule + steps, out->floor, share);
@@ -4799,39 +5725,56 @@ static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_resul
         out->half_negative += share[0] / (double)q->runs;
         out->half_small += share[1] / (double)q->runs;
     }
-    out->negative = mean[0].value; out->negative_error = cn__mean_error(mean);
-    out->small = mean[1].value; out->small_error = cn__mean_error(mean + 1);
-    out->positive = mean[2].value; out->positive_error = cn__mean_error(mean + 2);
+    out->negative = mean[0].value;
+    out->negative_error = cn__mean_error(mean);
+    out->small = mean[1].value;
+    out->small_error = cn__mean_error(mean + 1);
+    out->positive = mean[2].value;
+    out->positive_error = cn__mean_error(mean + 2);
     return CN_OK;
 }
 
-static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const double *at, const double *density, const double *error)
+static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const double *at,
+                             const double *density, const double *error)
 {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "density: the operator is not symmetric");
     if (!at != !density || (!density && error)) return cn__fail(c, CN_E_ARGUMENT, "density: at or density is missing");
-    if (d->axis < CN_LINEAR || d->axis > CN_LOG || d->points == 1) return cn__fail(c, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, d->points);
-    if (!cn__finite(d->width) || !(d->width >= 0) || !cn__finite(d->floor) || !(d->floor >= 0)) return cn__fail(c, CN_E_ARGUMENT, "density: width %g or floor %g is negative or not finite", d->width, d->floor);
+    if (d->axis < CN_LINEAR || d->axis > CN_LOG || d->points == 1)
+        return cn__fail(c, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, d->points);
+    if (!cn__finite(d->width) || !(d->width >= 0) || !cn__finite(d->floor) || !(d->floor >= 0))
+        return cn__fail(c, CN_E_ARGUMENT, "density: width %g or floor %g is negative or not finite", d->width,
+                        d->floor);
     return CN_OK;
 }
 
-static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error, cn_density_result *out)
+static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error,
+                       cn_density_result *out)
 {
-    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n), points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k; int status = CN_OK, side; double low, high, largest; cn__mean mean; cn__nodes_of q; cn_probe_desc probe;
+    size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n),
+           points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k;
+    int status = CN_OK, side;
+    double low, high, largest;
+    cn__mean mean;
+    cn__nodes_of q;
+    cn_probe_desc probe;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
     memset(&probe, 0, sizeof probe);
     probe.seed = d->seed;
-    q.runs = 0; q.steps = steps;
-    q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps)); q.rule = CN__TAKE(w, double, cn__times(cn__times(3, cn__plus(runs, 1)), steps));
+    q.runs = 0;
+    q.steps = steps;
+    q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps));
+    q.rule = CN__TAKE(w, double, cn__times(cn__times(3, cn__plus(runs, 1)), steps));
     q.used = CN__TAKE(w, size_t, runs);
     mark = w->at;
     if (!w->base) return cn__lanczos(w, a, &probe, 0, group, steps, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
         status = cn__lanczos(w, a, &probe, j, k, steps, q.t + 2 * j * steps, q.used + j);
-        if (status == CN_CANCELLED && j) break;       /* by the operator: the runs before it stand */
-        for (p = j; p < j + k && status == CN_OK; p++) status = cn__nodes(w, q.used[p], steps, q.t + 2 * p * steps, q.rule + 3 * p * steps);
+        if (status == CN_CANCELLED && j) break; /* by the operator: the runs before it stand */
+        for (p = j; p < j + k && status == CN_OK; p++)
+            status = cn__nodes(w, q.used[p], steps, q.t + 2 * p * steps, q.rule + 3 * p * steps);
         if (status) return status;
         q.runs = out->runs = j + k;
         status = cn__report(w->ctx, "density", (double)out->runs, (double)runs, q.rule[3 * j * steps], 0);
@@ -4846,12 +5789,16 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     largest = CN__MAX(fabs(out->smallest), fabs(out->largest));
     out->floor = d->floor > 0 ? d->floor : 1e-3 * largest;
     if (cn__density_shares(w, &q, out)) return w->ctx->status;
-    low = out->smallest; high = out->largest;
-    if (d->axis == CN_LOG) {                          /* of a spectrum below the floor: from there up to it */
+    low = out->smallest;
+    high = out->largest;
+    if (d->axis == CN_LOG) { /* of a spectrum below the floor: from there up to it */
         high = CN__MAX(largest, out->floor) > 0 ? log10(CN__MAX(largest, out->floor)) : -3;
         low = CN__MIN(largest, out->floor) > 0 ? log10(CN__MIN(largest, out->floor)) : high;
     }
-    out->width = d->width > 0 ? d->width : d->axis != CN_LINEAR ? 0.1 : high > low + 1e-9 * largest ? 0.01 * (high - low) : 0.01 * (largest > 0 ? largest : 1);
+    out->width = d->width > 0                  ? d->width
+                 : d->axis != CN_LINEAR        ? 0.1
+                 : high > low + 1e-9 * largest ? 0.01 * (high - low)
+                                               : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
     for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
@@ -4871,7 +5818,7 @@ CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *
 }
 #endif /* FLOOR 6 */
 
-/* ==== FLOOR 7: network: the layer table, shapes, text, parts, initialisation ============================================================= */
+/* ==== FLOOR 7: network: the layer table, shapes, text, parts, initialisation ====================================== */
 #if CN_FLOOR_MAX >= 7
 
 #if CN__DOUBLE
@@ -4884,27 +5831,31 @@ static size_t cn__size(cn_shape s) { return s.c * s.h * s.w; }
 
 /* ---- pointwise rows: value, first and second derivative */
 
-#define CN__POINTWISE(name, setup, value, first, second) \
+#define CN__POINTWISE(name, setup, value, first, second)                                                            \
     static void cn__row_##name(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) \
-    { \
-        size_t i; (void)arg; \
-        for (i = 0; i < n; i++) { \
-            const cn_real v = x[i]; setup; \
-            if (f) f[i] = (value); \
-            if (f1) f1[i] = (first); \
-            if (f2) f2[i] = (second); \
-        } \
+    {                                                                                                               \
+        size_t i;                                                                                                   \
+        (void)arg;                                                                                                  \
+        for (i = 0; i < n; i++) {                                                                                   \
+            const cn_real v = x[i];                                                                                 \
+            setup;                                                                                                  \
+            if (f) f[i] = (value);                                                                                  \
+            if (f1) f1[i] = (first);                                                                                \
+            if (f2) f2[i] = (second);                                                                               \
+        }                                                                                                           \
     }
-CN__POINTWISE(relu, , v < 0 ? 0 : v, v > 0 ? 1 : 0, 0) /* NaN stays NaN */
-CN__POINTWISE(leaky, const cn_real slope = (cn_real)arg[0], v < 0 ? slope * v : v, v > 0 ? 1 : slope, 0)
+CN__POINTWISE(relu, , v<0 ? 0 : v, v> 0 ? 1 : 0, 0) /* NaN stays NaN */
+CN__POINTWISE(leaky, const cn_real slope = (cn_real)arg[0], v<0 ? slope * v : v, v> 0 ? 1 : slope, 0)
 CN__POINTWISE(tanh, const cn_real t = CN__FN(tanh)(v), t, 1 - t * t, -2 * t * (1 - t * t))
-CN__POINTWISE(sigmoid, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), s, s * (1 - s), s * (1 - s) * (1 - 2 * s))
-CN__POINTWISE(softplus, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), (v > 0 ? v : 0) + CN__FN(log1p)(CN__FN(exp)(-CN__FN(fabs)(v))), s, s * (1 - s))
-CN__POINTWISE(silu, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), v * s, s * (1 + v * (1 - s)), s * (1 - s) * (2 + v * (1 - 2 * s)))
+CN__POINTWISE(sigmoid, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), s, s *(1 - s), s *(1 - s) * (1 - 2 * s))
+CN__POINTWISE(softplus, const cn_real s = 1 / (1 + CN__FN(exp)(-v)),
+              (v > 0 ? v : 0) + CN__FN(log1p)(CN__FN(exp)(-CN__FN(fabs)(v))), s, s *(1 - s))
+CN__POINTWISE(silu, const cn_real s = 1 / (1 + CN__FN(exp)(-v)), v *s, s *(1 + v * (1 - s)),
+              s *(1 - s) * (2 + v * (1 - 2 * s)))
 CN__POINTWISE(gelu, /* v Phi(v), Phi and its density phi of the normal distribution: the exact form */
               const cn_real Phi = (cn_real)0.5 * CN__FN(erfc)(v * (cn_real)-0.70710678118654752440);
-              const cn_real phi = (cn_real)0.39894228040143267794 * CN__FN(exp)((cn_real)-0.5 * v * v),
-              v * Phi, Phi + v * phi, phi * (2 - v * v))
+              const cn_real phi = (cn_real)0.39894228040143267794 * CN__FN(exp)((cn_real)-0.5 * v * v), v *Phi,
+              Phi + v * phi, phi *(2 - v * v))
 
 /* The four kernels of every pointwise row. scratch holds f' and f'' of the inputs. */
 static void cn__pointwise_forward(const cn_layer *row, cn_io *io)
@@ -4921,13 +5872,18 @@ static void cn__scale_signal(const cn_io *io, size_t size, const cn_real *f1, co
             for (s = 0; s < size; s++) out[s] = signal[s] * f1[s];
 }
 
-static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *signal, cn_real *out) /* tangent and backward are the same */
+/* tangent and backward are the same */
+static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *signal, cn_real *out)
 {
     size_t size = cn__size(io->item->in), i, j;
-    if (row->pointwise == cn__row_relu) {             /* one sweep, without f' in between */
+    if (row->pointwise == cn__row_relu) { /* one sweep, without f' in between */
         if (signal != out) memcpy(out, signal, io->n * io->k * size * sizeof *out);
-        if (io->k == 1) cn__relu_back(io->isa, io->n * size, io->x, out);
-        else for (i = 0; i < io->n; i++) for (j = 0; j < io->k; j++) cn__relu_back(io->isa, size, io->x + i * size, out + (i * io->k + j) * size);
+        if (io->k == 1)
+            cn__relu_back(io->isa, io->n * size, io->x, out);
+        else
+            for (i = 0; i < io->n; i++)
+                for (j = 0; j < io->k; j++)
+                    cn__relu_back(io->isa, size, io->x + i * size, out + (i * io->k + j) * size);
         return;
     }
     row->pointwise(io->item->arg, io->n * size, io->x, NULL, io->scratch, NULL);
@@ -4936,9 +5892,14 @@ static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *
 
 static void cn__pointwise_second(const cn_layer *row, cn_io *io)
 {
-    size_t size = cn__size(io->item->in), i, j, s; cn_real *f1 = io->scratch, *f2 = f1 + io->n * size;
-    const cn_real *x_t = io->x_t, *gy = io->gy; cn_real *gx_t = io->gx_t;
-    if (row->kinks) { cn__pointwise_linear(row, io, io->gy_t, gx_t); return; }
+    size_t size = cn__size(io->item->in), i, j, s;
+    cn_real *f1 = io->scratch, *f2 = f1 + io->n * size;
+    const cn_real *x_t = io->x_t, *gy = io->gy;
+    cn_real *gx_t = io->gx_t;
+    if (row->kinks) {
+        cn__pointwise_linear(row, io, io->gy_t, gx_t);
+        return;
+    }
     row->pointwise(io->item->arg, io->n * size, io->x, NULL, f1, f2);
     cn__scale_signal(io, size, f1, io->gy_t, gx_t);
     if (!x_t) return;
@@ -4954,49 +5915,73 @@ static int cn__whole(double v) { return v >= 1 && v <= 4294967295.0 && v == floo
 static int cn__dense_shape(cn_item *item, const char **why)
 {
     size_t in = cn__size(item->in), out;
-    if (!cn__whole(item->arg[0])) { *why = "the number of outputs must be a whole number from 1"; return CN_E_SHAPE; }
-    if (item->arg[1] != 0 && item->arg[1] != 1) { *why = "bias must be 0 or 1"; return CN_E_SHAPE; }
-    if (item->in.h != 1 || item->in.w != 1) { *why = "it takes a flat vector: put `flatten` before it"; return CN_E_SHAPE; }
+    if (!cn__whole(item->arg[0])) {
+        *why = "the number of outputs must be a whole number from 1";
+        return CN_E_SHAPE;
+    }
+    if (item->arg[1] != 0 && item->arg[1] != 1) {
+        *why = "bias must be 0 or 1";
+        return CN_E_SHAPE;
+    }
+    if (item->in.h != 1 || item->in.w != 1) {
+        *why = "it takes a flat vector: put `flatten` before it";
+        return CN_E_SHAPE;
+    }
     out = (size_t)item->arg[0];
-    if (cn__overflows(out, cn__plus(in, 1))) { *why = "its parameters are more than can be counted"; return CN_E_SIZE; }
-    item->out.c = out; item->out.h = item->out.w = 1;
+    if (cn__overflows(out, cn__plus(in, 1))) {
+        *why = "its parameters are more than can be counted";
+        return CN_E_SIZE;
+    }
+    item->out.c = out;
+    item->out.h = item->out.w = 1;
     item->params = out * (in + (item->arg[1] != 0));
     return CN_OK;
 }
 
 static void cn__dense_affine(const cn_item *item, cn_affine *a)
 {
-    a->positions = a->groups = 1; a->rows = item->out.c; a->cols = item->in.c; a->side = 0; a->bias = item->arg[1] != 0;
+    a->positions = a->groups = 1;
+    a->rows = item->out.c;
+    a->cols = item->in.c;
+    a->side = 0;
+    a->bias = item->arg[1] != 0;
 }
 
 static void cn__add_bias(size_t rows, size_t size, const cn_real *bias, cn_real *y, size_t y_row)
 {
     size_t i, s;
-    for (i = 0; i < rows; i++, y += y_row) for (s = 0; s < size; s++) y[s] += bias[s];
+    for (i = 0; i < rows; i++, y += y_row)
+        for (s = 0; s < size; s++) y[s] += bias[s];
 }
 
 static void cn__sum_rows(size_t rows, size_t size, const cn_real *y, size_t y_row, cn_real *sum) /* added to sum */
 {
     size_t i, s;
-    for (i = 0; i < rows; i++, y += y_row) for (s = 0; s < size; s++) sum[s] += y[s];
+    for (i = 0; i < rows; i++, y += y_row)
+        for (s = 0; s < size; s++) sum[s] += y[s];
 }
 
 static void cn__dense_forward(cn_io *io) /* io->relu: the relu that follows, in the same sweep */
 {
     size_t in = io->item->in.c, out = io->item->out.c;
     cn__gemm(io->isa, io->n, out, in, 1, io->x, in, 1, io->theta, 1, in, 0, io->y, out, 1, io->pack);
-    if (io->relu && io->item->arg[1] != 0) cn__bias_relu(io->isa, io->n, out, io->theta + in * out, io->y);
-    else if (io->item->arg[1] != 0) cn__bias(io->isa, io->n, out, io->theta + in * out, io->y);
-    else if (io->relu) cn__relu(io->isa, io->n * out, io->y);
+    if (io->relu && io->item->arg[1] != 0)
+        cn__bias_relu(io->isa, io->n, out, io->theta + in * out, io->y);
+    else if (io->item->arg[1] != 0)
+        cn__bias(io->isa, io->n, out, io->theta + in * out, io->y);
+    else if (io->relu)
+        cn__relu(io->isa, io->n * out, io->y);
 }
 
 static void cn__dense_tangent(cn_io *io) /* W x_t + W_t x + b_t */
 {
     size_t in = io->item->in.c, out = io->item->out.c, k = io->k, j;
-    if (io->x_t) cn__gemm(io->isa, io->n * k, out, in, 1, io->x_t, in, 1, io->theta, 1, in, 0, io->y_t, out, 1, io->pack);
+    if (io->x_t)
+        cn__gemm(io->isa, io->n * k, out, in, 1, io->x_t, in, 1, io->theta, 1, in, 0, io->y_t, out, 1, io->pack);
     for (j = 0; j < k && io->theta_t; j++) {
         const cn_real *w_t = io->theta_t + j * io->stride;
-        cn__gemm(io->isa, io->n, out, in, 1, io->x, in, 1, w_t, 1, in, io->x_t ? 1 : 0, io->y_t + j * out, k * out, 1, io->pack);
+        cn__gemm(io->isa, io->n, out, in, 1, io->x, in, 1, w_t, 1, in, io->x_t ? 1 : 0, io->y_t + j * out, k * out, 1,
+                 io->pack);
         if (io->item->arg[1] != 0) cn__add_bias(io->n, out, w_t + in * out, io->y_t + j * out, k * out);
     }
 }
@@ -5015,14 +6000,18 @@ static void cn__dense_backward(cn_io *io) /* gx = gy W; gW = sum gy x', gb = sum
 static void cn__dense_second(cn_io *io) /* gx_t = gy_t W + gy W_t; gW_t = sum gy_t x' + gy x_t' */
 {
     size_t in = io->item->in.c, out = io->item->out.c, k = io->k, j;
-    if (io->gx_t) cn__gemm(io->isa, io->n * k, in, out, 1, io->gy_t, out, 1, io->theta, in, 1, 0, io->gx_t, in, 1, io->pack);
+    if (io->gx_t)
+        cn__gemm(io->isa, io->n * k, in, out, 1, io->gy_t, out, 1, io->theta, in, 1, 0, io->gx_t, in, 1, io->pack);
     for (j = 0; j < k; j++) {
         if (io->gx_t && io->theta_t)
-            cn__gemm(io->isa, io->n, in, out, 1, io->gy, out, 1, io->theta_t + j * io->stride, in, 1, 1, io->gx_t + j * in, k * in, 1, io->pack);
+            cn__gemm(io->isa, io->n, in, out, 1, io->gy, out, 1, io->theta_t + j * io->stride, in, 1, 1,
+                     io->gx_t + j * in, k * in, 1, io->pack);
         if (io->gtheta) {
             cn_real *g = io->gtheta + j * io->stride;
             cn__gemm(io->isa, out, in, io->n, 1, io->gy_t + j * out, 1, k * out, io->x, in, 1, 1, g, in, 1, io->pack);
-            if (io->x_t) cn__gemm(io->isa, out, in, io->n, 1, io->gy, 1, out, io->x_t + j * in, k * in, 1, 1, g, in, 1, io->pack);
+            if (io->x_t)
+                cn__gemm(io->isa, out, in, io->n, 1, io->gy, 1, out, io->x_t + j * in, k * in, 1, 1, g, in, 1,
+                         io->pack);
             if (io->item->arg[1] != 0) cn__sum_rows(io->n, out, io->gy_t + j * out, k * out, g + in * out);
         }
     }
@@ -5030,22 +6019,35 @@ static void cn__dense_second(cn_io *io) /* gx_t = gy_t W + gy W_t; gW_t = sum gy
 
 /* ---- softmax over all features: y = exp(x) / sum; dy = y * (dx - y.dx) */
 
-static int cn__softmax_shape(cn_item *item, const char **why) { (void)why; item->out = item->in; return CN_OK; }
+static int cn__softmax_shape(cn_item *item, const char **why)
+{
+    (void)why;
+    item->out = item->in;
+    return CN_OK;
+}
 
 static void cn__softmax_forward(cn_io *io)
 {
-    size_t size = cn__size(io->item->in), i, s; const cn_real *x = io->x; cn_real *y = io->y;
+    size_t size = cn__size(io->item->in), i, s;
+    const cn_real *x = io->x;
+    cn_real *y = io->y;
     for (i = 0; i < io->n; i++, x += size, y += size) {
-        cn_real most = x[0]; double sum = 0;
+        cn_real most = x[0];
+        double sum = 0;
         for (s = 1; s < size; s++) most = x[s] > most ? x[s] : most;
-        for (s = 0; s < size; s++) { y[s] = CN__FN(exp)(x[s] - most); sum += (double)y[s]; }
+        for (s = 0; s < size; s++) {
+            y[s] = CN__FN(exp)(x[s] - most);
+            sum += (double)y[s];
+        }
         for (s = 0; s < size; s++) y[s] = (cn_real)((double)y[s] / sum);
     }
 }
 
-static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result) /* the Jacobian is symmetric */
+/* the Jacobian is symmetric */
+static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result)
 {
-    size_t size = cn__size(io->item->in), i, j, s; const cn_real *y = io->y;
+    size_t size = cn__size(io->item->in), i, j, s;
+    const cn_real *y = io->y;
     for (i = 0; i < io->n; i++, y += size)
         for (j = 0; j < io->k; j++, signal += size, result += size) {
             double dot = 0;
@@ -5059,7 +6061,9 @@ static void cn__softmax_backward(cn_io *io) { cn__softmax_linear(io, io->gy, io-
 
 static void cn__softmax_second(cn_io *io) /* + y_t * (gy - y.gy) - y * (y_t.gy), y_t from x_t */
 {
-    size_t size = cn__size(io->item->in), i, j, s; const cn_real *y = io->y, *gy = io->gy, *x_t = io->x_t; cn_real *gx_t = io->gx_t;
+    size_t size = cn__size(io->item->in), i, j, s;
+    const cn_real *y = io->y, *gy = io->gy, *x_t = io->x_t;
+    cn_real *gx_t = io->gx_t;
     cn__softmax_linear(io, io->gy_t, gx_t);
     for (i = 0; x_t && i < io->n; i++, y += size, gy += size) {
         double y_gy = 0;
@@ -5077,25 +6081,48 @@ static void cn__softmax_second(cn_io *io) /* + y_t * (gy - y.gy) - y * (y_t.gy),
 /* ---- conv: z = W patch at every position, W [out][in/groups][side][side] */
 
 /* Output side of a window; 0: it does not fit. */
-static size_t cn__window(size_t in, size_t side, size_t stride, size_t pad) { return in + 2 * pad < side ? 0 : (in + 2 * pad - side) / stride + 1; }
+static size_t cn__window(size_t in, size_t side, size_t stride, size_t pad)
+{
+    return in + 2 * pad < side ? 0 : (in + 2 * pad - side) / stride + 1;
+}
 
 static int cn__conv_shape(cn_item *item, const char **why)
 {
-    const double *a = item->arg; size_t side, groups, cols;
-    if (!cn__whole(a[0]) || !cn__whole(a[1]) || !cn__whole(a[2]) || !cn__whole(a[4])) { *why = "outputs, side, stride and groups must be whole numbers from 1"; return CN_E_SHAPE; }
-    if (a[3] != 0 && !cn__whole(a[3])) { *why = "pad must be a whole number from 0"; return CN_E_SHAPE; }
-    if (a[5] != 0 && a[5] != 1) { *why = "bias must be 0 or 1"; return CN_E_SHAPE; }
-    if (a[1] > 65535 || a[2] > 65535 || a[3] > 65535) { *why = "side, stride or pad is above 65535"; return CN_E_SHAPE; }
+    const double *a = item->arg;
+    size_t side, groups, cols;
+    if (!cn__whole(a[0]) || !cn__whole(a[1]) || !cn__whole(a[2]) || !cn__whole(a[4])) {
+        *why = "outputs, side, stride and groups must be whole numbers from 1";
+        return CN_E_SHAPE;
+    }
+    if (a[3] != 0 && !cn__whole(a[3])) {
+        *why = "pad must be a whole number from 0";
+        return CN_E_SHAPE;
+    }
+    if (a[5] != 0 && a[5] != 1) {
+        *why = "bias must be 0 or 1";
+        return CN_E_SHAPE;
+    }
+    if (a[1] > 65535 || a[2] > 65535 || a[3] > 65535) {
+        *why = "side, stride or pad is above 65535";
+        return CN_E_SHAPE;
+    }
     groups = (size_t)a[4];
     side = (size_t)a[1];
-    if (item->in.c % groups || (size_t)a[0] % groups) { *why = "groups must divide the channels in and out"; return CN_E_SHAPE; }
+    if (item->in.c % groups || (size_t)a[0] % groups) {
+        *why = "groups must divide the channels in and out";
+        return CN_E_SHAPE;
+    }
     item->out.c = (size_t)a[0];
     item->out.h = cn__window(item->in.h, side, (size_t)a[2], (size_t)a[3]);
     item->out.w = cn__window(item->in.w, side, (size_t)a[2], (size_t)a[3]);
-    if (!item->out.h || !item->out.w) { *why = "the window is larger than the padded input"; return CN_E_SHAPE; }
+    if (!item->out.h || !item->out.w) {
+        *why = "the window is larger than the padded input";
+        return CN_E_SHAPE;
+    }
     cols = item->in.c / groups;
-    if (cn__overflows(cols, side * side) || cn__overflows(item->out.c, cols * side * side + 1) || cn__overflows(item->out.h, item->out.w) ||
-        cn__overflows(item->out.c, item->out.h * item->out.w) || cn__overflows(groups * cols * side * side, 4 * item->out.h * item->out.w)) {
+    if (cn__overflows(cols, side * side) || cn__overflows(item->out.c, cols * side * side + 1) ||
+        cn__overflows(item->out.h, item->out.w) || cn__overflows(item->out.c, item->out.h * item->out.w) ||
+        cn__overflows(groups * cols * side * side, 4 * item->out.h * item->out.w)) {
         *why = "its sizes are more than can be counted";
         return CN_E_SIZE;
     }
@@ -5107,18 +6134,23 @@ static int cn__conv_shape(cn_item *item, const char **why)
 
 static void cn__conv_affine(const cn_item *item, cn_affine *a)
 {
-    a->positions = item->out.h * item->out.w; a->groups = (size_t)item->arg[4]; a->rows = item->out.c; a->side = (size_t)item->arg[1];
-    a->cols = item->in.c / a->groups * a->side * a->side; a->bias = item->arg[5] != 0;
+    a->positions = item->out.h * item->out.w;
+    a->groups = (size_t)item->arg[4];
+    a->rows = item->out.c;
+    a->side = (size_t)item->arg[1];
+    a->cols = item->in.c / a->groups * a->side * a->side;
+    a->bias = item->arg[5] != 0;
 }
 
 /* x of one sample -> patches [groups][cols][positions]; with fold the other way, patches added into x. */
 static void cn__conv_patches(const cn_item *item, const cn_real *x, cn_real *patches, cn_real *fold)
 {
-    size_t side = (size_t)item->arg[1], stride = (size_t)item->arg[2], pad = (size_t)item->arg[3], H = item->in.h, W = item->in.w, c, u, v, i, j, j0, j1;
+    size_t side = (size_t)item->arg[1], stride = (size_t)item->arg[2], pad = (size_t)item->arg[3], H = item->in.h,
+           W = item->in.w, c, u, v, i, j, j0, j1;
     for (c = 0; c < item->in.c; c++)
         for (u = 0; u < side; u++)
             for (v = 0; v < side; v++) {
-                j0 = v >= pad ? 0 : (pad - v + stride - 1) / stride;                 /* columns j0 .. j1-1 lie inside */
+                j0 = v >= pad ? 0 : (pad - v + stride - 1) / stride; /* columns j0 .. j1-1 lie inside */
                 j1 = W + pad <= v ? 0 : CN__MIN(item->out.w, (W + pad - v + stride - 1) / stride);
                 j0 = CN__MIN(j0, item->out.w);
                 j1 = CN__MAX(j0, j1);
@@ -5129,16 +6161,24 @@ static void cn__conv_patches(const cn_item *item, const cn_real *x, cn_real *pat
                         for (j = j0; inside && j < j1; j++) fold[at + (j - j0) * stride] += patches[j];
                         continue;
                     }
-                    if (!inside) { memset(patches, 0, item->out.w * sizeof *patches); continue; }
+                    if (!inside) {
+                        memset(patches, 0, item->out.w * sizeof *patches);
+                        continue;
+                    }
                     for (j = 0; j < j0; j++) patches[j] = 0;
-                    if (stride == 1) memcpy(patches + j0, x + at, (j1 - j0) * sizeof *patches);
-                    else for (j = j0; j < j1; j++) patches[j] = x[at + (j - j0) * stride];
+                    if (stride == 1)
+                        memcpy(patches + j0, x + at, (j1 - j0) * sizeof *patches);
+                    else
+                        for (j = j0; j < j1; j++) patches[j] = x[at + (j - j0) * stride];
                     for (j = j1; j < item->out.w; j++) patches[j] = 0;
                 }
             }
 }
 
-static void cn__conv_unfold(cn_io *io, const cn_real *x, cn_real *patches) { cn__conv_patches(io->item, x, patches, NULL); }
+static void cn__conv_unfold(cn_io *io, const cn_real *x, cn_real *patches)
+{
+    cn__conv_patches(io->item, x, patches, NULL);
+}
 
 /* x itself where the patches are x: side 1, stride 1, no padding. */
 static const cn_real *cn__conv_view(const cn_item *item, const cn_real *x, cn_real *room)
@@ -5149,34 +6189,41 @@ static const cn_real *cn__conv_view(const cn_item *item, const cn_real *x, cn_re
 }
 
 /* out [rows][positions] = W patches + beta out, over groups. */
-static void cn__conv_apply(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *patches, cn_real beta, cn_real *out)
+static void cn__conv_apply(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *patches,
+                           cn_real beta, cn_real *out)
 {
     size_t g, rows = a->rows / a->groups, P = a->positions;
     for (g = 0; g < a->groups; g++)
-        cn__gemm(io->isa, rows, P, a->cols, 1, weight + g * rows * a->cols, a->cols, 1, patches + g * a->cols * P, P, 1, beta, out + g * rows * P, P, 1, io->pack);
+        cn__gemm(io->isa, rows, P, a->cols, 1, weight + g * rows * a->cols, a->cols, 1, patches + g * a->cols * P, P, 1,
+                 beta, out + g * rows * P, P, 1, io->pack);
 }
 
 /* gradient [rows][cols] += signal [rows][positions] patches' */
-static void cn__conv_weights(const cn_io *io, const cn_affine *a, const cn_real *signal, const cn_real *patches, cn_real *gradient)
+static void cn__conv_weights(const cn_io *io, const cn_affine *a, const cn_real *signal, const cn_real *patches,
+                             cn_real *gradient)
 {
     size_t g, rows = a->rows / a->groups, P = a->positions;
     for (g = 0; g < a->groups; g++)
-        cn__gemm(io->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 1, gradient + g * rows * a->cols, a->cols, 1, io->pack);
+        cn__gemm(io->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 1,
+                 gradient + g * rows * a->cols, a->cols, 1, io->pack);
 }
 
 /* x-shaped out += fold(W' signal); room: one sample's patches */
-static void cn__conv_transposed(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *signal, cn_real *room, cn_real *out)
+static void cn__conv_transposed(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *signal,
+                                cn_real *room, cn_real *out)
 {
     size_t g, rows = a->rows / a->groups, P = a->positions;
     for (g = 0; g < a->groups; g++)
-        cn__gemm(io->isa, a->cols, P, rows, 1, weight + g * rows * a->cols, 1, a->cols, signal + g * rows * P, P, 1, 0, room + g * a->cols * P, P, 1, io->pack);
+        cn__gemm(io->isa, a->cols, P, rows, 1, weight + g * rows * a->cols, 1, a->cols, signal + g * rows * P, P, 1, 0,
+                 room + g * a->cols * P, P, 1, io->pack);
     cn__conv_patches(io->item, NULL, room, out);
 }
 
 static void cn__add_to_rows(size_t rows, size_t length, const cn_real *bias, cn_real *y)
 {
     size_t r, i;
-    for (r = 0; r < rows; r++) for (i = 0; i < length; i++) *y++ += bias[r];
+    for (r = 0; r < rows; r++)
+        for (i = 0; i < length; i++) *y++ += bias[r];
 }
 
 static void cn__sum_of_rows(size_t rows, size_t length, const cn_real *y, cn_real *sum) /* added to sum */
@@ -5191,7 +6238,10 @@ static void cn__sum_of_rows(size_t rows, size_t length, const cn_real *y, cn_rea
 
 static void cn__conv_forward(cn_io *io)
 {
-    cn_affine a; size_t i, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x; cn_real *y = io->y;
+    cn_affine a;
+    size_t i, in = cn__size(io->item->in), out = cn__size(io->item->out);
+    const cn_real *x = io->x;
+    cn_real *y = io->y;
     cn__conv_affine(io->item, &a);
     for (i = 0; i < io->n; i++, x += in, y += out) {
         cn__conv_apply(io, &a, io->theta, cn__conv_view(io->item, x, io->scratch), 0, y);
@@ -5202,13 +6252,20 @@ static void cn__conv_forward(cn_io *io)
 
 static void cn__conv_tangent(cn_io *io)
 {
-    cn_affine a; size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x, *x_t = io->x_t, *patches = NULL; cn_real *y_t = io->y_t;
+    cn_affine a;
+    size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out);
+    const cn_real *x = io->x, *x_t = io->x_t, *patches = NULL;
+    cn_real *y_t = io->y_t;
     cn__conv_affine(io->item, &a);
     for (i = 0; i < io->n; i++, x += in) {
         if (io->theta_t) patches = cn__conv_view(io->item, x, io->scratch);
         for (j = 0; j < io->k; j++, y_t += out) {
             const cn_real *w_t = io->theta_t ? io->theta_t + j * io->stride : NULL;
-            if (x_t) { cn__conv_apply(io, &a, io->theta, cn__conv_view(io->item, x_t, io->scratch + io->item->work / 2), 0, y_t); x_t += in; }
+            if (x_t) {
+                cn__conv_apply(io, &a, io->theta, cn__conv_view(io->item, x_t, io->scratch + io->item->work / 2), 0,
+                               y_t);
+                x_t += in;
+            }
             if (!w_t) continue;
             cn__conv_apply(io, &a, w_t, patches, x_t ? 1 : 0, y_t);
             if (a.bias) cn__add_to_rows(a.rows, a.positions, w_t + a.rows * a.cols, y_t);
@@ -5218,7 +6275,10 @@ static void cn__conv_tangent(cn_io *io)
 
 static void cn__conv_backward(cn_io *io)
 {
-    cn_affine a; size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x, *gy = io->gy, *patches = NULL; cn_real *gx = io->gx;
+    cn_affine a;
+    size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out);
+    const cn_real *x = io->x, *gy = io->gy, *patches = NULL;
+    cn_real *gx = io->gx;
     cn__conv_affine(io->item, &a);
     for (i = 0; i < io->n; i++, x += in) {
         if (io->gtheta) patches = cn__conv_view(io->item, x, io->scratch);
@@ -5237,7 +6297,9 @@ static void cn__conv_backward(cn_io *io)
 
 static void cn__conv_second(cn_io *io)
 {
-    cn_affine a; size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out); const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t, *patches = NULL;
+    cn_affine a;
+    size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out);
+    const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t, *patches = NULL;
     cn_real *gx_t = io->gx_t, *room = io->scratch + io->item->work / 2;
     cn__conv_affine(io->item, &a);
     for (i = 0; i < io->n; i++, x += in, gy += out) {
@@ -5260,31 +6322,45 @@ static void cn__conv_second(cn_io *io)
     }
 }
 
-/* ---- pooling: windows of side x side per channel; linear given the argmax, so tangent = forward's linear map and second = backward */
+/* ---- pooling: windows of side x side per channel; linear given the argmax, so tangent = forward's linear map and
+   second = backward */
 
 static int cn__pool_shape(cn_item *item, const char **why)
 {
-    const double *a = item->arg; double stride = a[1] == 0 ? a[0] : a[1];
-    if (!cn__whole(a[0]) || !cn__whole(stride) || a[0] > 65535 || stride > 65535) { *why = "side and stride must be whole numbers from 1 to 65535"; return CN_E_SHAPE; }
+    const double *a = item->arg;
+    double stride = a[1] == 0 ? a[0] : a[1];
+    if (!cn__whole(a[0]) || !cn__whole(stride) || a[0] > 65535 || stride > 65535) {
+        *why = "side and stride must be whole numbers from 1 to 65535";
+        return CN_E_SHAPE;
+    }
     item->arg[1] = stride;
     item->out.c = item->in.c;
     item->out.h = cn__window(item->in.h, (size_t)a[0], (size_t)stride, 0);
     item->out.w = cn__window(item->in.w, (size_t)a[0], (size_t)stride, 0);
-    if (!item->out.h || !item->out.w) { *why = "the window is larger than the input"; return CN_E_SHAPE; }
+    if (!item->out.h || !item->out.w) {
+        *why = "the window is larger than the input";
+        return CN_E_SHAPE;
+    }
     return CN_OK;
 }
 
 static int cn__maxpool_shape(cn_item *item, const char **why)
 {
     int status = cn__pool_shape(item, why);
-    item->saved = cn__size(item->out);                /* which input was the largest */
-    if (!CN__DOUBLE && cn__size(item->in) > (size_t)1 << 24) { *why = "a float cannot number its inputs"; return CN_E_SIZE; }
+    item->saved = cn__size(item->out); /* which input was the largest */
+    if (!CN__DOUBLE && cn__size(item->in) > (size_t)1 << 24) {
+        *why = "a float cannot number its inputs";
+        return CN_E_SIZE;
+    }
     return status;
 }
 
 static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order; the first NaN wins */
 {
-    const cn_item *m = io->item; size_t side = (size_t)m->arg[0], stride = (size_t)m->arg[1], i, c, h, w, u, v, best, at; const cn_real *x = io->x; cn_real *y = io->y, *saved = io->saved;
+    const cn_item *m = io->item;
+    size_t side = (size_t)m->arg[0], stride = (size_t)m->arg[1], i, c, h, w, u, v, best, at;
+    const cn_real *x = io->x;
+    cn_real *y = io->y, *saved = io->saved;
     for (i = 0; i < io->n; i++, x += cn__size(m->in))
         for (c = 0; c < m->in.c; c++)
             for (h = 0; h < m->out.h; h++)
@@ -5302,25 +6378,32 @@ static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order
 
 static void cn__maxpool_tangent(cn_io *io)
 {
-    size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s; const cn_real *x_t = io->x_t, *saved = io->saved; cn_real *y_t = io->y_t;
+    size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s;
+    const cn_real *x_t = io->x_t, *saved = io->saved;
+    cn_real *y_t = io->y_t;
     for (i = 0; i < io->n; i++, saved += out)
-        for (j = 0; j < io->k; j++, x_t += in) for (s = 0; s < out; s++) *y_t++ = x_t[(size_t)saved[s]];
+        for (j = 0; j < io->k; j++, x_t += in)
+            for (s = 0; s < out; s++) *y_t++ = x_t[(size_t)saved[s]];
 }
 
 static void cn__maxpool_spread(const cn_io *io, const cn_real *gy, cn_real *gx)
 {
-    size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s; const cn_real *saved = io->saved;
+    size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s;
+    const cn_real *saved = io->saved;
     memset(gx, 0, io->n * io->k * in * sizeof *gx);
     for (i = 0; i < io->n; i++, saved += out)
-        for (j = 0; j < io->k; j++, gx += in) for (s = 0; s < out; s++) gx[(size_t)saved[s]] += *gy++;
+        for (j = 0; j < io->k; j++, gx += in)
+            for (s = 0; s < out; s++) gx[(size_t)saved[s]] += *gy++;
 }
 static void cn__maxpool_backward(cn_io *io) { cn__maxpool_spread(io, io->gy, io->gx); }
 static void cn__maxpool_second(cn_io *io) { cn__maxpool_spread(io, io->gy_t, io->gx_t); }
 
-/* Means over windows, count samples; `back`: the transposed map, out is x-shaped. gap is a window of the whole plane. */
+/* Means over windows, count samples; `back`: the transposed map, out is x-shaped. gap is a window of the whole
+   plane. */
 static void cn__avgpool_map(const cn_item *m, size_t count, const cn_real *from, cn_real *to, int back)
 {
-    size_t side_h = m->arg[0] == 0 ? m->in.h : (size_t)m->arg[0], side_w = m->arg[0] == 0 ? m->in.w : (size_t)m->arg[0], stride = m->arg[0] == 0 ? 1 : (size_t)m->arg[1], i, c, h, w, u, v;
+    size_t side_h = m->arg[0] == 0 ? m->in.h : (size_t)m->arg[0], side_w = m->arg[0] == 0 ? m->in.w : (size_t)m->arg[0],
+           stride = m->arg[0] == 0 ? 1 : (size_t)m->arg[1], i, c, h, w, u, v;
     double scale = 1 / ((double)side_h * (double)side_w), sum;
     if (back) memset(to, 0, count * cn__size(m->in) * sizeof *to);
     for (i = 0; i < count; i++, from += back ? 0 : cn__size(m->in), to += back ? cn__size(m->in) : 0)
@@ -5330,13 +6413,24 @@ static void cn__avgpool_map(const cn_item *m, size_t count, const cn_real *from,
                     size_t at = (c * m->in.h + h * stride) * m->in.w + w * stride;
                     for (sum = 0, u = 0; u < side_h; u++)
                         for (v = 0; v < side_w; v++) {
-                            if (back) to[at + u * m->in.w + v] += (cn_real)(scale * (double)*from);
-                            else sum += (double)from[at + u * m->in.w + v];
+                            if (back)
+                                to[at + u * m->in.w + v] += (cn_real)(scale * (double)*from);
+                            else
+                                sum += (double)from[at + u * m->in.w + v];
                         }
-                    if (back) from++; else *to++ = (cn_real)(scale * sum);
+                    if (back)
+                        from++;
+                    else
+                        *to++ = (cn_real)(scale * sum);
                 }
 }
-static int cn__gap_shape(cn_item *item, const char **why) { (void)why; item->out.c = item->in.c; item->out.h = item->out.w = 1; return CN_OK; }
+static int cn__gap_shape(cn_item *item, const char **why)
+{
+    (void)why;
+    item->out.c = item->in.c;
+    item->out.h = item->out.w = 1;
+    return CN_OK;
+}
 static void cn__avgpool_forward(cn_io *io) { cn__avgpool_map(io->item, io->n, io->x, io->y, 0); }
 static void cn__avgpool_tangent(cn_io *io) { cn__avgpool_map(io->item, io->n * io->k, io->x_t, io->y_t, 0); }
 static void cn__avgpool_backward(cn_io *io) { cn__avgpool_map(io->item, io->n * io->k, io->gy, io->gx, 1); }
@@ -5344,7 +6438,13 @@ static void cn__avgpool_second(cn_io *io) { cn__avgpool_map(io->item, io->n * io
 
 /* ---- flatten: the same numbers as a vector */
 
-static int cn__flatten_shape(cn_item *item, const char **why) { (void)why; item->out.c = cn__size(item->in); item->out.h = item->out.w = 1; return CN_OK; }
+static int cn__flatten_shape(cn_item *item, const char **why)
+{
+    (void)why;
+    item->out.c = cn__size(item->in);
+    item->out.h = item->out.w = 1;
+    return CN_OK;
+}
 static void cn__copy_signal(const cn_io *io, size_t vectors, const cn_real *from, cn_real *to)
 {
     if (from != to) memcpy(to, from, vectors * cn__size(io->item->in) * sizeof *to);
@@ -5354,39 +6454,54 @@ static void cn__flatten_tangent(cn_io *io) { cn__copy_signal(io, io->n * io->k, 
 static void cn__flatten_backward(cn_io *io) { cn__copy_signal(io, io->n * io->k, io->gy, io->gx); }
 static void cn__flatten_second(cn_io *io) { cn__copy_signal(io, io->n * io->k, io->gy_t, io->gx_t); }
 
-/* ---- batchnorm per channel: y = gamma (x - mean)/sqrt(var + 1e-5) + beta; running statistics in eval, the batch's own in train mode */
+/* ---- batchnorm per channel: y = gamma (x - mean)/sqrt(var + 1e-5) + beta; running statistics in eval, the batch's own
+   in train mode */
 
 static int cn__batchnorm_shape(cn_item *item, const char **why)
 {
     (void)why;
     item->out = item->in;
-    item->params = item->state = item->saved = 2 * item->in.c; /* saved: mean and 1/sd per channel, train mode, in the first sample's place */
+    /* saved: mean and 1/sd per channel, train mode, in the first sample's place */
+    item->params = item->state = item->saved = 2 * item->in.c;
     return CN_OK;
 }
 
 static void cn__batchnorm_init(const cn_item *item, cn_real *params, cn_real *state)
 {
     size_t c;
-    for (c = 0; c < item->in.c; c++) { params[c] = 1; params[item->in.c + c] = 0; state[c] = 0; state[item->in.c + c] = 1; }
+    for (c = 0; c < item->in.c; c++) {
+        params[c] = 1;
+        params[item->in.c + c] = 0;
+        state[c] = 0;
+        state[item->in.c + c] = 1;
+    }
 }
 
 static void cn__batchnorm_affine(const cn_item *item, cn_affine *a)
 {
     memset(a, 0, sizeof *a);
-    a->positions = item->in.h * item->in.w; a->groups = a->rows = item->in.c; a->cols = 1; a->bias = 1;
+    a->positions = item->in.h * item->in.w;
+    a->groups = a->rows = item->in.c;
+    a->cols = 1;
+    a->bias = 1;
 }
 
 static void cn__batchnorm_scale(const cn_io *io, size_t c, cn_real *mean, cn_real *scale)
 {
     size_t C = io->item->in.c;
-    if (io->train) { *mean = io->saved[c]; *scale = io->saved[C + c]; return; }
+    if (io->train) {
+        *mean = io->saved[c];
+        *scale = io->saved[C + c];
+        return;
+    }
     *mean = io->state[c];
     *scale = (cn_real)(1 / sqrt((double)io->state[C + c] + 1e-5));
 }
 
 static void cn__batchnorm_unfold(cn_io *io, const cn_real *x, cn_real *patches)
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i; cn_real mean, scale;
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i;
+    cn_real mean, scale;
     for (c = 0; c < C; c++) {
         cn__batchnorm_scale(io, c, &mean, &scale);
         for (i = 0; i < P; i++) *patches++ = (*x++ - mean) * scale;
@@ -5395,22 +6510,31 @@ static void cn__batchnorm_unfold(cn_io *io, const cn_real *x, cn_real *patches)
 
 static void cn__batchnorm_statistics(cn_io *io)
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i, s, count = io->n * P; double sum, squares, mean, d;
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i, s, count = io->n * P;
+    double sum, squares, mean, d;
     for (c = 0; c < C; c++) {
-        for (sum = 0, i = 0; i < io->n; i++) for (s = 0; s < P; s++) sum += (double)io->x[(i * C + c) * P + s];
+        for (sum = 0, i = 0; i < io->n; i++)
+            for (s = 0; s < P; s++) sum += (double)io->x[(i * C + c) * P + s];
         mean = sum / (double)count;
-        for (squares = 0, i = 0; i < io->n; i++) for (s = 0; s < P; s++) { d = (double)io->x[(i * C + c) * P + s] - mean; squares += d * d; }
+        for (squares = 0, i = 0; i < io->n; i++)
+            for (s = 0; s < P; s++) {
+                d = (double)io->x[(i * C + c) * P + s] - mean;
+                squares += d * d;
+            }
         io->saved[c] = (cn_real)mean;
         io->saved[C + c] = (cn_real)(1 / sqrt(squares / (double)count + 1e-5));
         if (!io->new_state) continue;
         io->new_state[c] = (cn_real)mean;
-        io->new_state[C + c] = (cn_real)(squares / (double)CN__MAX(count - 1, 1)); /* PyTorch: biased in the pass, unbiased in the running value */
+        /* PyTorch: biased in the pass, unbiased in the running value */
+        io->new_state[C + c] = (cn_real)(squares / (double)CN__MAX(count - 1, 1));
     }
 }
 
 static void cn__batchnorm_forward(cn_io *io)
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s; const cn_real *x = io->x; cn_real *y = io->y, mean, scale;
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s;
+    const cn_real *x = io->x;
+    cn_real *y = io->y, mean, scale;
     if (io->train) cn__batchnorm_statistics(io);
     for (i = 0; i < io->n; i++)
         for (c = 0; c < C; c++) {
@@ -5421,7 +6545,9 @@ static void cn__batchnorm_forward(cn_io *io)
 
 static void cn__batchnorm_tangent(cn_io *io) /* eval: gamma x_t/sd + gamma_t x^ + beta_t */
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s; const cn_real *x = io->x, *x_t = io->x_t; cn_real *y_t = io->y_t, mean, scale;
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s;
+    const cn_real *x = io->x, *x_t = io->x_t;
+    cn_real *y_t = io->y_t, mean, scale;
     for (i = 0; i < io->n; i++, x += C * P)
         for (j = 0; j < io->k; j++)
             for (c = 0; c < C; c++) {
@@ -5437,13 +6563,18 @@ static void cn__batchnorm_tangent(cn_io *io) /* eval: gamma x_t/sd + gamma_t x^ 
 
 static void cn__batchnorm_backward_eval(cn_io *io)
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s; const cn_real *x = io->x, *gy = io->gy; cn_real *gx = io->gx, mean, scale;
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s;
+    const cn_real *x = io->x, *gy = io->gy;
+    cn_real *gx = io->gx, mean, scale;
     for (i = 0; i < io->n; i++, x += C * P)
         for (j = 0; j < io->k; j++)
             for (c = 0; c < C; c++, gy += P) {
                 double sum = 0, dot = 0;
                 cn__batchnorm_scale(io, c, &mean, &scale);
-                for (s = 0; s < P; s++) { sum += (double)gy[s]; dot += (double)gy[s] * (double)((x[c * P + s] - mean) * scale); }
+                for (s = 0; s < P; s++) {
+                    sum += (double)gy[s];
+                    dot += (double)gy[s] * (double)((x[c * P + s] - mean) * scale);
+                }
                 for (s = 0; gx && s < P; s++) *gx++ = io->theta[c] * scale * gy[s];
                 if (!io->gtheta) continue;
                 io->gtheta[j * io->stride + c] += (cn_real)dot;
@@ -5451,10 +6582,16 @@ static void cn__batchnorm_backward_eval(cn_io *io)
             }
 }
 
-static void cn__batchnorm_backward(cn_io *io) /* train (k = 1): the batch's mean and variance depend on every x [Ioffe, Szegedy 2015] */
+/* train (k = 1): the batch's mean and variance depend on every x [Ioffe, Szegedy 2015] */
+static void cn__batchnorm_backward(cn_io *io)
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s, at; double sum, dot, count = (double)io->n * (double)P, x_hat; cn_real mean, scale;
-    if (!io->train) { cn__batchnorm_backward_eval(io); return; }
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s, at;
+    double sum, dot, count = (double)io->n * (double)P, x_hat;
+    cn_real mean, scale;
+    if (!io->train) {
+        cn__batchnorm_backward_eval(io);
+        return;
+    }
     for (c = 0; c < C; c++) {
         cn__batchnorm_scale(io, c, &mean, &scale);
         for (sum = dot = 0, i = 0; i < io->n; i++)
@@ -5463,23 +6600,31 @@ static void cn__batchnorm_backward(cn_io *io) /* train (k = 1): the batch's mean
                 sum += (double)io->gy[at];
                 dot += (double)io->gy[at] * (double)((io->x[at] - mean) * scale);
             }
-        if (io->gtheta) { io->gtheta[c] += (cn_real)dot; io->gtheta[C + c] += (cn_real)sum; }
+        if (io->gtheta) {
+            io->gtheta[c] += (cn_real)dot;
+            io->gtheta[C + c] += (cn_real)sum;
+        }
         for (i = 0; io->gx && i < io->n; i++)
             for (s = 0; s < P; s++) {
                 at = (i * C + c) * P + s;
                 x_hat = (double)((io->x[at] - mean) * scale);
-                io->gx[at] = (cn_real)((double)io->theta[c] * (double)scale * ((double)io->gy[at] - sum / count - x_hat * dot / count));
+                io->gx[at] = (cn_real)((double)io->theta[c] * (double)scale *
+                                       ((double)io->gy[at] - sum / count - x_hat * dot / count));
             }
     }
 }
 
-static void cn__batchnorm_second(cn_io *io) /* eval: gx_t = (gamma gy_t + gamma_t gy)/sd; gamma: sum gy_t x^ + gy x_t/sd; beta: sum gy_t */
+/* eval: gx_t = (gamma gy_t + gamma_t gy)/sd; gamma: sum gy_t x^ + gy x_t/sd; beta: sum gy_t */
+static void cn__batchnorm_second(cn_io *io)
 {
-    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s; const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t; cn_real *gx_t = io->gx_t, mean, scale;
+    size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s;
+    const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t;
+    cn_real *gx_t = io->gx_t, mean, scale;
     for (i = 0; i < io->n; i++, x += C * P, gy += C * P)
         for (j = 0; j < io->k; j++)
             for (c = 0; c < C; c++, gy_t += P) {
-                const cn_real *t = io->theta_t ? io->theta_t + j * io->stride : NULL; double sum = 0, dot = 0;
+                const cn_real *t = io->theta_t ? io->theta_t + j * io->stride : NULL;
+                double sum = 0, dot = 0;
                 cn__batchnorm_scale(io, c, &mean, &scale);
                 for (s = 0; s < P; s++) {
                     sum += (double)gy_t[s];
@@ -5493,23 +6638,36 @@ static void cn__batchnorm_second(cn_io *io) /* eval: gx_t = (gamma gy_t + gamma_
             }
 }
 
-/* ---- dropout: identity in eval; in train mode y = mask x / (1 - p), the mask drawn from (seed, step, item, sample) alone */
+/* ---- dropout: identity in eval; in train mode y = mask x / (1 - p), the mask drawn from (seed, step, item, sample)
+   alone */
 
 static int cn__dropout_shape(cn_item *item, const char **why)
 {
-    if (!(item->arg[0] >= 0 && item->arg[0] < 1)) { *why = "the share dropped must be in [0, 1)"; return CN_E_SHAPE; }
+    if (!(item->arg[0] >= 0 && item->arg[0] < 1)) {
+        *why = "the share dropped must be in [0, 1)";
+        return CN_E_SHAPE;
+    }
     item->out = item->in;
     return CN_OK;
 }
 
 static void cn__dropout_map(const cn_io *io, size_t k, const cn_real *from, cn_real *to)
 {
-    size_t size = cn__size(io->item->in), i, j, s; double p = io->item->arg[0]; cn_real keep = (cn_real)(1 / (1 - p)); uint32_t word[4];
-    if (!io->train || p == 0) { cn__copy_signal(io, io->n * k, from, to); return; }
+    size_t size = cn__size(io->item->in), i, j, s;
+    double p = io->item->arg[0];
+    cn_real keep = (cn_real)(1 / (1 - p));
+    uint32_t word[4];
+    if (!io->train || p == 0) {
+        cn__copy_signal(io, io->n * k, from, to);
+        return;
+    }
     for (i = 0; i < io->n; i++, from += k * size, to += k * size)
         for (s = 0; s < size; s++) {
-            if (s % 4 == 0) cn__philox(io->seed, io->step << 20 ^ io->number << 8 ^ 0xD0, (uint64_t)io->sample[i] << 32 | s / 4, word);
-            for (j = 0; j < k; j++) to[j * size + s] = (double)word[s % 4] < p * 4294967296.0 ? 0 : from[j * size + s] * keep;
+            if (s % 4 == 0)
+                cn__philox(io->seed, io->step << 20 ^ io->number << 8 ^ 0xD0, (uint64_t)io->sample[i] << 32 | s / 4,
+                           word);
+            for (j = 0; j < k; j++)
+                to[j * size + s] = (double)word[s % 4] < p * 4294967296.0 ? 0 : from[j * size + s] * keep;
         }
 }
 static void cn__dropout_forward(cn_io *io) { cn__dropout_map(io, 1, io->x, io->y); }
@@ -5517,20 +6675,44 @@ static void cn__dropout_tangent(cn_io *io) { cn__dropout_map(io, io->k, io->x_t,
 static void cn__dropout_backward(cn_io *io) { cn__dropout_map(io, io->k, io->gy, io->gx); }
 static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t, io->gx_t); }
 
-/* ---- the table: name, arguments, pointwise | shape, forward, tangent, backward, second, affine, kinks, in place, unfold, init, states */
+/* ---- the table: name, arguments, pointwise | shape, forward, tangent, backward, second, affine, kinks, in place,
+   unfold, init, states */
 
-#define CN__FOUR(name) cn__##name##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
-#define CN__FOUR_OF(shape, name) cn__##shape##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
-#define CN__POINTWISE_ROW(name, args, kinks, in_place) { #name, args, cn__row_##name, NULL, NULL, NULL, NULL, NULL, NULL, kinks, in_place, NULL, NULL, NULL },
-#define CN__ROW_dense { "dense", "out bias=1", NULL, CN__FOUR(dense), cn__dense_affine, 1, 0, NULL, NULL, NULL },
-#define CN__ROW_conv { "conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL },
-#define CN__ROW_maxpool { "maxpool", "side stride=0", NULL, CN__FOUR(maxpool), NULL, 1, 0, NULL, NULL, NULL },
-#define CN__ROW_avgpool { "avgpool", "side stride=0", NULL, CN__FOUR_OF(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL },
-#define CN__ROW_gap { "gap", NULL, NULL, CN__FOUR_OF(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL },
-#define CN__ROW_flatten { "flatten", NULL, NULL, CN__FOUR(flatten), NULL, 1, 1, NULL, NULL, NULL },
-#define CN__ROW_batchnorm { "batchnorm", NULL, NULL, CN__FOUR(batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, "running_mean running_var" },
-#define CN__ROW_dropout { "dropout", "share=0.5", NULL, CN__FOUR(dropout), NULL, 1, 0, NULL, NULL, NULL },
-#define CN__ROW_softmax { "softmax", NULL, NULL, CN__FOUR(softmax), NULL, 0, 0, NULL, NULL, NULL },
+#define CN__FOUR(name) \
+    cn__##name##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
+#define CN__FOUR_OF(shape, name) \
+    cn__##shape##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
+#define CN__POINTWISE_ROW(name, args, kinks, in_place) \
+    {#name, args, cn__row_##name, NULL, NULL, NULL, NULL, NULL, NULL, kinks, in_place, NULL, NULL, NULL},
+#define CN__ROW_dense {"dense", "out bias=1", NULL, CN__FOUR(dense), cn__dense_affine, 1, 0, NULL, NULL, NULL},
+#define CN__ROW_conv                            \
+    {"conv",                                    \
+     "out side stride=1 pad=0 groups=1 bias=1", \
+     NULL,                                      \
+     CN__FOUR(conv),                            \
+     cn__conv_affine,                           \
+     1,                                         \
+     0,                                         \
+     cn__conv_unfold,                           \
+     NULL,                                      \
+     NULL},
+#define CN__ROW_maxpool {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool), NULL, 1, 0, NULL, NULL, NULL},
+#define CN__ROW_avgpool {"avgpool", "side stride=0", NULL, CN__FOUR_OF(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL},
+#define CN__ROW_gap {"gap", NULL, NULL, CN__FOUR_OF(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL},
+#define CN__ROW_flatten {"flatten", NULL, NULL, CN__FOUR(flatten), NULL, 1, 1, NULL, NULL, NULL},
+#define CN__ROW_batchnorm  \
+    {"batchnorm",          \
+     NULL,                 \
+     NULL,                 \
+     CN__FOUR(batchnorm),  \
+     cn__batchnorm_affine, \
+     1,                    \
+     0,                    \
+     cn__batchnorm_unfold, \
+     cn__batchnorm_init,   \
+     "running_mean running_var"},
+#define CN__ROW_dropout {"dropout", "share=0.5", NULL, CN__FOUR(dropout), NULL, 1, 0, NULL, NULL, NULL},
+#define CN__ROW_softmax {"softmax", NULL, NULL, CN__FOUR(softmax), NULL, 0, 0, NULL, NULL, NULL},
 #define CN__ROW_relu CN__POINTWISE_ROW(relu, NULL, 1, 1)
 #define CN__ROW_leaky CN__POINTWISE_ROW(leaky, "slope=0.01", 1, 0)
 #define CN__ROW_tanh CN__POINTWISE_ROW(tanh, NULL, 0, 0)
@@ -5539,11 +6721,14 @@ static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t,
 #define CN__ROW_gelu CN__POINTWISE_ROW(gelu, NULL, 0, 0)
 #define CN__ROW_silu CN__POINTWISE_ROW(silu, NULL, 0, 0)
 #define CN__ROW(name) CN__ROW_##name
-#ifndef CN_LAYERS                                     /* a small target may define a shorter list */
-#define CN_LAYERS(X) X(dense) X(conv) X(maxpool) X(avgpool) X(gap) X(flatten) X(batchnorm) X(dropout) X(softmax) \
+#ifndef CN_LAYERS /* a small target may define a shorter list */
+/* clang-format off */
+#define CN_LAYERS(X) \
+    X(dense) X(conv) X(maxpool) X(avgpool) X(gap) X(flatten) X(batchnorm) X(dropout) X(softmax) \
     X(relu) X(leaky) X(tanh) X(sigmoid) X(softplus) X(gelu) X(silu)
+/* clang-format on */
 #endif
-static const cn_layer cn__layers[] = { CN_LAYERS(CN__ROW) };
+static const cn_layer cn__layers[] = {CN_LAYERS(CN__ROW)};
 #define CN__LAYER_COUNT (sizeof cn__layers / sizeof cn__layers[0])
 
 CN_API const cn_layer *cn_layers(size_t *count)
@@ -5554,23 +6739,28 @@ CN_API const cn_layer *cn_layers(size_t *count)
 
 /* ---- the network */
 
-#define CN__DATA ((size_t)-1)                         /* the source that is no node: the data */
+#define CN__DATA ((size_t)-1) /* the source that is no node: the data */
 
 typedef struct cn__node {
-    const cn_layer *row; cn_item item;                /* row NULL: the sum at a residual's end, of from and also */
-    size_t from, also;                                /* nodes whose outputs are the input */
-    size_t theta, state, saved;                       /* offsets of its parameters, statistics, saved reals */
-    size_t at;                                        /* where its output lies: features of the nodes before it; in place: its input's */
-    size_t in, out;                                   /* sizes of item.in and item.out */
-    cn_affine affine; int has_affine, in_place, fused; /* fused: this relu runs in the sweep of the node before it */
-    char name[40];                                    /* "2", "3.body.0" */
+    const cn_layer *row;
+    cn_item item;               /* row NULL: the sum at a residual's end, of from and also */
+    size_t from, also;          /* nodes whose outputs are the input */
+    size_t theta, state, saved; /* offsets of its parameters, statistics, saved reals */
+    size_t at;                  /* where its output lies: features of the nodes before it; in place: its input's */
+    size_t in, out;             /* sizes of item.in and item.out */
+    cn_affine affine;
+    int has_affine, in_place, fused; /* fused: this relu runs in the sweep of the node before it */
+    char name[40];                   /* "2", "3.body.0" */
 } cn__node;
 
 struct cn_net {
-    cn_ctx *ctx; cn__node *node; size_t count;
+    cn_ctx *ctx;
+    cn__node *node;
+    size_t count;
     size_t inputs, outputs, params, state, saved;
-    size_t features, widest, widest_params, work;     /* features kept a sample; largest input or output; most parameters, scratch of a layer */
-    size_t gemm_wide;                                 /* the largest side of a product in a layer, samples aside */
+    /* features kept a sample; largest input or output; most parameters, scratch of a layer */
+    size_t features, widest, widest_params, work;
+    size_t gemm_wide; /* the largest side of a product in a layer, samples aside */
     int piecewise_linear, branches;
 };
 
@@ -5579,10 +6769,13 @@ struct cn_net {
 /* Next word of an item; 0 at its end: ; line end, a brace, text end. # comments run to the line's end. */
 static int cn__word(const char **text, char *word, size_t *length)
 {
-    const char *s = *text; size_t n = 0;
+    const char *s = *text;
+    size_t n = 0;
     while (*s == ' ' || *s == '\t' || *s == '\r') s++;
-    if (*s == '#') while (*s && *s != '\n') s++;
-    for (; *s && !strchr(" \t\r;\n#{}", *s); s++, n++) if (n < CN__NAME_BYTES - 1) word[n] = *s;
+    if (*s == '#')
+        while (*s && *s != '\n') s++;
+    for (; *s && !strchr(" \t\r;\n#{}", *s); s++, n++)
+        if (n < CN__NAME_BYTES - 1) word[n] = *s;
     word[CN__MIN(n, CN__NAME_BYTES - 1)] = 0;
     *length = n;
     *text = s;
@@ -5594,8 +6787,10 @@ static int cn__same(const char *a, const char *b) { return strcmp(a, b) == 0; }
 static const cn_layer *cn__find_layer(const cn_ctx *c, const char *name)
 {
     size_t i;
-    for (i = 0; i < c->layer_count; i++) if (cn__same(c->layers[i].name, name)) return c->layers + i;
-    for (i = 0; i < CN__LAYER_COUNT; i++) if (cn__same(cn__layers[i].name, name)) return cn__layers + i;
+    for (i = 0; i < c->layer_count; i++)
+        if (cn__same(c->layers[i].name, name)) return c->layers + i;
+    for (i = 0; i < CN__LAYER_COUNT; i++)
+        if (cn__same(cn__layers[i].name, name)) return cn__layers + i;
     return NULL;
 }
 
@@ -5605,7 +6800,8 @@ static int cn__argument(const char *args, int i, char *name, double *value, int 
     size_t n = 0;
     for (; args && *args; i--) {
         while (*args == ' ') args++;
-        for (n = 0; *args && *args != ' ' && *args != '='; args++) if (n < CN__NAME_BYTES - 1) name[n++] = *args;
+        for (n = 0; *args && *args != ' ' && *args != '='; args++)
+            if (n < CN__NAME_BYTES - 1) name[n++] = *args;
         name[n] = 0;
         *has_default = *args == '=';
         if (*has_default) args = cn__parse_number(args + 1, value);
@@ -5617,16 +6813,22 @@ static int cn__argument(const char *args, int i, char *name, double *value, int 
 /* Reads the arguments after an item's name: in order, or name=value. */
 static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *row, const char **text, cn_item *item)
 {
-    char word[CN__NAME_BYTES], name[CN__NAME_BYTES]; int given[8] = {0}, i, k, has_default; size_t length; double value; const char *end;
+    char word[CN__NAME_BYTES], name[CN__NAME_BYTES];
+    int given[8] = {0}, i, k, has_default;
+    size_t length;
+    double value;
+    const char *end;
     for (k = 0; cn__word(text, word, &length); k++) {
         const char *equals = strchr(word, '='), *digits = equals ? equals + 1 : word;
         for (i = equals ? 0 : k; i < 8 && cn__argument(row->args, i, name, &value, &has_default); i++)
             if (!equals || (strncmp(word, name, (size_t)(equals - word)) == 0 && !name[equals - word])) break;
         if (i == 8 || !cn__argument(row->args, i, name, &value, &has_default))
-            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is no argument of it; it takes: %s", number, row->name, word, row->args ? row->args : "none");
+            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is no argument of it; it takes: %s", number, row->name,
+                            word, row->args ? row->args : "none");
         end = cn__parse_number(digits, &value);
         if (end == digits || *end || length >= CN__NAME_BYTES || !cn__finite(value))
-            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' should be a number for '%s'", number, row->name, digits, name);
+            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' should be a number for '%s'", number, row->name, digits,
+                            name);
         if (given[i]) return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is given twice", number, row->name, name);
         given[i] = 1;
         item->arg[i] = value;
@@ -5641,45 +6843,80 @@ static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *ro
 
 static int cn__parse_input(cn_ctx *c, const char **text, cn_shape *shape, size_t *inputs)
 {
-    size_t side[3] = {1, 1, 1}, length; int n = 0; char word[CN__NAME_BYTES]; double value; const char *end;
+    size_t side[3] = {1, 1, 1}, length;
+    int n = 0;
+    char word[CN__NAME_BYTES];
+    double value;
+    const char *end;
     for (; cn__word(text, word, &length); n++) {
         end = cn__parse_number(word, &value);
         if (n == 3 || end == word || *end || length >= CN__NAME_BYTES || !cn__whole(value))
-            return cn__fail(c, CN_E_TEXT, "'input': '%s' should be a whole number from 1, and there are one or three of them", word);
+            return cn__fail(c, CN_E_TEXT,
+                            "'input': '%s' should be a whole number from 1, and there are one or three of them", word);
         side[n] = (size_t)value;
     }
-    if (n != 1 && n != 3) return cn__fail(c, CN_E_TEXT, "'input' takes one size (a vector) or three (channels, height, width); here are %d", n);
-    shape->c = side[0]; shape->h = side[1]; shape->w = side[2];
-    if (cn__overflows(shape->c, shape->h) || cn__overflows(shape->c * shape->h, shape->w)) return cn__fail(c, CN_E_SIZE, "'input': the size overflows");
+    if (n != 1 && n != 3)
+        return cn__fail(c, CN_E_TEXT,
+                        "'input' takes one size (a vector) or three (channels, height, width); here are %d", n);
+    shape->c = side[0];
+    shape->h = side[1];
+    shape->w = side[2];
+    if (cn__overflows(shape->c, shape->h) || cn__overflows(shape->c * shape->h, shape->w))
+        return cn__fail(c, CN_E_SIZE, "'input': the size overflows");
     *inputs = shape->c * shape->h * shape->w;
     return CN_OK;
 }
 
 /* A network being built: the first run only counts and checks, nodes are stored in the second. */
-typedef struct cn__builder { cn_ctx *ctx; cn_net net; const char *text; int store; cn__node last; } cn__builder;
+typedef struct cn__builder {
+    cn_ctx *ctx;
+    cn_net net;
+    const char *text;
+    int store;
+    cn__node last;
+} cn__builder;
 
 static const char *cn__row_name(const cn__node *node) { return node->row ? node->row->name : "residual"; }
 
 /* Shapes and parameters of one more node. alone: nothing but this node takes the output of the one before it. */
 static int cn__add_node(cn__builder *b, cn__node *node, int alone)
 {
-    cn_net *net = &b->net; const cn_layer *row = node->row; const char *why = "its shape does not fit"; int status = CN_OK; const cn__node *before = &b->last;
+    cn_net *net = &b->net;
+    const cn_layer *row = node->row;
+    const char *why = "its shape does not fit";
+    int status = CN_OK;
+    const cn__node *before = &b->last;
     if (row && !row->pointwise && !(row->shape && row->forward && row->tangent && row->backward && row->second))
-        return cn__fail(b->ctx, CN_E_ARGUMENT, "item %s '%s': the row lacks pointwise, or shape and the four kernels", node->name, row->name);
+        return cn__fail(b->ctx, CN_E_ARGUMENT, "item %s '%s': the row lacks pointwise, or shape and the four kernels",
+                        node->name, row->name);
     node->in = cn__size(node->item.in);
-    if (!row || row->pointwise) node->item.out = node->item.in;
-    else status = row->shape(&node->item, &why);
-    if (status) return cn__fail(b->ctx, status, "item %s '%s' on %z x %z x %z: %s", node->name, row->name, node->item.in.c, node->item.in.h, node->item.in.w, why);
+    if (!row || row->pointwise)
+        node->item.out = node->item.in;
+    else
+        status = row->shape(&node->item, &why);
+    if (status)
+        return cn__fail(b->ctx, status, "item %s '%s' on %z x %z x %z: %s", node->name, row->name, node->item.in.c,
+                        node->item.in.h, node->item.in.w, why);
     node->out = cn__size(node->item.out);
-    if (row && row->affine) { node->has_affine = 1; row->affine(&node->item, &node->affine); node->affine.groups = CN__MAX(node->affine.groups, 1); }
-    node->in_place = row && row->in_place && alone && net->count > 0 && before->row && (before->has_affine || !row->pointwise); /* affine rows do not read their y again */
-    node->fused = node->in_place && row->pointwise == cn__row_relu && (before->row->forward == cn__dense_forward || before->row->forward == cn__conv_forward);
+    if (row && row->affine) {
+        node->has_affine = 1;
+        row->affine(&node->item, &node->affine);
+        node->affine.groups = CN__MAX(node->affine.groups, 1);
+    }
+    /* affine rows do not read their y again */
+    node->in_place =
+        row && row->in_place && alone && net->count > 0 && before->row && (before->has_affine || !row->pointwise);
+    node->fused = node->in_place && row->pointwise == cn__row_relu &&
+                  (before->row->forward == cn__dense_forward || before->row->forward == cn__conv_forward);
     node->at = net->features - (node->in_place ? node->in : 0);
     node->theta = net->params;
     node->state = net->state;
     node->saved = net->saved;
-    if (node->item.params > (size_t)-1 / 128 || node->out > (size_t)-1 / 128 || node->item.saved > (size_t)-1 / 128 || net->params > (size_t)-1 / 64 - node->item.params || net->features > (size_t)-1 / 64 - node->out || net->saved > (size_t)-1 / 64 - node->item.saved)
-        return cn__fail(b->ctx, CN_E_SIZE, "item %s '%s': the network is larger than can be addressed", node->name, cn__row_name(node));
+    if (node->item.params > (size_t)-1 / 128 || node->out > (size_t)-1 / 128 || node->item.saved > (size_t)-1 / 128 ||
+        net->params > (size_t)-1 / 64 - node->item.params || net->features > (size_t)-1 / 64 - node->out ||
+        net->saved > (size_t)-1 / 64 - node->item.saved)
+        return cn__fail(b->ctx, CN_E_SIZE, "item %s '%s': the network is larger than can be addressed", node->name,
+                        cn__row_name(node));
     net->params += node->item.params;
     net->state += node->item.state;
     net->saved += node->item.saved;
@@ -5687,7 +6924,8 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
     net->widest = CN__MAX(net->widest, CN__MAX(node->in, node->out));
     net->widest_params = CN__MAX(net->widest_params, node->item.params);
     net->work = CN__MAX(net->work, node->item.work);
-    net->gemm_wide = CN__MAX(net->gemm_wide, CN__MAX(node->affine.rows, CN__MAX(node->affine.cols, node->affine.positions)));
+    net->gemm_wide =
+        CN__MAX(net->gemm_wide, CN__MAX(node->affine.rows, CN__MAX(node->affine.cols, node->affine.positions)));
     net->outputs = node->out;
     if (row && !row->kinks) net->piecewise_linear = 0;
     if (b->store) net->node[net->count] = *node;
@@ -5699,10 +6937,13 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
 /* prefix + number (+ word) as a name; CN_E_TEXT when it is too long. */
 static int cn__name_item(cn_ctx *c, const char *prefix, size_t number, const char *word, char name[40])
 {
-    char digits[24]; size_t n = sizeof digits - 1, length = strlen(prefix);
+    char digits[24];
+    size_t n = sizeof digits - 1, length = strlen(prefix);
     digits[n] = 0;
-    do digits[--n] = (char)('0' + (int)(number % 10)); while ((number /= 10) != 0);
-    if (length + strlen(digits + n) + strlen(word) >= 40) return cn__fail(c, CN_E_TEXT, "item %s%s%s: residuals are nested too deeply", prefix, digits + n, word);
+    do digits[--n] = (char)('0' + (int)(number % 10));
+    while ((number /= 10) != 0);
+    if (length + strlen(digits + n) + strlen(word) >= 40)
+        return cn__fail(c, CN_E_TEXT, "item %s%s%s: residuals are nested too deeply", prefix, digits + n, word);
     strcpy(name, prefix);
     strcpy(name + length, digits + n);
     strcpy(name + strlen(name), word);
@@ -5711,7 +6952,10 @@ static int cn__name_item(cn_ctx *c, const char *prefix, size_t number, const cha
 
 static const char *cn__gap(const char *s) /* past blanks, line ends, ; and comments */
 {
-    for (; *s && strchr(" \t\r\n;#", *s); s++) if (*s == '#') { while (s[1] && s[1] != '\n') s++; }
+    for (; *s && strchr(" \t\r\n;#", *s); s++)
+        if (*s == '#') {
+            while (s[1] && s[1] != '\n') s++;
+        }
     return s;
 }
 
@@ -5720,12 +6964,18 @@ static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape,
 /* Items up to a closing brace or the text's end. shape and from: what comes in, then what goes out. */
 static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, size_t *from)
 {
-    cn_ctx *c = b->ctx; char word[CN__NAME_BYTES]; size_t length, number = 0; int status; cn__node node;
+    cn_ctx *c = b->ctx;
+    char word[CN__NAME_BYTES];
+    size_t length, number = 0;
+    int status;
+    cn__node node;
     for (b->text = cn__gap(b->text); *b->text && *b->text != '}'; b->text = cn__gap(b->text), number++) {
         memset(&node, 0, sizeof node);
         if ((status = cn__name_item(c, prefix, number, "", node.name)) != CN_OK) return status;
-        if (!cn__word(&b->text, word, &length)) return cn__fail(c, CN_E_TEXT, "item %s: '{' stands only after 'residual' and 'skip'", node.name);
-        if (cn__same(word, "residual")) status = cn__parse_residual(b, node.name, shape, from);
+        if (!cn__word(&b->text, word, &length))
+            return cn__fail(c, CN_E_TEXT, "item %s: '{' stands only after 'residual' and 'skip'", node.name);
+        if (cn__same(word, "residual"))
+            status = cn__parse_residual(b, node.name, shape, from);
         else {
             node.row = length < CN__NAME_BYTES ? cn__find_layer(c, word) : NULL;
             if (!node.row) return cn__fail(c, CN_E_TEXT, "item %s '%s' is not a known layer", node.name, word);
@@ -5733,7 +6983,9 @@ static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, 
             node.from = *from;
             node.also = CN__DATA;
             status = cn__parse_arguments(c, node.name, node.row, &b->text, &node.item);
-            if (status == CN_OK && *b->text == '{') status = cn__fail(c, CN_E_TEXT, "item %s '%s': '{' stands only after 'residual' and 'skip'", node.name, word);
+            if (status == CN_OK && *b->text == '{')
+                status = cn__fail(c, CN_E_TEXT, "item %s '%s': '{' stands only after 'residual' and 'skip'", node.name,
+                                  word);
             if (status == CN_OK) status = cn__add_node(b, &node, number > 0 || !*prefix);
             *shape = b->last.item.out;
             *from = b->net.count - 1;
@@ -5745,8 +6997,11 @@ static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, 
 
 static int cn__parse_braces(cn__builder *b, const char *name, const char *which, cn_shape *shape, size_t *from)
 {
-    char prefix[40]; int status; size_t nodes = b->net.count;
-    if (strlen(name) + strlen(which) >= sizeof prefix) return cn__fail(b->ctx, CN_E_TEXT, "item %s: residuals are nested too deeply", name);
+    char prefix[40];
+    int status;
+    size_t nodes = b->net.count;
+    if (strlen(name) + strlen(which) >= sizeof prefix)
+        return cn__fail(b->ctx, CN_E_TEXT, "item %s: residuals are nested too deeply", name);
     strcpy(prefix, name);
     strcpy(prefix + strlen(prefix), which);
     b->text = cn__gap(b->text);
@@ -5755,13 +7010,18 @@ static int cn__parse_braces(cn__builder *b, const char *name, const char *which,
     if ((status = cn__parse_items(b, prefix, shape, from)) != CN_OK) return status;
     if (*b->text != '}') return cn__fail(b->ctx, CN_E_TEXT, "item %s: '}' is missing", name);
     b->text++;
-    return nodes == b->net.count ? cn__fail(b->ctx, CN_E_TEXT, "item %s: nothing stands between its braces", name) : CN_OK;
+    return nodes == b->net.count ? cn__fail(b->ctx, CN_E_TEXT, "item %s: nothing stands between its braces", name)
+                                 : CN_OK;
 }
 
 /* residual { body } [skip { ... }]: a sum of the body's end and the skip's, or the input. */
 static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape, size_t *from)
 {
-    cn_shape body = *shape, skip = *shape; size_t body_end = *from, skip_end = *from; cn__node sum; const char *next; int status;
+    cn_shape body = *shape, skip = *shape;
+    size_t body_end = *from, skip_end = *from;
+    cn__node sum;
+    const char *next;
+    int status;
     if ((status = cn__parse_braces(b, name, ".body.", &body, &body_end)) != CN_OK) return status;
     next = cn__gap(b->text);
     if (strncmp(next, "skip", 4) == 0 && next[4] && strchr(" \t\r\n{", next[4])) {
@@ -5769,7 +7029,8 @@ static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape,
         if ((status = cn__parse_braces(b, name, ".skip.", &skip, &skip_end)) != CN_OK) return status;
     }
     if (body.c != skip.c || body.h != skip.h || body.w != skip.w)
-        return cn__fail(b->ctx, CN_E_SHAPE, "item %s 'residual': its body gives %z x %z x %z, its skip %z x %z x %z", name, body.c, body.h, body.w, skip.c, skip.h, skip.w);
+        return cn__fail(b->ctx, CN_E_SHAPE, "item %s 'residual': its body gives %z x %z x %z, its skip %z x %z x %z",
+                        name, body.c, body.h, body.w, skip.c, skip.h, skip.w);
     memset(&sum, 0, sizeof sum);
     strcpy(sum.name, name);
     sum.item.in = body;
@@ -5784,7 +7045,14 @@ static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape,
 
 static int cn__net_create(cn__ws *w, const char *text)
 {
-    cn_ctx *c = w->ctx; cn__builder b; cn_net *net; cn_shape shape; char word[CN__NAME_BYTES]; size_t items = 1, length, from = CN__DATA; const char *s; int status;
+    cn_ctx *c = w->ctx;
+    cn__builder b;
+    cn_net *net;
+    cn_shape shape;
+    char word[CN__NAME_BYTES];
+    size_t items = 1, length, from = CN__DATA;
+    const char *s;
+    int status;
     if (!text) return cn__fail(c, CN_E_ARGUMENT, "network: the text is missing");
     for (s = text; *s; s++) items += strchr(";\n{}", *s) != NULL;
     net = CN__TAKE(w, cn_net, 1);
@@ -5796,7 +7064,8 @@ static int cn__net_create(cn__ws *w, const char *text)
     b.store = w->base != NULL;
     b.text = cn__gap(text);
     if (!*b.text) return cn__fail(c, CN_E_TEXT, "the network text is empty; it begins with 'input N'");
-    if (!cn__word(&b.text, word, &length) || !cn__same(word, "input")) return cn__fail(c, CN_E_TEXT, "the first item must be 'input'; here it is '%s'", word);
+    if (!cn__word(&b.text, word, &length) || !cn__same(word, "input"))
+        return cn__fail(c, CN_E_TEXT, "the first item must be 'input'; here it is '%s'", word);
     if ((status = cn__parse_input(c, &b.text, &shape, &b.net.inputs)) != CN_OK) return status;
     b.net.widest = b.net.inputs;
     if ((status = cn__parse_items(&b, "", &shape, &from)) != CN_OK) return status;
@@ -5808,28 +7077,40 @@ static int cn__net_create(cn__ws *w, const char *text)
 
 CN_API cn_net *cn_net_create(cn_ctx *c, const char *text)
 {
-    cn__ws w; cn_net *net;
+    cn__ws w;
+    cn_net *net;
     CN__CREATE(w, c, cn_net, net, cn__net_create(&w, text));
     return net;
 }
 
-static size_t cn__words(const char *s) { size_t n = 0; for (; s && *s; s++) n += *s != ' ' && (s[1] == ' ' || !s[1]); return n; }
+static size_t cn__words(const char *s)
+{
+    size_t n = 0;
+    for (; s && *s; s++) n += *s != ' ' && (s[1] == ' ' || !s[1]);
+    return n;
+}
 static size_t cn__parts_of(const cn__node *node) /* weight, bias and the parts of the state */
 {
-    return (node->item.params ? node->has_affine && node->affine.bias ? 2u : 1u : 0u) + (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
+    return (node->item.params ? node->has_affine && node->affine.bias ? 2u : 1u : 0u) +
+           (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
 }
 
 CN_API cn_net_info cn_net_describe(const cn_net *net)
 {
-    cn_net_info info; size_t i;
+    cn_net_info info;
+    size_t i;
     memset(&info, 0, sizeof info);
     if (!net) return info;
-    info.inputs = net->inputs; info.outputs = net->outputs; info.params = net->params; info.state = net->state;
+    info.inputs = net->inputs;
+    info.outputs = net->outputs;
+    info.params = net->params;
+    info.state = net->state;
     info.size = net->params + net->state;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         info.parts += cn__parts_of(node);
-        if (node->has_affine) info.macs += (double)node->affine.positions * (double)node->affine.rows * (double)node->affine.cols;
+        if (node->has_affine)
+            info.macs += (double)node->affine.positions * (double)node->affine.rows * (double)node->affine.cols;
     }
     return info;
 }
@@ -5837,28 +7118,38 @@ CN_API cn_net_info cn_net_describe(const cn_net *net)
 static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at)
 {
     const cn_affine *a = &node->affine;
-    if (!node->has_affine || (!a->side && a->groups > 1)) return cn_tensor_of(at, CN_REALS, 1, node->has_affine ? a->rows : node->item.params, 0, 0, 0);
+    if (!node->has_affine || (!a->side && a->groups > 1))
+        return cn_tensor_of(at, CN_REALS, 1, node->has_affine ? a->rows : node->item.params, 0, 0, 0);
     if (a->side) return cn_tensor_of(at, CN_REALS, 4, a->rows, a->cols / (a->side * a->side), a->side, a->side);
     return cn_tensor_of(at, CN_REALS, 2, a->rows, a->cols, 0, 0);
 }
 
 CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out)
 {
-    size_t i, part = index, weights, own; const cn__node *node; const char *name = ".weight"; size_t length = 7;
+    size_t i, part = index, weights, own;
+    const cn__node *node;
+    const char *name = ".weight";
+    size_t length = 7;
     if (!net || !out) return CN_E_ARGUMENT;
     for (i = 0; i < net->count && part >= cn__parts_of(net->node + i); i++) part -= cn__parts_of(net->node + i);
-    if (i == net->count) return cn__fail(net->ctx, CN_E_ARGUMENT, "part %z: the network has %z", index, cn_net_describe(net).parts);
+    if (i == net->count)
+        return cn__fail(net->ctx, CN_E_ARGUMENT, "part %z: the network has %z", index, cn_net_describe(net).parts);
     node = net->node + i;
     weights = node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
     own = node->item.params ? node->has_affine && node->affine.bias ? 2 : 1 : 0;
     memset(out, 0, sizeof *out);
     out->block.first = node->theta + (part ? weights : 0);
     out->block.count = part ? node->item.params - weights : weights;
-    if (part == 1 && own == 2) { name = ".bias"; length = 5; }
-    if (part >= own) {                                /* a part of the state: behind all parameters */
-        size_t parts = CN__MAX(cn__words(node->row->states), 1), skip = part - own; const char *s = node->row->states ? node->row->states : "state";
-        for (; skip > 0; skip--, s++) while (*s != ' ') s++;
-        for (length = 0; s[length] && s[length] != ' '; ) length++;
+    if (part == 1 && own == 2) {
+        name = ".bias";
+        length = 5;
+    }
+    if (part >= own) { /* a part of the state: behind all parameters */
+        size_t parts = CN__MAX(cn__words(node->row->states), 1), skip = part - own;
+        const char *s = node->row->states ? node->row->states : "state";
+        for (; skip > 0; skip--, s++)
+            while (*s != ' ') s++;
+        for (length = 0; s[length] && s[length] != ' ';) length++;
         out->is_state = 1;
         out->block.count = node->item.state / parts;
         out->block.first = net->params + node->state + (part - own) * out->block.count;
@@ -5866,23 +7157,30 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
     }
     strcpy(out->name, node->name);
     if (out->is_state) out->name[strlen(out->name)] = '.';
-    memcpy(out->name + strlen(out->name), name, CN__MIN(length, sizeof out->name - 1 - strlen(out->name))); /* zeroed above */
-    if (!part && own) out->value = cn__weight_view(node, theta ? theta + out->block.first : NULL);
-    else out->value = cn_tensor_of(theta ? theta + out->block.first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
+    /* zeroed above */
+    memcpy(out->name + strlen(out->name), name, CN__MIN(length, sizeof out->name - 1 - strlen(out->name)));
+    if (!part && own)
+        out->value = cn__weight_view(node, theta ? theta + out->block.first : NULL);
+    else
+        out->value = cn_tensor_of(theta ? theta + out->block.first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
     return CN_OK;
 }
 
 CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name)
 {
-    cn_block none, whole; cn_part part; size_t i, n = cn_net_describe(net).parts, length = name ? strlen(name) : 0;
-    none.first = CN__INVALID; none.count = 0;
+    cn_block none, whole;
+    cn_part part;
+    size_t i, n = cn_net_describe(net).parts, length = name ? strlen(name) : 0;
+    none.first = CN__INVALID;
+    none.count = 0;
     whole = none;
     if (!c || !net) return none;
     for (i = 0; i < n && length; i++) {
         if (cn_net_part(net, NULL, i, &part)) return none;
         if (part.is_state) continue;
         if (cn__same(part.name, name)) return part.block;
-        if (strncmp(part.name, name, length) == 0 && part.name[length] == '.') {   /* "2": all parameters of item 2, which are neighbours */
+        /* "2": all parameters of item 2, which are neighbours */
+        if (strncmp(part.name, name, length) == 0 && part.name[length] == '.') {
             if (!whole.count) whole.first = part.block.first;
             whole.count += part.block.count;
         }
@@ -5902,7 +7200,9 @@ static int cn__resolve(cn_ctx *c, const cn_net *net, cn_block *block)
 
 CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta)
 {
-    size_t i, j; cn__ws w; int status;
+    size_t i, j;
+    cn__ws w;
+    int status;
     if (!net) return CN_E_ARGUMENT;
     if ((status = cn__begin(&w, net->ctx)) != CN_OK) return status;
     if (!theta && net->ctx->status) return net->ctx->status; /* a chain that failed before */
@@ -5911,17 +7211,39 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
     if (net->ctx->dry) return cn__fail(net->ctx, CN_DRY, "dry run: this call asks for no memory");
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i; const char *next = i + 1 < net->count ? cn__row_name(node + 1) : "";
-        double in = (double)node->affine.cols, out = node->has_affine ? (double)node->affine.rows * (double)CN__MAX(node->affine.side * node->affine.side, 1) : 0, third = 0.57735026918962576451; /* sd of U(-1, 1) */
-        size_t weights = node->affine.rows * node->affine.cols; int how = scheme;
-        if (node->row && node->row->init) { node->row->init(&node->item, theta + node->theta, theta + net->params + node->state); continue; }
-        if (!node->has_affine) { for (j = 0; j < node->item.params; j++) theta[node->theta + j] = 1; continue; } /* scales start at 1 */
-        if (how == CN_INIT_AUTO) how = cn__same(next, "relu") || cn__same(next, "leaky") || cn__same(next, "gelu") || cn__same(next, "silu") ? CN_INIT_HE : CN_INIT_GLOROT;
-        if (how == CN_INIT_HE) cn_random(seed, 2 * i, 0, CN_NORMAL, sqrt(2 / in), weights, theta + node->theta);         /* He et al. 2015 */
-        else if (how == CN_INIT_GLOROT) cn_random(seed, 2 * i, 0, CN_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta); /* Glorot, Bengio 2010 */
-        else {                                        /* PyTorch's Linear: weight and bias uniform in +-1/sqrt(fan_in) */
+        const cn__node *node = net->node + i;
+        const char *next = i + 1 < net->count ? cn__row_name(node + 1) : "";
+        /* sd of U(-1, 1) */
+        double in = (double)node->affine.cols,
+               out = node->has_affine
+                         ? (double)node->affine.rows * (double)CN__MAX(node->affine.side * node->affine.side, 1)
+                         : 0,
+               third = 0.57735026918962576451;
+        size_t weights = node->affine.rows * node->affine.cols;
+        int how = scheme;
+        if (node->row && node->row->init) {
+            node->row->init(&node->item, theta + node->theta, theta + net->params + node->state);
+            continue;
+        }
+        /* scales start at 1 */
+        if (!node->has_affine) {
+            for (j = 0; j < node->item.params; j++) theta[node->theta + j] = 1;
+            continue;
+        }
+        if (how == CN_INIT_AUTO)
+            how = cn__same(next, "relu") || cn__same(next, "leaky") || cn__same(next, "gelu") || cn__same(next, "silu")
+                      ? CN_INIT_HE
+                      : CN_INIT_GLOROT;
+        /* He et al. 2015 */
+        if (how == CN_INIT_HE) cn_random(seed, 2 * i, 0, CN_NORMAL, sqrt(2 / in), weights, theta + node->theta);
+        /* Glorot, Bengio 2010 */
+        else if (how == CN_INIT_GLOROT)
+            cn_random(seed, 2 * i, 0, CN_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta);
+        else { /* PyTorch's Linear: weight and bias uniform in +-1/sqrt(fan_in) */
             cn_random(seed, 2 * i, 0, CN_UNIFORM, third / sqrt(in), weights, theta + node->theta);
-            if (node->affine.bias) cn_random(seed, 2 * i + 1, 0, CN_UNIFORM, third / sqrt(in), node->affine.rows, theta + node->theta + weights);
+            if (node->affine.bias)
+                cn_random(seed, 2 * i + 1, 0, CN_UNIFORM, third / sqrt(in), node->affine.rows,
+                          theta + node->theta + weights);
         }
     }
     return CN_OK;
@@ -5931,7 +7253,9 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
 
 static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 */
 {
-    char d[24]; cn__text s = cn__text_at(d, sizeof d); int n;
+    char d[24];
+    cn__text s = cn__text_at(d, sizeof d);
+    int n;
     for (; m % 10 == 0; m /= 10) x++;
     cn__put_size(&s, m);
     n = (int)s.length;
@@ -5945,21 +7269,32 @@ static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 *
     } else {
         cn__put_bytes(t, d, (size_t)CN__MIN(n, n + x));
         for (; x > 0; x--) cn__put(t, "0");
-        if (x < 0) { cn__put(t, "."); cn__put_bytes(t, d + n + x, (size_t)-x); }
+        if (x < 0) {
+            cn__put(t, ".");
+            cn__put_bytes(t, d + n + x, (size_t)-x);
+        }
     }
 }
 
-/* The shortest number that cn__parse_number reads as v. Its last digits are tried: powers of ten are some roundings off. */
+/* The shortest number that cn__parse_number reads as v. Its last digits are tried: powers of ten are some roundings
+   off. */
 static void cn__put_exact(cn__text *t, double v)
 {
-    double a = fabs(v), scaled, back = -1; int digits, off, x; char s[40];
+    double a = fabs(v), scaled, back = -1;
+    int digits, off, x;
+    char s[40];
     if (copysign(1, v) < 0) cn__put(t, "-");
-    if (a == 0) { cn__put(t, "0"); return; }
-    for (digits = 1; digits <= 18 && back != a; digits++) { /* 18: the nearest of 17 digits, where none is read as v */
+    if (a == 0) {
+        cn__put(t, "0");
+        return;
+    }
+    /* 18: the nearest of 17 digits, where none is read as v */
+    for (digits = 1; digits <= 18 && back != a; digits++) {
         x = (int)floor(log(a) * 0.43429448190325182765) + 1 - CN__MIN(digits, 17);
         scaled = x < 0 ? a * pow(10, -x / 2) * pow(10, (1 - x) / 2) : a / pow(10, x);
         for (off = 0; off <= (digits == 16 || digits == 17 ? 40 : 0) && back != a; off++) {
-            uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2; cn__text text = cn__text_at(s, sizeof s - 1);
+            uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2;
+            cn__text text = cn__text_at(s, sizeof s - 1);
             if (off % 2) m -= (uint64_t)off;
             cn__put_decimal(&text, CN__MAX(m, 1), x);
             *text.at = 0;
@@ -5969,10 +7304,14 @@ static void cn__put_exact(cn__text *t, double v)
     cn__put(t, s);
 }
 
-/* Those without default, then those that differ from it as name=value; all in order where a word would be longer than words may be. */
+/* Those without default, then those that differ from it as name=value; all in order where a word would be longer than
+   words may be. */
 static void cn__put_arguments(cn__text *t, const cn__node *node)
 {
-    const char *args = node->row->args; char name[CN__NAME_BYTES]; double value; int i, has_default, last = -1, in_order = 0, skipped = 0;
+    const char *args = node->row->args;
+    char name[CN__NAME_BYTES];
+    double value;
+    int i, has_default, last = -1, in_order = 0, skipped = 0;
     for (i = 0; i < 8 && cn__argument(args, i, name, &value, &has_default); i++) {
         cn__text word = cn__text_at(NULL, 0);
         if (has_default && node->item.arg[i] == value) continue;
@@ -5981,25 +7320,41 @@ static void cn__put_arguments(cn__text *t, const cn__node *node)
         last = i;
     }
     for (i = 0; i <= last && cn__argument(args, i, name, &value, &has_default); i++) {
-        if (!in_order && has_default && node->item.arg[i] == value) { skipped = 1; continue; }
+        if (!in_order && has_default && node->item.arg[i] == value) {
+            skipped = 1;
+            continue;
+        }
         cn__put(t, " ");
-        if (!in_order && (skipped || (has_default && i))) { cn__put(t, name); cn__put(t, "="); }
+        if (!in_order && (skipped || (has_default && i))) {
+            cn__put(t, name);
+            cn__put(t, "=");
+        }
         cn__put_exact(t, node->item.arg[i]);
     }
 }
 
-/* Names say where braces open and close: "3.body.0" ... "3.skip.0" ... "3", the sum. open: length of the part of it that is open. */
+/* Names say where braces open and close: "3.body.0" ... "3.skip.0" ... "3", the sum. open: length of the part of it
+   that is open. */
 static void cn__put_net(cn__text *t, const cn_net *net)
 {
-    const char *before = "", *dot; size_t i, open = 0; cn_shape in = net->node->item.in; /* the first item, in whatever braces, sees the input */
+    /* the first item, in whatever braces, sees the input */
+    const char *before = "", *dot;
+    size_t i, open = 0;
+    cn_shape in = net->node->item.in;
     cn__put(t, "input ");
     cn__put_size(t, in.c);
-    if (in.h != 1 || in.w != 1) { cn__put(t, " "); cn__put_size(t, in.h); cn__put(t, " "); cn__put_size(t, in.w); }
+    if (in.h != 1 || in.w != 1) {
+        cn__put(t, " ");
+        cn__put_size(t, in.h);
+        cn__put(t, " ");
+        cn__put_size(t, in.w);
+    }
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i; const char *name = node->name;
+        const cn__node *node = net->node + i;
+        const char *name = node->name;
         if (!node->row) {
             cn__put(t, " }");
-            for (open = 0, dot = name; (dot = strchr(dot, '.')) != NULL; ) open = (size_t)(++dot - name);
+            for (open = 0, dot = name; (dot = strchr(dot, '.')) != NULL;) open = (size_t)(++dot - name);
         } else {
             if (strncmp(before, name, open)) cn__put(t, " } skip { ");
             do {
@@ -6016,7 +7371,8 @@ static void cn__put_net(cn__text *t, const cn_net *net)
 
 CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
 {
-    cn__text t = cn__text_at(NULL, 0); size_t length;
+    cn__text t = cn__text_at(NULL, 0);
+    size_t length;
     if (!net) return 0;
     cn__put_net(&t, net);
     length = t.length;
@@ -6028,12 +7384,13 @@ CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
 }
 #endif /* FLOOR 7 */
 
-/* ==== FLOOR 8: loss ========================================================================================================================= */
+/* ==== FLOOR 8: loss =============================================================================================== */
 #if CN_FLOOR_MAX >= 8
 
 static double cn__softmax(size_t K, const cn_real *f, cn_real *p) /* p may be NULL; returns log sum exp f */
 {
-    double most = (double)f[0], sum = 0, e; size_t j;
+    double most = (double)f[0], sum = 0, e;
+    size_t j;
     for (j = 1; j < K; j++) most = CN__MAX(most, (double)f[j]);
     for (j = 0; j < K; j++) {
         sum += e = exp((double)f[j] - most);
@@ -6043,35 +7400,53 @@ static double cn__softmax(size_t K, const cn_real *f, cn_real *p) /* p may be NU
     return most + log(sum);
 }
 
-static double cn__cross_entropy_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *gradient)
+static double cn__cross_entropy_value(const void *user, size_t K, const cn_real *f, const cn_real *target,
+                                      int32_t label, cn_real *gradient)
 {
-    double loss = 0, total = cn__softmax(K, f, gradient); size_t j; (void)user; (void)label;
-    for (j = 0; j < K; j++) if (target[j] != 0) loss += (double)target[j] * (total - (double)f[j]);
+    double loss = 0, total = cn__softmax(K, f, gradient);
+    size_t j;
+    (void)user;
+    (void)label;
+    for (j = 0; j < K; j++)
+        if (target[j] != 0) loss += (double)target[j] * (total - (double)f[j]);
     for (j = 0; gradient && j < K; j++) gradient[j] -= target[j];
     return loss;
 }
 
-static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, const cn_real *u, cn_real *out)
+static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target,
+                                        int32_t label, const cn_real *u, cn_real *out)
 {
-    double dot = 0; size_t j; (void)user; (void)target; (void)label;
-    cn__softmax(K, f, out);                           /* (diag p - pp') u */
+    double dot = 0;
+    size_t j;
+    (void)user;
+    (void)target;
+    (void)label;
+    cn__softmax(K, f, out); /* (diag p - pp') u */
     for (j = 0; j < K; j++) dot += (double)out[j] * (double)u[j];
     for (j = 0; j < K; j++) out[j] = (cn_real)((double)out[j] * ((double)u[j] - dot));
 }
 
-static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows)
+static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                                     cn_real *rows)
 {
-    size_t i, j; (void)user; (void)target; (void)label;
-    cn__softmax(K, f, rows);                          /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
-    for (j = K; j-- > 0; ) {                          /* row 0, which holds p, last */
+    size_t i, j;
+    (void)user;
+    (void)target;
+    (void)label;
+    cn__softmax(K, f, rows); /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
+    for (j = K; j-- > 0;) {  /* row 0, which holds p, last */
         double root = sqrt((double)rows[j]);
         for (i = 0; i < K; i++) rows[j * K + i] = (cn_real)((i == j ? root : 0) - (double)rows[i] * root);
     }
 }
 
-static double cn__squared_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *gradient)
+static double cn__squared_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                                cn_real *gradient)
 {
-    double loss = 0; size_t j; (void)user; (void)label;
+    double loss = 0;
+    size_t j;
+    (void)user;
+    (void)label;
     for (j = 0; j < K; j++) {
         double r = (double)f[j] - (double)target[j];
         loss += 0.5 * r * r;
@@ -6080,82 +7455,147 @@ static double cn__squared_value(const void *user, size_t K, const cn_real *f, co
     return loss;
 }
 
-static void cn__squared_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, const cn_real *u, cn_real *out)
+static void cn__squared_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                                  const cn_real *u, cn_real *out)
 {
-    (void)user; (void)f; (void)target; (void)label;
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
     memcpy(out, u, K * sizeof *out);
 }
 
-static void cn__squared_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label, cn_real *rows)
+static void cn__squared_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                               cn_real *rows)
 {
-    size_t j; (void)user; (void)f; (void)target; (void)label;
+    size_t j;
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
     memset(rows, 0, K * K * sizeof *rows);
     for (j = 0; j < K; j++) rows[j * K + j] = 1;
 }
 
-static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform, cn_real *gradient)
+static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
+                                   cn_real *gradient)
 {
-    size_t j; double sum = 0; (void)user; (void)normal;
+    size_t j;
+    double sum = 0;
+    (void)user;
+    (void)normal;
     cn__softmax(K, f, gradient);
-    for (j = 0; j + 1 < K && (sum += (double)gradient[j]) < uniform; j++) {}
+    for (j = 0; j + 1 < K && (sum += (double)gradient[j]) < uniform; j++) {
+    }
     gradient[j] -= 1;
 }
 
-static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform, cn_real *gradient)
+static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
+                             cn_real *gradient)
 {
-    (void)user; (void)f; (void)uniform;
-    memcpy(gradient, normal, K * sizeof *gradient);   /* f - y with y ~ N(f, I) */
+    (void)user;
+    (void)f;
+    (void)uniform;
+    memcpy(gradient, normal, K * sizeof *gradient); /* f - y with y ~ N(f, I) */
 }
 
-static const cn_loss cn__loss_rows[] = {                 /* in the order of CN_CROSS_ENTROPY, CN_SQUARED */
-    { "cross-entropy", NULL, cn__cross_entropy_value, cn__cross_entropy_curvature, cn__cross_entropy_factor, 1, 1, cn__cross_entropy_draw },
-    { "squared error", NULL, cn__squared_value, cn__squared_curvature, cn__squared_factor, 1, 0, cn__squared_draw }
-};
+static const cn_loss cn__loss_rows[] = {/* in the order of CN_CROSS_ENTROPY, CN_SQUARED */
+                                        {"cross-entropy", NULL, cn__cross_entropy_value, cn__cross_entropy_curvature,
+                                         cn__cross_entropy_factor, 1, 1, cn__cross_entropy_draw},
+                                        {"squared error", NULL, cn__squared_value, cn__squared_curvature,
+                                         cn__squared_factor, 1, 0, cn__squared_draw}};
 #endif /* FLOOR 8 */
 
-/* ==== FLOOR 9: derivatives: problem, point, and one streaming pass over the data ============================================================ */
+/* ==== FLOOR 9: derivatives: problem, point, and one streaming pass over the data ================================== */
 #if CN_FLOOR_MAX >= 9
 
 struct cn_problem {
-    cn_ctx *ctx; const cn_net *net; cn_data data; cn_loss loss;
-    double smoothing; size_t n, chunk, lanes; int labels; uint64_t seed;
+    cn_ctx *ctx;
+    const cn_net *net;
+    cn_data data;
+    cn_loss loss;
+    double smoothing;
+    size_t n, chunk, lanes;
+    int labels;
+    uint64_t seed;
 };
 
 struct cn_point {
-    cn_ctx *ctx; cn_problem *p; cn_real *theta;
-    cn_real *gradient; int have_gradient;             /* of the loss, made when first wanted */
-    cn_real *cache; unsigned char *filled; size_t cached, frame; /* chunks 0 .. cached-1, `frame` reals each */
+    cn_ctx *ctx;
+    cn_problem *p;
+    cn_real *theta;
+    cn_real *gradient;
+    int have_gradient; /* of the loss, made when first wanted */
+    cn_real *cache;
+    unsigned char *filled;
+    size_t cached, frame; /* chunks 0 .. cached-1, `frame` reals each */
 };
 
-/* What a task works in: the primal side of one chunk (x .. gy) and the sides of k vectors. Arrays over nodes hold node i at
-   chunk*at[i] (times k), as [n][out] or [n][k][out]. gy is the loss gradient by every node's output; at the last node it is r. */
+/* What a task works in: the primal side of one chunk (x .. gy) and the sides of k vectors. Arrays over nodes hold node
+   i at chunk*at[i] (times k), as [n][out] or [n][k][out]. gy is the loss gradient by every node's output; at the last
+   node it is r. */
 typedef struct cn__slot {
-    size_t n, first;                                  /* samples of this chunk; the first one's place in the pass */
-    const cn_real *x; cn_real *x_own, *target; int32_t *label; double *loss;
-    cn_real *y, *saved, *gy, *own; uint32_t *sample; int train; /* sample: numbers in the data */
-    cn_real *y_t, *gy_t;                              /* tangents forward; signals backward (or tangents of gy) */
-    cn_real *gx, *branch, *scratch, *pack, *gtheta, *extra; /* branch: a second contribution, before it is added; gtheta [k][span] */
-    unsigned char *written, *live;                    /* of every node and the data: is there a signal already?; for signals injected at a node */
-    cn_real *inject, *delta_t, *drawn;                /* a change of a node's input and what it does to delta; scores of labels drawn from the model */
+    size_t n, first; /* samples of this chunk; the first one's place in the pass */
+    const cn_real *x;
+    cn_real *x_own, *target;
+    int32_t *label;
+    double *loss;
+    cn_real *y, *saved, *gy, *own;
+    uint32_t *sample;
+    int train;           /* sample: numbers in the data */
+    cn_real *y_t, *gy_t; /* tangents forward; signals backward (or tangents of gy) */
+    /* branch: a second contribution, before it is added; gtheta [k][span] */
+    cn_real *gx, *branch, *scratch, *pack, *gtheta, *extra;
+    /* of every node and the data: is there a signal already?; for signals injected at a node */
+    unsigned char *written, *live;
+    /* a change of a node's input and what it does to delta; scores of labels drawn from the model */
+    cn_real *inject, *delta_t, *drawn;
 } cn__slot;
 
-typedef struct cn__lane { double loss, *sum; size_t correct; int status; } cn__lane;
+typedef struct cn__lane {
+    double loss, *sum;
+    size_t correct;
+    int status;
+} cn__lane;
 
-/* One pass over the data: chunks are dealt to a fixed number of lanes, each lane sums in order, lanes are added in order. */
+/* One pass over the data: chunks are dealt to a fixed number of lanes, each lane sums in order, lanes are added in
+   order. */
 typedef struct cn__job cn__job;
 struct cn__job {
-    cn_problem *p; cn_point *at; const cn_real *theta; const cn_batch *batch;
-    void (*chunk)(cn__job *job, cn__slot *slot, cn__lane *lane); /* what is done with a chunk whose outputs are there */
+    cn_problem *p;
+    cn_point *at;
+    const cn_real *theta;
+    const cn_batch *batch;
+    /* what is done with a chunk whose outputs are there */
+    void (*chunk)(cn__job *job, cn__slot *slot, cn__lane *lane);
     int want_loss, want_gy, want_tangent, want_backward, want_gx; /* what chunk() needs of the slot */
-    int kind; size_t k, extra, count, room;           /* reals per sample in extra; doubles that a lane sums; reals in gtheta */
-    size_t first, span; const cn_real *v;             /* the span of theta, tangents [k][span] */
-    const cn_real *u; cn_real *out, *new_state; double *values; /* per-sample input and output; a train batch's statistics; sums */
-    cn_real *direct; double scale; int to_direct;     /* where the sum goes in one piece; the factor at the end */
-    unsigned char weight_on, bias_on;                 /* for norms of a part of a layer */
-    unsigned char *live; int all; size_t start;       /* which nodes lie above the span's parameters; all: every node; start - 1: a node whose y_t is given */
-    cn_block block; int in_order, want_inject; size_t pack_wide; /* in_order: one lane; pack_wide: the widest product of chunk() itself */
-    size_t n, chunk_n, chunks, lanes, slots; cn__slot *slot; cn__lane *lane; int isa; void *user;
-    double loss; size_t correct;                      /* results */
+    int kind;
+    size_t k, extra, count, room; /* reals per sample in extra; doubles that a lane sums; reals in gtheta */
+    size_t first, span;
+    const cn_real *v; /* the span of theta, tangents [k][span] */
+    /* per-sample input and output; a train batch's statistics; sums */
+    const cn_real *u;
+    cn_real *out, *new_state;
+    double *values;
+    cn_real *direct;
+    double scale;
+    int to_direct;                    /* where the sum goes in one piece; the factor at the end */
+    unsigned char weight_on, bias_on; /* for norms of a part of a layer */
+    /* which nodes lie above the span's parameters; all: every node; start - 1: a node whose y_t is given */
+    unsigned char *live;
+    int all;
+    size_t start;
+    /* in_order: one lane; pack_wide: the widest product of chunk() itself */
+    cn_block block;
+    int in_order, want_inject;
+    size_t pack_wide;
+    size_t n, chunk_n, chunks, lanes, slots;
+    cn__slot *slot;
+    cn__lane *lane;
+    int isa;
+    void *user;
+    double loss;
+    size_t correct; /* results */
 };
 
 static const cn__node *cn__last(const cn_net *net) { return net->node + net->count - 1; }
@@ -6169,32 +7609,47 @@ static const cn_real *cn__source(const cn__job *job, const cn__slot *s, size_t i
 
 static void cn__fill_io(const cn__job *job, const cn__slot *s, size_t i, size_t k, cn_io *io)
 {
-    const cn_net *net = job->p->net; const cn__node *node = net->node + i; size_t c = job->chunk_n;
+    const cn_net *net = job->p->net;
+    const cn__node *node = net->node + i;
+    size_t c = job->chunk_n;
     memset(io, 0, sizeof *io);
-    io->item = &node->item; io->n = s->n; io->k = k; io->stride = job->span;
+    io->item = &node->item;
+    io->n = s->n;
+    io->k = k;
+    io->stride = job->span;
     io->theta = job->theta + node->theta;
     io->state = job->theta + net->params + node->state;
     io->x = cn__source(job, s, node->from);
     io->y = s->y + c * node->at;
     io->saved = s->saved + c * node->saved;
-    io->scratch = s->scratch; io->pack = s->pack; io->isa = job->isa;
-    io->train = s->train; io->seed = job->p->seed; io->step = job->batch ? job->batch->step : 0; io->number = i; io->sample = s->sample;
+    io->scratch = s->scratch;
+    io->pack = s->pack;
+    io->isa = job->isa;
+    io->train = s->train;
+    io->seed = job->p->seed;
+    io->step = job->batch ? job->batch->step : 0;
+    io->number = i;
+    io->sample = s->sample;
 }
 
 /* Where this node's parameters lie in a [k][span] array; CN__INVALID when they are outside of the span. */
 static size_t cn__span_offset(const cn__job *job, const cn__node *node)
 {
-    return node->item.params && node->theta >= job->first && node->theta - job->first < job->span ? node->theta - job->first : CN__INVALID;
+    return node->item.params && node->theta >= job->first && node->theta - job->first < job->span
+               ? node->theta - job->first
+               : CN__INVALID;
 }
 
 static int cn__live(const cn__job *job, size_t i) { return job->all || (i != CN__DATA && job->live[i]); }
 
 static void cn__find_live(const cn__job *job) /* nodes whose output depends on parameters in the span */
 {
-    const cn_net *net = job->p->net; size_t i;
+    const cn_net *net = job->p->net;
+    size_t i;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        job->live[i] = i + 1 == job->start || cn__span_offset(job, node) != CN__INVALID || (node->from != CN__DATA && job->live[node->from]) ||
+        job->live[i] = i + 1 == job->start || cn__span_offset(job, node) != CN__INVALID ||
+                       (node->from != CN__DATA && job->live[node->from]) ||
                        (!node->row && node->also != CN__DATA && job->live[node->also]);
     }
 }
@@ -6207,7 +7662,9 @@ static void cn__add_vectors(size_t n, const cn_real *x, cn_real *y)
 
 static void cn__forward(const cn__job *job, cn__slot *s)
 {
-    const cn_net *net = job->p->net; size_t i; cn_io io;
+    const cn_net *net = job->p->net;
+    size_t i;
+    cn_io io;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         cn__fill_io(job, s, i, 1, &io);
@@ -6218,16 +7675,21 @@ static void cn__forward(const cn__job *job, cn__slot *s)
         }
         io.relu = i + 1 < net->count && node[1].fused;
         if (s->train && node->item.state && job->new_state) io.new_state = job->new_state + node->state;
-        if (!node->row->pointwise) node->row->forward(&io);
-        else if (!node->fused) cn__pointwise_forward(node->row, &io);
+        if (!node->row->pointwise)
+            node->row->forward(&io);
+        else if (!node->fused)
+            cn__pointwise_forward(node->row, &io);
     }
 }
 
 static void cn__tangent(const cn__job *job, cn__slot *s) /* y_t of every live node, along v */
 {
-    const cn_net *net = job->p->net; size_t i, c = job->chunk_n, k = job->k, offset; cn_io io;
+    const cn_net *net = job->p->net;
+    size_t i, c = job->chunk_n, k = job->k, offset;
+    cn_io io;
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i; size_t from = node->from;
+        const cn__node *node = net->node + i;
+        size_t from = node->from;
         if (!cn__live(job, i) || i + 1 == job->start) continue;
         if (!node->row && (from == CN__DATA || !cn__live(job, from))) from = node->also;
         cn__fill_io(job, s, i, k, &io);
@@ -6237,34 +7699,49 @@ static void cn__tangent(const cn__job *job, cn__slot *s) /* y_t of every live no
         if (offset != CN__INVALID) io.theta_t = job->v + offset;
         if (!node->row) {
             memcpy(io.y_t, io.x_t, s->n * k * node->out * sizeof *io.y_t);
-            if (from != node->also && node->also != CN__DATA && cn__live(job, node->also)) cn__add_vectors(s->n * k * node->out, s->y_t + c * k * net->node[node->also].at, io.y_t);
-        } else if (node->row->pointwise) cn__pointwise_linear(node->row, &io, io.x_t, io.y_t);
-        else node->row->tangent(&io);
+            if (from != node->also && node->also != CN__DATA && cn__live(job, node->also))
+                cn__add_vectors(s->n * k * node->out, s->y_t + c * k * net->node[node->also].at, io.y_t);
+        } else if (node->row->pointwise)
+            cn__pointwise_linear(node->row, &io, io.x_t, io.y_t);
+        else
+            node->row->tangent(&io);
     }
 }
 
-/* The place for the signal by the output of node `to` (or the data, gx); NULL: not wanted. Where there is a signal already, the branch. */
-static cn_real *cn__signal_place(const cn__job *job, const cn__slot *s, size_t k, size_t to, cn_real *signal, cn_real *gx)
+/* The place for the signal by the output of node `to` (or the data, gx); NULL: not wanted. Where there is a signal
+   already, the branch. */
+static cn_real *cn__signal_place(const cn__job *job, const cn__slot *s, size_t k, size_t to, cn_real *signal,
+                                 cn_real *gx)
 {
-    cn_real *place = to == CN__DATA ? gx : cn__live(job, to) ? signal + job->chunk_n * k * job->p->net->node[to].at : NULL;
+    cn_real *place = to == CN__DATA      ? gx
+                     : cn__live(job, to) ? signal + job->chunk_n * k * job->p->net->node[to].at
+                                         : NULL;
     return place && s->written[to == CN__DATA ? job->p->net->count : to] ? s->branch : place;
 }
 
-static void cn__signal_done(const cn__job *job, cn__slot *s, size_t k, size_t to, size_t size, const cn_real *place, cn_real *signal, cn_real *gx)
+static void cn__signal_done(const cn__job *job, cn__slot *s, size_t k, size_t to, size_t size, const cn_real *place,
+                            cn_real *signal, cn_real *gx)
 {
     unsigned char *written = s->written + (to == CN__DATA ? job->p->net->count : to);
-    if (place && *written) cn__add_vectors(s->n * k * size, place, to == CN__DATA ? gx : signal + job->chunk_n * k * job->p->net->node[to].at);
+    if (place && *written)
+        cn__add_vectors(s->n * k * size, place,
+                        to == CN__DATA ? gx : signal + job->chunk_n * k * job->p->net->node[to].at);
     *written = 1;
 }
 
-/* k signals from the last node's place down through the live nodes. gtheta [k][span] (added to) and gx (by the data) when wanted.
-   second: the tangent of this, along v, of the primal signals gy. */
-static void cn__reverse(const cn__job *job, cn__slot *s, size_t k, cn_real *signal, cn_real *gtheta, cn_real *gx, int second)
+/* k signals from the last node's place down through the live nodes. gtheta [k][span] (added to) and gx (by the data)
+   when wanted. second: the tangent of this, along v, of the primal signals gy. */
+static void cn__reverse(const cn__job *job, cn__slot *s, size_t k, cn_real *signal, cn_real *gtheta, cn_real *gx,
+                        int second)
 {
-    const cn_net *net = job->p->net; size_t i, c = job->chunk_n, offset, side; cn_io io; cn_real *place;
+    const cn_net *net = job->p->net;
+    size_t i, c = job->chunk_n, offset, side;
+    cn_io io;
+    cn_real *place;
     memset(s->written, 0, net->count + 1);
-    for (i = net->count; i-- > 0; ) {
-        const cn__node *node = net->node + i; const cn_real *own = signal + c * k * node->at;
+    for (i = net->count; i-- > 0;) {
+        const cn__node *node = net->node + i;
+        const cn_real *own = signal + c * k * node->at;
         if (!cn__live(job, i)) continue;
         if (!node->row) {
             for (side = 0; side < 2; side++) {
@@ -6283,29 +7760,48 @@ static void cn__reverse(const cn__job *job, cn__slot *s, size_t k, cn_real *sign
         if (!second) {
             io.gy = own;
             io.gx = place;
-            if (node->row->pointwise) cn__pointwise_linear(node->row, &io, io.gy, io.gx);
-            else node->row->backward(&io);
+            if (node->row->pointwise)
+                cn__pointwise_linear(node->row, &io, io.gy, io.gx);
+            else
+                node->row->backward(&io);
         } else {
-            io.x_t = node->from != CN__DATA && cn__live(job, node->from) ? s->y_t + c * k * net->node[node->from].at : NULL;
+            io.x_t =
+                node->from != CN__DATA && cn__live(job, node->from) ? s->y_t + c * k * net->node[node->from].at : NULL;
             io.gy = s->gy + c * node->at;
             io.gy_t = own;
             io.gx_t = place;
             if (offset != CN__INVALID) io.theta_t = job->v + offset;
-            if (node->row->pointwise) cn__pointwise_second(node->row, &io);
-            else node->row->second(&io);
+            if (node->row->pointwise)
+                cn__pointwise_second(node->row, &io);
+            else
+                node->row->second(&io);
         }
         cn__signal_done(job, s, k, node->from, node->in, place, signal, gx);
     }
 }
 
-static cn_real *cn__outputs(const cn__job *job, const cn__slot *s) { return s->y + job->chunk_n * cn__last(job->p->net)->at; }
-static cn_real *cn__residuals(const cn__job *job, const cn__slot *s) { return s->gy + job->chunk_n * cn__last(job->p->net)->at; }
-static cn_real *cn__output_tangents(const cn__job *job, const cn__slot *s) { return s->y_t + job->chunk_n * job->k * cn__last(job->p->net)->at; }
-static cn_real *cn__output_signals(const cn__job *job, const cn__slot *s, size_t k) { return s->gy_t + job->chunk_n * k * cn__last(job->p->net)->at; }
+static cn_real *cn__outputs(const cn__job *job, const cn__slot *s)
+{
+    return s->y + job->chunk_n * cn__last(job->p->net)->at;
+}
+static cn_real *cn__residuals(const cn__job *job, const cn__slot *s)
+{
+    return s->gy + job->chunk_n * cn__last(job->p->net)->at;
+}
+static cn_real *cn__output_tangents(const cn__job *job, const cn__slot *s)
+{
+    return s->y_t + job->chunk_n * job->k * cn__last(job->p->net)->at;
+}
+static cn_real *cn__output_signals(const cn__job *job, const cn__slot *s, size_t k)
+{
+    return s->gy_t + job->chunk_n * k * cn__last(job->p->net)->at;
+}
 
 static void cn__load(const cn__job *job, cn__slot *s, size_t first, size_t n)
 {
-    const cn_problem *p = job->p; const cn_data *d = &p->data; size_t M = p->net->inputs, K = p->net->outputs, i, j, sample;
+    const cn_problem *p = job->p;
+    const cn_data *d = &p->data;
+    size_t M = p->net->inputs, K = p->net->outputs, i, j, sample;
     int gather = job->batch && job->batch->index;
     s->n = n;
     s->first = first;
@@ -6328,40 +7824,54 @@ static void cn__load(const cn__job *job, cn__slot *s, size_t first, size_t n)
 /* Losses and, when want is set, their gradients by the outputs, times scale. */
 static void cn__losses(const cn__job *job, cn__slot *s, int want, double scale)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, i, j; cn_real *f = cn__outputs(job, s), *r = cn__residuals(job, s);
+    const cn_loss *l = &job->p->loss;
+    size_t K = job->p->net->outputs, i, j;
+    cn_real *f = cn__outputs(job, s), *r = cn__residuals(job, s);
     for (i = 0; i < s->n; i++) {
         s->loss[i] = l->value(l->user, K, f + i * K, s->target + i * K, s->label[i], want ? r + i * K : NULL);
-        if (want && scale != 1) for (j = 0; j < K; j++) r[i * K + j] = (cn_real)((double)r[i * K + j] * scale);
+        if (want && scale != 1)
+            for (j = 0; j < K; j++) r[i * K + j] = (cn_real)((double)r[i * K + j] * scale);
     }
 }
 
-/* Gradients by the outputs for one label a sample drawn from the model; value i depends on the seed and the sample's number alone. */
+/* Gradients by the outputs for one label a sample drawn from the model; value i depends on the seed and the sample's
+   number alone. */
 static void cn__draw(const cn__job *job, cn__slot *s)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, i; double pair[2]; cn_real *normal;
+    const cn_loss *l = &job->p->loss;
+    size_t K = job->p->net->outputs, i;
+    double pair[2];
+    cn_real *normal;
     if (job->kind != CN_FISHER_SAMPLED) return;
     normal = s->drawn + job->chunk_n * K;
     for (i = 0; i < s->n; i++) {
         cn_random(job->p->seed, (uint64_t)s->sample[i] << 8 | 0xF1, 0, CN_NORMAL, 1, K, normal);
         cn__random_pair(job->p->seed, (uint64_t)s->sample[i] << 8 | 0xF2, 0, CN_UNIFORM, pair);
-        l->draw(l->user, K, cn__outputs(job, s) + i * K, normal, pair[0] / 3.4641016151377545871 + 0.5, s->drawn + i * K);
+        l->draw(l->user, K, cn__outputs(job, s) + i * K, normal, pair[0] / 3.4641016151377545871 + 0.5,
+                s->drawn + i * K);
     }
 }
 
 /* The primal side of a chunk: from the point's cache, into it, or in the slot. */
 static void cn__primal(const cn__job *job, cn__slot *s, size_t chunk)
 {
-    cn_point *at = job->at; size_t c = job->chunk_n, F = job->p->net->features, first = chunk * c; int keep = at && chunk < at->cached; cn__job every = *job;
+    cn_point *at = job->at;
+    size_t c = job->chunk_n, F = job->p->net->features, first = chunk * c;
+    int keep = at && chunk < at->cached;
+    cn__job every = *job;
     cn__load(job, s, first, CN__MIN(c, job->n - first));
     s->train = job->batch && job->batch->train;
     s->y = keep ? at->cache + chunk * at->frame : s->own;
     s->saved = s->y + c * F;
     s->gy = s->saved + c * job->p->net->saved;
-    if (keep && at->filled[chunk]) { cn__draw(job, s); return; }
+    if (keep && at->filled[chunk]) {
+        cn__draw(job, s);
+        return;
+    }
     cn__forward(job, s);
     cn__draw(job, s);
     if (job->want_loss || keep) cn__losses(job, s, 1, 1);
-    every.all = keep || job->all;                     /* what is kept serves any block */
+    every.all = keep || job->all; /* what is kept serves any block */
     if (job->want_gy || keep) cn__reverse(&every, s, 1, s->gy, NULL, NULL, 0);
     if (keep) at->filled[chunk] = 1;
 }
@@ -6375,8 +7885,10 @@ static int cn__plain_data(const cn__job *job) /* rows of x serve as they lie */
 
 static void cn__run_lane(void *arg, int index)
 {
-    cn__job *job = (cn__job *)arg; size_t l = (size_t)index, chunk, end = (l + 1) * job->chunks / job->lanes;
-    cn__slot *s = job->slot + (job->slots > 1 ? l : 0); cn__lane *lane = job->lane + l;
+    cn__job *job = (cn__job *)arg;
+    size_t l = (size_t)index, chunk, end = (l + 1) * job->chunks / job->lanes;
+    cn__slot *s = job->slot + (job->slots > 1 ? l : 0);
+    cn__lane *lane = job->lane + l;
     for (chunk = l * job->chunks / job->lanes; chunk < end; chunk++) {
         cn__primal(job, s, chunk);
         job->chunk(job, s, lane);
@@ -6385,16 +7897,25 @@ static void cn__run_lane(void *arg, int index)
 
 static void cn__take_slot(cn__ws *w, const cn__job *job, cn__slot *s)
 {
-    const cn_net *net = job->p->net; size_t c = job->chunk_n, k = CN__MAX(job->k, 1), F = net->features, wide = CN__MAX(net->widest, 1), shared = cn__plain_data(job) ? 0 : 1;
+    const cn_net *net = job->p->net;
+    size_t c = job->chunk_n, k = CN__MAX(job->k, 1), F = net->features, wide = CN__MAX(net->widest, 1),
+           shared = cn__plain_data(job) ? 0 : 1;
     memset(s, 0, sizeof *s);
-    if (cn__overflows(c, 2 * (F + net->saved)) || cn__overflows(c * F, k) || cn__overflows(2 * c * k, wide)) { w->overflow = 1; return; }
+    if (cn__overflows(c, 2 * (F + net->saved)) || cn__overflows(c * F, k) || cn__overflows(2 * c * k, wide)) {
+        w->overflow = 1;
+        return;
+    }
     s->x_own = shared ? CN__TAKE(w, cn_real, c * net->inputs) : NULL;
     s->target = CN__TAKE(w, cn_real, c * net->outputs);
     s->label = CN__TAKE(w, int32_t, c);
     s->sample = CN__TAKE(w, uint32_t, c);
     s->loss = CN__TAKE(w, double, c);
     s->written = CN__TAKE(w, unsigned char, net->count + 1);
-    if (job->want_inject) { s->live = CN__TAKE(w, unsigned char, net->count); s->inject = CN__TAKE(w, cn_real, c * wide); s->delta_t = CN__TAKE(w, cn_real, c * wide); }
+    if (job->want_inject) {
+        s->live = CN__TAKE(w, unsigned char, net->count);
+        s->inject = CN__TAKE(w, cn_real, c * wide);
+        s->delta_t = CN__TAKE(w, cn_real, c * wide);
+    }
     if (job->kind == CN_FISHER_SAMPLED) s->drawn = CN__TAKE(w, cn_real, (c + 1) * net->outputs);
     s->own = CN__TAKE(w, cn_real, c * (F + net->saved + (job->want_loss || job->want_gy || job->at ? F : 0)));
     if (job->want_tangent) s->y_t = CN__TAKE(w, cn_real, c * F * k);
@@ -6402,8 +7923,10 @@ static void cn__take_slot(cn__ws *w, const cn__job *job, cn__slot *s)
     if (job->want_gx) s->gx = CN__TAKE(w, cn_real, c * k * net->inputs);
     if (net->branches) s->branch = CN__TAKE(w, cn_real, c * k * wide);
     s->scratch = CN__TAKE(w, cn_real, CN__MAX(2 * c * wide, net->work));
-    s->pack = CN__TAKE(w, cn_real, CN__MAX(CN__MAX(cn__gemm_pack(c * k, net->gemm_wide, net->gemm_wide), cn__gemm_pack(net->gemm_wide, net->gemm_wide, CN__MAX(c * k, net->gemm_wide))),
-                                            job->pack_wide ? cn__gemm_pack(net->gemm_wide, job->pack_wide, c) : 0));
+    s->pack = CN__TAKE(w, cn_real,
+                       CN__MAX(CN__MAX(cn__gemm_pack(c * k, net->gemm_wide, net->gemm_wide),
+                                       cn__gemm_pack(net->gemm_wide, net->gemm_wide, CN__MAX(c * k, net->gemm_wide))),
+                               job->pack_wide ? cn__gemm_pack(net->gemm_wide, job->pack_wide, c) : 0));
     if (job->room && !(job->to_direct && job->chunks == 1)) s->gtheta = CN__TAKE(w, cn_real, job->room);
     if (job->extra) s->extra = CN__TAKE(w, cn_real, cn__times(c, job->extra));
 }
@@ -6411,15 +7934,22 @@ static void cn__take_slot(cn__ws *w, const cn__job *job, cn__slot *s)
 /* Runs a job. Sums, times scale, go to values [count] or to direct [count], when these are not NULL. */
 static int cn__pass(cn__ws *w, cn__job *job)
 {
-    cn_problem *p = job->p; size_t i, l; cn_ctx *c = w->ctx; size_t mark = w->at;
+    cn_problem *p = job->p;
+    size_t i, l;
+    cn_ctx *c = w->ctx;
+    size_t mark = w->at;
     job->n = job->batch ? job->batch->n : p->n;
-    job->chunk_n = job->batch && job->batch->train && p->net->state ? job->n : CN__MIN(p->chunk, CN__MAX(job->n, 1)); /* batch statistics need the whole batch */
-    if (job->at) job->chunk_n = p->chunk;             /* as the cache is laid out */
+    /* batch statistics need the whole batch */
+    job->chunk_n = job->batch && job->batch->train && p->net->state ? job->n : CN__MIN(p->chunk, CN__MAX(job->n, 1));
+    if (job->at) job->chunk_n = p->chunk; /* as the cache is laid out */
     job->chunks = (job->n + job->chunk_n - 1) / job->chunk_n;
     job->lanes = job->in_order ? 1 : CN__MIN(p->lanes, job->chunks);
     job->slots = cn__parallel(c) ? job->lanes : 1;
     job->isa = cn__isa(c);
-    if (!job->span) { job->first = 0; job->span = p->net->params; }
+    if (!job->span) {
+        job->first = 0;
+        job->span = p->net->params;
+    }
     job->live = CN__TAKE(w, unsigned char, p->net->count);
     if (w->base) cn__find_live(job);
     job->slot = CN__TAKE(w, cn__slot, job->slots);
@@ -6436,24 +7966,33 @@ static int cn__pass(cn__ws *w, cn__job *job)
         job->lane[l].sum = sum;
         if (sum) memset(sum, 0, job->count * sizeof *sum);
     }
-    if (!w->base) { w->at = mark; return CN_OK; }
+    if (!w->base) {
+        w->at = mark;
+        return CN_OK;
+    }
     cn__run_tasks(c, (int)job->lanes, cn__run_lane, job);
     job->loss = 0;
     job->correct = 0;
     for (l = 0; l < job->lanes; l++) {
         job->loss += job->lane[l].loss;
         job->correct += job->lane[l].correct;
-        if (job->lane[l].status) return cn__fail(c, job->lane[l].status, "a sample's numbers are not finite: theta or the data are too large");
+        if (job->lane[l].status)
+            return cn__fail(c, job->lane[l].status,
+                            "a sample's numbers are not finite: theta or the data are too large");
         for (i = 0; l && i < job->count; i++) job->lane[0].sum[i] += job->lane[l].sum[i];
     }
-    if (job->direct && job->chunks > 1) for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * job->lane[0].sum[i]);
-    if (job->direct && job->chunks == 1 && job->scale != 1) for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * (double)job->direct[i]);
-    if (job->values) for (i = 0; i < job->count; i++) job->values[i] = job->scale * job->lane[0].sum[i];
+    if (job->direct && job->chunks > 1)
+        for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * job->lane[0].sum[i]);
+    if (job->direct && job->chunks == 1 && job->scale != 1)
+        for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * (double)job->direct[i]);
+    if (job->values)
+        for (i = 0; i < job->count; i++) job->values[i] = job->scale * job->lane[0].sum[i];
     w->at = mark;
     return CN_OK;
 }
 
-/* Where a chunk's gtheta goes: straight to the result when there is only one chunk, else through the slot into the lane's doubles. */
+/* Where a chunk's gtheta goes: straight to the result when there is only one chunk, else through the slot into the
+   lane's doubles. */
 static cn_real *cn__gtheta(const cn__job *job, const cn__slot *s)
 {
     cn_real *g = job->chunks == 1 ? job->direct : s->gtheta;
@@ -6466,79 +8005,122 @@ static void cn__add_gtheta(const cn__job *job, cn__lane *lane, const cn_real *g)
     if (g != job->direct) cn__accumulate(job->isa, job->count, g, lane->sum);
 }
 
-static void cn__start_job(cn__job *job, cn_problem *p, cn_point *at, const cn_real *theta, void (*chunk)(cn__job *, cn__slot *, cn__lane *))
+static void cn__start_job(cn__job *job, cn_problem *p, cn_point *at, const cn_real *theta,
+                          void (*chunk)(cn__job *, cn__slot *, cn__lane *))
 {
     memset(job, 0, sizeof *job);
-    job->p = p; job->at = at; job->theta = at ? at->theta : theta; job->chunk = chunk; job->k = 1; job->scale = 1;
+    job->p = p;
+    job->at = at;
+    job->theta = at ? at->theta : theta;
+    job->chunk = chunk;
+    job->k = 1;
+    job->scale = 1;
 }
 
 /* ---- problem */
 
 static int cn__check_data(cn_ctx *c, const cn_net *net, const cn_data *d, const cn_loss *loss, size_t n, int labels)
 {
-    size_t i, j, M = net->inputs, K = net->outputs; double v, total;
-    int large = !cn__finite((double)(cn_real)(d->scale * 18446744073709551616.0)); /* integers may overflow by the scale */
+    size_t i, j, M = net->inputs, K = net->outputs;
+    double v, total;
+    /* integers may overflow by the scale */
+    int large = !cn__finite((double)(cn_real)(d->scale * 18446744073709551616.0));
     for (i = 0; i < n; i++) {
         for (j = 0; j < M && (!cn__type_integer(d->x.type) || large); j++) {
             v = (double)(cn_real)(d->scale * cn__element(d->x.data, d->x.type, i * M + j));
-            if (!cn__finite(v)) return cn__fail(c, CN_E_DATA, "data: x[%z][%z] is %g; every value must be finite", i, j, v);
+            if (!cn__finite(v))
+                return cn__fail(c, CN_E_DATA, "data: x[%z][%z] is %g; every value must be finite", i, j, v);
         }
         if (labels) {
             v = cn__element(d->y.data, d->y.type, i);
-            if (v < 0 || v >= (double)K) return cn__fail(c, CN_E_DATA, "data: label %g of sample %z; the network has classes 0 to %z", v, i, K - 1);
+            if (v < 0 || v >= (double)K)
+                return cn__fail(c, CN_E_DATA, "data: label %g of sample %z; the network has classes 0 to %z", v, i,
+                                K - 1);
             continue;
         }
         for (total = 0, j = 0; j < K; j++) {
             v = cn__element(d->y.data, d->y.type, i * K + j);
             if (!cn__finite(v) || (loss->classes && v < 0))
-                return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; it should be %s", i, j, v, loss->classes ? "a probability" : "finite");
+                return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; it should be %s", i, j, v,
+                                loss->classes ? "a probability" : "finite");
             total += v;
         }
-        if (loss->classes && fabs(total - 1) > 1e-4) return cn__fail(c, CN_E_DATA, "data: the probabilities y[%z] add up to %g, not 1", i, total);
+        if (loss->classes && fabs(total - 1) > 1e-4)
+            return cn__fail(c, CN_E_DATA, "data: the probabilities y[%z] add up to %g, not 1", i, total);
     }
     return CN_OK;
 }
 
 static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given, const cn_problem_desc *d)
 {
-    cn_ctx *c = w->ctx; cn_problem *p; cn_data data; cn_loss loss; int labels; size_t n, K, features, y_row;
-    if (!net || !given) return cn__fail(c, CN_E_ARGUMENT, "problem: %s missing", net ? "the data are" : "the network is");
-    if (d->custom) loss = *d->custom;
-    else if (d->loss < 0 || d->loss > CN_SQUARED) return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
-    else loss = cn__loss_rows[d->loss];
-    if (!loss.value || !loss.curvature) return cn__fail(c, CN_E_ARGUMENT, "problem: the loss '%s' lacks value or curvature", loss.name ? loss.name : "");
+    cn_ctx *c = w->ctx;
+    cn_problem *p;
+    cn_data data;
+    cn_loss loss;
+    int labels;
+    size_t n, K, features, y_row;
+    if (!net || !given)
+        return cn__fail(c, CN_E_ARGUMENT, "problem: %s missing", net ? "the data are" : "the network is");
+    if (d->custom)
+        loss = *d->custom;
+    else if (d->loss < 0 || d->loss > CN_SQUARED)
+        return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
+    else
+        loss = cn__loss_rows[d->loss];
+    if (!loss.value || !loss.curvature)
+        return cn__fail(c, CN_E_ARGUMENT, "problem: the loss '%s' lacks value or curvature",
+                        loss.name ? loss.name : "");
     data = *given;
     K = net->outputs;
     if (data.scale == 0) data.scale = 1;
     if (!cn__finite(data.scale)) return cn__fail(c, CN_E_ARGUMENT, "data: scale is not finite");
     n = data.x.dims > 1 ? data.x.shape[0] : 0;
-    if (!n || !data.x.data) return cn__fail(c, CN_E_SHAPE, "data: there are no samples; x should be [n][%z]", net->inputs);
+    if (!n || !data.x.data)
+        return cn__fail(c, CN_E_SHAPE, "data: there are no samples; x should be [n][%z]", net->inputs);
     if (!cn_count(data.x)) return cn__fail(c, CN_E_SIZE, "data: the size of x overflows or its type is unknown");
     features = cn_count(data.x) / n;
-    if (features != net->inputs) return cn__fail(c, CN_E_SHAPE, "data: x has %z values a sample; the network's input is %z", features, net->inputs);
+    if (features != net->inputs)
+        return cn__fail(c, CN_E_SHAPE, "data: x has %z values a sample; the network's input is %z", features,
+                        net->inputs);
     if (!data.y.data || data.y.dims < 1 || data.y.shape[0] != n || !cn_count(data.y))
-        return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z", data.y.data && data.y.dims > 0 ? data.y.shape[0] : (size_t)0, n);
+        return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z",
+                        data.y.data && data.y.dims > 0 ? data.y.shape[0] : (size_t)0, n);
     labels = cn__type_integer(data.y.type);
     y_row = cn_count(data.y) / n;
     if (labels ? y_row != 1 : y_row != K)
-        return cn__fail(c, CN_E_SHAPE, labels ? "data: integer y must be one class index a sample; it has %z" : "data: y has %z values a sample; the network has %z outputs", y_row, K);
-    if (!(d->label_smoothing >= 0 && d->label_smoothing < 1)) return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
-    if (d->label_smoothing > 0 && !labels) return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and y are targets");
+        return cn__fail(c, CN_E_SHAPE,
+                        labels ? "data: integer y must be one class index a sample; it has %z"
+                               : "data: y has %z values a sample; the network has %z outputs",
+                        y_row, K);
+    if (!(d->label_smoothing >= 0 && d->label_smoothing < 1))
+        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
+    if (d->label_smoothing > 0 && !labels)
+        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and y are targets");
     if (d->lanes > 4096) return cn__fail(c, CN_E_ARGUMENT, "problem: %z lanes; at most 4096", d->lanes);
     p = CN__TAKE(w, cn_problem, 1);
     if (!w->base) return cn__check_data(c, net, &data, &loss, n, labels);
     memset(p, 0, sizeof *p);
-    p->ctx = c; p->net = net; p->data = data; p->loss = loss; p->smoothing = d->label_smoothing; p->seed = d->seed; p->n = n; p->labels = labels;
+    p->ctx = c;
+    p->net = net;
+    p->data = data;
+    p->loss = loss;
+    p->smoothing = d->label_smoothing;
+    p->seed = d->seed;
+    p->n = n;
+    p->labels = labels;
     p->lanes = d->lanes ? d->lanes : 4;
-    p->chunk = CN__MIN(d->chunk ? d->chunk : CN__MIN(128, CN__MAX(8, ((size_t)1 << 21) / net->features)), n); /* activations of 16 MB at most */
+    /* activations of 16 MB at most */
+    p->chunk = CN__MIN(d->chunk ? d->chunk : CN__MIN(128, CN__MAX(8, ((size_t)1 << 21) / net->features)), n);
     return CN_OK;
 }
 
 CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d)
 {
-    cn__ws w; cn_problem *p; cn_problem_desc zero;
+    cn__ws w;
+    cn_problem *p;
+    cn_problem_desc zero;
     memset(&zero, 0, sizeof zero);
-    if (!net && c && c->status) return NULL;          /* a chain that failed before */
+    if (!net && c && c->status) return NULL; /* a chain that failed before */
     CN__CREATE(w, c, cn_problem, p, cn__problem_create(&w, net, data, d ? d : &zero));
     return p;
 }
@@ -6550,7 +8132,9 @@ static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
     if (!b->n) return cn__fail(c, CN_E_ARGUMENT, "batch: it has no samples");
     if (!b->index && b->n > p->n) return cn__fail(c, CN_E_ARGUMENT, "batch: %z samples of %z", b->n, p->n);
     for (i = 0; b->index && i < b->n; i++)
-        if (b->index[i] >= p->n) return cn__fail(c, CN_E_ARGUMENT, "batch: index[%z] is %z; the data have %z samples", i, (size_t)b->index[i], p->n);
+        if (b->index[i] >= p->n)
+            return cn__fail(c, CN_E_ARGUMENT, "batch: index[%z] is %z; the data have %z samples", i,
+                            (size_t)b->index[i], p->n);
     return CN_OK;
 }
 
@@ -6558,11 +8142,14 @@ static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
 
 static void cn__chunk_evaluate(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, i, j, best; const cn_real *f = cn__outputs(job, s); cn_real *g;
+    size_t K = job->p->net->outputs, i, j, best;
+    const cn_real *f = cn__outputs(job, s);
+    cn_real *g;
     cn__losses(job, s, job->direct != NULL, 1 / (double)job->n);
     for (i = 0; i < s->n; i++, f += K) {
         lane->loss += s->loss[i];
-        for (best = 0, j = 1; j < K; j++) if (f[j] > f[best]) best = j;
+        for (best = 0, j = 1; j < K; j++)
+            if (f[j] > f[best]) best = j;
         lane->correct += s->label[i] == (int32_t)best;
     }
     if (!job->direct) return;
@@ -6571,17 +8158,21 @@ static void cn__chunk_evaluate(cn__job *job, cn__slot *s, cn__lane *lane)
     cn__add_gtheta(job, lane, g);
 }
 
-static int cn__evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient, cn_eval *e)
+static int cn__evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient,
+                        cn_eval *e)
 {
-    cn__job job; int status;
+    cn__job job;
+    int status;
     cn__start_job(&job, p, NULL, theta, cn__chunk_evaluate);
     job.batch = b;
     job.want_loss = 1;
     job.direct = gradient;
     job.count = job.room = gradient ? p->net->params : 0;
     job.to_direct = gradient != NULL;
-    if (gradient && p->net->state && b && b->train) job.new_state = gradient + p->net->params;
-    else if (gradient && w->base) memset(gradient + p->net->params, 0, p->net->state * sizeof *gradient);
+    if (gradient && p->net->state && b && b->train)
+        job.new_state = gradient + p->net->params;
+    else if (gradient && w->base)
+        memset(gradient + p->net->params, 0, p->net->state * sizeof *gradient);
     status = cn__pass(w, &job);
     if (status || !w->base) return status;
     e->n = job.n;
@@ -6589,11 +8180,13 @@ static int cn__evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn
     e->loss = job.loss / (double)job.n;
     e->grad_norm = gradient ? sqrt(cn__dot(job.isa, p->net->params, gradient, gradient)) : 0;
     if (!cn__finite(e->loss) || !cn__finite(e->grad_norm))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "the %s is not finite: theta has diverged or the data are too large", cn__finite(e->loss) ? "gradient" : "loss");
+        return cn__fail(w->ctx, CN_E_NUMERIC, "the %s is not finite: theta has diverged or the data are too large",
+                        cn__finite(e->loss) ? "gradient" : "loss");
     return CN_OK;
 }
 
-static int cn__checked_evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient, cn_eval *e)
+static int cn__checked_evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient,
+                                cn_eval *e)
 {
     int status = theta ? cn__check_batch(w->ctx, p, b) : cn__fail(w->ctx, CN_E_ARGUMENT, "evaluate: theta is missing");
     return status ? status : cn__evaluate(w, p, theta, b, gradient, e);
@@ -6613,7 +8206,8 @@ static void cn__chunk_predict(cn__job *job, cn__slot *s, cn__lane *lane)
 
 static int cn__predict(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
 {
-    cn__job job; int status;
+    cn__job job;
+    int status;
     if (!theta || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "predict: theta or out is missing");
     if ((status = cn__check_batch(w->ctx, p, b)) != CN_OK) return status;
     cn__start_job(&job, p, NULL, theta, cn__chunk_predict);
@@ -6631,31 +8225,42 @@ CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn
 
 static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size_t cache_bytes)
 {
-    cn_ctx *c = w->ctx; const cn_net *net = p->net; size_t size = net->params + net->state, chunks = (p->n + p->chunk - 1) / p->chunk, bad, frame, fit;
+    cn_ctx *c = w->ctx;
+    const cn_net *net = p->net;
+    size_t size = net->params + net->state, chunks = (p->n + p->chunk - 1) / p->chunk, bad, frame, fit;
     cn_point *at;
     if (!theta) return cn__fail(c, CN_E_ARGUMENT, "point: theta is missing");
     bad = cn__first_not_finite(size, theta);
     if (bad < size) return cn__fail(c, CN_E_DATA, "point: theta[%z] is not finite", bad);
-    if (cn__overflows(p->chunk, 2 * net->features + net->saved)) return cn__fail(c, CN_E_SIZE, "point: a chunk's activations overflow");
+    if (cn__overflows(p->chunk, 2 * net->features + net->saved))
+        return cn__fail(c, CN_E_SIZE, "point: a chunk's activations overflow");
     frame = p->chunk * (2 * net->features + net->saved);
     fit = cache_bytes / sizeof(cn_real) / frame;
     at = CN__TAKE(w, cn_point, 1);
     {
-        cn_real *copy = CN__TAKE(w, cn_real, size), *gradient = CN__TAKE(w, cn_real, size), *cache = CN__TAKE(w, cn_real, CN__MIN(fit, chunks) * frame);
+        cn_real *copy = CN__TAKE(w, cn_real, size), *gradient = CN__TAKE(w, cn_real, size),
+                *cache = CN__TAKE(w, cn_real, CN__MIN(fit, chunks) * frame);
         unsigned char *filled = CN__TAKE(w, unsigned char, CN__MIN(fit, chunks));
         if (!w->base) return CN_OK;
         memset(at, 0, sizeof *at);
         memcpy(copy, theta, size * sizeof *copy);
         memset(filled, 0, CN__MIN(fit, chunks));
-        at->ctx = c; at->p = p; at->theta = copy; at->gradient = gradient; at->cache = cache; at->filled = filled;
-        at->cached = CN__MIN(fit, chunks); at->frame = frame;
+        at->ctx = c;
+        at->p = p;
+        at->theta = copy;
+        at->gradient = gradient;
+        at->cache = cache;
+        at->filled = filled;
+        at->cached = CN__MIN(fit, chunks);
+        at->frame = frame;
     }
     return CN_OK;
 }
 
 CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes)
 {
-    cn__ws w; cn_point *at;
+    cn__ws w;
+    cn_point *at;
     if (!p) return NULL;
     CN__CREATE(w, p->ctx, cn_point, at, cn__point_create(&w, p, theta, cache_bytes));
     return at;
@@ -6663,22 +8268,27 @@ CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cac
 
 static int cn__point_gradient(cn__ws *w, cn_point *at) /* the mean gradient, once */
 {
-    cn_eval e; int status;
+    cn_eval e;
+    int status;
     if (at->have_gradient) return CN_OK;
     status = cn__evaluate(w, at->p, at->theta, NULL, at->gradient, &e);
     if (w->base && status == CN_OK) at->have_gradient = 1;
     return status;
 }
 
-/* ---- products with k vectors over a block. The engine works on a span of whole layers; a block inside it is padded with zeros. */
+/* ---- products with k vectors over a block. The engine works on a span of whole layers; a block inside it is padded
+   with zeros. */
 
 static void cn__set_span(cn__job *job, cn_block block)
 {
-    const cn_net *net = job->p->net; size_t i, end = 0;
+    const cn_net *net = job->p->net;
+    size_t i, end = 0;
     job->first = CN__INVALID;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        if (!node->item.params || node->theta + node->item.params <= block.first || node->theta >= block.first + block.count) continue;
+        if (!node->item.params || node->theta + node->item.params <= block.first ||
+            node->theta >= block.first + block.count)
+            continue;
         if (job->first == CN__INVALID) job->first = node->theta;
         end = node->theta + node->item.params;
     }
@@ -6704,31 +8314,43 @@ static const cn_real *cn__pad(cn__ws *w, cn__job *job, cn_block block, const cn_
 /* Runs a job whose sums are [k][span] and cuts the block out of them. */
 static int cn__pass_block(cn__ws *w, cn__job *job, cn_block block, cn_real *out)
 {
-    cn_real *whole = block.count == job->span ? out : CN__TAKE(w, cn_real, cn__times(job->k, job->span)); int status;
+    cn_real *whole = block.count == job->span ? out : CN__TAKE(w, cn_real, cn__times(job->k, job->span));
+    int status;
     job->count = job->room = cn__times(job->k, job->span);
     job->direct = whole;
     job->to_direct = 1;
     status = cn__pass(w, job);
-    if (status == CN_OK && w->base && whole != out) cn__copy_rows(job->k, block.count, whole + (block.first - job->first), job->span, out, block.count);
+    if (status == CN_OK && w->base && whole != out)
+        cn__copy_rows(job->k, block.count, whole + (block.first - job->first), job->span, out, block.count);
     return status;
 }
 
-static int cn__outer(int kind) { return kind == CN_SECOND_MOMENT || kind == CN_FISHER_SAMPLED; } /* mean of r (r.v) for one row r a sample */
-static const cn_real *cn__scores(const cn__job *job, const cn__slot *s) { return job->kind == CN_FISHER_SAMPLED ? s->drawn : cn__residuals(job, s); }
+/* mean of r (r.v) for one row r a sample */
+static int cn__outer(int kind) { return kind == CN_SECOND_MOMENT || kind == CN_FISHER_SAMPLED; }
+static const cn_real *cn__scores(const cn__job *job, const cn__slot *s)
+{
+    return job->kind == CN_FISHER_SAMPLED ? s->drawn : cn__residuals(job, s);
+}
 
 /* The signal by the outputs that kind makes of tangents of the outputs, [n][k][K]. */
 static void cn__signals(const cn__job *job, const cn__slot *s)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, k = job->k, i, j, a;
-    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t = cn__output_tangents(job, s); cn_real *out = cn__output_signals(job, s, k);
-    if (job->kind == CN_JACOBIAN_MOMENT) { memcpy(out, f_t, s->n * k * K * sizeof *out); return; }
+    const cn_loss *l = &job->p->loss;
+    size_t K = job->p->net->outputs, k = job->k, i, j, a;
+    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t = cn__output_tangents(job, s);
+    cn_real *out = cn__output_signals(job, s, k);
+    if (job->kind == CN_JACOBIAN_MOMENT) {
+        memcpy(out, f_t, s->n * k * K * sizeof *out);
+        return;
+    }
     for (i = 0; i < s->n; i++, f += K, r += K)
         for (j = 0; j < k; j++, f_t += K, out += K) {
-            if (cn__outer(job->kind)) {               /* r (r.f_t): with r = dl/df, r.f_t = g.v */
+            if (cn__outer(job->kind)) { /* r (r.f_t): with r = dl/df, r.f_t = g.v */
                 double dot = 0;
                 for (a = 0; a < K; a++) dot += (double)r[a] * (double)f_t[a];
                 for (a = 0; a < K; a++) out[a] = (cn_real)(dot * (double)r[a]);
-            } else l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, out);
+            } else
+                l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, out);
         }
 }
 
@@ -6737,14 +8359,17 @@ static void cn__chunk_product(cn__job *job, cn__slot *s, cn__lane *lane)
     cn_real *g = cn__gtheta(job, s);
     cn__tangent(job, s);
     cn__signals(job, s);
-    if (job->kind == CN_HESSIAN) cn__reverse(job, s, job->k, s->gy_t, g, NULL, 1);
-    else cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
+    if (job->kind == CN_HESSIAN)
+        cn__reverse(job, s, job->k, s->gy_t, g, NULL, 1);
+    else
+        cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
     cn__add_gtheta(job, lane, g);
 }
 
 static void cn__want_kind(cn__job *job, int kind)
 {
-    job->kind = kind == CN_FISHER ? CN_GAUSS_NEWTON : kind == CN_COVARIANCE ? CN_SECOND_MOMENT : kind; /* F = G by canonical; S = C - gg' outside */
+    /* F = G by canonical; S = C - gg' outside */
+    job->kind = kind == CN_FISHER ? CN_GAUSS_NEWTON : kind == CN_COVARIANCE ? CN_SECOND_MOMENT : kind;
     job->want_loss = kind == CN_HESSIAN || job->kind == CN_SECOND_MOMENT;
     job->want_gy = kind == CN_HESSIAN;
 }
@@ -6752,7 +8377,9 @@ static void cn__want_kind(cn__job *job, int kind)
 /* out [k][count] = A v, A by kind, over the block (resolved). */
 static int cn__product(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *v, cn_real *out)
 {
-    cn__job job; size_t mark = w->at; int status;
+    cn__job job;
+    size_t mark = w->at;
+    int status;
     cn__start_job(&job, at->p, at, NULL, cn__chunk_product);
     cn__want_kind(&job, kind);
     job.k = k;
@@ -6767,14 +8394,20 @@ static int cn__product(cn__ws *w, cn_point *at, int kind, cn_block block, size_t
 
 static void cn__chunk_quadratic(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, k = job->k, i, j, a;
-    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t; cn_real *u = s->extra;
+    const cn_loss *l = &job->p->loss;
+    size_t K = job->p->net->outputs, k = job->k, i, j, a;
+    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t;
+    cn_real *u = s->extra;
     cn__tangent(job, s);
     f_t = cn__output_tangents(job, s);
     for (i = 0; i < s->n; i++, f += K, r += K)
         for (j = 0; j < k; j++, f_t += K) {
-            const cn_real *by = cn__outer(job->kind) ? r : f_t; double dot = 0;
-            if (job->kind == CN_GAUSS_NEWTON) { l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, u); by = u; }
+            const cn_real *by = cn__outer(job->kind) ? r : f_t;
+            double dot = 0;
+            if (job->kind == CN_GAUSS_NEWTON) {
+                l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, u);
+                by = u;
+            }
             for (a = 0; a < K; a++) dot += (double)by[a] * (double)f_t[a];
             lane->sum[j] += cn__outer(job->kind) ? dot * dot : dot;
         }
@@ -6783,7 +8416,9 @@ static void cn__chunk_quadratic(cn__job *job, cn__slot *s, cn__lane *lane)
 /* values[j] = v_j'A v_j for G, F, C, J: one forward-mode pass. */
 static int cn__quadratic(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *v, double *values)
 {
-    cn__job job; size_t mark = w->at; int status;
+    cn__job job;
+    size_t mark = w->at;
+    int status;
     cn__start_job(&job, at->p, at, NULL, cn__chunk_quadratic);
     cn__want_kind(&job, kind);
     job.k = job.count = k;
@@ -6800,12 +8435,16 @@ static int cn__quadratic(cn__ws *w, cn_point *at, int kind, cn_block block, size
 
 /* ---- squared norms of per-sample rows: r'J (C), rows of the factor of Lambda times J (G, F), J itself */
 
-/* One sample's gradient of a layer's parameters into s->gtheta; io views that sample. An affine layer unfolds it once (fresh) for all its signals. */
-static void cn__sample_gradient(const cn__job *job, cn__slot *s, const cn__node *node, cn_io io, int fresh, const cn_real *signal)
+/* One sample's gradient of a layer's parameters into s->gtheta; io views that sample. An affine layer unfolds it once
+   (fresh) for all its signals. */
+static void cn__sample_gradient(const cn__job *job, cn__slot *s, const cn__node *node, cn_io io, int fresh,
+                                const cn_real *signal)
 {
-    const cn_affine *a = &node->affine; size_t rows = node->has_affine ? a->rows / a->groups : 0, P = a->positions, g; const cn_real *patches = io.x;
+    const cn_affine *a = &node->affine;
+    size_t rows = node->has_affine ? a->rows / a->groups : 0, P = a->positions, g;
+    const cn_real *patches = io.x;
     io.n = io.k = 1;
-    if (!node->has_affine) {                          /* any other layer: its own backward */
+    if (!node->has_affine) { /* any other layer: its own backward */
         memset(s->gtheta, 0, node->item.params * sizeof *s->gtheta);
         io.gy = signal;
         io.gtheta = s->gtheta;
@@ -6817,58 +8456,79 @@ static void cn__sample_gradient(const cn__job *job, cn__slot *s, const cn__node 
         patches = s->scratch;
     }
     for (g = 0; g < a->groups; g++)
-        cn__gemm(job->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 0, s->gtheta + g * rows * a->cols, a->cols, 1, s->pack);
+        cn__gemm(job->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 0,
+                 s->gtheta + g * rows * a->cols, a->cols, 1, s->pack);
     if (!a->bias) return;
     memset(s->gtheta + a->rows * a->cols, 0, a->rows * sizeof *s->gtheta);
     cn__sum_of_rows(a->rows, P, signal, s->gtheta + a->rows * a->cols);
 }
 
 /* The sum over samples and k signals of the squared norm of a layer's gradient, weight and bias apart as asked. */
-static double cn__layer_norms(const cn__job *job, cn__slot *s, const cn__node *node, size_t k, const cn_real *signal, int weight_on, int bias_on)
+static double cn__layer_norms(const cn__job *job, cn__slot *s, const cn__node *node, size_t k, const cn_real *signal,
+                              int weight_on, int bias_on)
 {
-    size_t i, j, n, own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own; double sum = 0; cn_io io;
+    size_t i, j, n, own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own;
+    double sum = 0;
+    cn_io io;
     cn__fill_io(job, s, (size_t)(node - job->p->net->node), k, &io);
-    if (node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold) { /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
+    /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
+    if (node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold) {
         for (i = 0; i < s->n; i++) {
             double a2 = weight_on ? cn__dot(job->isa, node->in, io.x + i * node->in, io.x + i * node->in) : 0;
-            sum += cn__dot(job->isa, k * node->out, signal + i * k * node->out, signal + i * k * node->out) * (a2 + (bias_on && node->affine.bias));
+            sum += cn__dot(job->isa, k * node->out, signal + i * k * node->out, signal + i * k * node->out) *
+                   (a2 + (bias_on && node->affine.bias));
         }
         return sum;
     }
     for (i = 0; i < s->n; i++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
         for (j = 0; j < k; j++) {
             cn__sample_gradient(job, s, node, io, j == 0, signal + (i * k + j) * node->out);
-            for (n = weight_on ? 0 : weights; n < (bias_on ? own : weights); n++) sum += (double)s->gtheta[n] * (double)s->gtheta[n];
+            for (n = weight_on ? 0 : weights; n < (bias_on ? own : weights); n++)
+                sum += (double)s->gtheta[n] * (double)s->gtheta[n];
         }
     return sum;
 }
 
-/* Sample i's signals whose gradients' squares add up to A: r (C), rows of Lambda's factor (G, F), unit vectors (J); [count][K], count below. */
+/* Sample i's signals whose gradients' squares add up to A: r (C), rows of Lambda's factor (G, F), unit vectors (J);
+   [count][K], count below. */
 static void cn__factor_rows(const cn__job *job, const cn__slot *s, size_t i, cn_real *u)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, j;
-    if (cn__outer(job->kind)) { memcpy(u, cn__scores(job, s) + i * K, K * sizeof *u); return; }
-    if (job->kind == CN_GAUSS_NEWTON) { l->factor(l->user, K, cn__outputs(job, s) + i * K, s->target + i * K, s->label[i], u); return; }
+    const cn_loss *l = &job->p->loss;
+    size_t K = job->p->net->outputs, j;
+    if (cn__outer(job->kind)) {
+        memcpy(u, cn__scores(job, s) + i * K, K * sizeof *u);
+        return;
+    }
+    if (job->kind == CN_GAUSS_NEWTON) {
+        l->factor(l->user, K, cn__outputs(job, s) + i * K, s->target + i * K, s->label[i], u);
+        return;
+    }
     memset(u, 0, K * K * sizeof *u);
     for (j = 0; j < K; j++) u[j * K + j] = 1;
 }
 
-static size_t cn__factor_count(const cn_net *net, int kind) { return cn__outer(kind) || kind == CN_COVARIANCE ? 1 : net->outputs; }
+static size_t cn__factor_count(const cn_net *net, int kind)
+{
+    return cn__outer(kind) || kind == CN_COVARIANCE ? 1 : net->outputs;
+}
 
 static void cn__factor_signals(const cn__job *job, const cn__slot *s)
 {
-    size_t i, row = job->k * job->p->net->outputs; cn_real *u = cn__output_signals(job, s, job->k);
+    size_t i, row = job->k * job->p->net->outputs;
+    cn_real *u = cn__output_signals(job, s, job->k);
     for (i = 0; i < s->n; i++) cn__factor_rows(job, s, i, u + i * row);
 }
 
 static void cn__chunk_norms(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_net *net = job->p->net; size_t k = job->k, i;
+    const cn_net *net = job->p->net;
+    size_t k = job->k, i;
     cn__factor_signals(job, s);
     cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
     for (i = 0; i < net->count; i++)
         if (cn__span_offset(job, net->node + i) != CN__INVALID)
-            lane->sum[0] += cn__layer_norms(job, s, net->node + i, k, s->gy_t + job->chunk_n * k * net->node[i].at, job->weight_on, job->bias_on);
+            lane->sum[0] += cn__layer_norms(job, s, net->node + i, k, s->gy_t + job->chunk_n * k * net->node[i].at,
+                                            job->weight_on, job->bias_on);
 }
 
 /* Can traces over this block come from norms? It must be whole layers, or the weight or the bias of one. */
@@ -6877,9 +8537,11 @@ static int cn__norm_parts(const cn_net *net, cn_block block, unsigned char *weig
     size_t i, end = block.first + block.count;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        size_t first = node->theta, last = first + node->item.params, middle = node->has_affine ? first + node->affine.rows * node->affine.cols : last;
+        size_t first = node->theta, last = first + node->item.params,
+               middle = node->has_affine ? first + node->affine.rows * node->affine.cols : last;
         if (!node->item.params || last <= block.first || first >= end) continue;
-        *weight_on = block.first <= first; *bias_on = end >= last;
+        *weight_on = block.first <= first;
+        *bias_on = end >= last;
         if (block.first <= first && end >= last) continue;
         if (block.first == first && end == middle) return 1;
         if (block.first == middle && end == last) return 1;
@@ -6889,10 +8551,13 @@ static int cn__norm_parts(const cn_net *net, cn_block block, unsigned char *weig
     return 1;
 }
 
-/* *value = tr A over the block for C, G, F, J: outputs backward passes (one for C). The block must suit cn__norm_parts. */
+/* *value = tr A over the block for C, G, F, J: outputs backward passes (one for C). The block must suit
+   cn__norm_parts. */
 static int cn__trace_norms(cn__ws *w, cn_point *at, int kind, cn_block block, double *value)
 {
-    cn__job job; size_t mark = w->at; int status;
+    cn__job job;
+    size_t mark = w->at;
+    int status;
     cn__start_job(&job, at->p, at, NULL, cn__chunk_norms);
     cn__want_kind(&job, kind);
     job.k = cn__factor_count(at->p->net, kind);
@@ -6920,13 +8585,16 @@ static void cn__chunk_jv(cn__job *job, cn__slot *s, cn__lane *lane)
 
 static void cn__chunk_jtu(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t row = job->k * job->p->net->outputs; cn_real *g = cn__gtheta(job, s);
+    size_t row = job->k * job->p->net->outputs;
+    cn_real *g = cn__gtheta(job, s);
     memcpy(cn__output_signals(job, s, job->k), job->u + s->first * row, s->n * row * sizeof *job->u);
     cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
     cn__add_gtheta(job, lane, g);
 }
 
-static int cn__jacobian(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out, int transposed) /* block resolved */
+/* block resolved */
+static int cn__jacobian(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out,
+                        int transposed)
 {
     cn__job job;
     cn__start_job(&job, at->p, at, NULL, transposed ? cn__chunk_jtu : cn__chunk_jv);
@@ -6943,11 +8611,13 @@ static int cn__jacobian(cn__ws *w, cn_point *at, cn_block block, size_t k, const
     return cn__pass(w, &job);
 }
 
-static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out, int transposed)
+static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out,
+                             int transposed)
 {
     int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
-    if (!k || !in || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", transposed ? "J'u" : "J v");
+    if (!k || !in || !out)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", transposed ? "J'u" : "J v");
     return cn__jacobian(w, at, block, k, in, out, transposed);
 }
 
@@ -6961,14 +8631,21 @@ CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_r
     CN__DO(at, cn__jacobian_call(&w, at, block, k, u, out, 1));
 }
 
-/* ---- signals injected at an affine item: its preactivations z (unit vectors) or its input (the caller's change of activity) */
+/* ---- signals injected at an affine item: its preactivations z (unit vectors) or its input (the caller's change of
+   activity) */
 
 /* A job of k vectors that start at node i: everything above is live, nothing below. */
 static cn__job cn__start_at(const cn__job *job, const cn__slot *s, size_t i, size_t k)
 {
     cn__job one = *job;
-    one.all = 0; one.k = k; one.start = i + 1; one.v = NULL; one.kind = CN_HESSIAN;
-    one.first = CN__INVALID; one.span = 0; one.live = s->live;
+    one.all = 0;
+    one.k = k;
+    one.start = i + 1;
+    one.v = NULL;
+    one.kind = CN_HESSIAN;
+    one.first = CN__INVALID;
+    one.span = 0;
+    one.live = s->live;
     cn__find_live(&one);
     return one;
 }
@@ -6976,9 +8653,13 @@ static cn__job cn__start_at(const cn__job *job, const cn__slot *s, size_t i, siz
 /* Rows first .. first+k-1 of every sample's z_hessian at node i; they are returned as [n][k][out]. */
 static const cn_real *cn__z_hessian_rows(const cn__job *job, cn__slot *s, size_t i, size_t first, size_t k)
 {
-    const cn__node *node = job->p->net->node + i; size_t r, j; cn__job one = cn__start_at(job, s, i, k); cn_real *unit = s->y_t + one.chunk_n * k * node->at;
+    const cn__node *node = job->p->net->node + i;
+    size_t r, j;
+    cn__job one = cn__start_at(job, s, i, k);
+    cn_real *unit = s->y_t + one.chunk_n * k * node->at;
     memset(unit, 0, s->n * k * node->out * sizeof *unit);
-    for (r = 0; r < s->n; r++) for (j = 0; j < k; j++) unit[(r * k + j) * node->out + first + j] = 1;
+    for (r = 0; r < s->n; r++)
+        for (j = 0; j < k; j++) unit[(r * k + j) * node->out + first + j] = 1;
     cn__tangent(&one, s);
     cn__signals(&one, s);
     cn__reverse(&one, s, k, s->gy_t, NULL, NULL, 1);
@@ -6988,7 +8669,9 @@ static const cn_real *cn__z_hessian_rows(const cn__job *job, cn__slot *s, size_t
 /* Derivatives of delta at node i along s->inject [n][in], a change of its input. */
 static const cn_real *cn__delta_tangent(const cn__job *job, cn__slot *s, size_t i)
 {
-    const cn__node *node = job->p->net->node + i; cn__job one = cn__start_at(job, s, i, 1); cn_io io;
+    const cn__node *node = job->p->net->node + i;
+    cn__job one = cn__start_at(job, s, i, 1);
+    cn_io io;
     cn__fill_io(&one, s, i, 1, &io);
     io.x_t = s->inject;
     io.y_t = s->y_t + one.chunk_n * node->at;
@@ -7001,12 +8684,25 @@ static const cn_real *cn__delta_tangent(const cn__job *job, cn__slot *s, size_t 
 
 /* ---- visit */
 
-typedef struct cn__visitor { const cn_visit_desc *d; int (*visit)(void *user, const cn_view *v); void *user; size_t only; int stopped; } cn__visitor;
+typedef struct cn__visitor {
+    const cn_visit_desc *d;
+    int (*visit)(void *user, const cn_view *v);
+    void *user;
+    size_t only;
+    int stopped;
+} cn__visitor;
 
-static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, int fresh) /* fresh: the first item of this chunk */
+/* fresh: the first item of this chunk */
+static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, int fresh)
 {
-    const cn_net *net = job->p->net; const cn__node *node = net->node + i; size_t K = net->outputs, c = job->chunk_n, r, j, first, group; unsigned want = v->d->want;
-    cn_io io; cn_view view; const cn_real *rows, *delta_t = NULL; cn_real *hessian = s->extra, *inputs = hessian + (want & CN_WANT_Z_HESSIAN ? c * node->out * node->out : 0);
+    const cn_net *net = job->p->net;
+    const cn__node *node = net->node + i;
+    size_t K = net->outputs, c = job->chunk_n, r, j, first, group;
+    unsigned want = v->d->want;
+    cn_io io;
+    cn_view view;
+    const cn_real *rows, *delta_t = NULL;
+    cn_real *hessian = s->extra, *inputs = hessian + (want & CN_WANT_Z_HESSIAN ? c * node->out * node->out : 0);
     cn__fill_io(job, s, i, 1, &io);
     if (want & CN_WANT_TANGENT) {
         for (r = 0; r < s->n && !v->stopped; r++)
@@ -7019,13 +8715,17 @@ static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, 
         for (first = 0; first < node->out; first += group) {
             group = CN__MIN(node->out - first, CN__GROUP);
             rows = cn__z_hessian_rows(job, s, i, first, group);
-            for (r = 0; r < s->n; r++) memcpy(hessian + (r * node->out + first) * node->out, rows + r * group * node->out, group * node->out * sizeof *rows);
+            for (r = 0; r < s->n; r++)
+                memcpy(hessian + (r * node->out + first) * node->out, rows + r * group * node->out,
+                       group * node->out * sizeof *rows);
         }
     if (want & (CN_WANT_Z_JACOBIAN | CN_WANT_INPUT_JACOBIAN)) {
-        if (fresh || (want & (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT))) { /* one pass serves all items, where nothing else writes signals */
+        /* one pass serves all items, where nothing else writes signals */
+        if (fresh || (want & (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT))) {
             cn_real *u = cn__output_signals(job, s, K);
             memset(u, 0, s->n * K * K * sizeof *u);
-            for (r = 0; r < s->n; r++) for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
+            for (r = 0; r < s->n; r++)
+                for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
             cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
         }
         if (want & CN_WANT_INPUT_JACOBIAN) {
@@ -7036,11 +8736,20 @@ static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, 
             node->row->backward(&back);
         }
     }
-    for (r = 0; r < s->n && !v->stopped; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
+    for (r = 0; r < s->n && !v->stopped;
+         r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
         memset(&view, 0, sizeof view);
-        view.sample = s->sample[r]; view.in = node->in; view.out = node->out; view.params = node->item.params; view.outputs = K;
-        view.item = node->name; view.label = s->label[r]; view.affine = node->affine; view.loss = s->loss[r];
-        view.a = io.x; view.f = cn__outputs(job, s) + r * K;
+        view.sample = s->sample[r];
+        view.in = node->in;
+        view.out = node->out;
+        view.params = node->item.params;
+        view.outputs = K;
+        view.item = node->name;
+        view.label = s->label[r];
+        view.affine = node->affine;
+        view.loss = s->loss[r];
+        view.a = io.x;
+        view.f = cn__outputs(job, s) + r * K;
         if (want & CN_WANT_DELTA) view.delta = s->gy + c * node->at + r * node->out;
         if (want & CN_WANT_GRADIENT) {
             cn__sample_gradient(job, s, node, io, 1, s->gy + c * node->at + r * node->out);
@@ -7050,14 +8759,19 @@ static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, 
         if (want & CN_WANT_Z_JACOBIAN) view.z_jacobian = s->gy_t + c * K * node->at + r * K * node->out;
         if (want & CN_WANT_INPUT_JACOBIAN) view.input_jacobian = inputs + r * K * node->in;
         if (want & CN_WANT_Z_HESSIAN) view.z_hessian = hessian + r * node->out * node->out;
-        if (want & CN_WANT_TANGENT) { view.delta_t = s->delta_t + r * node->out; view.a_t = s->inject + r * node->in; }
+        if (want & CN_WANT_TANGENT) {
+            view.delta_t = s->delta_t + r * node->out;
+            view.a_t = s->inject + r * node->in;
+        }
         v->stopped = v->visit(v->user, &view);
     }
 }
 
 static void cn__chunk_visit(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    cn__visitor *v = (cn__visitor *)job->user; size_t i; int fresh = 1;
+    cn__visitor *v = (cn__visitor *)job->user;
+    size_t i;
+    int fresh = 1;
     (void)lane;
     for (i = 0; i < job->p->net->count && !v->stopped; i++) {
         if (v->only == CN__DATA ? !job->p->net->node[i].has_affine : i != v->only) continue;
@@ -7068,14 +8782,24 @@ static void cn__chunk_visit(cn__job *job, cn__slot *s, cn__lane *lane)
 
 static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
 {
-    cn__job job; const cn_net *net = at->p->net; size_t i, room = 0, known = CN_WANT_TANGENT * 2 - 1; unsigned want = v->d->want; int status;
+    cn__job job;
+    const cn_net *net = at->p->net;
+    size_t i, room = 0, known = CN_WANT_TANGENT * 2 - 1;
+    unsigned want = v->d->want;
+    int status;
     v->only = CN__DATA;
-    for (i = 0; v->d->item && i < net->count; i++) if (net->node[i].has_affine && cn__same(net->node[i].name, v->d->item)) v->only = i;
-    if (v->d->item && v->only == CN__DATA) return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: '%s' is no dense, conv or batchnorm item", v->d->item);
-    if (!v->visit || (want & ~known)) return cn__fail(w->ctx, CN_E_ARGUMENT, v->visit ? "visit: unknown bits in want" : "visit: the callback is missing");
-    if ((want & CN_WANT_TANGENT) && !v->d->inject) return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: a tangent is wanted and inject is missing");
+    for (i = 0; v->d->item && i < net->count; i++)
+        if (net->node[i].has_affine && cn__same(net->node[i].name, v->d->item)) v->only = i;
+    if (v->d->item && v->only == CN__DATA)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: '%s' is no dense, conv or batchnorm item", v->d->item);
+    if (!v->visit || (want & ~known))
+        return cn__fail(w->ctx, CN_E_ARGUMENT,
+                        v->visit ? "visit: unknown bits in want" : "visit: the callback is missing");
+    if ((want & CN_WANT_TANGENT) && !v->d->inject)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: a tangent is wanted and inject is missing");
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i; size_t own = 0;
+        const cn__node *node = net->node + i;
+        size_t own = 0;
         if (!node->has_affine || (v->only != CN__DATA && i != v->only)) continue;
         if (want & CN_WANT_Z_HESSIAN) own += node->out * node->out;
         if (want & CN_WANT_INPUT_JACOBIAN) own += net->outputs * node->in;
@@ -7096,11 +8820,16 @@ static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
 
 CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user)
 {
-    cn__ws w; cn__visitor v; cn_visit_desc zero; int status;
+    cn__ws w;
+    cn__visitor v;
+    cn_visit_desc zero;
+    int status;
     if (!at) return CN_E_ARGUMENT;
     memset(&zero, 0, sizeof zero);
     memset(&v, 0, sizeof v);
-    v.d = d ? d : &zero; v.visit = visit; v.user = user;
+    v.d = d ? d : &zero;
+    v.visit = visit;
+    v.user = user;
     CN__CALL(w, at->ctx, status, cn__visit(&w, at, &v));
     return status;
 }
@@ -7109,7 +8838,9 @@ CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *use
 
 static void cn__chunk_gradients(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_net *net = job->p->net; size_t i, r, c = job->chunk_n, from, to, end = job->block.first + job->block.count; cn_io io;
+    const cn_net *net = job->p->net;
+    size_t i, r, c = job->chunk_n, from, to, end = job->block.first + job->block.count;
+    cn_io io;
     (void)lane;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
@@ -7119,14 +8850,16 @@ static void cn__chunk_gradients(cn__job *job, cn__slot *s, cn__lane *lane)
         cn__fill_io(job, s, i, 1, &io);
         for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
             cn__sample_gradient(job, s, node, io, 1, s->gy + c * node->at + r * node->out);
-            memcpy(job->out + (s->first + r) * job->block.count + (from - job->block.first), s->gtheta + (from - node->theta), (to - from) * sizeof *job->out);
+            memcpy(job->out + (s->first + r) * job->block.count + (from - job->block.first),
+                   s->gtheta + (from - node->theta), (to - from) * sizeof *job->out);
         }
     }
 }
 
 static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
 {
-    cn__job job; int status = cn__resolve(w->ctx, at->p->net, &block);
+    cn__job job;
+    int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradients: out is missing");
     cn__start_job(&job, at->p, at, NULL, cn__chunk_gradients);
@@ -7138,19 +8871,25 @@ static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
     return cn__pass(w, &job);
 }
 
-CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out)
+CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, cn__gradients(&w, at, block, out)); }
+
+/* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are
+   (delta.delta')(a.a' + 1). */
+
+typedef struct cn__gram_job {
+    size_t node, signals;
+    cn_real *a, *delta, *rows;
+} cn__gram_job;
+
+/* collects a layer's activities and signals, or its rows */
+static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    CN__DO(at, cn__gradients(&w, at, block, out));
-}
-
-/* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are (delta.delta')(a.a' + 1). */
-
-typedef struct cn__gram_job { size_t node, signals; cn_real *a, *delta, *rows; } cn__gram_job;
-
-static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane) /* collects a layer's activities and signals, or its rows */
-{
-    cn__gram_job *g = (cn__gram_job *)job->user; const cn_net *net = job->p->net; const cn__node *node = net->node + g->node; size_t K = g->signals, r, j, c = job->chunk_n;
-    const cn_real *signal = s->gy_t + c * K * node->at; cn_io io;
+    cn__gram_job *g = (cn__gram_job *)job->user;
+    const cn_net *net = job->p->net;
+    const cn__node *node = net->node + g->node;
+    size_t K = g->signals, r, j, c = job->chunk_n;
+    const cn_real *signal = s->gy_t + c * K * node->at;
+    cn_io io;
     (void)lane;
     cn__factor_signals(job, s);
     cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
@@ -7163,21 +8902,25 @@ static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane) /* collect
     for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
         for (j = 0; j < K; j++) {
             cn__sample_gradient(job, s, node, io, j == 0, signal + (r * K + j) * node->out);
-            memcpy(g->rows + ((s->first + r) * K + j) * node->item.params, s->gtheta, node->item.params * sizeof *g->rows);
+            memcpy(g->rows + ((s->first + r) * K + j) * node->item.params, s->gtheta,
+                   node->item.params * sizeof *g->rows);
         }
 }
 
 static int cn__has_rows(const cn_problem *p, int kind) /* is A = (1/n) R'R with rows R known? */
 {
-    return cn__outer(kind) || kind == CN_COVARIANCE || kind == CN_JACOBIAN_MOMENT || ((kind == CN_GAUSS_NEWTON || (kind == CN_FISHER && p->loss.canonical)) && p->loss.factor);
+    return cn__outer(kind) || kind == CN_COVARIANCE || kind == CN_JACOBIAN_MOMENT ||
+           ((kind == CN_GAUSS_NEWTON || (kind == CN_FISHER && p->loss.canonical)) && p->loss.factor);
 }
 
-static void cn__centre(size_t n, double *gram)        /* of rows less their mean: (I - 11'/n) A (I - 11'/n) */
+static void cn__centre(size_t n, double *gram) /* of rows less their mean: (I - 11'/n) A (I - 11'/n) */
 {
-    size_t i, j, turn; double mean;
+    size_t i, j, turn;
+    double mean;
     for (turn = 0; turn < 2; turn++)
         for (i = 0; i < n; i++) {
-            size_t step = turn ? n : 1; double *row = gram + (turn ? i : i * n);
+            size_t step = turn ? n : 1;
+            double *row = gram + (turn ? i : i * n);
             for (mean = 0, j = 0; j < n; j++) mean += row[j * step] / (double)n;
             for (j = 0; j < n; j++) row[j * step] -= mean;
         }
@@ -7185,44 +8928,71 @@ static void cn__centre(size_t n, double *gram)        /* of rows less their mean
 
 static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *out)
 {
-    const cn_net *net = at->p->net; size_t n = at->p->n, K = cn__factor_count(net, kind), N = n * K, i, r, q, mark; int status, isa = cn__isa(w->ctx);
-    cn__job job; cn__gram_job g; unsigned char weight_on, bias_on;
+    const cn_net *net = at->p->net;
+    size_t n = at->p->n, K = cn__factor_count(net, kind), N = n * K, i, r, q, mark;
+    int status, isa = cn__isa(w->ctx);
+    cn__job job;
+    cn__gram_job g;
+    unsigned char weight_on, bias_on;
     if ((status = cn__resolve(w->ctx, net, &block)) != CN_OK) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
-    if (!cn__has_rows(at->p, kind)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
-    if (!cn__norm_parts(net, block, &weight_on, &bias_on)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
-    if (cn__overflows(n, K) || cn__overflows(N, N) || cn__overflows(N * N, sizeof(double))) return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", N, N);
+    if (!cn__has_rows(at->p, kind))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
+    if (!cn__norm_parts(net, block, &weight_on, &bias_on))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
+    if (cn__overflows(n, K) || cn__overflows(N, N) || cn__overflows(N * N, sizeof(double)))
+        return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", N, N);
     if (w->base) memset(out, 0, N * N * sizeof *out);
     for (i = 0, mark = w->at; i < net->count; i++, w->at = mark) {
-        const cn__node *node = net->node + i; const cn_affine *a = &node->affine; size_t weights = node->has_affine ? a->rows * a->cols : node->item.params;
-        cn_real *left = NULL, *right = NULL, *pack; int plain = node->has_affine && a->positions == 1 && a->groups == 1 && !node->row->unfold; size_t strip = CN__MIN(N, 64), m;
-        if (!node->item.params || node->theta + node->item.params <= block.first || node->theta >= block.first + block.count) continue;
+        const cn__node *node = net->node + i;
+        const cn_affine *a = &node->affine;
+        size_t weights = node->has_affine ? a->rows * a->cols : node->item.params;
+        cn_real *left = NULL, *right = NULL, *pack;
+        int plain = node->has_affine && a->positions == 1 && a->groups == 1 && !node->row->unfold;
+        size_t strip = CN__MIN(N, 64), m;
+        if (!node->item.params || node->theta + node->item.params <= block.first ||
+            node->theta >= block.first + block.count)
+            continue;
         memset(&g, 0, sizeof g);
-        g.node = i; g.signals = K;
+        g.node = i;
+        g.signals = K;
         cn__start_job(&job, at->p, at, NULL, cn__chunk_gram);
-        job.user = &g; job.k = K;
+        job.user = &g;
+        job.k = K;
         cn__want_kind(&job, kind);
-        job.first = node->theta; job.span = node->item.params;
+        job.first = node->theta;
+        job.span = node->item.params;
         job.want_backward = 1;
-        if (plain) { g.a = CN__TAKE(w, cn_real, cn__times(n, node->in)); g.delta = CN__TAKE(w, cn_real, cn__times(N, node->out)); }
-        else { g.rows = CN__TAKE(w, cn_real, cn__times(N, node->item.params)); job.room = net->widest_params; }
+        if (plain) {
+            g.a = CN__TAKE(w, cn_real, cn__times(n, node->in));
+            g.delta = CN__TAKE(w, cn_real, cn__times(N, node->out));
+        } else {
+            g.rows = CN__TAKE(w, cn_real, cn__times(N, node->item.params));
+            job.room = net->widest_params;
+        }
         left = CN__TAKE(w, cn_real, strip * N);
         right = plain ? CN__TAKE(w, cn_real, strip * N) : NULL;
         pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, N, CN__MAX(CN__MAX(node->in, node->out), weights)));
         if ((status = cn__pass(w, &job)) != CN_OK) return status;
-        for (r = 0; w->base && r < N; r += m) {       /* a strip of rows of the Gram matrix */
+        for (r = 0; w->base && r < N; r += m) { /* a strip of rows of the Gram matrix */
             size_t j, from = weight_on ? 0 : weights, length = (bias_on ? node->item.params : weights) - from;
             m = CN__MIN(strip, N - r);
             if (!plain) {
-                cn__gemm(isa, m, N, length, 1, g.rows + r * node->item.params + from, node->item.params, 1, g.rows + from, 1, node->item.params, 0, left, N, 1, pack);
+                cn__gemm(isa, m, N, length, 1, g.rows + r * node->item.params + from, node->item.params, 1,
+                         g.rows + from, 1, node->item.params, 0, left, N, 1, pack);
                 for (j = 0; j < m * N; j++) out[r * N + j] += (double)left[j];
                 continue;
             }
-            cn__gemm(isa, m, N, node->out, 1, g.delta + r * node->out, node->out, 1, g.delta, 1, node->out, 0, left, N, 1, pack);
+            cn__gemm(isa, m, N, node->out, 1, g.delta + r * node->out, node->out, 1, g.delta, 1, node->out, 0, left, N,
+                     1, pack);
             for (q = 0; q < m; q++) {
                 size_t sample = (r + q) / K;
-                if (q == 0 || (r + q) % K == 0) cn__gemm(isa, 1, n, node->in, 1, g.a + sample * node->in, node->in, 1, g.a, 1, node->in, 0, right, n, 1, pack);
-                for (j = 0; j < N; j++) out[(r + q) * N + j] += (double)left[q * N + j] * ((weight_on ? (double)right[j / K] : 0) + (bias_on && a->bias));
+                if (q == 0 || (r + q) % K == 0)
+                    cn__gemm(isa, 1, n, node->in, 1, g.a + sample * node->in, node->in, 1, g.a, 1, node->in, 0, right,
+                             n, 1, pack);
+                for (j = 0; j < N; j++)
+                    out[(r + q) * N + j] +=
+                        (double)left[q * N + j] * ((weight_on ? (double)right[j / K] : 0) + (bias_on && a->bias));
             }
         }
     }
@@ -7238,7 +9008,9 @@ CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out)
 /* y [k][count] = R'u of those rows R, u [k][n*count of a sample] */
 static void cn__chunk_spread(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_net *net = job->p->net; size_t K = net->outputs, R = cn__factor_count(net, job->kind), N = job->p->n * R, i, j, r, a; cn_real *out = cn__output_signals(job, s, job->k), *g = cn__gtheta(job, s), *rows = s->extra;
+    const cn_net *net = job->p->net;
+    size_t K = net->outputs, R = cn__factor_count(net, job->kind), N = job->p->n * R, i, j, r, a;
+    cn_real *out = cn__output_signals(job, s, job->k), *g = cn__gtheta(job, s), *rows = s->extra;
     for (i = 0; i < s->n; i++) {
         cn__factor_rows(job, s, i, rows);
         for (j = 0; j < job->k; j++, out += K)
@@ -7267,14 +9039,20 @@ static int cn__spread(cn__ws *w, cn_point *at, int kind, cn_block block, size_t 
 
 /* ---- own-block Hessians through z: H of a dense layer's weight is mean of B_i x a_i a_i' */
 
-static int cn__plain_dense(const cn__node *node) { return node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold; }
+static int cn__plain_dense(const cn__node *node)
+{
+    return node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold;
+}
 
 /* Adds B_rr (a_c^2 | 1) to the diagonal of the block, in lane->sum [1 + count]: the trace first. */
 static void cn__chunk_diagonal_h(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_net *net = job->p->net; size_t i, r, j, c, first, k, end = job->block.first + job->block.count; cn_io io;
+    const cn_net *net = job->p->net;
+    size_t i, r, j, c, first, k, end = job->block.first + job->block.count;
+    cn_io io;
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i; size_t weights = node->affine.rows * node->affine.cols;
+        const cn__node *node = net->node + i;
+        size_t weights = node->affine.rows * node->affine.cols;
         if (cn__span_offset(job, node) == CN__INVALID) continue;
         for (first = 0; first < node->out; first += k) {
             const cn_real *rows;
@@ -7283,9 +9061,12 @@ static void cn__chunk_diagonal_h(cn__job *job, cn__slot *s, cn__lane *lane)
             cn__fill_io(job, s, i, 1, &io);
             for (r = 0; r < s->n; r++)
                 for (j = 0; j < k; j++) {
-                    double b = (double)rows[(r * k + j) * node->out + first + j]; const cn_real *a = io.x + r * node->in; size_t at = node->theta + (first + j) * node->in;
+                    double b = (double)rows[(r * k + j) * node->out + first + j];
+                    const cn_real *a = io.x + r * node->in;
+                    size_t at = node->theta + (first + j) * node->in;
                     for (c = 0; c < node->in; c++)
-                        if (at + c >= job->block.first && at + c < end) lane->sum[at + c - job->block.first] += b * (double)a[c] * (double)a[c];
+                        if (at + c >= job->block.first && at + c < end)
+                            lane->sum[at + c - job->block.first] += b * (double)a[c] * (double)a[c];
                     at = node->theta + weights + first + j;
                     if (node->affine.bias && at >= job->block.first && at < end) lane->sum[at - job->block.first] += b;
                 }
@@ -7296,7 +9077,9 @@ static void cn__chunk_diagonal_h(cn__job *job, cn__slot *s, cn__lane *lane)
 /* Adds squares of gradients (C), or of the rows of Lambda's factor times J (G, F), or of J's rows. */
 static void cn__chunk_diagonal(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_net *net = job->p->net; size_t i, r, j, n, c = job->chunk_n, k = job->k, end = job->block.first + job->block.count; cn_io io;
+    const cn_net *net = job->p->net;
+    size_t i, r, j, n, c = job->chunk_n, k = job->k, end = job->block.first + job->block.count;
+    cn_io io;
     cn__factor_signals(job, s);
     cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
     for (i = 0; i < net->count; i++) {
@@ -7306,7 +9089,8 @@ static void cn__chunk_diagonal(cn__job *job, cn__slot *s, cn__lane *lane)
         for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
             for (j = 0; j < k; j++) {
                 cn__sample_gradient(job, s, node, io, j == 0, s->gy_t + c * k * node->at + (r * k + j) * node->out);
-                for (n = CN__MAX(node->theta, job->block.first); n < CN__MIN(node->theta + node->item.params, end); n++) {
+                for (n = CN__MAX(node->theta, job->block.first); n < CN__MIN(node->theta + node->item.params, end);
+                     n++) {
                     double v = (double)s->gtheta[n - node->theta];
                     lane->sum[n - job->block.first] += v * v;
                 }
@@ -7314,9 +9098,12 @@ static void cn__chunk_diagonal(cn__job *job, cn__slot *s, cn__lane *lane)
     }
 }
 
-static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out) /* out NULL with values: the trace is their sum */
+/* out NULL with values: the trace is their sum */
+static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out)
 {
-    cn__job job; size_t mark = w->at; int status;
+    cn__job job;
+    size_t mark = w->at;
+    int status;
     cn__start_job(&job, at->p, at, NULL, kind == CN_HESSIAN ? cn__chunk_diagonal_h : cn__chunk_diagonal);
     cn__want_kind(&job, kind);
     cn__set_span(&job, block);
@@ -7329,15 +9116,21 @@ static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn
     job.k = kind == CN_HESSIAN ? CN__GROUP : cn__factor_count(at->p->net, kind);
     job.room = at->p->net->widest_params;
     status = cn__pass(w, &job);
-    if (status == CN_OK && w->base) { size_t i; for (i = 0; i < block.count; i++) out[i] = (cn_real)job.values[i]; }
+    if (status == CN_OK && w->base) {
+        size_t i;
+        for (i = 0; i < block.count; i++) out[i] = (cn_real)job.values[i];
+    }
     w->at = mark;
     return status;
 }
 
-/* Rows as for the diagonal, stored [k][n][count]; adds rows'rows to the lower triangle of out, a strip of it at a time. */
+/* Rows as for the diagonal, stored [k][n][count]; adds rows'rows to the lower triangle of out, a strip of it at a
+   time. */
 static void cn__chunk_squares(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_net *net = job->p->net; size_t i, r, j, m, c = job->chunk_n, k = job->k, P = job->block.count, end = job->block.first + P, from, to; cn_io io;
+    const cn_net *net = job->p->net;
+    size_t i, r, j, m, c = job->chunk_n, k = job->k, P = job->block.count, end = job->block.first + P, from, to;
+    cn_io io;
     (void)lane;
     cn__factor_signals(job, s);
     cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
@@ -7350,19 +9143,24 @@ static void cn__chunk_squares(cn__job *job, cn__slot *s, cn__lane *lane)
         for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
             for (j = 0; j < k; j++) {
                 cn__sample_gradient(job, s, node, io, j == 0, s->gy_t + c * k * node->at + (r * k + j) * node->out);
-                memcpy(s->extra + (j * s->n + r) * P + (from - job->block.first), s->gtheta + (from - node->theta), (to - from) * sizeof *s->extra);
+                memcpy(s->extra + (j * s->n + r) * P + (from - job->block.first), s->gtheta + (from - node->theta),
+                       (to - from) * sizeof *s->extra);
             }
     }
     for (i = 0; i < P; i += m) {
         m = CN__MIN(P - i, net->gemm_wide);
         for (j = 0; j < k; j++)
-            cn__gemm(job->isa, m, i + m, s->n, (cn_real)job->scale, s->extra + j * s->n * P + i, 1, P, s->extra + j * s->n * P, P, 1, 1, job->out + i * P, P, 1, s->pack);
+            cn__gemm(job->isa, m, i + m, s->n, (cn_real)job->scale, s->extra + j * s->n * P + i, 1, P,
+                     s->extra + j * s->n * P, P, 1, 1, job->out + i * P, P, 1, s->pack);
     }
 }
 
-static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out) /* out [count][count], a sum of squares of rows (not H) */
+/* out [count][count], a sum of squares of rows (not H) */
+static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out)
 {
-    cn__job job; size_t P = block.count, i, j; int status;
+    cn__job job;
+    size_t P = block.count, i, j;
+    int status;
     cn__start_job(&job, at->p, at, NULL, cn__chunk_squares);
     cn__want_kind(&job, kind);
     cn__set_span(&job, block);
@@ -7376,37 +9174,50 @@ static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_rea
     job.pack_wide = P;
     if (w->base) memset(out, 0, P * P * sizeof *out);
     if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
-    for (i = 0; i < P; i++) for (j = 0; j < i; j++) out[j * P + i] = out[i * P + j];
+    for (i = 0; i < P; i++)
+        for (j = 0; j < i; j++) out[j * P + i] = out[i * P + j];
     return CN_OK;
 }
 
-/* The Hessian matrix of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the samples. */
+/* The Hessian matrix of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the
+   samples. */
 static void cn__chunk_block_hessian(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t i = *(size_t *)job->user; const cn__node *node = job->p->net->node + i; size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, c; cn_io io;
+    size_t i = *(size_t *)job->user;
+    const cn__node *node = job->p->net->node + i;
+    size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, c;
+    cn_io io;
     (void)lane;
     for (first = 0; first < out; first += k) {
         const cn_real *rows;
         k = CN__MIN(out - first, CN__GROUP);
         rows = cn__z_hessian_rows(job, s, i, first, k);
         cn__fill_io(job, s, i, 1, &io);
-        for (j = 0; j < k; j++) {                     /* upper triangle of blocks: columns t >= row */
+        for (j = 0; j < k; j++) { /* upper triangle of blocks: columns t >= row */
             size_t row = first + j, wide = (out - row) * in;
             for (r = 0; r < s->n; r++)
                 for (t = row; t < out; t++) {
-                    cn_real b = rows[(r * k + j) * out + t]; const cn_real *a = io.x + r * in; cn_real *to = s->extra + r * P + (t - row) * in;
+                    cn_real b = rows[(r * k + j) * out + t];
+                    const cn_real *a = io.x + r * in;
+                    cn_real *to = s->extra + r * P + (t - row) * in;
                     for (c = 0; c < in; c++) to[c] = b * a[c];
                 }
-            cn__gemm(job->isa, in, wide, s->n, (cn_real)job->scale, io.x, 1, in, s->extra, P, 1, 1, job->out + row * in * P + row * in, P, 1, s->pack);
+            cn__gemm(job->isa, in, wide, s->n, (cn_real)job->scale, io.x, 1, in, s->extra, P, 1, 1,
+                     job->out + row * in * P + row * in, P, 1, s->pack);
         }
     }
 }
 
-/* The same for conv: sum over samples and positions p, q of B_(r,p),(s,q) a_p a_q'. For every row (r, p) of B first over q, then over p. */
+/* The same for conv: sum over samples and positions p, q of B_(r,p),(s,q) a_p a_q'. For every row (r, p) of B first
+   over q, then over p. */
 static void cn__chunk_block_hessian_conv(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t i = *(size_t *)job->user; const cn__node *node = job->p->net->node + i; size_t P = node->affine.positions, rows = node->affine.rows, cols = node->affine.cols, W = rows * cols;
-    size_t out = node->out, r, p, k, j, n; cn_real *patches = s->extra, *u = patches + s->n * cols * P; cn_io io;
+    size_t i = *(size_t *)job->user;
+    const cn__node *node = job->p->net->node + i;
+    size_t P = node->affine.positions, rows = node->affine.rows, cols = node->affine.cols, W = rows * cols;
+    size_t out = node->out, r, p, k, j, n;
+    cn_real *patches = s->extra, *u = patches + s->n * cols * P;
+    cn_io io;
     (void)lane;
     cn__fill_io(job, s, i, 1, &io);
     for (n = 0; n < s->n; n++) node->row->unfold(&io, io.x + n * node->in, patches + n * cols * P);
@@ -7417,45 +9228,66 @@ static void cn__chunk_block_hessian_conv(cn__job *job, cn__slot *s, cn__lane *la
             b = cn__z_hessian_rows(job, s, i, r * P + p, k);
             for (n = 0; n < s->n; n++, b += k * out) {
                 const cn_real *a = patches + n * cols * P;
-                for (j = 0; j < k; j++) cn__gemm(job->isa, rows, cols, P, 1, b + j * out, P, 1, a, 1, P, 0, u + j * W, cols, 1, s->pack);
-                cn__gemm(job->isa, cols, W, k, (cn_real)job->scale, a + p, P, 1, u, W, 1, 1, job->out + r * cols * W, W, 1, s->pack);
+                for (j = 0; j < k; j++)
+                    cn__gemm(job->isa, rows, cols, P, 1, b + j * out, P, 1, a, 1, P, 0, u + j * W, cols, 1, s->pack);
+                cn__gemm(job->isa, cols, W, k, (cn_real)job->scale, a + p, P, 1, u, W, 1, 1, job->out + r * cols * W, W,
+                         1, s->pack);
             }
         }
 }
 
 static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
 {
-    cn__job job; const cn__node *layer = at->p->net->node + node; size_t P = layer->affine.rows * layer->affine.cols, i, j; int status, plain = cn__plain_dense(layer);
+    cn__job job;
+    const cn__node *layer = at->p->net->node + node;
+    size_t P = layer->affine.rows * layer->affine.cols, i, j;
+    int status, plain = cn__plain_dense(layer);
     cn__start_job(&job, at->p, at, NULL, plain ? cn__chunk_block_hessian : cn__chunk_block_hessian_conv);
     job.user = &node;
     job.out = out;
     job.scale = 1 / (double)at->p->n;
     job.want_loss = job.want_gy = job.want_backward = job.want_tangent = job.want_inject = job.in_order = 1;
-    job.first = layer->theta; job.span = layer->item.params;
+    job.first = layer->theta;
+    job.span = layer->item.params;
     job.k = CN__GROUP;
     job.extra = plain ? P : layer->affine.cols * layer->affine.positions + CN__GROUP * P;
     job.pack_wide = P;
     if (w->base) memset(out, 0, P * P * sizeof *out);
     if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
-    for (i = 0; plain && i < P; i++) for (j = 0; j < i; j++) if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
+    for (i = 0; plain && i < P; i++)
+        for (j = 0; j < i; j++)
+            if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
     return CN_OK;
 }
 
 /* ---- batch statistics anew */
 
-static void cn__chunk_nothing(cn__job *job, cn__slot *s, cn__lane *lane) { (void)job; (void)s; (void)lane; }
+static void cn__chunk_nothing(cn__job *job, cn__slot *s, cn__lane *lane)
+{
+    (void)job;
+    (void)s;
+    (void)lane;
+}
 
 static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size)
 {
-    const cn_net *net = p->net; cn__job job; cn_batch b; uint32_t *index; cn_real *one; double *sum; size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, p->n); int status;
+    const cn_net *net = p->net;
+    cn__job job;
+    cn_batch b;
+    uint32_t *index;
+    cn_real *one;
+    double *sum;
+    size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, p->n);
+    int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "recalibrate: theta is missing");
-    if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
+    if ((uint64_t)p->n >> 32)
+        return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
     index = CN__TAKE(w, uint32_t, most);
     one = CN__TAKE(w, cn_real, net->state);
     sum = CN__TAKE(w, double, net->state);
     mark = w->at;
     memset(&b, 0, sizeof b);
-    b.index = index ? index : (uint32_t *)(void *)w;  /* while measuring only "there is one" */
+    b.index = index ? index : (uint32_t *)(void *)w; /* while measuring only "there is one" */
     b.train = 1;
     if (w->base) memset(sum, 0, net->state * sizeof *sum);
     for (first = 0; net->state && first < p->n; first += b.n, batches++) {
@@ -7478,41 +9310,66 @@ CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch)
 }
 #endif /* FLOOR 9 */
 
-/* ==== FLOOR 10: optimisers: ask where, tell the gradient =================================================================================== */
+/* ==== FLOOR 10: optimisers: ask where, tell the gradient ========================================================== */
 #if CN_FLOOR_MAX >= 10
 
 struct cn_opt {
-    cn_ctx *ctx; cn_opt_desc d; size_t params, size;  /* size = params + state */
-    cn_real *velocity, *away, *sum, *noise;           /* away: the perturbed theta */
-    cn_real *theta;                                   /* the caller's, between ask and the end of the step */
-    uint64_t step; size_t asked, asks; int waiting;   /* gradients told in this step, of how many; waiting for tell */
+    cn_ctx *ctx;
+    cn_opt_desc d;
+    size_t params, size;                    /* size = params + state */
+    cn_real *velocity, *away, *sum, *noise; /* away: the perturbed theta */
+    cn_real *theta;                         /* the caller's, between ask and the end of the step */
+    uint64_t step;
+    size_t asked, asks;
+    int waiting; /* gradients told in this step, of how many; waiting for tell */
 };
 
 static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_desc *d, cn_opt **out)
 {
-    cn_ctx *c = w->ctx; cn_opt *o; int rule = d->rule; size_t k = d->k ? d->k : 1;
-    if (!(d->lr > 0) || !cn__finite(d->lr)) return cn__fail(c, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", d->lr);
-    if (!cn__finite(d->weight_decay) || !cn__finite(d->rho) || !cn__finite(d->sigma)) return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must be finite", d->weight_decay, d->rho, d->sigma);
-    if (!(d->momentum >= 0 && d->momentum < 1)) return cn__fail(c, CN_E_ARGUMENT, "optimiser: momentum %g is not in [0, 1)", d->momentum);
+    cn_ctx *c = w->ctx;
+    cn_opt *o;
+    int rule = d->rule;
+    size_t k = d->k ? d->k : 1;
+    if (!(d->lr > 0) || !cn__finite(d->lr))
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", d->lr);
+    if (!cn__finite(d->weight_decay) || !cn__finite(d->rho) || !cn__finite(d->sigma))
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must be finite",
+                        d->weight_decay, d->rho, d->sigma);
+    if (!(d->momentum >= 0 && d->momentum < 1))
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: momentum %g is not in [0, 1)", d->momentum);
     if (!(d->weight_decay >= 0) || !(d->rho >= 0) || !(d->sigma >= 0))
-        return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must not be negative", d->weight_decay, d->rho, d->sigma);
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must not be negative",
+                        d->weight_decay, d->rho, d->sigma);
     if (rule < CN_PLAIN || rule > CN_NSO) return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a rule", rule);
-    if (d->noise < 0 || d->noise > CN_SIGN) return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a kind of noise", d->noise);
+    if (d->noise < 0 || d->noise > CN_SIGN)
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a kind of noise", d->noise);
     if (k > 65535) return cn__fail(c, CN_E_SIZE, "optimiser: k is %z; at most 65535 pairs", k);
-    if (cn__plus(params, state) > (size_t)-1 / 64) return cn__fail(c, CN_E_SIZE, "optimiser: the size of %z parameters and %z statistics overflows", params, state);
-    if ((rule == CN_SAM && d->rho == 0) || (rule == CN_NSO && d->sigma == 0)) rule = CN_PLAIN; /* no perturbation: the plain step, one gradient */
+    if (cn__plus(params, state) > (size_t)-1 / 64)
+        return cn__fail(c, CN_E_SIZE, "optimiser: the size of %z parameters and %z statistics overflows", params,
+                        state);
+    /* no perturbation: the plain step, one gradient */
+    if ((rule == CN_SAM && d->rho == 0) || (rule == CN_NSO && d->sigma == 0)) rule = CN_PLAIN;
     o = CN__TAKE(w, cn_opt, 1);
     if (w->base) {
         memset(o, 0, sizeof *o);
-        o->ctx = c; o->d = *d; o->d.rule = rule; o->params = params; o->size = params + state;
+        o->ctx = c;
+        o->d = *d;
+        o->d.rule = rule;
+        o->params = params;
+        o->size = params + state;
         o->asks = rule == CN_SAM ? 2 : rule == CN_NSO ? 2 * k : 1;
     }
     {
-        cn_real *velocity = d->momentum > 0 ? CN__TAKE(w, cn_real, params) : NULL, *away = rule != CN_PLAIN ? CN__TAKE(w, cn_real, params + state) : NULL;
-        cn_real *sum = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL, *noise = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL;
+        cn_real *velocity = d->momentum > 0 ? CN__TAKE(w, cn_real, params) : NULL,
+                *away = rule != CN_PLAIN ? CN__TAKE(w, cn_real, params + state) : NULL;
+        cn_real *sum = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL,
+                *noise = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL;
         if (!w->base) return CN_OK;
         if (velocity) memset(velocity, 0, params * sizeof *velocity);
-        o->velocity = velocity; o->away = away; o->sum = sum; o->noise = noise;
+        o->velocity = velocity;
+        o->away = away;
+        o->sum = sum;
+        o->noise = noise;
     }
     *out = o;
     return CN_OK;
@@ -7520,23 +9377,33 @@ static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_d
 
 CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d)
 {
-    cn__ws w; cn_opt *o, *same; cn_opt_desc zero;
+    cn__ws w;
+    cn_opt *o, *same;
+    cn_opt_desc zero;
     memset(&zero, 0, sizeof zero);
     CN__CREATE(w, c, cn_opt, o, cn__opt_layout(&w, params, state, d ? d : &zero, &same));
     return o;
 }
 
-static void cn__opt_statistics(cn_opt *o, const cn_real *tail) /* running = 0.9 running + 0.1 batch, as PyTorch; an all-zero tail is none */
+/* running = 0.9 running + 0.1 batch, as PyTorch; an all-zero tail is none */
+static void cn__opt_statistics(cn_opt *o, const cn_real *tail)
 {
-    size_t i, n = o->d.frozen ? 0 : o->size - o->params; int any = 0;
+    size_t i, n = o->d.frozen ? 0 : o->size - o->params;
+    int any = 0;
     for (i = 0; i < n; i++) any |= tail[i] != 0;
     for (i = 0; any && i < n; i++) o->theta[o->params + i] += (cn_real)0.1 * (tail[i] - o->theta[o->params + i]);
 }
 
-static void cn__opt_update(cn_opt *o, const cn_real *g, double scale) /* v = momentum v + g + decay theta; theta -= lr v */
+/* v = momentum v + g + decay theta; theta -= lr v */
+static void cn__opt_update(cn_opt *o, const cn_real *g, double scale)
 {
-    const cn_opt_desc *d = &o->d; size_t n = o->params; int isa = cn__isa(o->ctx);
-    if (!o->velocity) { cn__axpby(isa, n, -d->lr * scale, g, 1 - d->lr * d->weight_decay, o->theta); return; }
+    const cn_opt_desc *d = &o->d;
+    size_t n = o->params;
+    int isa = cn__isa(o->ctx);
+    if (!o->velocity) {
+        cn__axpby(isa, n, -d->lr * scale, g, 1 - d->lr * d->weight_decay, o->theta);
+        return;
+    }
     cn__axpby(isa, n, scale, g, d->momentum, o->velocity);
     if (d->weight_decay > 0) cn__axpby(isa, n, d->weight_decay, o->theta, 1, o->velocity);
     cn__axpby(isa, n, -d->lr, o->velocity, 1, o->theta);
@@ -7546,9 +9413,15 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
 {
     size_t i;
     if (!o || cn__blocking(o->ctx->status)) return NULL;
-    if (o->ctx->dry) { cn__fail(o->ctx, CN_DRY, "dry run: nothing is asked"); return NULL; }
-    if (!theta || o->waiting) { cn__fail(o->ctx, CN_E_ARGUMENT, theta ? "ask: the last ask still waits for its tell" : "ask: theta is missing"); return NULL; }
-    if (o->asked == o->asks) {                        /* the last tell has moved theta */
+    if (o->ctx->dry) {
+        cn__fail(o->ctx, CN_DRY, "dry run: nothing is asked");
+        return NULL;
+    }
+    if (!theta || o->waiting) {
+        cn__fail(o->ctx, CN_E_ARGUMENT, theta ? "ask: the last ask still waits for its tell" : "ask: theta is missing");
+        return NULL;
+    }
+    if (o->asked == o->asks) { /* the last tell has moved theta */
         o->asked = 0;
         o->step++;
         return NULL;
@@ -7556,8 +9429,9 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
     o->theta = theta;
     o->waiting = 1;
     if (o->d.rule == CN_PLAIN || (o->d.rule == CN_SAM && o->asked == 0)) return theta;
-    if (o->d.rule == CN_NSO) {                        /* theta + U, then theta - U [NSO Alg. 1] */
-        if (o->asked % 2 == 0) cn_random(o->d.seed, (o->step << 16) + o->asked / 2, 0, o->d.noise, o->d.sigma, o->params, o->noise);
+    if (o->d.rule == CN_NSO) { /* theta + U, then theta - U [NSO Alg. 1] */
+        if (o->asked % 2 == 0)
+            cn_random(o->d.seed, (o->step << 16) + o->asked / 2, 0, o->d.noise, o->d.sigma, o->params, o->noise);
         for (i = 0; i < o->params; i++) o->away[i] = o->asked % 2 ? theta[i] - o->noise[i] : theta[i] + o->noise[i];
         for (i = o->params; i < o->size; i++) o->away[i] = theta[i];
     }
@@ -7570,11 +9444,13 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
     if (!o) return CN_E_ARGUMENT;
     if (cn__blocking(o->ctx->status)) return o->ctx->status;
     if (o->ctx->dry) return cn__fail(o->ctx, CN_DRY, "dry run: nothing is told");
-    if (!gradient || !o->waiting) return cn__fail(o->ctx, CN_E_ARGUMENT, gradient ? "tell: nothing was asked" : "tell: the gradient is missing");
+    if (!gradient || !o->waiting)
+        return cn__fail(o->ctx, CN_E_ARGUMENT, gradient ? "tell: nothing was asked" : "tell: the gradient is missing");
     o->waiting = 0;
     o->asked++;
     if (o->asked == 1) cn__opt_statistics(o, gradient + o->params);
-    if (o->d.rule == CN_SAM && o->asked == 1) {       /* theta + rho g/||g|| [SAM: Foret et al. 2021]; a zero gradient stays put */
+    /* theta + rho g/||g|| [SAM: Foret et al. 2021]; a zero gradient stays put */
+    if (o->d.rule == CN_SAM && o->asked == 1) {
         double norm = cn__dot(cn__isa(o->ctx), o->params, gradient, gradient), step;
         step = norm > 0 ? o->d.rho / sqrt(norm) : 0;
         memcpy(o->away, o->theta, o->size * sizeof *o->away);
@@ -7584,33 +9460,44 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
     if (o->d.rule == CN_NSO) {
         for (i = 0; i < o->params; i++) o->sum[i] = o->asked == 1 ? gradient[i] : o->sum[i] + gradient[i];
         if (o->asked == o->asks) cn__opt_update(o, o->sum, 1 / (double)o->asks);
-    } else cn__opt_update(o, gradient, 1);
+    } else
+        cn__opt_update(o, gradient, 1);
     return CN_OK;
 }
 
-static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_real *gradient, cn_eval *first)
+static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_real *gradient,
+                        cn_eval *first)
 {
-    const cn_real *at; cn_eval e; int status;
+    const cn_real *at;
+    cn_eval e;
+    int status;
     if (!w->base) return cn__evaluate(w, p, theta, b, gradient, first);
     while ((at = cn_opt_ask(o, theta)) != NULL) {
         memset(&e, 0, sizeof e);
         status = cn__evaluate(w, p, at, b, gradient, &e);
         if (o->asked == 0) *first = e;
         if (status == CN_OK) status = cn_opt_tell(o, gradient);
-        if (status) { o->asked = 0; o->waiting = 0; return status; } /* a step that fails leaves theta and begins anew */
+        /* a step that fails leaves theta and begins anew */
+        if (status) {
+            o->asked = 0;
+            o->waiting = 0;
+            return status;
+        }
     }
     return cn__blocking(w->ctx->status) ? w->ctx->status : cn__blocking(o->ctx->status) ? o->ctx->status : CN_OK;
 }
 
 static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_eval *e)
 {
-    cn_real *gradient; int status;
+    cn_real *gradient;
+    int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "step: theta is missing");
     if (o->params != p->net->params || o->size != p->net->params + p->net->state)
-        return cn__fail(w->ctx, CN_E_SHAPE, "step: the optimiser is for %z parameters; the network has %z", o->params, p->net->params);
+        return cn__fail(w->ctx, CN_E_SHAPE, "step: the optimiser is for %z parameters; the network has %z", o->params,
+                        p->net->params);
     if ((status = cn__check_batch(w->ctx, p, b)) != CN_OK) return status;
     gradient = CN__TAKE(w, cn_real, o->size);
-    if (!w->base) gradient = theta;                   /* only to say that one is wanted */
+    if (!w->base) gradient = theta; /* only to say that one is wanted */
     return cn__opt_step(w, o, p, theta, b, gradient, e);
 }
 
@@ -7621,33 +9508,36 @@ CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_ba
 
 static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
 {
-    if (!(lr > 0) || !cn__finite(lr)) return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", lr);
+    if (!(lr > 0) || !cn__finite(lr))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", lr);
     if (w->base) o->d.lr = lr;
     return CN_OK;
 }
 
-CN_API int cn_opt_lr(cn_opt *o, double lr)
-{
-    CN__DO(o, cn__opt_lr(&w, o, lr));
-}
+CN_API int cn_opt_lr(cn_opt *o, double lr) { CN__DO(o, cn__opt_lr(&w, o, lr)); }
 
 static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
 {
-    if (o->waiting || o->asked) return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: its state is asked for within a step; finish the step first");
+    if (o->waiting || o->asked)
+        return cn__fail(w->ctx, CN_E_ARGUMENT,
+                        "optimiser: its state is asked for within a step; finish the step first");
     if (!w->base) return CN_OK;
-    kept->values = o->velocity; kept->count = o->velocity ? o->params : 0; kept->step = &o->step;
+    kept->values = o->velocity;
+    kept->count = o->velocity ? o->params : 0;
+    kept->step = &o->step;
     return CN_OK;
 }
 
-CN_API cn_opt_kept cn_opt_state(cn_opt *o)
-{
-    CN__RESULT(cn_opt_kept, o, cn__opt_state(&w, o, &r));
-}
+CN_API cn_opt_kept cn_opt_state(cn_opt *o) { CN__RESULT(cn_opt_kept, o, cn__opt_state(&w, o, &r)); }
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
 {
-    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark; cn_opt *o = NULL; cn_batch b; int status;
-    uint32_t *index; cn_real *gradient;
+    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark;
+    cn_opt *o = NULL;
+    cn_batch b;
+    int status;
+    uint32_t *index;
+    cn_real *gradient;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: theta is missing");
     if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
     if ((status = cn__opt_layout(w, p->net->params, p->net->state, &d->opt, &o)) != CN_OK) return status;
@@ -7655,10 +9545,12 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     gradient = CN__TAKE(w, cn_real, p->net->params + p->net->state);
     mark = w->at;
     memset(&b, 0, sizeof b);
-    b.index = index; b.n = size; b.train = 1;
+    b.index = index;
+    b.n = size;
+    b.train = 1;
     if (!w->base) {
         uint32_t some = 0;
-        b.index = &some;                              /* only to say that batches gather */
+        b.index = &some; /* only to say that batches gather */
         status = cn__evaluate(w, p, theta, &b, theta, e);
         w->at = mark;
         return status ? status : cn__evaluate(w, p, theta, NULL, NULL, e);
@@ -7671,8 +9563,12 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
             b.n = CN__MIN(size, p->n - at);
             b.step++;
             if ((status = cn__opt_step(w, o, p, theta, &b, gradient, e)) != CN_OK) return status;
-            status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs, e->loss, 0);
-            if (status) { cn__evaluate(w, p, theta, NULL, NULL, e); return status; }
+            status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs,
+                                e->loss, 0);
+            if (status) {
+                cn__evaluate(w, p, theta, NULL, NULL, e);
+                return status;
+            }
         }
     }
     return cn__evaluate(w, p, theta, NULL, NULL, e);
@@ -7684,7 +9580,7 @@ CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
 }
 #endif /* FLOOR 10 */
 
-/* ==== FLOOR 11: operators of a point: H G F C S J K ========================================================================================== */
+/* ==== FLOOR 11: operators of a point: H G F C S J K =============================================================== */
 #if CN_FLOOR_MAX >= 11
 
 static const char *const cn__conventions[CN_KIND_COUNT] = {
@@ -7695,12 +9591,13 @@ static const char *const cn__conventions[CN_KIND_COUNT] = {
     "S: covariance of per-sample gradients, mean over samples, centred",
     "J: second moment of the output Jacobian, mean over samples, sum over outputs",
     "F sampled: mean over samples of gg' for one label each, drawn from the model",
-    "K: J J' over samples and outputs, a sum, no mean"
-};
+    "K: J J' over samples and outputs, a sum, no mean"};
 
 static int cn__op_of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, j; int status, isa = cn__isa(w->ctx);
+    cn_point *at = (cn_point *)a->point;
+    size_t n = a->block.count, mark = w->at, j;
+    int status, isa = cn__isa(w->ctx);
     const cn_real *mean = at->gradient + a->block.first;
     if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
     w->at = mark;
@@ -7712,21 +9609,30 @@ static int cn__op_of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_rea
 
 static int cn__op_of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, j; int status, isa = cn__isa(w->ctx); double along;
+    cn_point *at = (cn_point *)a->point;
+    size_t n = a->block.count, mark = w->at, j;
+    int status, isa = cn__isa(w->ctx);
+    double along;
     if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
     w->at = mark;
     status = cn__quadratic(w, at, a->kind, a->block, k, x, out);
     if (status == CN_OK && w->base && a->kind == CN_COVARIANCE)
-        for (j = 0; j < k; j++) { along = cn__dot(isa, n, at->gradient + a->block.first, x + j * n); out[j] -= along * along; }
+        for (j = 0; j < k; j++) {
+            along = cn__dot(isa, n, at->gradient + a->block.first, x + j * n);
+            out[j] -= along * along;
+        }
     return status;
 }
 
 static int cn__op_of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point; size_t mark = w->at, i; int status, kind = a->kind;
+    cn_point *at = (cn_point *)a->point;
+    size_t mark = w->at, i;
+    int status, kind = a->kind;
     if (kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
     w->at = mark;
-    if (kind == CN_HESSIAN && at->p->net->piecewise_linear && at->p->loss.factor) kind = CN_GAUSS_NEWTON; /* the same diagonal */
+    /* the same diagonal */
+    if (kind == CN_HESSIAN && at->p->net->piecewise_linear && at->p->loss.factor) kind = CN_GAUSS_NEWTON;
     status = cn__diagonal_of(w, at, kind, a->block, out);
     for (i = 0; status == CN_OK && w->base && kind == CN_COVARIANCE && i < a->block.count; i++)
         out[i] -= at->gradient[a->block.first + i] * at->gradient[a->block.first + i];
@@ -7735,8 +9641,13 @@ static int cn__op_of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 
 static int cn__op_of_trace(cn__ws *w, cn_op *a, double *out)
 {
-    cn_point *at = (cn_point *)a->point; const cn_real *mean = at->gradient + a->block.first; size_t mark = w->at, i, n = a->block.count; int status, isa = cn__isa(w->ctx); unsigned char weight_on, bias_on;
-    if (!cn__norm_parts(at->p->net, a->block, &weight_on, &bias_on) || (a->kind == CN_HESSIAN && !(at->p->net->piecewise_linear && at->p->loss.factor))) {
+    cn_point *at = (cn_point *)a->point;
+    const cn_real *mean = at->gradient + a->block.first;
+    size_t mark = w->at, i, n = a->block.count;
+    int status, isa = cn__isa(w->ctx);
+    unsigned char weight_on, bias_on;
+    if (!cn__norm_parts(at->p->net, a->block, &weight_on, &bias_on) ||
+        (a->kind == CN_HESSIAN && !(at->p->net->piecewise_linear && at->p->loss.factor))) {
         cn_real *diagonal = CN__TAKE(w, cn_real, n);
         status = cn__op_of_diagonal(w, a, diagonal);
         for (*out = 0, i = 0; status == CN_OK && w->base && i < n; i++) *out += (double)diagonal[i];
@@ -7751,7 +9662,8 @@ static int cn__op_of_trace(cn__ws *w, cn_op *a, double *out)
 
 static int cn__op_of_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point; size_t i = 0;
+    cn_point *at = (cn_point *)a->point;
+    size_t i = 0;
     while (at->p->net->node[i].theta != a->block.first || !at->p->net->node[i].item.params) i++;
     return cn__block_hessian(w, at, i, out);
 }
@@ -7759,14 +9671,20 @@ static int cn__op_of_dense(cn__ws *w, cn_op *a, cn_real *out)
 /* A = R'R with R = rows/sqrt(n); those of S are C's less their mean */
 static int cn__op_of_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point; size_t entries = cn__times(a->info.rows, a->info.rows), i; double *gram = CN__TAKE(w, double, entries), none; int status = cn__gram(w, at, a->kind, a->block, w->base ? gram : &none);
+    cn_point *at = (cn_point *)a->point;
+    size_t entries = cn__times(a->info.rows, a->info.rows), i;
+    double *gram = CN__TAKE(w, double, entries), none;
+    int status = cn__gram(w, at, a->kind, a->block, w->base ? gram : &none);
     for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)(gram[i] / (double)at->p->n);
     return status;
 }
 
 static int cn__op_of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    cn_point *at = (cn_point *)a->point; size_t N = a->info.rows, j, r; cn_real *scaled = CN__TAKE(w, cn_real, cn__times(k, N)); double mean;
+    cn_point *at = (cn_point *)a->point;
+    size_t N = a->info.rows, j, r;
+    cn_real *scaled = CN__TAKE(w, cn_real, cn__times(k, N));
+    double mean;
     for (j = 0; w->base && j < k; j++) {
         for (mean = 0, r = 0; a->kind == CN_COVARIANCE && r < N; r++) mean += (double)u[j * N + r] / (double)N;
         for (r = 0; r < N; r++) scaled[j * N + r] = (cn_real)(((double)u[j * N + r] - mean) / sqrt((double)at->p->n));
@@ -7778,13 +9696,17 @@ static int cn__op_of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_
 static void cn__swap_rows(size_t k, size_t n, size_t K, const cn_real *x, cn_real *y) /* [k][n][K] -> [n][k][K] */
 {
     size_t i, j;
-    for (i = 0; i < n; i++) for (j = 0; j < k; j++) memcpy(y + (i * k + j) * K, x + (j * n + i) * K, K * sizeof *y);
+    for (i = 0; i < n; i++)
+        for (j = 0; j < k; j++) memcpy(y + (i * k + j) * K, x + (j * n + i) * K, K * sizeof *y);
 }
 
 static int cn__ntk_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_point *at = (cn_point *)a->point; size_t K = at->p->net->outputs, n = at->p->n, mark; int status;
-    cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.size)), *v = CN__TAKE(w, cn_real, cn__times(k, a->block.count));
+    cn_point *at = (cn_point *)a->point;
+    size_t K = at->p->net->outputs, n = at->p->n, mark;
+    int status;
+    cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.size)),
+            *v = CN__TAKE(w, cn_real, cn__times(k, a->block.count));
     mark = w->at;
     if (w->base) cn__swap_rows(k, n, K, x, u);
     if ((status = cn__jacobian(w, at, a->block, k, u, v, 1)) != CN_OK) return status;
@@ -7796,14 +9718,18 @@ static int cn__ntk_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real 
 
 static int cn__ntk_trace(cn__ws *w, cn_op *a, double *out)
 {
-    cn_point *at = (cn_point *)a->point; int status = cn__trace_norms(w, at, CN_JACOBIAN_MOMENT, a->block, out);
+    cn_point *at = (cn_point *)a->point;
+    int status = cn__trace_norms(w, at, CN_JACOBIAN_MOMENT, a->block, out);
     if (status == CN_OK && w->base) *out *= (double)at->p->n;
     return status;
 }
 
 static int cn__ntk_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point; size_t entries = cn__times(a->info.size, a->info.size), i; double *gram = CN__TAKE(w, double, entries), none; int status = cn__gram(w, at, CN_JACOBIAN_MOMENT, a->block, w->base ? gram : &none);
+    cn_point *at = (cn_point *)a->point;
+    size_t entries = cn__times(a->info.size, a->info.size), i;
+    double *gram = CN__TAKE(w, double, entries), none;
+    int status = cn__gram(w, at, CN_JACOBIAN_MOMENT, a->block, w->base ? gram : &none);
     for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)gram[i];
     return status;
 }
@@ -7811,7 +9737,9 @@ static int cn__ntk_dense(cn__ws *w, cn_op *a, cn_real *out)
 /* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
 static int cn__op_of_squares(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point; size_t n = a->block.count, mark = w->at, i; int status, isa = cn__isa(w->ctx);
+    cn_point *at = (cn_point *)a->point;
+    size_t n = a->block.count, mark = w->at, i;
+    int status, isa = cn__isa(w->ctx);
     if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
     w->at = mark;
     status = cn__squares(w, at, a->kind, a->block, out);
@@ -7820,14 +9748,18 @@ static int cn__op_of_squares(cn__ws *w, cn_op *a, cn_real *out)
     return status;
 }
 
-/* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one GEMM a row of B. */
+/* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one
+   GEMM a row of B. */
 static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
 {
-    const cn__node *best = NULL, *node; size_t i, W, end = block.first + block.count;
+    const cn__node *best = NULL, *node;
+    size_t i, W, end = block.first + block.count;
     for (i = 0; i < net->count; i++) {
         node = net->node + i;
         W = node->item.params && cn__plain_dense(node) ? node->affine.rows * node->affine.cols : 0;
-        if (W && node->theta >= block.first && node->theta + W <= end && (!best || W > best->affine.rows * best->affine.cols)) best = node;
+        if (W && node->theta >= block.first && node->theta + W <= end &&
+            (!best || W > best->affine.rows * best->affine.cols))
+            best = node;
     }
     return best;
 }
@@ -7835,9 +9767,14 @@ static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
 /* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
 static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point; const cn_net *net = at->p->net; const cn__node *node = cn__largest_weight(net, a->block);
-    size_t n = a->block.count, W = node->affine.rows * node->affine.cols, first = node->theta - a->block.first, mark = w->at, i, j, k; int status;
-    cn_real *x, *tail = w->base ? out + n * n - W * W : NULL; /* it is made at the end of out and moved row by row: no row lands on one to come */
+    cn_point *at = (cn_point *)a->point;
+    const cn_net *net = at->p->net;
+    const cn__node *node = cn__largest_weight(net, a->block);
+    size_t n = a->block.count, W = node->affine.rows * node->affine.cols, first = node->theta - a->block.first,
+           mark = w->at, i, j, k;
+    int status;
+    /* it is made at the end of out and moved row by row: no row lands on one to come */
+    cn_real *x, *tail = w->base ? out + n * n - W * W : NULL;
     if ((status = cn__block_hessian(w, at, (size_t)(node - net->node), tail)) != CN_OK) return status;
     w->at = mark;
     x = CN__TAKE(w, cn_real, CN__GROUP * n);
@@ -7845,7 +9782,10 @@ static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
     mark = w->at;
     for (i = 0; i < W; i++) memmove(out + (first + i) * n + first, tail + i * W, W * sizeof *out);
     for (j = 0; j < n; j += k) {
-        if (j == first) { k = W; continue; }
+        if (j == first) {
+            k = W;
+            continue;
+        }
         k = CN__MIN((size_t)CN__GROUP, (j < first ? first : n) - j);
         cn__units(n, j, k, x);
         if ((status = a->run(w, a, k, x, out + j * n)) != CN_OK) return status;
@@ -7856,52 +9796,83 @@ static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-/* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear networks [each parameter
-   enters f linearly], and in others the diagonal of its dense layers by way of z. */
+/* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear
+   networks [each parameter enters f linearly], and in others the diagonal of its dense layers by way of z. */
 static void cn__op_forms(cn_op *a, const cn_point *at)
 {
-    const cn_net *net = at->p->net; size_t i, end = a->block.first + a->block.count, layers = 0; int dense = 1, whole = 0, squares, norms; unsigned char weight_on, bias_on; /* dense: all layers are; whole: the block is one layer's weight */
-    const cn__node *node = NULL; cn_net_info info = cn_net_describe(net); double cost = (double)cn__factor_count(net, a->kind) * (double)a->block.count; /* of squares, in numbers a sample */
+    /* dense: all layers are; whole: the block is one layer's weight */
+    const cn_net *net = at->p->net;
+    size_t i, end = a->block.first + a->block.count, layers = 0;
+    int dense = 1, whole = 0, squares, norms;
+    unsigned char weight_on, bias_on;
+    /* of squares, in numbers a sample */
+    const cn__node *node = NULL;
+    cn_net_info info = cn_net_describe(net);
+    double cost = (double)cn__factor_count(net, a->kind) * (double)a->block.count;
     norms = cn__norm_parts(net, a->block, &weight_on, &bias_on);
     if (a->kind == CN_NTK) {
         a->info.size = cn__times(at->p->n, net->outputs);
         a->run = cn__ntk_run;
-        if (norms) { a->trace = cn__ntk_trace; a->dense = cn__ntk_dense; }
+        if (norms) {
+            a->trace = cn__ntk_trace;
+            a->dense = cn__ntk_dense;
+        }
         return;
     }
-    if (norms && cn__has_rows(at->p, a->kind)) { a->info.rows = cn__times(at->p->n, cn__factor_count(net, a->kind)); a->gram = cn__op_of_gram; a->spread = cn__op_of_spread; }
-    squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT || (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
+    if (norms && cn__has_rows(at->p, a->kind)) {
+        a->info.rows = cn__times(at->p->n, cn__factor_count(net, a->kind));
+        a->gram = cn__op_of_gram;
+        a->spread = cn__op_of_spread;
+    }
+    squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT ||
+              (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
     for (i = 0; i < net->count; i++) {
         const cn__node *item = net->node + i;
         if (!item->item.params || item->theta + item->item.params <= a->block.first || item->theta >= end) continue;
         layers++;
         if (!cn__plain_dense(item)) dense = 0;
-        if ((cn__plain_dense(item) || (item->has_affine && item->affine.groups == 1 && item->row->unfold)) && a->block.first == item->theta &&
-            a->block.count == item->affine.rows * item->affine.cols) whole = 1;
+        if ((cn__plain_dense(item) || (item->has_affine && item->affine.groups == 1 && item->row->unfold)) &&
+            a->block.first == item->theta && a->block.count == item->affine.rows * item->affine.cols)
+            whole = 1;
     }
     if (squares || (a->kind == CN_HESSIAN && dense)) a->diagonal = cn__op_of_diagonal;
     if (a->diagonal) a->trace = cn__op_of_trace;
-    if (a->kind == CN_HESSIAN || (net->piecewise_linear && (a->kind == CN_GAUSS_NEWTON || a->kind == CN_FISHER))) node = cn__largest_weight(net, a->block);
-    if (a->kind == CN_HESSIAN && whole && layers == 1) a->dense = cn__op_of_dense;
-    else if (node && 2 * node->affine.rows * node->affine.cols > a->block.count) a->dense = cn__op_of_weight;
-    else if (a->kind != CN_HESSIAN && squares && net->gemm_wide && cost <= 3 * (info.macs + (double)info.params) && cost <= 131072) a->dense = cn__op_of_squares;
-    else if (node) a->dense = cn__op_of_weight;
+    if (a->kind == CN_HESSIAN || (net->piecewise_linear && (a->kind == CN_GAUSS_NEWTON || a->kind == CN_FISHER)))
+        node = cn__largest_weight(net, a->block);
+    if (a->kind == CN_HESSIAN && whole && layers == 1)
+        a->dense = cn__op_of_dense;
+    else if (node && 2 * node->affine.rows * node->affine.cols > a->block.count)
+        a->dense = cn__op_of_weight;
+    else if (a->kind != CN_HESSIAN && squares && net->gemm_wide && cost <= 3 * (info.macs + (double)info.params) &&
+             cost <= 131072)
+        a->dense = cn__op_of_squares;
+    else if (node)
+        a->dense = cn__op_of_weight;
 }
 
 static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
 {
-    cn_op *a; int status;
+    cn_op *a;
+    int status;
     if (kind < 0 || kind >= CN_KIND_COUNT) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
     if ((status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK) return status;
     if (kind == CN_FISHER && !at->p->loss.canonical)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the Fisher of the loss '%s' is not known; G is", at->p->loss.name ? at->p->loss.name : "");
+        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the Fisher of the loss '%s' is not known; G is",
+                        at->p->loss.name ? at->p->loss.name : "");
     if (kind == CN_FISHER_SAMPLED && !at->p->loss.draw)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the loss '%s' cannot draw labels", at->p->loss.name ? at->p->loss.name : "");
+        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the loss '%s' cannot draw labels",
+                        at->p->loss.name ? at->p->loss.name : "");
     a = CN__TAKE(w, cn_op, 1);
     if (!w->base) return CN_OK;
     memset(a, 0, sizeof *a);
-    a->ctx = w->ctx; a->point = at; a->kind = kind; a->block = block;
-    a->info.size = block.count; a->info.symmetric = 1; a->info.convention = cn__conventions[kind]; a->info.positive = kind != CN_HESSIAN && (at->p->loss.factor || (kind != CN_GAUSS_NEWTON && kind != CN_FISHER));
+    a->ctx = w->ctx;
+    a->point = at;
+    a->kind = kind;
+    a->block = block;
+    a->info.size = block.count;
+    a->info.symmetric = 1;
+    a->info.convention = cn__conventions[kind];
+    a->info.positive = kind != CN_HESSIAN && (at->p->loss.factor || (kind != CN_GAUSS_NEWTON && kind != CN_FISHER));
     a->run = cn__op_of_run;
     if (kind != CN_HESSIAN && kind != CN_NTK) a->quadratic = cn__op_of_quadratic;
     cn__op_forms(a, at);
@@ -7910,20 +9881,22 @@ static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
 
 CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)
 {
-    cn__ws w; cn_op *a;
+    cn__ws w;
+    cn_op *a;
     if (!at) return NULL;
     CN__CREATE(w, at->ctx, cn_op, a, cn__op_of(&w, at, kind, block));
     return a;
 }
 #endif /* FLOOR 11 */
 
-/* ==== FLOOR 12: measures ======================================================================================================================= */
+/* ==== FLOOR 12: measures ========================================================================================== */
 #if CN_FLOOR_MAX >= 12
 
 /* An operator on the stack, for the length of a call. */
 static int cn__op_here(cn__ws *w, cn_op *a, cn_point *at, int kind, cn_block block)
 {
-    cn__ws own; int status;
+    cn__ws own;
+    int status;
     memset(&own, 0, sizeof own);
     own.ctx = w->ctx;
     own.base = (unsigned char *)a;
@@ -7934,25 +9907,40 @@ static int cn__op_here(cn__ws *w, cn_op *a, cn_point *at, int kind, cn_block blo
 /* ---- Takeuchi's criterion: eigenpairs of H or F, C along them, in one of three forms */
 
 typedef struct cn__takeuchi {
-    cn_point *at; const cn_tic_desc *d; cn_block block; int kind, form; double least; /* the smallest cut */
-    cn_op a, c; size_t count, rows; double *value, *along; /* pairs examined: lambda, and v'Cv of those kept by some cut; rows a sample of R */
-    double unseen, residual; int zeros;               /* what is outside of them: |trace|; eigenvalues that are 0? */
+    cn_point *at;
+    const cn_tic_desc *d;
+    cn_block block;
+    int kind, form;
+    double least; /* the smallest cut */
+    /* pairs examined: lambda, and v'Cv of those kept by some cut; rows a sample of R */
+    cn_op a, c;
+    size_t count, rows;
+    double *value, *along;
+    double unseen, residual;
+    int zeros; /* what is outside of them: |trace|; eigenvalues that are 0? */
 } cn__takeuchi;
 
-#define CN__MOST_DENSE 5000                           /* a matrix of this side takes 200 MB and a minute */
+#define CN__MOST_DENSE 5000 /* a matrix of this side takes 200 MB and a minute */
 
-static size_t cn__fisher_rows(const cn_problem *p)    /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
+static size_t cn__fisher_rows(const cn_problem *p) /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
 {
     return p->net->outputs - (p->loss.classes && p->loss.canonical && p->net->outputs > 1);
 }
 
 static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 {
-    const cn_problem *p = t->at->p; size_t side = cn__times(p->n, cn__fisher_rows(p)); unsigned char weight_on, bias_on; int gram = 0, form = t->d->form;
-    if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
-    if (form == CN_TIC_GRAM || form == CN_TIC_AUTO) gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
+    const cn_problem *p = t->at->p;
+    size_t side = cn__times(p->n, cn__fisher_rows(p));
+    unsigned char weight_on, bias_on;
+    int gram = 0, form = t->d->form;
+    if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
+    if (form == CN_TIC_GRAM || form == CN_TIC_AUTO)
+        gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
     if (form == CN_TIC_GRAM && !gram)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
+        return cn__fail(
+            w->ctx, CN_E_UNSUITED,
+            "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
     if (form == CN_TIC_AUTO && gram && side <= CN__MOST_DENSE && side < t->block.count) form = CN_TIC_GRAM;
     if (form == CN_TIC_AUTO) form = t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
     t->form = form;
@@ -7961,7 +9949,9 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 
 static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
 {
-    size_t n = t->block.count, kept = 0, mark; int status; cn_real *dense, *vectors;
+    size_t n = t->block.count, kept = 0, mark;
+    int status;
+    cn_real *dense, *vectors;
     if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "TIC: a dense matrix of %z parameters overflows", n);
     dense = CN__TAKE(w, cn_real, n * n);
     vectors = CN__TAKE(w, cn_real, n * n);
@@ -7972,17 +9962,23 @@ static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
     if (t->d->matrix && w->base) memcpy(dense, t->d->matrix, n * n * sizeof *dense);
     if (!t->d->matrix && (status = cn__op_dense(w, &t->a, dense)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, t->value, vectors, &kept)) != CN_OK)
+    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, t->value, vectors,
+                            &kept)) != CN_OK)
         return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the matrix is not finite");
     w->at = mark;
     return cn__op_quadratic(w, &t->c, w->base ? kept : n, vectors, t->along);
 }
 
-/* Makes rows [K][K] upper triangular with the same rows'rows (Gram, Schmidt: backward stable for the triangle); t is room for as many. */
+/* Makes rows [K][K] upper triangular with the same rows'rows (Gram, Schmidt: backward stable for the triangle); t is
+   room for as many. */
 static void cn__triangle(size_t K, cn_real *rows, double *t)
 {
-    size_t i, j, a; double sum;
-    for (i = 0; i < K * K; i++) { t[i] = (double)rows[i]; rows[i] = 0; }
+    size_t i, j, a;
+    double sum;
+    for (i = 0; i < K * K; i++) {
+        t[i] = (double)rows[i];
+        rows[i] = 0;
+    }
     for (i = 0; i < K; i++) {
         for (sum = 0, a = 0; a < K; a++) sum += t[a * K + i] * t[a * K + i];
         sum = sqrt(sum);
@@ -7999,8 +9995,10 @@ static void cn__triangle(size_t K, cn_real *rows, double *t)
 /* Per sample [rows + 1][K]: the triangle T with T'T = Lambda, then the loss gradient r. */
 static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    const cn_loss *l = &job->p->loss; size_t K = job->p->net->outputs, m = *(size_t *)job->user, i;
-    double *room = (double *)(void *)s->extra; cn_real *all = (cn_real *)(void *)(room + K * K);
+    const cn_loss *l = &job->p->loss;
+    size_t K = job->p->net->outputs, m = *(size_t *)job->user, i;
+    double *room = (double *)(void *)s->extra;
+    cn_real *all = (cn_real *)(void *)(room + K * K);
     (void)lane;
     for (i = 0; i < s->n; i++) {
         cn_real *out = job->out + (s->first + i) * (m + 1) * K;
@@ -8011,16 +10009,21 @@ static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
     }
 }
 
-/* R = T J, gradients g = r'J: with the Gram matrix of J's rows, RR' and g R' are small products of its blocks. From RR'/n = U lambda U' come
-   v = R'u / sqrt(n lambda), and v'Cv = sum over samples of (g R'u)^2 / (n^2 lambda). */
+/* R = T J, gradients g = r'J: with the Gram matrix of J's rows, RR' and g R' are small products of its blocks. From
+   RR'/n = U lambda U' come v = R'u / sqrt(n lambda), and v'Cv = sum over samples of (g R'u)^2 / (n^2 lambda). */
 static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
 {
-    cn_problem *p = t->at->p; size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark, kept = 0;
+    cn_problem *p = t->at->p;
+    size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark,
+           kept = 0;
     int status, isa = cn__isa(w->ctx);
-    cn__job job; double *gram, *part, sum; cn_real *factor, *small, *cross, *vectors, *pack, *along;
-    if (cn__overflows(N, N) || cn__overflows(n, cn__times(m + 1, K))) return cn__fail(w->ctx, CN_E_SIZE, "TIC: the Gram matrix of %z samples and %z outputs overflows", n, K);
+    cn__job job;
+    double *gram, *part, sum;
+    cn_real *factor, *small, *cross, *vectors, *pack, *along;
+    if (cn__overflows(N, N) || cn__overflows(n, cn__times(m + 1, K)))
+        return cn__fail(w->ctx, CN_E_SIZE, "TIC: the Gram matrix of %z samples and %z outputs overflows", n, K);
     factor = CN__TAKE(w, cn_real, n * (m + 1) * K);
-    gram = CN__TAKE(w, double, N * N);
+    gram = CN__TAKE(w, double, N *N);
     small = CN__TAKE(w, cn_real, M * M);
     vectors = CN__TAKE(w, cn_real, M * M);
     cross = CN__TAKE(w, cn_real, n * M);
@@ -8028,11 +10031,12 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
     t->along = CN__TAKE(w, double, M);
     part = CN__TAKE(w, double, (m + 1) * K);
     pack = CN__TAKE(w, cn_real, cn__gemm_pack(n, M, M));
-    t->count = CN__MIN(M, t->block.count);            /* the others are 0 by rank */
+    t->count = CN__MIN(M, t->block.count); /* the others are 0 by rank */
     t->zeros = t->block.count > M;
     mark = w->at;
     cn__start_job(&job, p, t->at, NULL, cn__chunk_factor);
-    job.user = &t->rows; job.out = factor;
+    job.user = &t->rows;
+    job.out = factor;
     job.want_loss = 1;
     job.extra = K * K * (1 + sizeof(double) / sizeof(cn_real));
     if ((status = cn__pass(w, &job)) != CN_OK) return status;
@@ -8050,14 +10054,17 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
             for (a = 0; a <= m; a++)
                 for (b = 0; b < m; b++) {
                     for (sum = 0, c = b; c < K; c++) sum += part[a * K + c] * (double)right[b * K + c];
-                    if (a < m) small[(i * m + a) * M + j * m + b] = (cn_real)(sum / (double)n); else cross[i * M + j * m + b] = (cn_real)sum;
+                    if (a < m)
+                        small[(i * m + a) * M + j * m + b] = (cn_real)(sum / (double)n);
+                    else
+                        cross[i * M + j * m + b] = (cn_real)sum;
                 }
         }
     if ((status = cn__eigen(w, isa, M, small, 0, t->least, t->value, vectors, &kept)) != CN_OK)
         return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the Gram matrix is not finite");
     w->at = mark;
     if (!w->base) return CN_OK;
-    along = small;                                    /* [n][kept] */
+    along = small; /* [n][kept] */
     cn__gemm(isa, n, kept, M, 1, cross, M, 1, vectors, 1, M, 0, along, kept, 1, pack);
     for (j = 0; j < kept; j++) {
         for (sum = 0, i = 0; i < n; i++) sum += (double)along[i * kept + j] * (double)along[i * kept + j];
@@ -8068,7 +10075,14 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
 
 static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
 {
-    size_t n = t->block.count, j, mark; int status; cn_eigs_desc e; cn_iter it; cn_probe_desc closed; cn_est trace; cn_real *vectors; double seen = 0;
+    size_t n = t->block.count, j, mark;
+    int status;
+    cn_eigs_desc e;
+    cn_iter it;
+    cn_probe_desc closed;
+    cn_est trace;
+    cn_real *vectors;
+    double seen = 0;
     memset(&e, 0, sizeof e);
     memset(&closed, 0, sizeof closed);
     t->count = CN__MIN(n, t->d->pairs ? t->d->pairs : 100);
@@ -8093,12 +10107,14 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
 /* The sums over what a cut keeps. */
 static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
 {
-    double line = cut * t->value[0], seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->value[0] - line) / line; size_t j;
+    double line = cut * t->value[0], seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->value[0] - line) / line;
+    size_t j;
     memset(r, 0, sizeof *r);
     for (j = 0; j < t->count; j++) {
         double size = t->d->keep_negative ? fabs(t->value[j]) : t->value[j];
         seen += fabs(t->value[j]);
-        r->negative += t->value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0]; /* below zero by more than rounding */
+        /* below zero by more than rounding */
+        r->negative += t->value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0];
         gap = CN__MIN(gap, fabs(size - line) / line);
         if (!(size > line)) continue;
         r->tic += t->along[j] / t->value[j];
@@ -8117,11 +10133,18 @@ static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
 
 static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / tr F */
 {
-    cn_op f; cn_est e; cn_probe_desc closed; size_t mark = w->at; int status; double trace_c;
+    cn_op f;
+    cn_est e;
+    cn_probe_desc closed;
+    size_t mark = w->at;
+    int status;
+    double trace_c;
     *ratio = 0;
     if (!t->at->p->loss.canonical) return CN_OK;
     memset(&closed, 0, sizeof closed);
-    if ((status = cn__op_here(w, &f, t->at, CN_FISHER, t->block)) != CN_OK || (status = cn__trace(w, &t->c, &closed, &e)) != CN_OK) return status;
+    if ((status = cn__op_here(w, &f, t->at, CN_FISHER, t->block)) != CN_OK ||
+        (status = cn__trace(w, &t->c, &closed, &e)) != CN_OK)
+        return status;
     trace_c = e.value;
     w->at = mark;
     status = cn__trace(w, &f, &closed, &e);
@@ -8131,39 +10154,64 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
 }
 
 /* For every cut; r, of the last one, may be NULL: then tr C / tr F is not wanted either. */
-static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut, double *tic, size_t *kept, cn_tic_result *r)
+static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut, double *tic,
+                   size_t *kept, cn_tic_result *r)
 {
-    cn__takeuchi t; cn_tic_result one; double ratio = 0; size_t i; int status;
+    cn__takeuchi t;
+    cn_tic_result one;
+    double ratio = 0;
+    size_t i;
+    int status;
     memset(&t, 0, sizeof t);
-    t.at = at; t.d = d; t.kind = kind; t.block = d->block; t.least = 1; t.rows = cn__fisher_rows(at->p);
+    t.at = at;
+    t.d = d;
+    t.kind = kind;
+    t.block = d->block;
+    t.least = 1;
+    t.rows = cn__fisher_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
-        if (!cn__finite(cut[i]) || !(cut[i] > 0 && cut[i] < 1)) return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
+        if (!cn__finite(cut[i]) || !(cut[i] > 0 && cut[i] < 1))
+            return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
         t.least = CN__MIN(t.least, cut[i]);
     }
-    if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK || (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK) return status;
+    if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK ||
+        (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK)
+        return status;
     if (r && (status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
-    status = t.form == CN_TIC_DENSE ? cn__tic_dense(w, &t) : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t) : cn__tic_partial(w, &t);
+    status = t.form == CN_TIC_DENSE  ? cn__tic_dense(w, &t)
+             : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t)
+                                     : cn__tic_partial(w, &t);
     if (status || !w->base) return status;
     if (!(t.value[0] > 0))
-        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)", kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+        return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)",
+                        kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
     for (i = 0; i < cuts; i++) {
         cn__tic_sums(&t, cut[i], &one);
         if (tic) tic[i] = one.tic;
         if (kept) kept[i] = one.kept;
     }
-    if (r) { *r = one; r->ratio = ratio; }
+    if (r) {
+        *r = one;
+        r->ratio = ratio;
+    }
     return CN_OK;
 }
 
 static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
 {
-    cn__ws w; cn_tic_result r; cn_tic_desc zero; double cut = d ? d->cut : 0;
+    cn__ws w;
+    cn_tic_result r;
+    cn_tic_desc zero;
+    double cut = d ? d->cut : 0;
     memset(&zero, 0, sizeof zero);
     memset(&r, 0, sizeof r);
-    if (!at) { r.status = CN_E_ARGUMENT; return r; }
-    if (cn__finite(cut) && cut == 0) cut = 1e-3;      /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
+    if (!at) {
+        r.status = CN_E_ARGUMENT;
+        return r;
+    }
+    if (cn__finite(cut) && cut == 0) cut = 1e-3; /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
     CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, NULL, NULL, &r));
     return r;
 }
@@ -8173,19 +10221,26 @@ CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return 
 
 CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept)
 {
-    cn__ws w; cn_tic_desc zero; int status;
+    cn__ws w;
+    cn_tic_desc zero;
+    int status;
     memset(&zero, 0, sizeof zero);
     if (!at) return CN_E_ARGUMENT;
-    if (!cuts || !cut || !tic) return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
+    if (!cuts || !cut || !tic)
+        return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
     CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, tic, kept, NULL));
     return status;
 }
 
 /* ---- similarities of two operators, from seven numbers: exact, or means over probes */
 
-enum { CN__TR_A, CN__TR_B, CN__AB, CN__AA, CN__BB, CN__APART, CN__COMMUTATOR, CN__MOMENTS }; /* APART: ||A - B||^2; COMMUTATOR: ||AB - BA||^2 */
+/* APART: ||A - B||^2; COMMUTATOR: ||AB - BA||^2 */
+enum { CN__TR_A, CN__TR_B, CN__AB, CN__AA, CN__BB, CN__APART, CN__COMMUTATOR, CN__MOMENTS };
 
-typedef struct cn__likeness { cn_est r, s, frob2, commutator; int want_commutator; } cn__likeness;
+typedef struct cn__likeness {
+    cn_est r, s, frob2, commutator;
+    int want_commutator;
+} cn__likeness;
 
 static void cn__similarities(const double *q, double *r, double *s, double *commutator)
 {
@@ -8198,13 +10253,25 @@ static void cn__similarities(const double *q, double *r, double *s, double *comm
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
 static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn__likeness *out)
 {
-    double value[3], left[CN__MOMENTS], mean[3] = {0, 0, 0}, squares[3] = {0, 0, 0}, delta; size_t i, j; cn_est *est[3];
-    est[0] = &out->r; est[1] = &out->s; est[2] = &out->commutator;
-    for (j = 0; j < CN__MOMENTS; j++) if (!cn__finite(q[j])) return cn__fail(w->ctx, CN_E_NUMERIC, "similarity: the operators' products are not finite");
+    double value[3], left[CN__MOMENTS], mean[3] = {0, 0, 0}, squares[3] = {0, 0, 0}, delta;
+    size_t i, j;
+    cn_est *est[3];
+    est[0] = &out->r;
+    est[1] = &out->s;
+    est[2] = &out->commutator;
+    for (j = 0; j < CN__MOMENTS; j++)
+        if (!cn__finite(q[j]))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "similarity: the operators' products are not finite");
     if (!(q[CN__AA] > 0 && q[CN__BB] > 0) || q[CN__TR_B] == 0)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: %s is 0", !(q[CN__AA] > 0) ? "the norm of A" : !(q[CN__BB] > 0) ? "the norm of B" : "the trace of B");
+        return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: %s is 0",
+                        !(q[CN__AA] > 0)   ? "the norm of A"
+                        : !(q[CN__BB] > 0) ? "the norm of B"
+                                           : "the trace of B");
     cn__similarities(q, value, value + 1, value + 2);
-    for (i = 0; i < 3; i++) { est[i]->value = value[i]; est[i]->error = m ? fabs(value[i]) : 0; }
+    for (i = 0; i < 3; i++) {
+        est[i]->value = value[i];
+        est[i]->error = m ? fabs(value[i]) : 0;
+    }
     out->frob2.value = q[CN__APART];
     out->frob2.error = m ? q[CN__APART] : 0;
     if (m < 2) return CN_OK;
@@ -8226,8 +10293,12 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
 
 static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y||^2 */
 {
-    double sum = 0, d; size_t i;
-    for (i = 0; i < n; i++) { d = (double)x[i] - (double)y[i]; sum += d * d; }
+    double sum = 0, d;
+    size_t i;
+    for (i = 0; i < n; i++) {
+        d = (double)x[i] - (double)y[i];
+        sum += d * d;
+    }
     return sum;
 }
 
@@ -8235,17 +10306,23 @@ static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y
 static double cn__skew(size_t n, const cn_real *m)
 {
     enum { TILE = 32 };
-    double sum = 0, d; size_t i, j, first, from;
+    double sum = 0, d;
+    size_t i, j, first, from;
     for (first = 0; first < n; first += TILE)
         for (from = 0; from <= first; from += TILE)
             for (i = first; i < CN__MIN(first + TILE, n); i++)
-                for (j = from; j < CN__MIN(from + TILE, i); j++) { d = (double)m[i * n + j] - (double)m[j * n + i]; sum += 2 * d * d; }
+                for (j = from; j < CN__MIN(from + TILE, i); j++) {
+                    d = (double)m[i * n + j] - (double)m[j * n + i];
+                    sum += 2 * d * d;
+                }
     return sum;
 }
 
 static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, double *q)
 {
-    size_t n = a->info.size, strip = CN__MIN(n, 1024), i, k, mark; int status, isa = cn__isa(w->ctx); cn_real *x, *y, *xy, *pack;
+    size_t n = a->info.size, strip = CN__MIN(n, 1024), i, k, mark;
+    int status, isa = cn__isa(w->ctx);
+    cn_real *x, *y, *xy, *pack;
     if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "similarity: dense matrices of size %z overflow", n);
     x = CN__TAKE(w, cn_real, n * n);
     y = CN__TAKE(w, cn_real, n * n);
@@ -8255,7 +10332,7 @@ static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, d
     if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__op_dense(w, b, y)) != CN_OK || !w->base) return status;
-    for (i = 0; i < n; i += k) {                      /* rows of AB, a strip at a time; BA is their transpose */
+    for (i = 0; i < n; i += k) { /* rows of AB, a strip at a time; BA is their transpose */
         k = CN__MIN(strip, n - i);
         if (xy) cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
         q[CN__APART] += cn__apart(k * n, x + i * n, y + i * n);
@@ -8265,20 +10342,26 @@ static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, d
         if ((status = cn__report(w->ctx, "similarity", (double)(i + k), (double)n, 0, 0)) != CN_OK) return status;
     }
     q[CN__COMMUTATOR] = xy ? cn__skew(n, xy) : 0;
-    for (i = 0; i < n; i++) { q[CN__TR_A] += (double)x[i * n + i]; q[CN__TR_B] += (double)y[i * n + i]; }
+    for (i = 0; i < n; i++) {
+        q[CN__TR_A] += (double)x[i * n + i];
+        q[CN__TR_B] += (double)y[i * n + i];
+    }
     return CN_OK;
 }
 
 static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn__likeness *out)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, j, k, i, mark;
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP),
+           wide = cn__times(group, n), done = 0, j, k, i, mark;
     int status, isa = cn__isa(w->ctx);
     cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide);
-    cn_real *abz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL, *baz = abz || !w->base ? CN__TAKE(w, cn_real, wide) : NULL;
+    cn_real *abz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL,
+            *baz = abz || !w->base ? CN__TAKE(w, cn_real, wide) : NULL;
     double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
-        for (j = 0; w->base && j < k; j++) cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, z + j * n);
+        for (j = 0; w->base && j < k; j++)
+            cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, z + j * n);
         mark = w->at;
         if ((status = a->run(w, a, k, z, az)) != CN_OK) return status;
         w->at = mark;
@@ -8288,7 +10371,7 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
         w->at = mark;
         if (abz && (status = b->run(w, b, k, az, baz)) != CN_OK) return status;
         w->at = mark;
-        if (!w->base) return CN_OK;                   /* a second product with the same operator wants no more */
+        if (!w->base) return CN_OK; /* a second product with the same operator wants no more */
         for (j = 0; j < k; j++) {
             one = probe + (done + j) * CN__MOMENTS;
             one[CN__TR_A] = cn__dot(isa, n, z + j * n, az + j * n);
@@ -8306,41 +10389,55 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
         }
         out->r.probes = out->s.probes = out->frob2.probes = out->commutator.probes = done;
         if ((status = cn__similarity_values(w, q, done, probe, out)) != CN_OK) return status;
-        if (out->want_commutator ? cn__enough(d, done, out->commutator.value, out->commutator.error)
-                                 : cn__enough(d, done, out->s.value, out->s.error) && cn__enough(d, done, out->r.value, out->r.error)) break;
-        if ((status = cn__report(w->ctx, "similarity", (double)done, (double)most, out->s.value, out->s.error)) != CN_OK) return status;
+        if (out->want_commutator
+                ? cn__enough(d, done, out->commutator.value, out->commutator.error)
+                : cn__enough(d, done, out->s.value, out->s.error) && cn__enough(d, done, out->r.value, out->r.error))
+            break;
+        if ((status = cn__report(w->ctx, "similarity", (double)done, (double)most, out->s.value, out->s.error)) !=
+            CN_OK)
+            return status;
     }
     return CN_OK;
 }
 
 static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn__likeness *out)
 {
-    double q[CN__MOMENTS]; int status, commutator = out->want_commutator; size_t n = a->info.size, mark = w->at; cn_est up, down;
+    double q[CN__MOMENTS];
+    int status, commutator = out->want_commutator;
+    size_t n = a->info.size, mark = w->at;
+    cn_est up, down;
     memset(out, 0, sizeof *out);
     out->want_commutator = commutator;
     memset(q, 0, sizeof q);
-    if (b->info.size != n) return cn__fail(w->ctx, CN_E_SHAPE, "similarity: operators of sizes %z and %z", n, b->info.size);
-    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "similarity: method %d, probes of kind %d or rel_error %g make no sense", d->method, d->kind, d->rel_error);
+    if (b->info.size != n)
+        return cn__fail(w->ctx, CN_E_SHAPE, "similarity: operators of sizes %z and %z", n, b->info.size);
+    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) ||
+        (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "similarity: method %d, probes of kind %d or rel_error %g make no sense",
+                        d->method, d->kind, d->rel_error);
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
         if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base) return status;
         out->r.exact = out->s.exact = out->frob2.exact = out->commutator.exact = 1;
         return cn__similarity_values(w, q, 0, NULL, out);
     }
-    if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK || d->method != CN_AUTO || !a->trace || !b->trace || commutator) return status;
+    if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK || d->method != CN_AUTO || !a->trace ||
+        !b->trace || commutator)
+        return status;
     w->at = mark;
     if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__trace(w, b, d, &down)) != CN_OK || !w->base) return status;
     if (down.value == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: the trace of B is 0");
-    out->r = up;                                      /* exact */
+    out->r = up; /* exact */
     out->r.value = up.value / down.value;
     return CN_OK;
 }
 
 static int cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commutator, cn__likeness *l)
 {
-    cn__ws w; cn_probe_desc zero; int status;
+    cn__ws w;
+    cn_probe_desc zero;
+    int status;
     memset(&zero, 0, sizeof zero);
     memset(l, 0, sizeof *l);
     if (!a || !b) return CN_E_ARGUMENT;
@@ -8352,16 +10449,20 @@ static int cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commu
 
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__likeness l; cn_similarity_result r;
+    cn__likeness l;
+    cn_similarity_result r;
     r.status = cn__likeness_of(a, b, d, 0, &l);
-    r.r = l.r; r.s = l.s; r.frob2 = l.frob2;
+    r.r = l.r;
+    r.s = l.s;
+    r.frob2 = l.frob2;
     r.r.status = r.s.status = r.frob2.status = r.status;
     return r;
 }
 
 CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__likeness l; int status = cn__likeness_of(a, b, d, 1, &l);
+    cn__likeness l;
+    int status = cn__likeness_of(a, b, d, 1, &l);
     l.commutator.status = status;
     return l.commutator;
 }
@@ -8370,17 +10471,26 @@ CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
 
 static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K, i, a, j;
-    double *square = (double *)(void *)s->extra; cn_real *p = (cn_real *)(void *)(square + s->n);
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K,
+           i, a, j;
+    double *square = (double *)(void *)s->extra;
+    cn_real *p = (cn_real *)(void *)(square + s->n);
     memset(square, 0, s->n * sizeof *square);
     for (first = 0; first < rows; first += k) {
-        cn_real *u; k = CN__MIN(job->k, rows - first);
+        cn_real *u;
+        k = CN__MIN(job->k, rows - first);
         u = cn__output_signals(job, s, k);
         for (i = 0; i < s->n; i++, u += k * K) {
-            if (job->kind == CN_SENSITIVITY_LOSS) { memcpy(u, cn__residuals(job, s) + i * K, K * sizeof *u); continue; }
+            if (job->kind == CN_SENSITIVITY_LOSS) {
+                memcpy(u, cn__residuals(job, s) + i * K, K * sizeof *u);
+                continue;
+            }
             if (job->kind == CN_SENSITIVITY_PROBABILITIES) cn__softmax(K, cn__outputs(job, s) + i * K, p);
-            for (a = 0; a < k; a++)                   /* dp_a/df_j = p_a (1[a = j] - p_j) */
-                for (j = 0; j < K; j++) u[a * K + j] = job->kind == CN_SENSITIVITY_LOGITS ? (cn_real)(first + a == j) : p[first + a] * ((first + a == j ? 1 : 0) - p[j]);
+            for (a = 0; a < k; a++) /* dp_a/df_j = p_a (1[a = j] - p_j) */
+                for (j = 0; j < K; j++)
+                    u[a * K + j] = job->kind == CN_SENSITIVITY_LOGITS
+                                       ? (cn_real)(first + a == j)
+                                       : p[first + a] * ((first + a == j ? 1 : 0) - p[j]);
         }
         cn__reverse(job, s, k, s->gy_t, NULL, s->gx, 0);
         for (i = 0; i < s->n; i++) square[i] += cn__dot(job->isa, k * M, s->gx + i * k * M, s->gx + i * k * M);
@@ -8390,9 +10500,12 @@ static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
 
 static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
 {
-    cn__job job; size_t K = at->p->net->outputs; int status;
+    cn__job job;
+    size_t K = at->p->net->outputs;
+    int status;
     memset(e, 0, sizeof *e);
-    if (form < CN_SENSITIVITY_LOGITS || form > CN_SENSITIVITY_LOSS) return cn__fail(w->ctx, CN_E_ARGUMENT, "sensitivity: %d is not a form", form);
+    if (form < CN_SENSITIVITY_LOGITS || form > CN_SENSITIVITY_LOSS)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "sensitivity: %d is not a form", form);
     cn__start_job(&job, at->p, at, NULL, cn__chunk_sensitivity);
     job.kind = form;
     job.k = form == CN_SENSITIVITY_LOSS ? 1 : CN__MIN(K, (size_t)CN__GROUP);
@@ -8403,25 +10516,27 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
     job.values = &e->value;
     status = cn__pass(w, &job);
     e->exact = 1;
-    if (status == CN_OK && !cn__finite(e->value)) return cn__fail(w->ctx, CN_E_NUMERIC, "sensitivity: it is not finite; theta or the data are too large");
+    if (status == CN_OK && !cn__finite(e->value))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "sensitivity: it is not finite; theta or the data are too large");
     return status;
 }
 
-CN_API cn_est cn_sensitivity(cn_point *at, int form)
-{
-    CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r));
-}
+CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r)); }
 
 /* ---- maximum local sensitivity: ||A_i||_2 of A_i = df/dx, [outputs][inputs], from the Gram A_i A_i' */
 
-static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); } /* samples whose Grams are held at a time */
+/* samples whose Grams are held at a time */
+static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); }
 
 static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, group = cn__mls_group(K, s->n), first, n, i, a, b; cn_real *u = cn__output_signals(job, s, K);
-    double *gram = (double *)(void *)s->extra, *value = gram + group * K * K; cn__ws w;
+    size_t K = job->p->net->outputs, M = job->p->net->inputs, group = cn__mls_group(K, s->n), first, n, i, a, b;
+    cn_real *u = cn__output_signals(job, s, K);
+    double *gram = (double *)(void *)s->extra, *value = gram + group * K * K;
+    cn__ws w;
     memset(u, 0, s->n * K * K * sizeof *u);
-    for (i = 0; i < s->n; i++) for (a = 0; a < K; a++) u[(i * K + a) * K + a] = 1;
+    for (i = 0; i < s->n; i++)
+        for (a = 0; a < K; a++) u[(i * K + a) * K + a] = 1;
     cn__reverse(job, s, K, s->gy_t, NULL, s->gx, 0);
     for (first = 0; first < s->n; first += n) {
         const cn_real *rows = s->gx + first * K * M;
@@ -8429,7 +10544,8 @@ static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
         for (i = 0; i < n; i++, rows += K * M)
             for (a = 0; a < K; a++)
                 for (b = 0; b <= a; b++)
-                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(job->isa, M, rows + a * M, rows + b * M);
+                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] =
+                        cn__dot(job->isa, M, rows + a * M, rows + b * M);
         memset(&w, 0, sizeof w);
         w.ctx = job->p->ctx;
         w.base = (unsigned char *)(value + n * K);
@@ -8441,7 +10557,9 @@ static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
 
 static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
 {
-    cn__job job; cn__ws small; size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
+    cn__job job;
+    cn__ws small;
+    size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
     memset(r, 0, sizeof *r);
     if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
         return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
@@ -8457,24 +10575,24 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
     return cn__pass(w, &job);
 }
 
-CN_API cn_mls_result cn_mls(cn_point *at)
-{
-    CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r));
-}
+CN_API cn_mls_result cn_mls(cn_point *at) { CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r)); }
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
 
 static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *what)
 {
     if (!noise) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the noise is missing", what);
-    if (!(noise->sd >= 0) || !cn__finite(noise->sd)) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: sd %g must be finite and not negative", what, noise->sd);
-    if (noise->kind < 0 || noise->kind > CN_SIGN) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: %d is not a kind of noise", what, noise->kind);
+    if (!(noise->sd >= 0) || !cn__finite(noise->sd))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: sd %g must be finite and not negative", what, noise->sd);
+    if (noise->kind < 0 || noise->kind > CN_SIGN)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: %d is not a kind of noise", what, noise->kind);
     return CN_OK;
 }
 
 static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
-    cn_op j; int status;
+    cn_op j;
+    int status;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
     if ((status = cn__op_here(w, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
@@ -8493,24 +10611,35 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 
 static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
-    cn_problem *p = at->p; size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark;
-    int status, side; cn_block block; cn_eval middle, one; cn_real *away, *u; double value, delta, mean = 0, squares = 0;
+    cn_problem *p = at->p;
+    size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark;
+    int status, side;
+    cn_block block;
+    cn_eval middle, one;
+    cn_real *away, *u;
+    double value, delta, mean = 0, squares = 0;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
     block = noise->block;
     if ((status = cn__resolve(w->ctx, p->net, &block)) != CN_OK) return status;
-    if (d->method != CN_AUTO && d->method != CN_HUTCHINSON) return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: method %d; it can only be sampled", d->method);
-    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error)) return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: rel_error %g is negative", d->rel_error);
+    if (d->method != CN_AUTO && d->method != CN_HUTCHINSON)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: method %d; it can only be sampled", d->method);
+    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: rel_error %g is negative", d->rel_error);
     away = CN__TAKE(w, cn_real, size);
     u = CN__TAKE(w, cn_real, block.count);
     mark = w->at;
     if ((status = cn__evaluate(w, p, at->theta, NULL, NULL, &middle)) != CN_OK || !w->base) return status;
-    if (noise->sd == 0) { e->exact = 1; return CN_OK; }
+    if (noise->sd == 0) {
+        e->exact = 1;
+        return CN_OK;
+    }
     memcpy(away, at->theta, size * sizeof *away);
     while (e->probes < most) {
         cn_random(d->seed, e->probes, 0, noise->kind, noise->sd, block.count, u);
         for (value = 0, side = 0; side < 2; side++) {
-            for (i = 0; i < block.count; i++) away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
+            for (i = 0; i < block.count; i++)
+                away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
             w->at = mark;
             if ((status = cn__evaluate(w, p, away, NULL, NULL, &one)) != CN_OK) return status;
             value += 0.5 * (one.loss - middle.loss);
@@ -8521,7 +10650,9 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
         e->value = mean;
         e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
         if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
-        if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) != CN_OK) return status;
+        if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) !=
+            CN_OK)
+            return status;
     }
     return CN_OK;
 }
@@ -8532,31 +10663,34 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 }
 #endif /* FLOOR 12 */
 
-/* ==== FLOOR 13: pruning: nothing in this version ================================================================================================ */
+/* ==== FLOOR 13: pruning: nothing in this version ================================================================== */
 #if CN_FLOOR_MAX >= 13
 #endif /* FLOOR 13 */
 
-/* ==== FLOOR 14: files: npy, safetensors, IDX, CIFAR-10; everything is checked against the bytes there are ======================================== */
+/* ==== FLOOR 14: files: npy, safetensors, IDX, CIFAR-10; everything is checked against the bytes there are ========= */
 #if CN_FLOOR_MAX >= 14
 #ifndef CN_NO_FILES
 
 /* ---- elements as files hold them */
 
 enum { CN__F16 = CN_F64 + 1, CN__BF16, CN__BOOL, CN__FILE_TYPES };
-static const char cn__type_name[CN__FILE_TYPES][5] = { "", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F32", "F64", "F16", "BF16", "BOOL" };
+static const char cn__type_name[CN__FILE_TYPES][5] = {"",    "U8",  "I8",  "U16", "I16", "U32",  "I32",
+                                                      "U64", "I64", "F32", "F64", "F16", "BF16", "BOOL"};
 static size_t cn__file_size(int type) { return type <= CN_F64 ? cn__type_size(type) : type == CN__BOOL ? 1 : 2; }
 static int cn__memory_type(int type) { return type <= CN_F64 ? type : type == CN__BOOL ? CN_U8 : CN_F32; }
 
 static int cn__big_endian(void)
 {
-    const uint16_t one = 1; unsigned char first;
+    const uint16_t one = 1;
+    unsigned char first;
     memcpy(&first, &one, 1);
     return !first;
 }
 
 static uint64_t cn__get_bits(const unsigned char *at, size_t size, int big)
 {
-    uint64_t bits = 0; size_t i;
+    uint64_t bits = 0;
+    size_t i;
     for (i = 0; i < size; i++) bits = bits << 8 | at[big ? i : size - 1 - i];
     return bits;
 }
@@ -8567,25 +10701,30 @@ static void cn__set_bits(unsigned char *at, size_t size, int big, uint64_t bits)
     for (i = 0; i < size; i++, bits >>= 8) at[big ? size - 1 - i : i] = (unsigned char)(bits & 255);
 }
 
-static uint64_t cn__half(uint64_t h)                  /* binary16 as the bits of a float */
+static uint64_t cn__half(uint64_t h) /* binary16 as the bits of a float */
 {
     uint64_t sign = (h & 0x8000) << 16, e = h >> 10 & 31, m = h & 1023;
     if (e == 31) return sign | 0x7F800000 | m << 13;
     if (e) return sign | (e + 112) << 23 | m << 13;
     if (!m) return sign;
-    for (e = 113; !(m & 1024); e--) m <<= 1;          /* below the normal numbers: m 2^-24 */
+    for (e = 113; !(m & 1024); e--) m <<= 1; /* below the normal numbers: m 2^-24 */
     return sign | e << 23 | (m & 1023) << 13;
 }
 
-/* A tensor's bytes in a file: element (i,j,k,l) is number i*stride[0] + j*stride[1] + .. from `at` on. type: the file's; t.type: memory's. */
+/* A tensor's bytes in a file: element (i,j,k,l) is number i*stride[0] + j*stride[1] + .. from `at` on. type: the
+   file's; t.type: memory's. */
 typedef struct cn__array {
-    char name[128], label[144];                       /* label: what sentences begin with */
-    const unsigned char *at; int type, big; size_t stride[4], first, end; cn_tensor t;
+    char name[128], label[144]; /* label: what sentences begin with */
+    const unsigned char *at;
+    int type, big;
+    size_t stride[4], first, end;
+    cn_tensor t;
 } cn__array;
 
 static void cn__copy_element(const cn__array *s, size_t number, unsigned char *to)
 {
-    size_t size = cn__file_size(s->type); uint64_t bits = cn__get_bits(s->at + number * size, size, s->big);
+    size_t size = cn__file_size(s->type);
+    uint64_t bits = cn__get_bits(s->at + number * size, size, s->big);
     if (s->type == CN__F16) bits = cn__half(bits);
     if (s->type == CN__BF16) bits <<= 16;
     cn__set_bits(to, cn__type_size(s->t.type), cn__big_endian(), bits);
@@ -8593,23 +10732,29 @@ static void cn__copy_element(const cn__array *s, size_t number, unsigned char *t
 
 static void cn__copy_array(const cn__array *s, unsigned char *to)
 {
-    const size_t *n = s->t.shape, *d = s->stride; size_t i, j, k, l, from, size = cn__file_size(s->type), step = cn__type_size(s->t.type);
+    const size_t *n = s->t.shape, *d = s->stride;
+    size_t i, j, k, l, from, size = cn__file_size(s->type), step = cn__type_size(s->t.type);
     int as_is = d[3] == 1 && size == step && (size == 1 || s->big == cn__big_endian());
     for (i = 0; i < n[0]; i++)
         for (j = 0; j < n[1]; j++)
             for (k = 0; k < n[2]; k++) {
                 from = i * d[0] + j * d[1] + k * d[2];
-                if (as_is) { memcpy(to, s->at + from * size, n[3] * size); to += n[3] * size; }
-                else for (l = 0; l < n[3]; l++, to += step) cn__copy_element(s, from + l * d[3], to);
+                if (as_is) {
+                    memcpy(to, s->at + from * size, n[3] * size);
+                    to += n[3] * size;
+                } else
+                    for (l = 0; l < n[3]; l++, to += step) cn__copy_element(s, from + l * d[3], to);
             }
 }
 
 /* Views the bytes in the file where they can be used as they are, else takes memory for them. 1: the latter. */
 static int cn__view_array(cn__ws *w, const cn__array *s, cn_tensor *t)
 {
-    size_t size = cn__file_size(s->type), row = 1; int i, usable = size == cn__type_size(s->t.type) && (size == 1 || s->big == cn__big_endian());
+    size_t size = cn__file_size(s->type), row = 1;
+    int i, usable = size == cn__type_size(s->t.type) && (size == 1 || s->big == cn__big_endian());
     *t = cn_tensor_of(s->at, s->t.type, s->t.dims, s->t.shape[0], s->t.shape[1], s->t.shape[2], s->t.shape[3]);
-    for (i = 3; i >= 0; row *= s->t.shape[i], i--) if (s->t.shape[i] > 1 && s->stride[i] != row) usable = 0;
+    for (i = 3; i >= 0; row *= s->t.shape[i], i--)
+        if (s->t.shape[i] > 1 && s->stride[i] != row) usable = 0;
     if (usable && (uintptr_t)s->at % size == 0) return 0;
     t->data = cn__take(w, cn_count(s->t), cn__type_size(s->t.type));
     return 1;
@@ -8619,7 +10764,10 @@ static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, con
 {
     int i;
     cn__put(t, open);
-    for (i = 0; i < v->dims; i++) { if (i) cn__put(t, gap); cn__put_size(t, v->shape[i]); }
+    for (i = 0; i < v->dims; i++) {
+        if (i) cn__put(t, gap);
+        cn__put_size(t, v->shape[i]);
+    }
     cn__put(t, close);
 }
 
@@ -8631,18 +10779,25 @@ static const char *cn__shape_text(const cn_tensor *v, char text[100])
     return text;
 }
 
-/* Sets strides; the shape must be not empty and take exactly these bytes. A tensor of no dimension is one of a single element. */
+/* Sets strides; the shape must be not empty and take exactly these bytes. A tensor of no dimension is one of a single
+   element. */
 static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
 {
-    size_t size = cn__file_size(s->type), *n = s->t.shape; int i; char shape[100];
+    size_t size = cn__file_size(s->type), *n = s->t.shape;
+    int i;
+    char shape[100];
     if (!s->t.dims) s->t.dims = 1;
     for (i = 0; i < 4; i++) size = cn__times(size, n[i]);
     if (size != bytes)
-        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %s%z bytes; there are %z", s->label, cn__shape_text(&s->t, shape), cn__type_name[s->type],
-                        size == (size_t)-1 ? "at least " : "", size, bytes);
+        return cn__fail(c, CN_E_FILE, "%s: shape %s of %s takes %s%z bytes; there are %z", s->label,
+                        cn__shape_text(&s->t, shape), cn__type_name[s->type], size == (size_t)-1 ? "at least " : "",
+                        size, bytes);
     s->stride[fortran ? 0 : 3] = 1;
     for (i = 1; i < 4; i++)
-        if (fortran) s->stride[i] = s->stride[i - 1] * n[i - 1]; else s->stride[3 - i] = s->stride[4 - i] * n[4 - i];
+        if (fortran)
+            s->stride[i] = s->stride[i - 1] * n[i - 1];
+        else
+            s->stride[3 - i] = s->stride[4 - i] * n[4 - i];
     s->t.type = cn__memory_type(s->type);
     return CN_OK;
 }
@@ -8650,21 +10805,28 @@ static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
 static void cn__start_array(cn__array *s, const char *kind, const char *name, const char *end)
 {
     cn__text t = cn__text_at(s->label, sizeof s->label - 1);
-    cn__put(&t, kind); cn__put(&t, name); cn__put(&t, end);
+    cn__put(&t, kind);
+    cn__put(&t, name);
+    cn__put(&t, end);
     *t.at = 0;
     s->t = cn_tensor_of(NULL, CN_U8, 0, 1, 1, 1, 1);
 }
 
 /* ---- text headers: Python's dictionary of npy, JSON of safetensors. No recursion: both have a known depth */
 
-typedef struct cn__reader { cn_ctx *ctx; const char *label, *key; const unsigned char *file, *at, *end; int python; } cn__reader;
+typedef struct cn__reader {
+    cn_ctx *ctx;
+    const char *label, *key;
+    const unsigned char *file, *at, *end;
+    int python;
+} cn__reader;
 
 static int cn__expected(const cn__reader *r, const char *what)
 {
     char found[] = "'?'";
-    if (r->at < r->end && *r->at > 32 && *r->at < 127) found[1] = (char)*r->at;
-    return cn__fail(r->ctx, CN_E_FILE, "%s%s%s: %s is expected at byte %z, not %s", r->label, *r->key ? ", " : "", r->key, what, (size_t)(r->at - r->file),
-                    r->at < r->end ? found : "the header's end");
+    if (r->at<r->end && * r->at> 32 && *r->at < 127) found[1] = (char)*r->at;
+    return cn__fail(r->ctx, CN_E_FILE, "%s%s%s: %s is expected at byte %z, not %s", r->label, *r->key ? ", " : "",
+                    r->key, what, (size_t)(r->at - r->file), r->at < r->end ? found : "the header's end");
 }
 
 static void cn__blanks(cn__reader *r)
@@ -8672,7 +10834,7 @@ static void cn__blanks(cn__reader *r)
     while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) r->at++;
 }
 
-static int cn__next(cn__reader *r, char wanted)       /* past it if it is next */
+static int cn__next(cn__reader *r, char wanted) /* past it if it is next */
 {
     cn__blanks(r);
     if (r->at == r->end || *r->at != (unsigned char)wanted) return 0;
@@ -8683,35 +10845,47 @@ static int cn__next(cn__reader *r, char wanted)       /* past it if it is next *
 #define CN__NO_CHARACTER 0xFFFFFFFFu
 static uint32_t cn__hex4(cn__reader *r)
 {
-    uint32_t v = 0; int i; unsigned char h;
+    uint32_t v = 0;
+    int i;
+    unsigned char h;
     for (i = 0; i < 4; i++, r->at++) {
         h = r->at < r->end ? *r->at : 0;
-        if (h >= '0' && h <= '9') v = v * 16 + h - '0';
-        else if ((h | 32) >= 'a' && (h | 32) <= 'f') v = v * 16 + (h | 32u) - 'a' + 10;
-        else return CN__NO_CHARACTER;
+        if (h >= '0' && h <= '9')
+            v = v * 16 + h - '0';
+        else if ((h | 32) >= 'a' && (h | 32) <= 'f')
+            v = v * 16 + (h | 32u) - 'a' + 10;
+        else
+            return CN__NO_CHARACTER;
     }
     return v;
 }
 
-static uint32_t cn__escape(cn__reader *r)             /* the character that stands after a backslash */
+static uint32_t cn__escape(cn__reader *r) /* the character that stands after a backslash */
 {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t"; const char *known; uint32_t high, low;
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    const char *known;
+    uint32_t high, low;
     if (r->at == r->end || !*r->at) return CN__NO_CHARACTER;
-    if (*r->at++ != 'u') return (known = strchr(from, r->at[-1])) != NULL ? (uint32_t)to[known - from] : CN__NO_CHARACTER;
+    if (*r->at++ != 'u')
+        return (known = strchr(from, r->at[-1])) != NULL ? (uint32_t)to[known - from] : CN__NO_CHARACTER;
     high = cn__hex4(r);
-    if (high - 0xD800 >= 0x800) return high;          /* all but halves of pairs; also what is no number */
+    if (high - 0xD800 >= 0x800) return high; /* all but halves of pairs; also what is no number */
     if (high >= 0xDC00 || r->end - r->at < 6 || *r->at++ != '\\' || *r->at++ != 'u') return CN__NO_CHARACTER;
     low = cn__hex4(r);
     return low - 0xDC00 < 0x400 ? 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00) : CN__NO_CHARACTER;
 }
 
-/* A string without control characters into out [128], or of any kind and length where out is NULL. 0: there is no such string. */
+/* A string without control characters into out [128], or of any kind and length where out is NULL. 0: there is no such
+   string. */
 static int cn__string(cn__reader *r, char *out)
 {
-    size_t n = 0, i, more; unsigned char quote; uint32_t v; static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+    size_t n = 0, i, more;
+    unsigned char quote;
+    uint32_t v;
+    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
     cn__blanks(r);
     if (r->at == r->end || (*r->at != '"' && !(r->python && *r->at == '\''))) return 0;
-    for (quote = *r->at++; r->at < r->end && *r->at != quote; ) {
+    for (quote = *r->at++; r->at < r->end && *r->at != quote;) {
         if (*r->at < 32) return 0;
         v = *r->at++;
         more = 1;
@@ -8733,11 +10907,15 @@ static int cn__string(cn__reader *r, char *out)
 
 static int cn__whole_number(cn__reader *r, size_t *v) /* from 0 on; 0: there is none, or it does not fit a size_t */
 {
-    const unsigned char *first; size_t digit;
+    const unsigned char *first;
+    size_t digit;
     cn__blanks(r);
     for (first = r->at, *v = 0; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++) {
         digit = (size_t)(*r->at - '0');
-        if (*v > ((size_t)-1 - digit) / 10) { r->at = first; return 0; }
+        if (*v > ((size_t)-1 - digit) / 10) {
+            r->at = first;
+            return 0;
+        }
         *v = *v * 10 + digit;
     }
     return r->at > first && (*first != '0' || r->at == first + 1);
@@ -8751,58 +10929,78 @@ static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *o
     while (!cn__next(r, close)) {
         if (*n && !cn__next(r, ',')) return cn__expected(r, "',' or the list's end");
         if (*n && r->python && cn__next(r, close)) break;
-        if (*n == most) return cn__fail(r->ctx, CN_E_FILE, "%s, %s: at most %d numbers are expected", r->label, r->key, most);
+        if (*n == most)
+            return cn__fail(r->ctx, CN_E_FILE, "%s, %s: at most %d numbers are expected", r->label, r->key, most);
         if (!cn__whole_number(r, out + *n)) return cn__expected(r, "a whole number from 0 that fits a size");
         ++*n;
     }
     return CN_OK;
 }
 
-static int cn__file_type(const char *name, int npy, int *big) /* "<f4" of npy, "F32" of safetensors; CN__FILE_TYPES: unknown */
+/* "<f4" of npy, "F32" of safetensors; CN__FILE_TYPES: unknown */
+static int cn__file_type(const char *name, int npy, int *big)
 {
     int type = CN_U8;
     *big = npy && (*name == '>' || (*name != '<' && cn__big_endian()));
     if (npy && (!*name || !strchr("<>|=", *name) || strlen(name) != 3)) return CN__FILE_TYPES;
     for (; type < CN__FILE_TYPES; type++)
-        if (npy ? (cn__type_name[type][0] | 32) == name[1] && (size_t)(name[2] - '0') == cn__file_size(type) && type != CN__BF16 : cn__same(name, cn__type_name[type])) break;
+        if (npy ? (cn__type_name[type][0] | 32) == name[1] && (size_t)(name[2] - '0') == cn__file_size(type) &&
+                      type != CN__BF16
+                : cn__same(name, cn__type_name[type]))
+            break;
     return type;
 }
 
-/* What npy says of its array and safetensors of a tensor: three keys in any order, each once. Type and shape go to s; extra: of npy, is it in
-   Fortran order; of safetensors, how many offsets there are in span. */
+/* What npy says of its array and safetensors of a tensor: three keys in any order, each once. Type and shape go to s;
+   extra: of npy, is it in Fortran order; of safetensors, how many offsets there are in span. */
 static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2])
 {
-    static const char *const names[2][3] = { { "dtype", "shape", "data_offsets" }, { "descr", "fortran_order", "shape" } };
-    const char *const *keys = names[r->python]; char text[128]; unsigned seen = 0; int i, status;
+    static const char *const names[2][3] = {{"dtype", "shape", "data_offsets"}, {"descr", "fortran_order", "shape"}};
+    const char *const *keys = names[r->python];
+    char text[128];
+    unsigned seen = 0;
+    int i, status;
     if (!cn__next(r, '{')) return cn__expected(r, "'{'");
     while (!((seen || r->python) && cn__next(r, '}'))) {
         if (seen && !cn__next(r, ',')) return cn__expected(r, "',' or '}'");
         if (seen && r->python && cn__next(r, '}')) break;
         r->key = "";
         if (!cn__string(r, text)) return cn__expected(r, "a key");
-        for (i = 0; i < 3 && !cn__same(text, keys[i]); i++) {}
-        if (i == 3) return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0], keys[1], keys[2], text);
+        for (i = 0; i < 3 && !cn__same(text, keys[i]); i++) {
+        }
+        if (i == 3)
+            return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0],
+                            keys[1], keys[2], text);
         if (seen >> i & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, text);
         seen |= 1u << i;
         r->key = keys[i];
         status = cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
         if (status == CN_OK && i == 0) {
-            if (!cn__string(r, text)) return cn__expected(r, r->python ? "the name of a type, as '<f4'," : "the name of a type");
+            if (!cn__string(r, text))
+                return cn__expected(r, r->python ? "the name of a type, as '<f4'," : "the name of a type");
             s->type = cn__file_type(text, r->python, &s->big);
             if (s->type == CN__FILE_TYPES)
-                return cn__fail(r->ctx, CN_E_FILE, r->python ? "%s: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | or =, not '%s'"
-                                : "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'", r->label, text);
+                return cn__fail(
+                    r->ctx, CN_E_FILE,
+                    r->python ? "%s: 'descr' should be b1, or i, u or f with a size of 1, 2, 4 or 8 bytes behind < > | "
+                                "or =, not '%s'"
+                              : "%s: 'dtype' should be F64, F32, F16, BF16, BOOL, or I or U with 8 to 64, not '%s'",
+                    r->label, text);
         } else if (status == CN_OK && i == 1 && r->python) {
             cn__blanks(r);
             *extra = r->end - r->at > 4 && memcmp(r->at, "True", 4) == 0;
-            if (!*extra && !(r->end - r->at > 5 && memcmp(r->at, "False", 5) == 0)) return cn__expected(r, "True or False");
+            if (!*extra && !(r->end - r->at > 5 && memcmp(r->at, "False", 5) == 0))
+                return cn__expected(r, "True or False");
             r->at += *extra ? 4 : 5;
-        } else if (status == CN_OK && i == 2 && !r->python) status = cn__numbers(r, '[', ']', 2, span, extra);
-        else if (status == CN_OK) status = cn__numbers(r, r->python ? '(' : '[', r->python ? ')' : ']', 4, s->t.shape, &s->t.dims);
+        } else if (status == CN_OK && i == 2 && !r->python)
+            status = cn__numbers(r, '[', ']', 2, span, extra);
+        else if (status == CN_OK)
+            status = cn__numbers(r, r->python ? '(' : '[', r->python ? ')' : ']', 4, s->t.shape, &s->t.dims);
         if (status) return status;
     }
     r->key = "";
-    for (i = 0; i < 3; i++) if (!(seen >> i & 1)) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' is missing", r->label, keys[i]);
+    for (i = 0; i < 3; i++)
+        if (!(seen >> i & 1)) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' is missing", r->label, keys[i]);
     return CN_OK;
 }
 
@@ -8810,13 +11008,24 @@ static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2
 
 static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
 {
-    cn__reader r; size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length; int status, fortran = 0;
+    cn__reader r;
+    size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length;
+    int status, fortran = 0;
     cn__start_array(s, "npy", "", "");
-    if (bytes < start) return cn__fail(c, CN_E_FILE, "npy: the file ends within its first %z bytes, at %z", start, bytes);
-    if (f[6] < 1 || f[6] > 3 || f[7]) return cn__fail(c, CN_E_FILE, "npy: versions 1.0, 2.0 and 3.0 are known, not %d.%d", (int)f[6], (int)f[7]);
+    if (bytes < start)
+        return cn__fail(c, CN_E_FILE, "npy: the file ends within its first %z bytes, at %z", start, bytes);
+    if (f[6] < 1 || f[6] > 3 || f[7])
+        return cn__fail(c, CN_E_FILE, "npy: versions 1.0, 2.0 and 3.0 are known, not %d.%d", (int)f[6], (int)f[7]);
     length = (size_t)cn__get_bits(f + 8, start - 8, 0);
-    if (length > bytes - start) return cn__fail(c, CN_E_FILE, "npy: the header should have %z bytes; there are %z", length, bytes - start);
-    r.ctx = c; r.label = s->label; r.key = ""; r.file = f; r.at = f + start; r.end = r.at + length; r.python = 1;
+    if (length > bytes - start)
+        return cn__fail(c, CN_E_FILE, "npy: the header should have %z bytes; there are %z", length, bytes - start);
+    r.ctx = c;
+    r.label = s->label;
+    r.key = "";
+    r.file = f;
+    r.at = f + start;
+    r.end = r.at + length;
+    r.python = 1;
     if ((status = cn__dictionary(&r, s, &fortran, NULL)) != CN_OK) return status;
     cn__blanks(&r);
     if (r.at != r.end) return cn__expected(&r, "the header's end");
@@ -8826,44 +11035,77 @@ static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s
 
 static int cn__idx(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
 {
-    static const unsigned char type[] = { CN_U8, CN_I8, 0, CN_I16, CN_I32, CN_F32, CN_F64 }; int i;
+    static const unsigned char type[] = {CN_U8, CN_I8, 0, CN_I16, CN_I32, CN_F32, CN_F64};
+    int i;
     cn__start_array(s, "IDX", "", "");
     s->big = 1;
     s->t.dims = f[3];
-    if (f[2] < 8 || f[2] > 14 || !type[f[2] - 8]) return cn__fail(c, CN_E_FILE, "IDX: type %d is none of 8, 9, 11, 12, 13, 14", (int)f[2]);
+    if (f[2] < 8 || f[2] > 14 || !type[f[2] - 8])
+        return cn__fail(c, CN_E_FILE, "IDX: type %d is none of 8, 9, 11, 12, 13, 14", (int)f[2]);
     if (f[3] > 4) return cn__fail(c, CN_E_FILE, "IDX: %d dimensions; at most 4 can be read", (int)f[3]);
-    if (bytes < 4 + 4 * (size_t)f[3]) return cn__fail(c, CN_E_FILE, "IDX: %d sizes take %d bytes; the file has %z", (int)f[3], 4 + 4 * (int)f[3], bytes);
+    if (bytes < 4 + 4 * (size_t)f[3])
+        return cn__fail(c, CN_E_FILE, "IDX: %d sizes take %d bytes; the file has %z", (int)f[3], 4 + 4 * (int)f[3],
+                        bytes);
     s->type = type[f[2] - 8];
     for (i = 0; i < f[3]; i++) s->t.shape[i] = (size_t)cn__get_bits(f + 4 + 4 * i, 4, 1);
     s->at = f + 4 + 4 * (size_t)f[3];
     return cn__fit_array(c, s, 0, bytes - 4 - 4 * (size_t)f[3]);
 }
 
-enum { CN__CIFAR_ROW = 3073 };                        /* a label, then 3 x 32 x 32 */
-static size_t cn__bad_label(const unsigned char *f, size_t n) { size_t i = 0; while (i < n && f[i * CN__CIFAR_ROW] < 10) i++; return i; }
+enum { CN__CIFAR_ROW = 3073 }; /* a label, then 3 x 32 x 32 */
+static size_t cn__bad_label(const unsigned char *f, size_t n)
+{
+    size_t i = 0;
+    while (i < n && f[i * CN__CIFAR_ROW] < 10) i++;
+    return i;
+}
 
 static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__array *s)
 {
-    size_t n = bytes / CN__CIFAR_ROW, bad = cn__bad_label(f, n); int labels = name && cn__same(name, "y");
+    size_t n = bytes / CN__CIFAR_ROW, bad = cn__bad_label(f, n);
+    int labels = name && cn__same(name, "y");
     cn__start_array(s, "CIFAR-10", "", "");
-    if (bad < n) return cn__fail(c, CN_E_FILE, "CIFAR-10: the label of image %z should be from 0 to 9, not %d", bad, (int)f[bad * CN__CIFAR_ROW]);
-    if (name && *name && !labels && !cn__same(name, "x")) return cn__fail(c, CN_E_FILE, "CIFAR-10: there are 'x' and 'y', no '%s'", name);
+    if (bad < n)
+        return cn__fail(c, CN_E_FILE, "CIFAR-10: the label of image %z should be from 0 to 9, not %d", bad,
+                        (int)f[bad * CN__CIFAR_ROW]);
+    if (name && *name && !labels && !cn__same(name, "x"))
+        return cn__fail(c, CN_E_FILE, "CIFAR-10: there are 'x' and 'y', no '%s'", name);
     s->type = CN_U8;
     s->at = labels ? f : f + 1;
     s->t = labels ? cn_tensor_of(NULL, CN_U8, 1, n, 1, 1, 1) : cn_tensor_of(NULL, CN_U8, 4, n, 3, 32, 32);
-    s->stride[0] = CN__CIFAR_ROW; s->stride[1] = 1024; s->stride[2] = 32; s->stride[3] = 1;
+    s->stride[0] = CN__CIFAR_ROW;
+    s->stride[1] = 1024;
+    s->stride[2] = 32;
+    s->stride[3] = 1;
     return CN_OK;
 }
 
-/* ---- safetensors: 8 bytes of length, a header {"name":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]}, ...}, the data */
+/* ---- safetensors: 8 bytes of length, a header {"name":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]}, ...}, the
+   data */
 
-typedef struct cn__entry { const unsigned char *at; size_t first, end; int used; } cn__entry; /* where a tensor is described, and its data */
-typedef struct cn__safe { cn_ctx *ctx; const unsigned char *header, *data; size_t length, bytes, count, matches; cn__entry *entry; } cn__safe;
+/* where a tensor is described, and its data */
+typedef struct cn__entry {
+    const unsigned char *at;
+    size_t first, end;
+    int used;
+} cn__entry;
+typedef struct cn__safe {
+    cn_ctx *ctx;
+    const unsigned char *header, *data;
+    size_t length, bytes, count, matches;
+    cn__entry *entry;
+} cn__safe;
 
 static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label)
 {
     cn__reader r;
-    r.ctx = f->ctx; r.label = label; r.key = ""; r.file = f->header - 8; r.at = at; r.end = f->header + f->length; r.python = 0;
+    r.ctx = f->ctx;
+    r.label = label;
+    r.key = "";
+    r.file = f->header - 8;
+    r.at = at;
+    r.end = f->header + f->length;
+    r.python = 0;
     return r;
 }
 
@@ -8871,41 +11113,61 @@ static int cn__safe_metadata(cn__reader *r)
 {
     if (!cn__next(r, '{')) return cn__expected(r, "'{' after \"__metadata__\"");
     if (cn__next(r, '}')) return CN_OK;
-    do if (!cn__string(r, NULL) || !cn__next(r, ':') || !cn__string(r, NULL)) return cn__expected(r, "\"key\": \"text\" in __metadata__"); while (cn__next(r, ','));
+    do
+        if (!cn__string(r, NULL) || !cn__next(r, ':') || !cn__string(r, NULL))
+            return cn__expected(r, "\"key\": \"text\" in __metadata__");
+    while (cn__next(r, ','));
     return cn__next(r, '}') ? CN_OK : cn__expected(r, "',' or '}'");
 }
 
 /* One tensor of the header, name first. type 0: it is "__metadata__". */
 static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
 {
-    size_t span[2] = {0, 0}; int status, n = 2;
+    size_t span[2] = {0, 0};
+    int status, n = 2;
     s->type = 0;
     r->label = "safetensors";
-    if (!cn__string(r, s->name)) return cn__expected(r, "a name in quotes, of at most 127 bytes and without control characters,");
+    if (!cn__string(r, s->name))
+        return cn__expected(r, "a name in quotes, of at most 127 bytes and without control characters,");
     if (!cn__next(r, ':')) return cn__expected(r, "':'");
     if (cn__same(s->name, "__metadata__")) return cn__safe_metadata(r);
     cn__start_array(s, "tensor '", s->name, "'");
     r->label = s->label;
     if ((status = cn__dictionary(r, s, &n, span)) != CN_OK) return status;
     if (n != 2 || span[0] > span[1] || span[1] > f->bytes)
-        return cn__fail(f->ctx, CN_E_FILE, "%s: 'data_offsets' should be two, rising, within the %z bytes of data; they are [%z, %z]", s->label, f->bytes, span[0], span[1]);
-    s->first = span[0]; s->end = span[1]; s->at = f->data + s->first;
+        return cn__fail(f->ctx, CN_E_FILE,
+                        "%s: 'data_offsets' should be two, rising, within the %z bytes of data; they are [%z, %z]",
+                        s->label, f->bytes, span[0], span[1]);
+    s->first = span[0];
+    s->end = span[1];
+    s->at = f->data + s->first;
     return cn__fit_array(f->ctx, s, 0, s->end - s->first);
 }
 
-/* The header from front to back: counts the tensors, notes each in f->entry unless that is NULL, finds those asked for (none by name: all). */
+/* The header from front to back: counts the tensors, notes each in f->entry unless that is NULL, finds those asked for
+   (none by name: all). */
 static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
 {
-    cn__reader r = cn__safe_reader(f, f->header, "safetensors"); cn__array s; int status, metadata = 0, more;
+    cn__reader r = cn__safe_reader(f, f->header, "safetensors");
+    cn__array s;
+    int status, metadata = 0, more;
     f->count = f->matches = 0;
     if (!cn__next(&r, '{')) return cn__expected(&r, "'{'");
-    for (more = !cn__next(&r, '}'); more; ) {
+    for (more = !cn__next(&r, '}'); more;) {
         const unsigned char *at = r.at;
         if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
         r.label = "safetensors";
         if (!s.type && metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice");
-        if (s.type && f->entry) { f->entry[f->count].at = at; f->entry[f->count].first = s.first; f->entry[f->count].end = s.end; f->entry[f->count].used = 0; }
-        if (s.type && found && (!name || !*name || cn__same(name, s.name))) { *found = s; f->matches++; }
+        if (s.type && f->entry) {
+            f->entry[f->count].at = at;
+            f->entry[f->count].first = s.first;
+            f->entry[f->count].end = s.end;
+            f->entry[f->count].used = 0;
+        }
+        if (s.type && found && (!name || !*name || cn__same(name, s.name))) {
+            *found = s;
+            f->matches++;
+        }
         f->count += s.type != 0;
         more = cn__next(&r, ',');
         if (!more && !cn__next(&r, '}')) return cn__expected(&r, "',' or '}'");
@@ -8914,11 +11176,15 @@ static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
     return r.at == r.end ? CN_OK : cn__expected(&r, "the header's end");
 }
 
-static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f, const char *name, cn__array *found)
+static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f, const char *name,
+                         cn__array *found)
 {
     uint64_t length = cn__get_bits(file, 8, 0);
-    if (length > bytes - 8) return cn__fail(c, CN_E_FILE, "safetensors: the header should have %g bytes; there are %z", (double)length, bytes - 8);
-    f->ctx = c; f->entry = NULL;
+    if (length > bytes - 8)
+        return cn__fail(c, CN_E_FILE, "safetensors: the header should have %g bytes; there are %z", (double)length,
+                        bytes - 8);
+    f->ctx = c;
+    f->entry = NULL;
     f->header = file + 8;
     f->length = (size_t)length;
     f->data = f->header + f->length;
@@ -8932,7 +11198,8 @@ static void cn__safe_name(const cn__safe *f, const cn__entry *p, char *name)
     cn__string(&r, name);
 }
 
-static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, const cn__entry *b) /* < 0, 0, > 0, as strcmp */
+/* < 0, 0, > 0, as strcmp */
+static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, const cn__entry *b)
 {
     char name[2][128];
     if (!by_name) return a->first != b->first ? (a->first < b->first ? -1 : 1) : a->end < b->end ? -1 : a->end > b->end;
@@ -8943,14 +11210,23 @@ static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, co
 
 static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams 1964) */
 {
-    size_t start = f->count / 2, end = f->count, i, child; cn__entry *p = f->entry, t;
+    size_t start = f->count / 2, end = f->count, i, child;
+    cn__entry *p = f->entry, t;
     while (end > 1) {
-        if (start) start--;
-        else { end--; t = p[0]; p[0] = p[end]; p[end] = t; }
+        if (start)
+            start--;
+        else {
+            end--;
+            t = p[0];
+            p[0] = p[end];
+            p[end] = t;
+        }
         for (i = start; (child = 2 * i + 1) < end; i = child) {
             if (child + 1 < end && cn__safe_order(f, by_name, p + child, p + child + 1) < 0) child++;
             if (cn__safe_order(f, by_name, p + i, p + child) >= 0) break;
-            t = p[i]; p[i] = p[child]; p[child] = t;
+            t = p[i];
+            p[i] = p[child];
+            p[child] = t;
         }
     }
 }
@@ -8958,7 +11234,8 @@ static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams
 /* The tensors lie one behind the other and fill the data; no name occurs twice. */
 static int cn__safe_check(cn__ws *w, cn__safe *f)
 {
-    size_t i, at = 0; char name[128];
+    size_t i, at = 0;
+    char name[128];
     f->entry = CN__TAKE(w, cn__entry, f->count);
     if (!w->base) return CN_OK;
     cn__safe_scan(f, NULL, NULL);
@@ -8966,9 +11243,13 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
     for (i = 0; i < f->count; at = f->entry[i++].end) {
         if (f->entry[i].first == at) continue;
         cn__safe_name(f, f->entry + i, name);
-        return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': its data should begin at %z, where those before it end, not at %z", name, at, f->entry[i].first);
+        return cn__fail(f->ctx, CN_E_FILE,
+                        "tensor '%s': its data should begin at %z, where those before it end, not at %z", name, at,
+                        f->entry[i].first);
     }
-    if (at != f->bytes) return cn__fail(f->ctx, CN_E_FILE, "safetensors: the tensors take %z bytes of data; there are %z", at, f->bytes);
+    if (at != f->bytes)
+        return cn__fail(f->ctx, CN_E_FILE, "safetensors: the tensors take %z bytes of data; there are %z", at,
+                        f->bytes);
     cn__safe_sort(f, 1);
     for (i = 1; i < f->count; i++) {
         if (cn__safe_order(f, 1, f->entry + i - 1, f->entry + i)) continue;
@@ -8978,14 +11259,20 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
     return CN_OK;
 }
 
-static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* among those sorted by name; NULL: there is none */
+/* among those sorted by name; NULL: there is none */
+static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted)
 {
-    size_t from = 0, end = f->count, i; char name[128]; int order;
+    size_t from = 0, end = f->count, i;
+    char name[128];
+    int order;
     while (from < end) {
         i = from + (end - from) / 2;
         cn__safe_name(f, f->entry + i, name);
         if ((order = strcmp(name, wanted)) == 0) return f->entry + i;
-        if (order < 0) from = i + 1; else end = i;
+        if (order < 0)
+            from = i + 1;
+        else
+            end = i;
     }
     return NULL;
 }
@@ -8995,36 +11282,60 @@ static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) /* among 
 enum { CN__NO_FORMAT, CN__NPY, CN__SAFE, CN__IDX, CN__CIFAR };
 static int cn__format(const unsigned char *f, size_t bytes)
 {
-    int rows = bytes && bytes % CN__CIFAR_ROW == 0, cifar = rows && cn__bad_label(f, bytes / CN__CIFAR_ROW) == bytes / CN__CIFAR_ROW;
-    if (bytes >= 6 && memcmp(f, "\x93" "NUMPY", 6) == 0) return CN__NPY;
+    int rows = bytes && bytes % CN__CIFAR_ROW == 0,
+        cifar = rows && cn__bad_label(f, bytes / CN__CIFAR_ROW) == bytes / CN__CIFAR_ROW;
+    if (bytes >= 6 && memcmp(f,
+                             "\x93"
+                             "NUMPY",
+                             6) == 0)
+        return CN__NPY;
     if (bytes > 8 && f[8] == '{' && (!cifar || cn__get_bits(f, 8, 0) <= bytes - 8)) return CN__SAFE;
     if (bytes >= 4 && !f[0] && !f[1] && f[2] >= 8 && f[2] <= 14) {
         size_t count = 1, i, sizes = 4 * (size_t)f[3];
-        for (i = 0; i < f[3] && 8 + 4 * i <= bytes; i++) count = cn__times(count, (size_t)cn__get_bits(f + 4 + 4 * i, 4, 1));
+        for (i = 0; i < f[3] && 8 + 4 * i <= bytes; i++)
+            count = cn__times(count, (size_t)cn__get_bits(f + 4 + 4 * i, 4, 1));
         if (!cifar || (bytes >= 4 + sizes && count && (bytes - 4 - sizes) % count == 0)) return CN__IDX;
     }
     return rows ? CN__CIFAR : CN__NO_FORMAT;
 }
 
-static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out, cn_tensor *t)
+static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out,
+                           cn_tensor *t)
 {
-    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, format, taken; char shape[100];
-    if (!file && c->status) return c->status;         /* a chain that failed before */
+    const unsigned char *f = (const unsigned char *)file;
+    cn_ctx *c = w->ctx;
+    cn__array s;
+    cn__safe safe;
+    int status, format, taken;
+    char shape[100];
+    if (!file && c->status) return c->status; /* a chain that failed before */
     if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
     memset(&s, 0, sizeof s);
     format = cn__format(f, bytes);
-    if (format == CN__NPY) status = cn__npy(c, f, bytes, &s);
-    else if (format == CN__IDX) status = cn__idx(c, f, bytes, &s);
-    else if (format == CN__CIFAR) status = cn__cifar(c, f, bytes, name, &s);
-    else if (format != CN__SAFE) return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
-    else status = cn__safe_open(c, f, bytes, &safe, name, &s);
+    if (format == CN__NPY)
+        status = cn__npy(c, f, bytes, &s);
+    else if (format == CN__IDX)
+        status = cn__idx(c, f, bytes, &s);
+    else if (format == CN__CIFAR)
+        status = cn__cifar(c, f, bytes, name, &s);
+    else if (format != CN__SAFE)
+        return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
+    else
+        status = cn__safe_open(c, f, bytes, &safe, name, &s);
     if (status) return status;
     if (format == CN__SAFE && safe.matches != 1) {
-        if (safe.matches && !(name && *name)) return cn__fail(c, CN_E_FILE, "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count, s.name);
-        if (!safe.matches && safe.count) return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
-        if (!safe.matches) return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other", name && *name ? name : "of any name");
+        if (safe.matches && !(name && *name))
+            return cn__fail(c, CN_E_FILE,
+                            "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count,
+                            s.name);
+        if (!safe.matches && safe.count)
+            return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
+        if (!safe.matches)
+            return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other",
+                            name && *name ? name : "of any name");
     }
-    if (!cn_count(s.t)) return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", s.label, cn__shape_text(&s.t, shape));
+    if (!cn_count(s.t))
+        return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", s.label, cn__shape_text(&s.t, shape));
     taken = cn__view_array(w, &s, t);
     if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
     if (w->base && taken) cn__copy_array(&s, (unsigned char *)t->data);
@@ -9033,10 +11344,12 @@ static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char
 
 CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out)
 {
-    cn__ws w; cn_tensor t; void *memory;
+    cn__ws w;
+    cn_tensor t;
+    void *memory;
     CN__CREATE(w, c, void, memory, cn__tensor_read(&w, file, bytes, name, out, &t));
     if (!memory) return c ? c->status : CN_E_ARGUMENT;
-    if (t.data != memory) cn__end(&w);                /* a view of the file */
+    if (t.data != memory) cn__end(&w); /* a view of the file */
     *out = t;
     return CN_OK;
 }
@@ -9044,26 +11357,36 @@ CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char 
 /* All elements, of a source in C order, as reals; to NULL: are they finite, and do they fit? */
 static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
 {
-    size_t i, n = cn_count(s->t); unsigned char element[8]; double v;
+    size_t i, n = cn_count(s->t);
+    unsigned char element[8];
+    double v;
     for (i = 0; i < n; i++) {
         cn__copy_element(s, i, element);
         v = cn__element(element, s->t.type, 0);
-        if (to) to[i] = (cn_real)v;
-        else if (!cn__store(NULL, CN_REALS, 0, v)) return cn__fail(c, CN_E_DATA, "%s: element %z should be a finite number, and is %g", s->label, i, v);
+        if (to)
+            to[i] = (cn_real)v;
+        else if (!cn__store(NULL, CN_REALS, 0, v))
+            return cn__fail(c, CN_E_DATA, "%s: element %z should be a finite number, and is %g", s->label, i, v);
     }
     return CN_OK;
 }
 
 static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *theta)
 {
-    size_t i, n = cn_count(s->t), size = net->params + net->state; int status; char shape[100];
+    size_t i, n = cn_count(s->t), size = net->params + net->state;
+    int status;
+    char shape[100];
     if (s->t.dims != 1 || (n != net->params && n != size))
-        return cn__fail(c, CN_E_SHAPE, "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s", net->params, size, cn__shape_text(&s->t, shape));
+        return cn__fail(
+            c, CN_E_SHAPE,
+            "npy: a flat vector of the network's %z parameters (%z with its statistics) is expected, not shape %s",
+            net->params, size, cn__shape_text(&s->t, shape));
     if ((status = cn__take_reals(c, s, NULL)) != CN_OK) return status;
     if (n < size) memset(theta + net->params, 0, net->state * sizeof *theta);
     for (i = 0; i < net->count && n < size; i++) {
         const cn__node *node = net->node + i;
-        if (node->item.state && node->row->init) node->row->init(&node->item, theta + node->theta, theta + net->params + node->state);
+        if (node->item.state && node->row->init)
+            node->row->init(&node->item, theta + node->theta, theta + net->params + node->state);
     }
     return cn__take_reals(c, s, theta);
 }
@@ -9071,28 +11394,42 @@ static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *th
 /* A part and the tensor of its name. */
 static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part *part, cn__array *s)
 {
-    cn__entry *entry; cn__reader r; char shape[2][100]; int status;
+    cn__entry *entry;
+    cn__reader r;
+    char shape[2][100];
+    int status;
     if ((status = cn_net_part(net, NULL, index, part)) != CN_OK) return status;
     entry = cn__safe_find(f, part->name);
-    if (!entry) return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name, cn__shape_text(&part->value, shape[0]));
+    if (!entry)
+        return cn__fail(f->ctx, CN_E_FILE, "tensor '%s', shape %s, is missing", part->name,
+                        cn__shape_text(&part->value, shape[0]));
     entry->used = 1;
     r = cn__safe_reader(f, entry->at, "");
     if ((status = cn__safe_entry(f, &r, s)) != CN_OK) return status;
     if (s->t.dims == part->value.dims && memcmp(s->t.shape, part->value.shape, sizeof s->t.shape) == 0) return CN_OK;
-    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name, cn__shape_text(&part->value, shape[0]), cn__shape_text(&s->t, shape[1]));
+    return cn__fail(f->ctx, CN_E_SHAPE, "tensor '%s': its shape should be %s, not %s", part->name,
+                    cn__shape_text(&part->value, shape[0]), cn__shape_text(&s->t, shape[1]));
 }
 
 static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
 {
-    static const char extra[] = "num_batches_tracked"; size_t i, length, parts = cn_net_describe(net).parts; int status, write; cn_part part; cn__array s; char name[128];
+    static const char extra[] = "num_batches_tracked";
+    size_t i, length, parts = cn_net_describe(net).parts;
+    int status, write;
+    cn_part part;
+    cn__array s;
+    char name[128];
     if ((status = cn__safe_check(w, f)) != CN_OK || !w->base) return status;
     for (write = 0; write < 2; write++) {
         for (i = 0; i < parts; i++)
-            if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK || (status = cn__take_reals(f->ctx, &s, write ? theta + part.block.first : NULL)) != CN_OK) return status;
+            if ((status = cn__theta_part(f, net, i, &part, &s)) != CN_OK ||
+                (status = cn__take_reals(f->ctx, &s, write ? theta + part.block.first : NULL)) != CN_OK)
+                return status;
         for (i = 0; i < f->count; i++) {
             cn__safe_name(f, f->entry + i, name);
             length = strlen(name);
-            if (!f->entry[i].used && (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
+            if (!f->entry[i].used &&
+                (length < sizeof extra - 1 || !cn__same(name + length - (sizeof extra - 1), extra)))
                 return cn__fail(f->ctx, CN_E_FILE, "tensor '%s': the network has no such part", name);
         }
     }
@@ -9101,9 +11438,14 @@ static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *th
 
 static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
 {
-    const unsigned char *f = (const unsigned char *)file; cn_ctx *c = w->ctx; cn__array s; cn__safe safe; int status, format;
+    const unsigned char *f = (const unsigned char *)file;
+    cn_ctx *c = w->ctx;
+    cn__array s;
+    cn__safe safe;
+    int status, format;
     if ((!net || !file || !theta) && c->status) return c->status; /* a chain that failed before */
-    if (!net || !file || !theta) return cn__fail(c, CN_E_ARGUMENT, "theta: %s is missing", !net ? "the network" : file ? "theta" : "the file");
+    if (!net || !file || !theta)
+        return cn__fail(c, CN_E_ARGUMENT, "theta: %s is missing", !net ? "the network" : file ? "theta" : "the file");
     memset(&s, 0, sizeof s);
     format = cn__format(f, bytes);
     if (format == CN__SAFE) {
@@ -9117,7 +11459,8 @@ static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t
 
 CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
 {
-    cn__ws w; int status;
+    cn__ws w;
+    int status;
     CN__CALL(w, c, status, cn__theta_read(&w, net, file, bytes, theta));
     return status;
 }
@@ -9128,8 +11471,13 @@ static int cn__type_written(int type) { return type == CN_REALS ? (CN__DOUBLE ? 
 
 static void cn__put_tensor(cn__text *t, const cn_tensor *v)
 {
-    size_t i, n = cn_count(*v), size = cn__type_size(v->type); const unsigned char *from = (const unsigned char *)v->data; unsigned char element[8];
-    if (!cn__big_endian()) { cn__put_bytes(t, from, n * size); return; }
+    size_t i, n = cn_count(*v), size = cn__type_size(v->type);
+    const unsigned char *from = (const unsigned char *)v->data;
+    unsigned char element[8];
+    if (!cn__big_endian()) {
+        cn__put_bytes(t, from, n * size);
+        return;
+    }
     for (i = 0; i < n; i++) {
         cn__set_bits(element, size, 0, cn__get_bits(from + i * size, size, 1));
         cn__put_bytes(t, element, size);
@@ -9138,7 +11486,9 @@ static void cn__put_tensor(cn__text *t, const cn_tensor *v)
 
 CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity)
 {
-    char header[256], descr[4] = "<f4"; cn__text h = cn__text_at(header + 10, sizeof header - 10); size_t length, size = cn__type_size(t.type), count = cn_count(t);
+    char header[256], descr[4] = "<f4";
+    cn__text h = cn__text_at(header + 10, sizeof header - 10);
+    size_t length, size = cn__type_size(t.type), count = cn_count(t);
     if (!count || !t.data) return 0;
     descr[0] = size == 1 ? '|' : '<';
     descr[1] = (char)(cn__type_name[cn__type_written(t.type)][0] | 32);
@@ -9147,9 +11497,12 @@ CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity)
     cn__put(&h, descr);
     cn__put(&h, "', 'fortran_order': False, 'shape': ");
     cn__put_shape(&h, &t, "(", ", ", t.dims == 1 ? ",), }" : "), }");
-    length = (10 + h.length + 64) / 64 * 64;          /* a line end fits in, and the data begin at a multiple of 64 */
+    length = (10 + h.length + 64) / 64 * 64; /* a line end fits in, and the data begin at a multiple of 64 */
     memset(h.at, ' ', h.room);
-    memcpy(header, "\x93" "NUMPY\1\0", 8);
+    memcpy(header,
+           "\x93"
+           "NUMPY\1\0",
+           8);
     cn__set_bits((unsigned char *)header + 8, 2, 0, length - 10);
     header[length - 1] = '\n';
     if (!out || cn__plus(length, count * size) > capacity) return cn__plus(length, count * size);
@@ -9160,7 +11513,12 @@ CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity)
 }
 
 /* Parts of a caller, or of a network's theta. */
-typedef struct cn__parts { const cn_part *parts; const cn_net *net; const cn_real *theta; size_t count; } cn__parts;
+typedef struct cn__parts {
+    const cn_part *parts;
+    const cn_net *net;
+    const cn_real *theta;
+    size_t count;
+} cn__parts;
 
 static cn_part cn__part_of(const cn__parts *p, size_t index)
 {
@@ -9174,15 +11532,23 @@ static cn_part cn__part_of(const cn__parts *p, size_t index)
 /* What the header says of the parts, or, in the same order, their data. Returns the bytes of the latter. */
 static size_t cn__put_parts(cn__text *t, const cn__parts *p, int data)
 {
-    size_t i, size, length, at = 0; cn_part part; const char *s;
+    size_t i, size, length, at = 0;
+    cn_part part;
+    const char *s;
     for (size = 8; size; size /= 2)
         for (i = 0; i < p->count; i++) {
             part = cn__part_of(p, i);
             if (cn__type_size(part.value.type) != size) continue;
             length = cn__times(cn_count(part.value), size);
-            if (data) { cn__put_tensor(t, &part.value); continue; }
+            if (data) {
+                cn__put_tensor(t, &part.value);
+                continue;
+            }
             cn__put(t, at ? ",\"" : "\"");
-            for (s = part.name; *s; s++) { if (*s == '"' || *s == '\\') cn__put(t, "\\"); cn__put_bytes(t, s, 1); }
+            for (s = part.name; *s; s++) {
+                if (*s == '"' || *s == '\\') cn__put(t, "\\");
+                cn__put_bytes(t, s, 1);
+            }
             cn__put(t, "\":{\"dtype\":\"");
             cn__put(t, cn__type_name[cn__type_written(part.value.type)]);
             cn__put(t, "\",\"shape\":");
@@ -9198,7 +11564,9 @@ static size_t cn__put_parts(cn__text *t, const cn__parts *p, int data)
 
 static size_t cn__safe_write(const cn__parts *p, void *out, size_t capacity)
 {
-    cn__text t = cn__text_at(NULL, 0); size_t data = cn__put_parts(&t, p, 0), header = (t.length + 2 + 7) / 8 * 8, total = cn__plus(8 + header, data); unsigned char length[8];
+    cn__text t = cn__text_at(NULL, 0);
+    size_t data = cn__put_parts(&t, p, 0), header = (t.length + 2 + 7) / 8 * 8, total = cn__plus(8 + header, data);
+    unsigned char length[8];
     if (!out || total > capacity) return total;
     t = cn__text_at(out, capacity);
     cn__set_bits(length, 8, 0, header);
@@ -9215,20 +11583,31 @@ CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out,
 {
     cn__parts p;
     if (!net || !theta) return 0;
-    p.parts = NULL; p.net = net; p.theta = theta; p.count = cn_net_describe(net).parts;
+    p.parts = NULL;
+    p.net = net;
+    p.theta = theta;
+    p.count = cn_net_describe(net).parts;
     return cn__safe_write(&p, net->ctx->dry ? NULL : out, capacity);
 }
 
 CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity)
 {
-    cn__parts p; size_t i, j, n;
+    cn__parts p;
+    size_t i, j, n;
     if (!parts || !count) return 0;
     for (i = 0; i < count; i++) {
-        for (n = 0; n < sizeof parts[i].name && (unsigned char)parts[i].name[n] >= 32; n++) {}
-        if (!n || n == sizeof parts[i].name || parts[i].name[n] || cn__same(parts[i].name, "__metadata__") || !cn_count(parts[i].value) || !parts[i].value.data) return 0;
-        for (j = 0; j < i; j++) if (cn__same(parts[i].name, parts[j].name)) return 0;
+        for (n = 0; n < sizeof parts[i].name && (unsigned char)parts[i].name[n] >= 32; n++) {
+        }
+        if (!n || n == sizeof parts[i].name || parts[i].name[n] || cn__same(parts[i].name, "__metadata__") ||
+            !cn_count(parts[i].value) || !parts[i].value.data)
+            return 0;
+        for (j = 0; j < i; j++)
+            if (cn__same(parts[i].name, parts[j].name)) return 0;
     }
-    p.parts = parts; p.net = NULL; p.theta = NULL; p.count = count;
+    p.parts = parts;
+    p.net = NULL;
+    p.theta = NULL;
+    p.count = count;
     return cn__safe_write(&p, out, capacity);
 }
 
@@ -9239,26 +11618,43 @@ static const char *cn__why(void) { return errno ? strerror(errno) : "no reason i
 
 static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
 {
-    unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1)); size_t got;
+    unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1));
+    size_t got;
     if (!w->base) return CN_OK;
     got = fread(data, 1, bytes, f);
-    if (got < bytes) return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read: %s", path, bytes, got, cn__why());
-    if (fgetc(f) != EOF) return cn__fail(w->ctx, CN_E_FILE, "file '%s' goes on behind its %z bytes: an ordinary file is expected", path, bytes);
+    if (got < bytes)
+        return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read: %s", path, bytes, got,
+                        cn__why());
+    if (fgetc(f) != EOF)
+        return cn__fail(w->ctx, CN_E_FILE, "file '%s' goes on behind its %z bytes: an ordinary file is expected", path,
+                        bytes);
     data[bytes] = 0;
     return CN_OK;
 }
 
 CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
 {
-    cn__ws w; void *data = NULL; long length = 0; FILE *f;
+    cn__ws w;
+    void *data = NULL;
+    long length = 0;
+    FILE *f;
     if (cn__begin(&w, c) != CN_OK) return NULL;
-    if (!path) { cn__fail(c, CN_E_ARGUMENT, "file: the path is missing"); return NULL; }
+    if (!path) {
+        cn__fail(c, CN_E_ARGUMENT, "file: the path is missing");
+        return NULL;
+    }
     errno = 0;
     f = fopen(path, "rb");
-    if (!f) { cn__fail(c, CN_E_FILE, "file '%s' cannot be opened: %s", path, cn__why()); return NULL; }
-    if (fgetc(f) == EOF && ferror(f)) cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
-    else if (fseek(f, 0, SEEK_END) || (length = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
-    else CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, (size_t)length));
+    if (!f) {
+        cn__fail(c, CN_E_FILE, "file '%s' cannot be opened: %s", path, cn__why());
+        return NULL;
+    }
+    if (fgetc(f) == EOF && ferror(f))
+        cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
+    else if (fseek(f, 0, SEEK_END) || (length = ftell(f)) < 0 || fseek(f, 0, SEEK_SET))
+        cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
+    else
+        CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, (size_t)length));
     fclose(f);
     if (data && bytes) *bytes = (size_t)length;
     return data;
@@ -9266,9 +11662,15 @@ CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
 
 static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t bytes)
 {
-    cn_ctx *c = w->ctx; size_t n = path ? strlen(path) : 0; char *partial; const char *why; FILE *f; int good;
+    cn_ctx *c = w->ctx;
+    size_t n = path ? strlen(path) : 0;
+    char *partial;
+    const char *why;
+    FILE *f;
+    int good;
     if (!data && bytes && c->status) return c->status; /* a chain that failed before */
-    if (!n || (!data && bytes)) return cn__fail(c, CN_E_ARGUMENT, "file: %s", n ? "the data are missing" : "the path is missing");
+    if (!n || (!data && bytes))
+        return cn__fail(c, CN_E_ARGUMENT, "file: %s", n ? "the data are missing" : "the path is missing");
     partial = CN__TAKE(w, char, n + 9);
     if (!w->base) return CN_OK;
     memcpy(partial, path, n);
@@ -9278,10 +11680,16 @@ static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t 
     if (!f) return cn__fail(c, CN_E_FILE, "file '%s' cannot be written: %s", path, cn__why());
     good = !bytes || fwrite(data, 1, bytes, f) == bytes;
     why = cn__why();
-    if (fclose(f)) { if (good) why = cn__why(); good = 0; }
-    if (!good) { remove(partial); return cn__fail(c, CN_E_FILE, "file '%s': its %z bytes could not all be written: %s", path, bytes, why); }
+    if (fclose(f)) {
+        if (good) why = cn__why();
+        good = 0;
+    }
+    if (!good) {
+        remove(partial);
+        return cn__fail(c, CN_E_FILE, "file '%s': its %z bytes could not all be written: %s", path, bytes, why);
+    }
 #ifdef _WIN32
-    remove(path);                                     /* rename does not replace there */
+    remove(path); /* rename does not replace there */
 #endif
     if (rename(partial, path)) {
         why = cn__why();
@@ -9293,7 +11701,8 @@ static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t 
 
 CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes)
 {
-    cn__ws w; int status;
+    cn__ws w;
+    int status;
     CN__CALL(w, c, status, cn__file_write(&w, path, data, bytes));
     return status;
 }
@@ -9309,15 +11718,18 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 
    LICENCE. Choose one of:
 
-   A. MIT. Copyright (c) 2026 the curvnoise.h authors. Permission is hereby granted, free of charge, to any person obtaining a copy of this
-   software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation
-   the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to
-   whom the Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice
-   shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND,
-   EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT.
-   IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT,
-   TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+   A. MIT. Copyright (c) 2026 the curvnoise.h authors. Permission is hereby granted, free of charge, to any person
+   obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software
+   without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute,
+   sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so,
+   subject to the following conditions: The above copyright notice and this permission notice shall be included in all
+   copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND,
+   EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE
+   AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+   LIABILITY, WHETHER IN AN ACTION OF CONTRACT,
+   TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+   SOFTWARE.
 
-   B. Public domain (www.unlicense.org). This is free and unencumbered software released into the public domain. Anyone is free to copy,
-   modify, publish, use, compile, sell, or distribute this software, either in source code form or as a compiled binary, for any purpose,
-   commercial or non-commercial, and by any means. */
+   B. Public domain (www.unlicense.org). This is free and unencumbered software released into the public domain. Anyone
+   is free to copy, modify, publish, use, compile, sell, or distribute this software, either in source code form or as a
+   compiled binary, for any purpose, commercial or non-commercial, and by any means. */

@@ -1,15 +1,25 @@
-/* hello.c: the smallest program. Train on four points, then ask how curved the loss is there, and what its top eigenvalue is.
-   cc examples/hello.c -lm && ./a.out */
+/* hello.c: the smallest program. Train on four points, then ask how curved the loss is there, and what its top
+   eigenvalue is.
+       cc examples/hello.c -lm && ./a.out */
 #define CURVNOISE_IMPLEMENTATION
 #include "../curvnoise.h"
 #include <stdio.h>
 
 int main(void)
 {
-    static const cn_real x[] = { 0,0,  0,1,  1,0,  1,1 };
-    static const int32_t y[] = { 0, 1, 1, 0 };
-    cn_ctx c = CN_ZERO; cn_data data = CN_ZERO; cn_train_desc how = CN_ZERO; cn_block all = CN_ZERO;
-    cn_net *net; cn_problem *p; cn_op *h; cn_real *theta; cn_eval e; cn_est trace; double largest = 0;
+    static const cn_real x[] = {0, 0, 0, 1, 1, 0, 1, 1};
+    static const int32_t y[] = {0, 1, 1, 0};
+    cn_ctx c = CN_ZERO;
+    cn_data data = CN_ZERO;
+    cn_train_desc how = CN_ZERO;
+    cn_block all = CN_ZERO;
+    cn_net *net;
+    cn_problem *p;
+    cn_op *h;
+    cn_real *theta;
+    cn_eval e;
+    cn_est trace;
+    double largest = 0;
 
     data.x = cn_tensor_of(x, CN_REALS, 2, 4, 2, 0, 0);
     data.y = cn_tensor_of(y, CN_I32, 1, 4, 0, 0, 0);
@@ -26,8 +36,11 @@ int main(void)
     trace = cn_trace(h, NULL);
     cn_eigs(h, NULL, &largest, NULL, NULL);
 
-    if (c.status) printf("%s\n", c.message);
-    else printf("loss %.4f   %d of %d right   tr H %.4f   lambda_max %.4f\n", e.loss, (int)e.correct, (int)e.n, trace.value, largest);
+    if (c.status)
+        printf("%s\n", c.message);
+    else
+        printf("loss %.4f   %d of %d right   tr H %.4f   lambda_max %.4f\n", e.loss, (int)e.correct, (int)e.n,
+               trace.value, largest);
     cn_free_all(&c);
     return c.status;
 }

@@ -1,20 +1,32 @@
-/* Floor 1, base: the first error and its sentence, memory (one allocation per call, exact dry runs, arena, limit), numbers as text. */
+/* Floor 1, base: the first error and its sentence, memory (one allocation per call, exact dry runs, arena, limit),
+   numbers as text. */
 #include "../curvnoise.h"
 #include "test.h"
 
-/* ---- a small world: every public call that takes work, as a numbered row, on the same objects and the same caller's arrays */
+/* ---- a small world: every public call that takes work, as a numbered row, on the same objects and the same caller's
+   arrays */
 
 enum { SAMPLES = 7, PARAMS = 26, INPUTS = 3, OUTPUTS = 2, DENSE = PARAMS * PARAMS, MAT = 24 };
 static const char *const world_text = "input 3; dense 4; tanh; dense 2";
 
 typedef struct arrays { /* all that calls may write to; compared as bytes */
-    cn_real theta[PARAMS], gradient[PARAMS], vector[20 * PARAMS], product[20 * SAMPLES * PARAMS], dense[DENSE], a[MAT * MAT], b[MAT * MAT], out[MAT * MAT];
-    double values[PARAMS + MAT], more[PARAMS + MAT], gram[4 * SAMPLES * SAMPLES]; uint8_t bytes[32]; size_t found;
+    cn_real theta[PARAMS], gradient[PARAMS], vector[20 * PARAMS], product[20 * SAMPLES * PARAMS], dense[DENSE],
+        a[MAT * MAT], b[MAT * MAT], out[MAT * MAT];
+    double values[PARAMS + MAT], more[PARAMS + MAT], gram[4 * SAMPLES * SAMPLES];
+    uint8_t bytes[32];
+    size_t found;
 } arrays;
 
 typedef struct world {
-    cn_ctx c; test_heap heap; cn_net *net; cn_problem *p; cn_point *at; cn_op *op[CN_KIND_COUNT], *weight, *user; cn_opt *opt[3];
-    cn_data data; arrays z; /* z stands last: snapshots copy it alone */
+    cn_ctx c;
+    test_heap heap;
+    cn_net *net;
+    cn_problem *p;
+    cn_point *at;
+    cn_op *op[CN_KIND_COUNT], *weight, *user;
+    cn_opt *opt[3];
+    cn_data data;
+    arrays z; /* z stands last: snapshots copy it alone */
 } world;
 static world W;
 static arrays Before;
@@ -31,21 +43,36 @@ static int twice(void *user, size_t k, const cn_real *x, cn_real *y) /* y = 2 x 
 }
 static size_t user_size = 40;
 
-static double cube(void *user, double x) { (void)user; return x * x * x; }
+static double cube(void *user, double x)
+{
+    (void)user;
+    return x * x * x;
+}
 
-static int look(void *user, const cn_view *view) { ((arrays *)user)->values[0] += view->loss; return 0; }
+static int look(void *user, const cn_view *view)
+{
+    ((arrays *)user)->values[0] += view->loss;
+    return 0;
+}
 
 static void world_arrays(arrays *z)
 {
-    static arrays first; static int there; size_t i, j; /* drawn once: under emulation the draws would cost more than the calls */
-    if (there) { memcpy(z, &first, sizeof *z); return; }
+    /* drawn once: under emulation the draws would cost more than the calls */
+    static arrays first;
+    static int there;
+    size_t i, j;
+    if (there) {
+        memcpy(z, &first, sizeof *z);
+        return;
+    }
     memset(z, 0, sizeof *z);
     cn_random(3, 0, 0, CN_NORMAL, 0.5, PARAMS, z->theta);
     cn_random(3, 1, 0, CN_NORMAL, 1, 20 * PARAMS, z->vector);
     cn_random(3, 2, 0, CN_NORMAL, 1, 20 * SAMPLES * PARAMS, z->product);
     cn_random(3, 3, 0, CN_NORMAL, 1, MAT * MAT, z->b);
     for (i = 0; i < MAT; i++) /* symmetric and positive definite: the diagonal dominates */
-        for (j = 0; j < MAT; j++) z->a[i * MAT + j] = (cn_real)(i == j ? 30 : 1.0 / (1.0 + (double)(i > j ? i - j : j - i)));
+        for (j = 0; j < MAT; j++)
+            z->a[i * MAT + j] = (cn_real)(i == j ? 30 : 1.0 / (1.0 + (double)(i > j ? i - j : j - i)));
     memcpy(&first, z, sizeof first);
     there = 1;
 }
@@ -53,13 +80,21 @@ static void world_arrays(arrays *z)
 static cn_opt_desc opt_desc(int rule)
 {
     cn_opt_desc d = CN_ZERO;
-    d.lr = 0.1; d.momentum = rule == CN_SAM ? 0.9 : 0; d.rule = rule; d.rho = 0.05; d.sigma = 0.01; d.k = 2;
+    d.lr = 0.1;
+    d.momentum = rule == CN_SAM ? 0.9 : 0;
+    d.rule = rule;
+    d.rho = 0.05;
+    d.sigma = 0.01;
+    d.k = 2;
     return d;
 }
 
 static void world_objects(world *w)
 {
-    cn_problem_desc d = CN_ZERO; cn_block all = CN_ZERO; cn_opt_desc o; int i;
+    cn_problem_desc d = CN_ZERO;
+    cn_block all = CN_ZERO;
+    cn_opt_desc o;
+    int i;
     for (i = 0; i < SAMPLES; i++) data_y[i] = i % OUTPUTS;
     cn_random(5, 0, 0, CN_NORMAL, 1, SAMPLES * INPUTS, data_x);
     d.chunk = 3; /* several chunks, the last one smaller */
@@ -73,34 +108,76 @@ static void world_objects(world *w)
     for (i = 0; i < CN_KIND_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
     w->weight = cn_op_of(w->at, CN_HESSIAN, cn_net_block(&w->c, w->net, "0.weight"));
     w->user = cn_op_user(&w->c, user_size, twice, &user_size);
-    for (i = 0; i < 3; i++) { o = opt_desc(i); w->opt[i] = cn_opt_create(&w->c, PARAMS, 0, &o); }
+    for (i = 0; i < 3; i++) {
+        o = opt_desc(i);
+        w->opt[i] = cn_opt_create(&w->c, PARAMS, 0, &o);
+    }
 }
 
 static void world_open(world *w)
 {
     memset(w, 0, sizeof *w);
-    w->c.alloc = test_alloc; w->c.release = test_release; w->c.alloc_user = &w->heap;
+    w->c.alloc = test_alloc;
+    w->c.release = test_release;
+    w->c.alloc_user = &w->heap;
     world_arrays(&w->z);
     world_objects(w);
 }
 
-/* Row `which`: makes the call, its status in *status, what it made in *made. Returns the call's name, NULL beyond the last row. */
+/* Row `which`: makes the call, its status in *status, what it made in *made. Returns the call's name, NULL beyond the
+   last row. */
 static const char *world_call(world *w, int which, int *status, void **made)
 {
-    arrays *z = &w->z; cn_ctx *c = &w->c; int row = 0, kind, rule; cn_block all = CN_ZERO, part; cn_probe_desc probe = CN_ZERO; cn_eigs_desc e = CN_ZERO;
-    cn_noise_desc noise = CN_ZERO; cn_opt_desc o; cn_train_desc t = CN_ZERO; cn_batch batch = CN_ZERO; static const uint32_t some[] = { 5, 0, 5, 2 };
-    static cn_problem_desc pd; cn_tic_desc tic = CN_ZERO; cn_visit_desc visit = CN_ZERO; static const double cuts[] = { 0.1, 0.01 }; cn_tensor tensor = CN_ZERO; cn_density_desc density = CN_ZERO; cn_probe_desc quadrature = CN_ZERO;
-    static const unsigned char columns[] = "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
+    arrays *z = &w->z;
+    cn_ctx *c = &w->c;
+    int row = 0, kind, rule;
+    cn_block all = CN_ZERO, part;
+    cn_probe_desc probe = CN_ZERO;
+    cn_eigs_desc e = CN_ZERO;
+    cn_noise_desc noise = CN_ZERO;
+    cn_opt_desc o;
+    cn_train_desc t = CN_ZERO;
+    cn_batch batch = CN_ZERO;
+    static const uint32_t some[] = {5, 0, 5, 2};
+    static cn_problem_desc pd;
+    cn_tic_desc tic = CN_ZERO;
+    cn_visit_desc visit = CN_ZERO;
+    static const double cuts[] = {0.1, 0.01};
+    cn_tensor tensor = CN_ZERO;
+    cn_density_desc density = CN_ZERO;
+    cn_probe_desc quadrature = CN_ZERO;
+    static const unsigned char columns[] =
+        "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
     *made = NULL;
-#define MAKE(name, expression) if (row++ == which) { *made = (void *)(expression); *status = *made ? CN_OK : c->status; return name; }
-#define RUN(name, expression) if (row++ == which) { *status = (int)(expression); return name; }
+#define MAKE(name, expression)               \
+    if (row++ == which) {                    \
+        *made = (void *)(expression);        \
+        *status = *made ? CN_OK : c->status; \
+        return name;                         \
+    }
+#define RUN(name, expression)        \
+    if (row++ == which) {            \
+        *status = (int)(expression); \
+        return name;                 \
+    }
     memset(&batch, 0, sizeof batch);
-    batch.index = some; batch.n = 4;
-    part.first = 3; part.count = 11; /* cuts through two layers' ranges */
-    probe.probes = 20; probe.method = CN_HUTCHINSON; probe.kind = CN_SIGN;
-    e.top = 2; e.bottom = 1; noise.sd = 1;
-    density.points = 12; density.runs = 3; quadrature.method = CN_LANCZOS; quadrature.probes = 3; quadrature.steps = 5;
-    t.epochs = 2; t.batch = 3;
+    batch.index = some;
+    batch.n = 4;
+    part.first = 3;
+    part.count = 11; /* cuts through two layers' ranges */
+    probe.probes = 20;
+    probe.method = CN_HUTCHINSON;
+    probe.kind = CN_SIGN;
+    e.top = 2;
+    e.bottom = 1;
+    noise.sd = 1;
+    density.points = 12;
+    density.runs = 3;
+    quadrature.method = CN_LANCZOS;
+    quadrature.probes = 3;
+    quadrature.steps = 5;
+    t.epochs = 2;
+    t.batch = 3;
     pd.chunk = 3;
     visit.want = CN_WANT_DELTA | CN_WANT_GRADIENT;
     MAKE("vector", cn_vector(c, 100))
@@ -132,14 +209,17 @@ static const char *world_call(world *w, int which, int *status, void **made)
         RUN("diagonal by probes", cn_diagonal(w->op[kind], &probe, z->vector).status)
         RUN("eigs", cn_eigs(w->op[kind], &e, z->values, z->more, z->vector).status)
     }
-    for (kind = 0; kind < 3; kind++) {                /* the other methods of estimates and eigenpairs */
-        static const int traces[] = { CN_HUTCHPP, CN_XTRACE, CN_HUTCHINSON }, pairs[] = { CN_EXACT, CN_LANCZOS, CN_POWER };
-        cn_probe_desc how = probe; cn_eigs_desc one = CN_ZERO;
-        how.method = traces[kind]; one.method = pairs[kind];
+    for (kind = 0; kind < 3; kind++) { /* the other methods of estimates and eigenpairs */
+        static const int traces[] = {CN_HUTCHPP, CN_XTRACE, CN_HUTCHINSON}, pairs[] = {CN_EXACT, CN_LANCZOS, CN_POWER};
+        cn_probe_desc how = probe;
+        cn_eigs_desc one = CN_ZERO;
+        how.method = traces[kind];
+        one.method = pairs[kind];
         RUN("trace by another method", cn_trace(w->op[0], &how).status)
         RUN("eigs by another method", cn_eigs(w->op[kind ? 3 : 0], &one, z->values, z->more, z->vector).status)
         one.method = CN_EXACT;
-        RUN("eigs through the Gram matrix", cn_eigs(w->op[CN_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
+        RUN("eigs through the Gram matrix",
+            cn_eigs(w->op[CN_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
         density.axis = kind == 2;
         RUN("density", cn_density(w->op[1], &density, z->values, z->more, NULL).status)
     }
@@ -183,7 +263,9 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("TIC of a block", cn_tic(w->at, &tic).status)
     RUN("TIC with F", cn_tic_fisher(w->at, NULL).status)
     RUN("TIC with F of a block", cn_tic_fisher(w->at, &tic).status)
-    tic.block = all; tic.keep_negative = 1; tic.pairs = 5;
+    tic.block = all;
+    tic.keep_negative = 1;
+    tic.pairs = 5;
     tic.form = CN_TIC_GRAM;
     RUN("TIC with F by Gram", cn_tic_fisher(w->at, &tic).status)
     tic.form = CN_TIC_PARTIAL;
@@ -206,9 +288,11 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("cholesky", cn_cholesky(c, MAT, z->a, MAT, z->b))
     RUN("svd", cn_svd(c, MAT, MAT / 2, z->b, z->values, z->out, z->a))
     RUN("svd, values only", cn_svd(c, MAT / 2, MAT, z->b, z->values, NULL, NULL))
-    RUN("convert", cn_convert(c, cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0), 1, cn_tensor_of(z->bytes, CN_U8, 1, SAMPLES, 0, 0, 0)))
-    MAKE("tensor of a file", cn_tensor_read(c, columns, sizeof columns - 1, NULL, &tensor) == CN_OK ? tensor.data : NULL)
-    if (row++ == which) {                             /* files are little-endian: a view there, memory on other machines */
+    RUN("convert", cn_convert(c, cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0), 1,
+                              cn_tensor_of(z->bytes, CN_U8, 1, SAMPLES, 0, 0, 0)))
+    MAKE("tensor of a file",
+         cn_tensor_read(c, columns, sizeof columns - 1, NULL, &tensor) == CN_OK ? tensor.data : NULL)
+    if (row++ == which) { /* files are little-endian: a view there, memory on other machines */
         const unsigned char *at;
         *status = cn_tensor_read(c, params_file, params_bytes, "0.bias", &tensor);
         at = (const unsigned char *)tensor.data;
@@ -225,17 +309,25 @@ static int same_arrays(const world *w) { return memcmp(&w->z, &Before, sizeof Be
 
 /* A failed CHECK inside of a row should name the row. */
 static char row_name[64];
-static void name_row(const char *what, const char *name) { sprintf(row_name, "%.20s: %.36s", what, name); test_case = row_name; }
+static void name_row(const char *what, const char *name)
+{
+    sprintf(row_name, "%.20s: %.36s", what, name);
+    test_case = row_name;
+}
 
 static void rows_dry_then_real(void)
 {
-    int which, status; void *made; const char *name; size_t need, calls, now;
+    int which, status;
+    void *made;
+    const char *name;
+    size_t need, calls, now;
     world_open(&W);
     CHECK_STATUS(W.c.status, CN_OK);
-    for (which = 0; ; which++) {
+    for (which = 0;; which++) {
         world_arrays(&W.z);
         memcpy(&Before, &W.z, sizeof Before);
-        calls = W.heap.calls; now = W.heap.now;
+        calls = W.heap.calls;
+        now = W.heap.now;
         W.c.dry = 1;
         name = world_call(&W, which, &status, &made);
         W.c.dry = 0;
@@ -264,9 +356,12 @@ static void rows_dry_then_real(void)
 
 static void rows_refused(void)
 {
-    int which, status; void *made; const char *name; size_t now, need;
+    int which, status;
+    void *made;
+    const char *name;
+    size_t now, need;
     world_open(&W);
-    for (which = 0; ; which++) {
+    for (which = 0;; which++) {
         world_arrays(&W.z);
         memcpy(&Before, &W.z, sizeof Before);
         now = W.heap.now;
@@ -283,7 +378,8 @@ static void rows_refused(void)
             world_call(&W, which, &status, &made);
             CHECK_STATUS(status, CN_OK);
             CHECK(W.c.status == CN_E_MEMORY);
-        } else CHECK_STATUS(status, CN_OK);
+        } else
+            CHECK_STATUS(status, CN_OK);
         cn_free(&W.c, made);
         cn_clear(&W.c);
         world_arrays(&W.z); /* the same by the limit: exactly enough, one byte too little */
@@ -313,14 +409,18 @@ static void rows_refused(void)
 
 static void rows_blocked(void) /* a real error stays: every call returns it and does nothing */
 {
-    int which, status; void *made; const char *name; size_t calls; char sentence[200];
+    int which, status;
+    void *made;
+    const char *name;
+    size_t calls;
+    char sentence[200];
     world_open(&W);
     memcpy(&Before, &W.z, sizeof Before);
     CHECK(cn_net_create(&W.c, "input 3; dence 4") == NULL);
     CHECK_SENTENCE(&W.c, CN_E_TEXT, "'dence'");
     memcpy(sentence, W.c.message, sizeof sentence);
     calls = W.heap.calls;
-    for (which = 0; ; which++) {
+    for (which = 0;; which++) {
         name = world_call(&W, which, &status, &made);
         if (!name) break;
         name_row("blocked", name);
@@ -342,16 +442,22 @@ static void rows_blocked(void) /* a real error stays: every call returns it and 
     CHECK(W.heap.now == 0); /* freeing is never blocked */
 }
 
-static void rows_in_arena(void) /* exactly enough works, one byte less is out of memory; the arena at an odd address */
+/* exactly enough works, one byte less is out of memory; the arena at an odd address */
+static void rows_in_arena(void)
 {
-    static unsigned char room[1 << 21]; int which, status; void *made; const char *name; size_t need;
+    static unsigned char room[1 << 21];
+    int which, status;
+    void *made;
+    const char *name;
+    size_t need;
     memset(&W, 0, sizeof W);
     world_arrays(&W.z);
     memcpy(&Before, &W.z, sizeof Before);
-    W.c.arena = room + 1; W.c.arena_bytes = sizeof room - 1;
+    W.c.arena = room + 1;
+    W.c.arena_bytes = sizeof room - 1;
     world_objects(&W);
     CHECK_STATUS(W.c.status, CN_OK);
-    for (which = 0; ; which++) {
+    for (which = 0;; which++) {
         world_arrays(&W.z);
         cn_clear(&W.c);
         W.c.arena_bytes = sizeof room - 1;
@@ -383,18 +489,30 @@ static void rows_in_arena(void) /* exactly enough works, one byte less is out of
 
 /* ---- a chain that is checked once, with allocation number n refused, for every n */
 
-typedef struct chain_result { double loss, trace, tic, top; int train_status; cn_real theta[PARAMS], before[PARAMS]; } chain_result;
+typedef struct chain_result {
+    double loss, trace, tic, top;
+    int train_status;
+    cn_real theta[PARAMS], before[PARAMS];
+} chain_result;
 
 static void chain(cn_ctx *c, const cn_data *data, int own_theta, chain_result *r)
 {
-    cn_real fixed[PARAMS], *theta = fixed; cn_net *net; cn_problem *p; cn_point *at; cn_op *h; cn_train_desc t = CN_ZERO; cn_block all = CN_ZERO; size_t i;
+    cn_real fixed[PARAMS], *theta = fixed;
+    cn_net *net;
+    cn_problem *p;
+    cn_point *at;
+    cn_op *h;
+    cn_train_desc t = CN_ZERO;
+    cn_block all = CN_ZERO;
+    size_t i;
     memset(r, 0, sizeof *r);
     for (i = 0; i < PARAMS; i++) fixed[i] = 0;
     net = cn_net_create(c, world_text);
     p = cn_problem_create(c, net, data, NULL);
     if (own_theta) theta = cn_vector(c, cn_net_describe(net).size);
     cn_net_init(net, CN_INIT_AUTO, 1, theta);
-    t.epochs = 2; t.batch = 3;
+    t.epochs = 2;
+    t.batch = 3;
     t.opt = opt_desc(CN_SAM);
     if (theta && net) memcpy(r->before, theta, sizeof r->before);
     r->train_status = cn_train(p, theta, &t).status;
@@ -409,24 +527,36 @@ static void chain(cn_ctx *c, const cn_data *data, int own_theta, chain_result *r
 
 static void chains(void)
 {
-    cn_ctx c = CN_ZERO; test_heap heap; chain_result want, got; cn_data data; size_t n, all; int own;
+    cn_ctx c = CN_ZERO;
+    test_heap heap;
+    chain_result want, got;
+    cn_data data;
+    size_t n, all;
+    int own;
     memset(&data, 0, sizeof data);
     memset(&heap, 0, sizeof heap);
     data = W.data; /* data_x, data_y are filled */
-    c.alloc = test_alloc; c.release = test_release; c.alloc_user = &heap;
+    c.alloc = test_alloc;
+    c.release = test_release;
+    c.alloc_user = &heap;
     for (own = 0; own < 2; own++) {
-        heap.refuse = 0; heap.calls = 0;
+        heap.refuse = 0;
+        heap.calls = 0;
         chain(&c, &data, own, &want);
         CHECK_STATUS(c.status, CN_OK);
         CHECK(want.loss > 0 && want.trace > 0 && want.top > 0);
         all = heap.calls;
-        CHECK(all == 9 + (size_t)own); /* network, problem, (theta), train, evaluate, point, operator, trace, TIC, eigenvalues */
+        /* network, problem, (theta), train, evaluate, point, operator, trace, TIC, eigenvalues */
+        CHECK(all == 9 + (size_t)own);
         cn_free_all(&c);
         for (n = 1; n <= all; n++) {
-            heap.calls = 0; heap.refuse = n;
+            heap.calls = 0;
+            heap.refuse = n;
             chain(&c, &data, own, &got);
-            if (own) CHECK(c.status != CN_OK && c.message[0]); /* a theta that is missing is an error of its own */
-            else CHECK_SENTENCE(&c, CN_E_MEMORY, "bytes");
+            if (own)
+                CHECK(c.status != CN_OK && c.message[0]); /* a theta that is missing is an error of its own */
+            else
+                CHECK_SENTENCE(&c, CN_E_MEMORY, "bytes");
             if (got.train_status == CN_E_MEMORY) CHECK(memcmp(got.before, got.theta, sizeof got.theta) == 0);
             CHECK(c.bytes_now == heap.now);
             cn_free_all(&c);
@@ -444,11 +574,18 @@ static void chains(void)
 
 /* ---- statuses that do not block */
 
-static int stop_now(void *user, const cn_progress *p) { ++*(int *)user; return p->done > 0; }
+static int stop_now(void *user, const cn_progress *p)
+{
+    ++*(int *)user;
+    return p->done > 0;
+}
 
 static void not_blocking(void)
 {
-    int asked = 0; cn_est e; cn_train_desc t = CN_ZERO; cn_eval last;
+    int asked = 0;
+    cn_est e;
+    cn_train_desc t = CN_ZERO;
+    cn_eval last;
     world_open(&W);
     W.c.dry = 1;
     CHECK_STATUS(cn_evaluate(W.p, W.z.theta, NULL, NULL).status, CN_DRY);
@@ -462,8 +599,10 @@ static void not_blocking(void)
     CHECK_STATUS(cn_evaluate(W.p, W.z.theta, NULL, NULL).status, CN_OK);
     CHECK_SENTENCE(&W.c, CN_E_MEMORY, "bytes");
     cn_clear(&W.c);
-    W.c.progress = stop_now; W.c.progress_user = &asked;
-    t.epochs = 50; t.opt.lr = 0.1;
+    W.c.progress = stop_now;
+    W.c.progress_user = &asked;
+    t.epochs = 50;
+    t.opt.lr = 0.1;
     last = cn_train(W.p, W.z.theta, &t);
     CHECK_STATUS(last.status, CN_CANCELLED);
     CHECK(asked == 1 && last.n == SAMPLES && last.loss > 0); /* one batch is done; the loss is that of all data */
@@ -493,12 +632,25 @@ static void dry_ask_and_tell(void) /* with dry = 1 no call changes the caller's 
 
 static void nulls(void)
 {
-    cn_ctx c = CN_ZERO; cn_block all = CN_ZERO, none; cn_net_info info; cn_part part; cn_data data = CN_ZERO; cn_real x[4] = {0, 0, 0, 0}; double v = 0;
+    cn_ctx c = CN_ZERO;
+    cn_block all = CN_ZERO, none;
+    cn_net_info info;
+    cn_part part;
+    cn_data data = CN_ZERO;
+    cn_real x[4] = {0, 0, 0, 0};
+    double v = 0;
     cn_noise_desc noise = CN_ZERO;
-    cn_clear(NULL); cn_free(NULL, NULL); cn_free(&c, NULL); cn_free_all(NULL); cn_free_all(&c);
-    CHECK(cn_vector(NULL, 3) == NULL && cn_net_create(NULL, "input 1; relu") == NULL && cn_op_user(NULL, 3, twice, NULL) == NULL);
+    cn_clear(NULL);
+    cn_free(NULL, NULL);
+    cn_free(&c, NULL);
+    cn_free_all(NULL);
+    cn_free_all(&c);
+    CHECK(cn_vector(NULL, 3) == NULL && cn_net_create(NULL, "input 1; relu") == NULL &&
+          cn_op_user(NULL, 3, twice, NULL) == NULL);
     CHECK(cn_problem_create(NULL, NULL, NULL, NULL) == NULL && cn_opt_create(NULL, 1, 0, NULL) == NULL);
-    CHECK_STATUS(cn_convert(NULL, cn_tensor_of(x, CN_REALS, 1, 4, 0, 0, 0), 1, cn_tensor_of(x, CN_REALS, 1, 4, 0, 0, 0)), CN_E_ARGUMENT);
+    CHECK_STATUS(
+        cn_convert(NULL, cn_tensor_of(x, CN_REALS, 1, 4, 0, 0, 0), 1, cn_tensor_of(x, CN_REALS, 1, 4, 0, 0, 0)),
+        CN_E_ARGUMENT);
     CHECK_STATUS(cn_gemm(NULL, 1, 1, 1, 1, x, 1, 1, x + 1, 1, 1, 0, x + 2, 1, 1), CN_E_ARGUMENT);
     CHECK_STATUS(cn_eigen(NULL, 1, x, 0, 0, &v, NULL, NULL), CN_E_ARGUMENT);
     CHECK_STATUS(cn_cholesky(NULL, 1, x, 0, NULL), CN_E_ARGUMENT);
@@ -533,14 +685,16 @@ static void nulls(void)
     CHECK_STATUS(cn_tpv(NULL, &noise, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tensor_read(NULL, x, sizeof x, NULL, NULL), CN_E_ARGUMENT);
     CHECK_STATUS(cn_theta_read(NULL, NULL, x, sizeof x, x), CN_E_ARGUMENT);
-    CHECK(cn_net_text(NULL, NULL, 0) == 0 && cn_theta_write(NULL, NULL, NULL, 0) == 0 && cn_parts_write(NULL, 0, NULL, 0) == 0);
+    CHECK(cn_net_text(NULL, NULL, 0) == 0 && cn_theta_write(NULL, NULL, NULL, 0) == 0 &&
+          cn_parts_write(NULL, 0, NULL, 0) == 0);
     CHECK(c.status == CN_OK);
     none = cn_net_block(&c, NULL, "0.weight"); /* never "all" */
     CHECK(!(none.first == 0 && none.count == 0));
     CHECK(cn_problem_create(&c, NULL, &data, NULL) == NULL);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "the network is missing");
     cn_clear(&c);
-    CHECK(cn_problem_create(&c, cn_net_create(&c, "input"), &data, NULL) == NULL); /* a chain: the first error stays */
+    /* a chain: the first error stays */
+    CHECK(cn_problem_create(&c, cn_net_create(&c, "input"), &data, NULL) == NULL);
     CHECK_SENTENCE(&c, CN_E_TEXT, "'input'");
     cn_clear(&c);
     CHECK(cn_net_create(&c, NULL) == NULL);
@@ -563,13 +717,27 @@ static void permute(int order[4], int number) /* the number-th of 24 orders */
 
 static void free_any_order(int arena)
 {
-    static unsigned char room[4096]; cn_ctx c = CN_ZERO; test_heap heap; int number, i, j, order[4], seen, freed[4]; cn_real *v[4], *again; size_t k, first;
+    static unsigned char room[4096];
+    cn_ctx c = CN_ZERO;
+    test_heap heap;
+    int number, i, j, order[4], seen, freed[4];
+    cn_real *v[4], *again;
+    size_t k, first;
     memset(&heap, 0, sizeof heap);
-    if (arena) { c.arena = room + 3; c.arena_bytes = sizeof room - 3; }
-    else { c.alloc = test_alloc; c.release = test_release; c.alloc_user = &heap; }
+    if (arena) {
+        c.arena = room + 3;
+        c.arena_bytes = sizeof room - 3;
+    } else {
+        c.alloc = test_alloc;
+        c.release = test_release;
+        c.alloc_user = &heap;
+    }
     for (number = 0; number < 24; number++) {
         permute(order, number);
-        for (i = seen = 0; i < 4; i++) { seen |= 1 << order[i]; freed[i] = 0; }
+        for (i = seen = 0; i < 4; i++) {
+            seen |= 1 << order[i];
+            freed[i] = 0;
+        }
         CHECK(seen == 15);
         for (i = 0; i < 4; i++) {
             v[i] = cn_vector(&c, 5 + 10 * (size_t)i);
@@ -579,11 +747,17 @@ static void free_any_order(int arena)
         for (i = 0; i < 4; i++) {
             cn_free(&c, v[order[i]]);
             freed[order[i]] = 1;
-            for (j = 0; j < 4; j++) for (k = 0; !freed[j] && k < 5 + 10 * (size_t)j; k++) CHECK(v[j][k] == (cn_real)(j + 1)); /* the others are whole */
+            /* the others are whole */
+            for (j = 0; j < 4; j++)
+                for (k = 0; !freed[j] && k < 5 + 10 * (size_t)j; k++) CHECK(v[j][k] == (cn_real)(j + 1));
             if (i == 1) { /* a new one in between must not land on a living one */
                 again = cn_vector(&c, 7);
-                for (k = 0; k < 7; k++) { CHECK(again[k] == 0); again[k] = -1; }
-                for (j = 0; j < 4; j++) for (k = 0; !freed[j] && k < 5 + 10 * (size_t)j; k++) CHECK(v[j][k] == (cn_real)(j + 1));
+                for (k = 0; k < 7; k++) {
+                    CHECK(again[k] == 0);
+                    again[k] = -1;
+                }
+                for (j = 0; j < 4; j++)
+                    for (k = 0; !freed[j] && k < 5 + 10 * (size_t)j; k++) CHECK(v[j][k] == (cn_real)(j + 1));
                 cn_free(&c, again);
             }
         }
@@ -594,11 +768,16 @@ static void free_any_order(int arena)
 
 static void arena_alignments(void)
 {
-    static unsigned char room[2048 + 64]; size_t offset, need, i; cn_real *v;
+    static unsigned char room[2048 + 64];
+    size_t offset, need, i;
+    cn_real *v;
     for (offset = 0; offset < 64; offset++) {
         cn_ctx c = CN_ZERO;
-        c.arena = room + offset; c.arena_bytes = 2048;
-        c.dry = 1; cn_vector(&c, 33); c.dry = 0;
+        c.arena = room + offset;
+        c.arena_bytes = 2048;
+        c.dry = 1;
+        cn_vector(&c, 33);
+        c.dry = 0;
         need = c.bytes_needed;
         cn_clear(&c);
         c.arena_bytes = need - 1;
@@ -609,7 +788,10 @@ static void arena_alignments(void)
         v = cn_vector(&c, 33);
         CHECK(v != NULL && (uintptr_t)v % 64 == 0);
         CHECK((unsigned char *)v >= room + offset && (unsigned char *)(v + 33) <= room + offset + need);
-        for (i = 0; v && i < 33; i++) { CHECK(v[i] == 0); v[i] = 1; }
+        for (i = 0; v && i < 33; i++) {
+            CHECK(v[i] == 0);
+            v[i] = 1;
+        }
         CHECK(cn_vector(&c, 1) == NULL); /* full */
         CHECK(room[offset + need] == 99);
         cn_free(&c, v);
@@ -619,14 +801,23 @@ static void arena_alignments(void)
     }
 }
 
-static void *count_only(void *user, size_t bytes) { ++*(int *)user; return malloc(bytes); }
+static void *count_only(void *user, size_t bytes)
+{
+    ++*(int *)user;
+    return malloc(bytes);
+}
 
 static void memory(void)
 {
-    cn_ctx c = CN_ZERO; cn_real *v, *w; int i, calls = 0; size_t one; static unsigned char odd[512];
+    cn_ctx c = CN_ZERO;
+    cn_real *v, *w;
+    int i, calls = 0;
+    size_t one;
+    static unsigned char odd[512];
     v = cn_vector(&c, 1000);
     CHECK(v && (uintptr_t)v % 64 == 0 && c.bytes_now >= 1000 * sizeof(cn_real) && c.bytes_peak == c.bytes_now);
-    for (i = 0; i < 1000; i++) if (v[i] != 0) break;
+    for (i = 0; i < 1000; i++)
+        if (v[i] != 0) break;
     CHECK(i == 1000);
     one = c.bytes_now;
     w = cn_vector(&c, 1000);
@@ -640,27 +831,52 @@ static void memory(void)
     CHECK(c.bytes_now == 0 && c.live == NULL && c.status == CN_OK);
     cn_vector(&c, 3); /* a context lives on after cn_free_all */
     cn_free_all(&c);
-    c.alloc = count_only; c.alloc_user = &calls; /* alloc without release: nothing is given back, nothing goes to free() */
+    /* alloc without release: nothing is given back, nothing goes to free() */
+    c.alloc = count_only;
+    c.alloc_user = &calls;
     v = cn_vector(&c, 3);
     CHECK(calls == 1 && v);
-    { void *raw = NULL; memcpy(&raw, &c.live, sizeof raw); cn_free(&c, v); CHECK(c.bytes_now == 0); }
+    {
+        void *raw = NULL;
+        memcpy(&raw, &c.live, sizeof raw);
+        cn_free(&c, v);
+        CHECK(c.bytes_now == 0);
+    }
     memset(&c, 0, sizeof c);
-    c.arena = odd; c.arena_bytes = 20; /* smaller than any header */
+    c.arena = odd;
+    c.arena_bytes = 20; /* smaller than any header */
     CHECK(cn_vector(&c, 1) == NULL && c.status == CN_E_MEMORY);
     cn_clear(&c);
     CHECK(cn_net_create(&c, "input 1; relu") == NULL && c.status == CN_E_MEMORY);
 }
 
-static int never(void *user, size_t k, const cn_real *x, cn_real *y) { (void)user; (void)k; (void)x; (void)y; return CN_E_NUMERIC; }
+static int never(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    (void)user;
+    (void)k;
+    (void)x;
+    (void)y;
+    return CN_E_NUMERIC;
+}
 
 /* Sizes that overflow: CN_E_SIZE. All of it dry, so that a product that wrapped round cannot be used. */
 static void overflows(void)
 {
-    static const char *const nets[] = {
-        "input 1; dense 4294967295; dense 4294967295", "input 4294967295; dense 4294967295", "input 4294967295; dense 4294967295; dense 2",
-        "input 4294967295; dense 4294967294; dense 4294967295; dense 4294967295", "input 4294967295 4294967295 2", "input 4294967295 4294967295 4294967295"
-    };
-    cn_ctx c = CN_ZERO; size_t i, huge = (size_t)-1; cn_op *a; cn_probe_desc probe = CN_ZERO; cn_eigs_desc e = CN_ZERO; cn_opt_desc o = CN_ZERO; cn_real x[4]; double v[4]; cn_block all = CN_ZERO;
+    static const char *const nets[] = {"input 1; dense 4294967295; dense 4294967295",
+                                       "input 4294967295; dense 4294967295",
+                                       "input 4294967295; dense 4294967295; dense 2",
+                                       "input 4294967295; dense 4294967294; dense 4294967295; dense 4294967295",
+                                       "input 4294967295 4294967295 2",
+                                       "input 4294967295 4294967295 4294967295"};
+    cn_ctx c = CN_ZERO;
+    size_t i, huge = (size_t)-1;
+    cn_op *a;
+    cn_probe_desc probe = CN_ZERO;
+    cn_eigs_desc e = CN_ZERO;
+    cn_opt_desc o = CN_ZERO;
+    cn_real x[4];
+    double v[4];
+    cn_block all = CN_ZERO;
     for (i = 0; i < sizeof nets / sizeof *nets; i++) {
         CHECK(cn_net_create(&c, nets[i]) == NULL);
         CHECK_STATUS(c.status, CN_E_SIZE);
@@ -679,16 +895,26 @@ static void overflows(void)
     cn_clear(&c);
     for (i = 0; i < 4; i++) x[i] = 0;
     c.dry = 1; /* dense linear algebra of sizes whose squares overflow */
-    CHECK_STATUS(cn_eigen(&c, huge / 2, x, 0, 0, v, NULL, NULL), CN_E_SIZE); cn_clear(&c);
-    CHECK_STATUS(cn_eigen(&c, ((size_t)1 << (sizeof huge * 4)), x, 0, 0, v, x, NULL), CN_E_SIZE); cn_clear(&c);
-    CHECK_STATUS(cn_svd(&c, huge / 2, huge / 2, x, v, x, x), CN_E_SIZE); cn_clear(&c);
-    CHECK_STATUS(cn_svd(&c, ((size_t)1 << (sizeof huge * 4)), ((size_t)1 << (sizeof huge * 4)), x, v, x, x), CN_E_SIZE); cn_clear(&c);
+    CHECK_STATUS(cn_eigen(&c, huge / 2, x, 0, 0, v, NULL, NULL), CN_E_SIZE);
+    cn_clear(&c);
+    CHECK_STATUS(cn_eigen(&c, ((size_t)1 << (sizeof huge * 4)), x, 0, 0, v, x, NULL), CN_E_SIZE);
+    cn_clear(&c);
+    CHECK_STATUS(cn_svd(&c, huge / 2, huge / 2, x, v, x, x), CN_E_SIZE);
+    cn_clear(&c);
+    CHECK_STATUS(cn_svd(&c, ((size_t)1 << (sizeof huge * 4)), ((size_t)1 << (sizeof huge * 4)), x, v, x, x), CN_E_SIZE);
+    cn_clear(&c);
     o.lr = 1;
-    CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE); cn_clear(&c); /* params + state */
-    o.rule = CN_SAM; o.rho = 1;
-    CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE); cn_clear(&c);
-    o.rule = CN_NSO; o.sigma = 1; o.k = huge;
-    CHECK(cn_opt_create(&c, 1, 0, &o) == NULL && c.status == CN_E_SIZE); cn_clear(&c);
+    CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE);
+    cn_clear(&c); /* params + state */
+    o.rule = CN_SAM;
+    o.rho = 1;
+    CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE);
+    cn_clear(&c);
+    o.rule = CN_NSO;
+    o.sigma = 1;
+    o.k = huge;
+    CHECK(cn_opt_create(&c, 1, 0, &o) == NULL && c.status == CN_E_SIZE);
+    cn_clear(&c);
     for (i = 0; i < 3; i++) { /* an operator so long that 16, 97 or n vectors of it overflow */
         size_t size = i == 0 ? huge / 16 + 2 : i == 1 ? huge / 97 + 2 : (size_t)1 << (sizeof huge * 4);
         c.dry = 0;
@@ -698,16 +924,29 @@ static void overflows(void)
         if (!a) continue;
         c.dry = 1;
         probe.method = CN_HUTCHINSON;
-        if (i == 0) { CHECK_STATUS(cn_trace(a, &probe).status, CN_E_SIZE); cn_clear(&c); }
+        if (i == 0) {
+            CHECK_STATUS(cn_trace(a, &probe).status, CN_E_SIZE);
+            cn_clear(&c);
+        }
         probe.method = CN_EXACT;
-        if (i == 0) { CHECK_STATUS(cn_trace(a, &probe).status, CN_E_SIZE); cn_clear(&c); }
-        if (i == 0) { CHECK_STATUS(cn_op_quadratic(a, 16, x, v), CN_E_SIZE); cn_clear(&c); }
-        CHECK_STATUS(cn_op_dense(a, x), CN_E_SIZE); cn_clear(&c);
+        if (i == 0) {
+            CHECK_STATUS(cn_trace(a, &probe).status, CN_E_SIZE);
+            cn_clear(&c);
+        }
+        if (i == 0) {
+            CHECK_STATUS(cn_op_quadratic(a, 16, x, v), CN_E_SIZE);
+            cn_clear(&c);
+        }
+        CHECK_STATUS(cn_op_dense(a, x), CN_E_SIZE);
+        cn_clear(&c);
         e.basis = i == 2 ? size : 0;
-        CHECK_STATUS(cn_eigs(a, &e, v, NULL, NULL).status, CN_E_SIZE); cn_clear(&c);
+        CHECK_STATUS(cn_eigs(a, &e, v, NULL, NULL).status, CN_E_SIZE);
+        cn_clear(&c);
         cn_free(&c, a);
     }
-    e.basis = 0; e.top = huge; e.bottom = 2; /* top + bottom wraps to 1 */
+    e.basis = 0;
+    e.top = huge;
+    e.bottom = 2; /* top + bottom wraps to 1 */
     c.dry = 0;
     a = cn_op_user(&c, 8, never, NULL);
     c.dry = 1;
@@ -718,8 +957,10 @@ static void overflows(void)
     W.c.dry = 1;
     for (i = 0; i < 3; i++) {
         size_t k = i == 0 ? huge : i == 1 ? huge / 2 + 1 : huge / PARAMS + 1; /* 2 k and PARAMS k wrap round */
-        CHECK_STATUS(cn_jv(W.at, all, k, x, x), CN_E_SIZE); cn_clear(&W.c);
-        CHECK_STATUS(cn_jtu(W.at, all, k, x, x), CN_E_SIZE); cn_clear(&W.c);
+        CHECK_STATUS(cn_jv(W.at, all, k, x, x), CN_E_SIZE);
+        cn_clear(&W.c);
+        CHECK_STATUS(cn_jtu(W.at, all, k, x, x), CN_E_SIZE);
+        cn_clear(&W.c);
     }
     W.c.dry = 0;
     cn_free_all(&W.c);
@@ -731,22 +972,35 @@ static void overflows(void)
 static int printed_wrong;
 static const char *printed(cn_ctx *c, cn_op *a, double v)
 {
-    cn_probe_desc d = CN_ZERO; static char text[64]; const char *from, *to;
+    cn_probe_desc d = CN_ZERO;
+    static char text[64];
+    const char *from, *to;
     d.rel_error = v;
     cn_clear(c);
     CHECK_STATUS(cn_trace(a, &d).status, CN_E_ARGUMENT);
     from = strstr(c->message, "rel_error ");
     to = from ? strstr(from, " is negative") : NULL;
     text[0] = 0;
-    if (to) { memcpy(text, from + 10, (size_t)(to - from - 10)); text[to - from - 10] = 0; }
+    if (to) {
+        memcpy(text, from + 10, (size_t)(to - from - 10));
+        text[to - from - 10] = 0;
+    }
     return text;
 }
 
-/* Right to six digits: half a unit of the sixth is 5e-6 of the value at worst, and a little for the divisions by 10 that get there. */
+/* Right to six digits: half a unit of the sixth is 5e-6 of the value at worst, and a little for the divisions by 10
+   that get there. */
 static int well_printed(cn_ctx *c, cn_op *a, double v)
 {
-    const char *text = printed(c, a, v); double back = strtod(text, NULL); char digits[64]; int n = 0, i, significant = 0, good;
-    for (i = 0; text[i] && text[i] != 'e'; i++) if (text[i] >= '0' && text[i] <= '9') { if (text[i] != '0') significant = 1; if (significant) digits[n++] = text[i]; }
+    const char *text = printed(c, a, v);
+    double back = strtod(text, NULL);
+    char digits[64];
+    int n = 0, i, significant = 0, good;
+    for (i = 0; text[i] && text[i] != 'e'; i++)
+        if (text[i] >= '0' && text[i] <= '9') {
+            if (text[i] != '0') significant = 1;
+            if (significant) digits[n++] = text[i];
+        }
     while (n > 0 && digits[n - 1] == '0') n--;
     good = fabs(back - v) <= 5.001e-6 * fabs(v) && n <= 6 && strlen(text) < 15;
     if (!good && printed_wrong++ < 5) printf("       %.17g is printed as \"%s\"\n", v, text);
@@ -755,11 +1009,21 @@ static int well_printed(cn_ctx *c, cn_op *a, double v)
 
 static void sentences(void)
 {
-    static const struct { double v; const char *text; } exact[] = {
-        { -1, "-1" }, { -0.5, "-0.5" }, { -0.25, "-0.25" }, { -100, "-100" }, { -123456, "-123456" }, { -3.25, "-3.25" }, { -0.001, "-0.001" }, { -1e-5, "-0.00001" },
-        { -1e10, "-1e10" }, { -1.5e-20, "-1.5e-20" }, { -20, "-20" }, { -1000000, "-1000000" }, { -2.5e300, "-2.5e300" }, { -1e-300, "-1e-300" }, { -1024.5, "-1024.5" }
-    };
-    cn_ctx c = CN_ZERO; cn_op *a = cn_op_user(&c, user_size, twice, &user_size); size_t i; double v; uint32_t r = 12345; cn_opt_desc o = CN_ZERO; cn_layer rows[1]; int status, bad = 0;
+    static const struct {
+        double v;
+        const char *text;
+    } exact[] = {
+        {-1, "-1"},       {-0.5, "-0.5"},         {-0.25, "-0.25"},       {-100, "-100"},       {-123456, "-123456"},
+        {-3.25, "-3.25"}, {-0.001, "-0.001"},     {-1e-5, "-0.00001"},    {-1e10, "-1e10"},     {-1.5e-20, "-1.5e-20"},
+        {-20, "-20"},     {-1000000, "-1000000"}, {-2.5e300, "-2.5e300"}, {-1e-300, "-1e-300"}, {-1024.5, "-1024.5"}};
+    cn_ctx c = CN_ZERO;
+    cn_op *a = cn_op_user(&c, user_size, twice, &user_size);
+    size_t i;
+    double v;
+    uint32_t r = 12345;
+    cn_opt_desc o = CN_ZERO;
+    cn_layer rows[1];
+    int status, bad = 0;
     for (i = 0; i < sizeof exact / sizeof *exact; i++) {
         const char *text = printed(&c, a, exact[i].v);
         CHECK(strcmp(text, exact[i].text) == 0);
@@ -773,7 +1037,8 @@ static void sentences(void)
     }
     CHECK(bad == 0);
     bad = 0;
-    for (i = 0; i < 40; i++) { /* just below, at and just above a power of ten: the rounding carries into a new digit */
+    /* just below, at and just above a power of ten: the rounding carries into a new digit */
+    for (i = 0; i < 40; i++) {
         v = -pow(10, (double)i - 20);
         bad += !well_printed(&c, a, v);
         bad += !well_printed(&c, a, v * (1 - 1e-7));
@@ -795,7 +1060,8 @@ static void sentences(void)
     CHECK(cn_opt_create(&c, 1, 0, &o) == NULL);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "momentum Inf is not");
     cn_clear(&c);
-    o.momentum = 0; o.rule = (int)-2147483647 - 1; /* %d at its end */
+    o.momentum = 0;
+    o.rule = (int)-2147483647 - 1; /* %d at its end */
     CHECK(cn_opt_create(&c, 1, 0, &o) == NULL);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "optimiser: -2147483648 is not a rule");
     cn_clear(&c);
@@ -804,7 +1070,9 @@ static void sentences(void)
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "optimiser: 77 is not a rule");
     cn_clear(&c);
     { /* %z */
-        cn_eigs_desc e = CN_ZERO; char want[64]; unsigned long long most = (unsigned long long)((size_t)-1 - 1);
+        cn_eigs_desc e = CN_ZERO;
+        char want[64];
+        unsigned long long most = (unsigned long long)((size_t)-1 - 1);
         e.top = (size_t)-1 - 1;
         CHECK_STATUS(cn_eigs(a, &e, NULL, NULL, NULL).status, CN_E_ARGUMENT);
         sprintf(want, "%llu + 0 eigenvalues", most);
@@ -813,17 +1081,22 @@ static void sentences(void)
         cn_clear(&c);
     }
     { /* a sentence longer than its room is cut, and ends */
-        char args[400]; size_t k;
+        char args[400];
+        size_t k;
         for (k = 0; k + 1 < sizeof args; k++) args[k] = k % 10 ? 'a' : ' ';
         args[sizeof args - 1] = 0;
         memset(rows, 0, sizeof rows);
-        rows[0].name = "wordy"; rows[0].args = args;
-        c.layers = rows; c.layer_count = 1;
+        rows[0].name = "wordy";
+        rows[0].args = args;
+        c.layers = rows;
+        c.layer_count = 1;
         memset(c.message, 'x', sizeof c.message);
         CHECK(cn_net_create(&c, "input 2; wordy zz=1") == NULL);
-        CHECK(c.status == CN_E_TEXT && c.message[sizeof c.message - 1] == 0 && strlen(c.message) == sizeof c.message - 1);
+        CHECK(c.status == CN_E_TEXT && c.message[sizeof c.message - 1] == 0 &&
+              strlen(c.message) == sizeof c.message - 1);
         CHECK(c.live != NULL && c.bytes_now > 0); /* what stands behind the message is untouched */
-        c.layers = NULL; c.layer_count = 0;
+        c.layers = NULL;
+        c.layer_count = 0;
         cn_clear(&c);
     }
     CHECK(cn_net_create(&c, "input 3; abcdefghijklmnopqrstuvwxyz_and_more 3") == NULL);
@@ -834,7 +1107,8 @@ static void sentences(void)
         CHECK(cn_status_text(status)[0] != 0);
         for (other = 0; other < status; other++) CHECK(strcmp(cn_status_text(status), cn_status_text(other)) != 0);
     }
-    CHECK(strcmp(cn_status_text(-1), "not a status") == 0 && strcmp(cn_status_text(CN_STATUS_COUNT), "not a status") == 0);
+    CHECK(strcmp(cn_status_text(-1), "not a status") == 0 &&
+          strcmp(cn_status_text(CN_STATUS_COUNT), "not a status") == 0);
     CHECK(strcmp(cn_status_text(CN_STATUS_COUNT + 100000), "not a status") == 0);
 }
 
@@ -853,41 +1127,128 @@ static void seen_nothing(cn_io *io) { (void)io; }
 
 static int read_number(cn_ctx *c, const char *number, double *out)
 {
-    char text[500]; cn_net *net;
+    char text[500];
+    cn_net *net;
     sprintf(text, "input 1; probe %.440s", number);
     seen[0] = -12345;
     net = cn_net_create(c, text);
     *out = seen[0];
-    if (net) { cn_free(c, net); return CN_OK; }
-    { int status = c->status; cn_clear(c); return status; }
+    if (net) {
+        cn_free(c, net);
+        return CN_OK;
+    }
+    {
+        int status = c->status;
+        cn_clear(c);
+        return status;
+    }
 }
 
 static void numbers(void)
 {
-    static const char *const exact[] = { "0", "-0", "1", "+1", "-1", "0.1", "0.01", ".5", "5.", "-.25", "1e3", "1E3", "1e+3", "1e-3", "123456789012345", "0.000001", "1e22", "1e-22",
-        "0.1e1", "00012", "1.50000", "3.14159265358979", "-2.5e-7", "4294967295", "1e0", "12e00002", "0e5", "0.5e-0" };
-    static const char *const wide[] = { "1e300", "1e-300", "1.797693134862e308", "2.2250738585072014e-308", "2.2250738585072014e-300", "6.02214076e23", "1.602176634e-19", "0.1234567890123456789", "12345678901234567890",
-        "123456789.123456789e-30", "9.999999999999999e99", "1e-200", "3e250",
-        "9007199254740993", "9007199254740995", "9007199254740992.5", "1.7976931348623157e308", "1.7976931348623158e308", "4.9e-324", "2.4703282292062327e-324", "2.4703282292062328e-324" };
-    static const char *const junk[] = { "", "abc", "-", "+", ".", "-.", "e5", "1e", "1e+", "1e-", "1.2.3", "1,5", "0x10", "nan", "inf", "-inf", "1e400", "--1", "+-1", "1f", "1_0", "\xd9\xa1",
-        "1e999999999999", "10000000000000000000000000" };
-    cn_ctx c = CN_ZERO; cn_layer row; size_t i; double v, want; uint32_t r = 99; char text[64]; cn_net *net; int k, bad = 0, off = 0;
+    static const char *const exact[] = {"0",
+                                        "-0",
+                                        "1",
+                                        "+1",
+                                        "-1",
+                                        "0.1",
+                                        "0.01",
+                                        ".5",
+                                        "5.",
+                                        "-.25",
+                                        "1e3",
+                                        "1E3",
+                                        "1e+3",
+                                        "1e-3",
+                                        "123456789012345",
+                                        "0.000001",
+                                        "1e22",
+                                        "1e-22",
+                                        "0.1e1",
+                                        "00012",
+                                        "1.50000",
+                                        "3.14159265358979",
+                                        "-2.5e-7",
+                                        "4294967295",
+                                        "1e0",
+                                        "12e00002",
+                                        "0e5",
+                                        "0.5e-0"};
+    static const char *const wide[] = {"1e300",
+                                       "1e-300",
+                                       "1.797693134862e308",
+                                       "2.2250738585072014e-308",
+                                       "2.2250738585072014e-300",
+                                       "6.02214076e23",
+                                       "1.602176634e-19",
+                                       "0.1234567890123456789",
+                                       "12345678901234567890",
+                                       "123456789.123456789e-30",
+                                       "9.999999999999999e99",
+                                       "1e-200",
+                                       "3e250",
+                                       "9007199254740993",
+                                       "9007199254740995",
+                                       "9007199254740992.5",
+                                       "1.7976931348623157e308",
+                                       "1.7976931348623158e308",
+                                       "4.9e-324",
+                                       "2.4703282292062327e-324",
+                                       "2.4703282292062328e-324"};
+    static const char *const junk[] = {"",
+                                       "abc",
+                                       "-",
+                                       "+",
+                                       ".",
+                                       "-.",
+                                       "e5",
+                                       "1e",
+                                       "1e+",
+                                       "1e-",
+                                       "1.2.3",
+                                       "1,5",
+                                       "0x10",
+                                       "nan",
+                                       "inf",
+                                       "-inf",
+                                       "1e400",
+                                       "--1",
+                                       "+-1",
+                                       "1f",
+                                       "1_0",
+                                       "\xd9\xa1",
+                                       "1e999999999999",
+                                       "10000000000000000000000000"};
+    cn_ctx c = CN_ZERO;
+    cn_layer row;
+    size_t i;
+    double v, want;
+    uint32_t r = 99;
+    char text[64];
+    cn_net *net;
+    int k, bad = 0, off = 0;
     memset(&row, 0, sizeof row);
-    row.name = "probe"; row.args = "a b=2 c=-0.5e1"; row.shape = seen_shape; row.forward = row.tangent = row.backward = row.second = seen_nothing;
-    c.layers = &row; c.layer_count = 1;
-    for (i = 0; i < sizeof exact / sizeof *exact; i++) { /* up to 15 digits and exponents of 22: exact, for both parts are */
+    row.name = "probe";
+    row.args = "a b=2 c=-0.5e1";
+    row.shape = seen_shape;
+    row.forward = row.tangent = row.backward = row.second = seen_nothing;
+    c.layers = &row;
+    c.layer_count = 1;
+    /* up to 15 digits and exponents of 22: exact, for both parts are */
+    for (i = 0; i < sizeof exact / sizeof *exact; i++) {
         CHECK_STATUS(read_number(&c, exact[i], &v), CN_OK);
         want = strtod(exact[i], NULL);
         CHECK(v == want);
     }
     for (i = 0; i < sizeof wide / sizeof *wide; i++) { /* others: the nearest, as strtod's */
-        k = strlen(wide[i]) > 23 ? CN_E_TEXT : CN_OK; /* words are at most 23 characters */
+        k = strlen(wide[i]) > 23 ? CN_E_TEXT : CN_OK;  /* words are at most 23 characters */
         CHECK_STATUS(read_number(&c, wide[i], &v), k);
         if (k == CN_OK) CHECK(v == strtod(wide[i], NULL));
     }
     CHECK(read_number(&c, "1e-400", &v) == CN_OK && v == 0);
     CHECK(read_number(&c, "0e400", &v) == CN_OK && v == 0); /* nought, whatever its exponent */
-    CHECK(read_number(&c, "1e-310", &v) == CN_OK && v > 0.99e-310 && v < 1.01e-310); /* below the normal numbers 10^310 itself overflows */
+    /* below the normal numbers 10^310 itself overflows */
+    CHECK(read_number(&c, "1e-310", &v) == CN_OK && v > 0.99e-310 && v < 1.01e-310);
     for (i = 0; i < TEST_SIZE(3000, 500); i++) {
         r = r * 1664525u + 1013904223u;
         v = (0.1 + (double)r / 4294967296.0) * (i % 2 ? -1 : 1) * pow(10, (double)((int)(r >> 4) % 24 - 9));
@@ -897,7 +1258,7 @@ static void numbers(void)
         sprintf(text, "%.15ge%d", (double)r / 1024.0, (int)(r >> 4) % 500 - 250);
         want = strtod(text, NULL);
         off += !(read_number(&c, text, &v) == CN_OK && v == want);
-        sprintf(text, "%.16e", want);                 /* 17 digits are the number itself */
+        sprintf(text, "%.16e", want); /* 17 digits are the number itself */
         off += !(read_number(&c, text, &v) == CN_OK && v == want);
     }
     CHECK(bad == 0);
@@ -907,7 +1268,8 @@ static void numbers(void)
         CHECK(k == CN_E_TEXT && v == -12345);
         if (k != CN_E_TEXT) printf("       \"%s\" was taken\n", junk[i]);
     }
-    CHECK(read_number(&c, "1 b=3", &v) == CN_OK && seen[0] == 1 && seen[1] == 3 && seen[2] == -5); /* defaults are numbers too */
+    /* defaults are numbers too */
+    CHECK(read_number(&c, "1 b=3", &v) == CN_OK && seen[0] == 1 && seen[1] == 3 && seen[2] == -5);
     CHECK(read_number(&c, "1 3 c=2e1", &v) == CN_OK && seen[1] == 3 && seen[2] == 20);
     CHECK(read_number(&c, "c=1 a=4", &v) == CN_OK && seen[0] == 4 && seen[1] == 2 && seen[2] == 1);
     CHECK(read_number(&c, "1 2 3 4", &v) == CN_E_TEXT);
@@ -917,9 +1279,14 @@ static void numbers(void)
     CHECK(read_number(&c, "1 d=2", &v) == CN_E_TEXT);
     CHECK(read_number(&c, "1 b=", &v) == CN_E_TEXT);
     CHECK(read_number(&c, "1 =2", &v) == CN_E_TEXT);
-    c.layers = NULL; c.layer_count = 0;
+    c.layers = NULL;
+    c.layer_count = 0;
     { /* the number reaches the arithmetic */
-        cn_real x = -1, y = 0; cn_real t = 0; cn_data d = CN_ZERO; cn_problem_desc how = CN_ZERO; cn_problem *p;
+        cn_real x = -1, y = 0;
+        cn_real t = 0;
+        cn_data d = CN_ZERO;
+        cn_problem_desc how = CN_ZERO;
+        cn_problem *p;
         d.x = cn_tensor_of(&x, CN_REALS, 2, 1, 1, 0, 0);
         d.y = cn_tensor_of(&t, CN_REALS, 2, 1, 1, 0, 0);
         how.loss = CN_SQUARED;
@@ -933,7 +1300,8 @@ static void numbers(void)
 
 static int same_name(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
-TEST_MAIN {
+TEST_MAIN
+{
     CASE("NULL") nulls();
     CASE("dry then real") rows_dry_then_real();
     CASE("refused") rows_refused();
@@ -943,7 +1311,11 @@ TEST_MAIN {
     CASE("not blocking") not_blocking();
     CASE("dry ask and tell") dry_ask_and_tell();
     CASE("memory") memory();
-    CASE("free in any order") { free_any_order(0); free_any_order(1); }
+    CASE("free in any order")
+    {
+        free_any_order(0);
+        free_any_order(1);
+    }
     CASE("arena alignments") arena_alignments();
     CASE("overflows") overflows();
     CASE("sentences") sentences();

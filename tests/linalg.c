@@ -21,10 +21,7 @@ static double uniform(void)
     seed_state ^= seed_state << 17;
     return (double)(seed_state >> 11) * (1.0 / 9007199254740992.0);
 }
-static double normal(void)
-{
-    return sqrt(-2 * log(uniform() + 1e-300)) * cos(6.283185307179586 * uniform());
-}
+static double normal(void) { return sqrt(-2 * log(uniform() + 1e-300)) * cos(6.283185307179586 * uniform()); }
 static int isa = CN_ISA_C;
 static double worst[8];
 static void check(int ok, const char *what, size_t n, double value, double bound)
@@ -51,7 +48,7 @@ static cn__ws workspace(size_t bytes)
     for (i = 0; i < 64; i++) {
         w.base[bytes + i] = (unsigned char)(i * 7);
     }
-    memset(w.base, 0xFF, bytes);                /* NaN everywhere: nothing may be read before it is written */
+    memset(w.base, 0xFF, bytes); /* NaN everywhere: nothing may be read before it is written */
     return w;
 }
 static void release(cn__ws *w, size_t bytes, const char *what)
@@ -78,13 +75,27 @@ static int eigen(size_t n, cn_real *a, size_t top, double cut, double *values, c
     release(&w, bytes, "eigen workspace");
     return status;
 }
-enum { RANDOM, CLUSTERED, GRADED, RANK, POSITIVE, DIAGONAL, ZERO, IDENTITY, WILKINSON, SECOND, TINY, HUGE_, TWO_VALUES, ARROW, KINDS };
-static const char *kind_name[] = {"random", "clustered", "graded", "rank-deficient", "positive", "diagonal", "zero", "identity",
-                                  "wilkinson", "second difference", "tiny", "huge", "two values", "arrow"};
-static double range(void)
-{
-    return CN__DOUBLE ? 300 : 30;
-}
+enum {
+    RANDOM,
+    CLUSTERED,
+    GRADED,
+    RANK,
+    POSITIVE,
+    DIAGONAL,
+    ZERO,
+    IDENTITY,
+    WILKINSON,
+    SECOND,
+    TINY,
+    HUGE_,
+    TWO_VALUES,
+    ARROW,
+    KINDS
+};
+static const char *kind_name[] = {"random",   "clustered", "graded",     "rank-deficient", "positive",
+                                  "diagonal", "zero",      "identity",   "wilkinson",      "second difference",
+                                  "tiny",     "huge",      "two values", "arrow"};
+static double range(void) { return CN__DOUBLE ? 300 : 30; }
 /* a <- (I - 2 h h'/h'h) a (...) : keeps the spectrum */
 static void mix(size_t n, double *a, int times)
 {
@@ -125,20 +136,47 @@ static void fill(int kind, size_t n, cn_real *out)
         for (j = 0; j <= i; j++) {
             double x = 0, t = i == j;
             switch (kind) {
-            case RANDOM: x = normal(); break;
-            case GRADED: x = normal() * pow(10.0, (range() * (1 - (double)(i + j) / (double)n)) * 0.99); break;
-            case DIAGONAL: x = t * normal(); break;
-            case IDENTITY: x = t; break;
-            case WILKINSON: x = i == j ? fabs((double)(i % 21) - 10) : i == j + 1 ? (i % 21 ? 1 : 1e-8) : 0; break;
-            case SECOND: x = i == j ? 2 : i == j + 1 ? -1 : 0; break;
-            case TINY: x = normal() * pow(10.0, -range()); break;
-            case HUGE_: x = normal() * pow(10.0, range()); break;
-            case CLUSTERED: x = t * (1 + (double)(i % 3) * 1e-12 * (double)i + (double)(i % 5)); break;
-            case TWO_VALUES: x = t * (i % 2 ? 1 : -1); break;
-            case RANK: x = t * (i % 7 == 0 ? 1 + (double)i : 0); break;
-            case POSITIVE: x = t * pow(10.0, -12.0 * (double)i / (double)n); break;
-            case ARROW: x = i == j ? (double)i : i + 1 == n ? 1e-3 : 0; break;
-            default: break;
+            case RANDOM:
+                x = normal();
+                break;
+            case GRADED:
+                x = normal() * pow(10.0, (range() * (1 - (double)(i + j) / (double)n)) * 0.99);
+                break;
+            case DIAGONAL:
+                x = t * normal();
+                break;
+            case IDENTITY:
+                x = t;
+                break;
+            case WILKINSON:
+                x = i == j ? fabs((double)(i % 21) - 10) : i == j + 1 ? (i % 21 ? 1 : 1e-8) : 0;
+                break;
+            case SECOND:
+                x = i == j ? 2 : i == j + 1 ? -1 : 0;
+                break;
+            case TINY:
+                x = normal() * pow(10.0, -range());
+                break;
+            case HUGE_:
+                x = normal() * pow(10.0, range());
+                break;
+            case CLUSTERED:
+                x = t * (1 + (double)(i % 3) * 1e-12 * (double)i + (double)(i % 5));
+                break;
+            case TWO_VALUES:
+                x = t * (i % 2 ? 1 : -1);
+                break;
+            case RANK:
+                x = t * (i % 7 == 0 ? 1 + (double)i : 0);
+                break;
+            case POSITIVE:
+                x = t * pow(10.0, -12.0 * (double)i / (double)n);
+                break;
+            case ARROW:
+                x = i == j ? (double)i : i + 1 == n ? 1e-3 : 0;
+                break;
+            default:
+                break;
             }
             a[i * n + j] = a[j * n + i] = x;
         }
@@ -159,17 +197,18 @@ static void fill(int kind, size_t n, cn_real *out)
 /* residual and orthogonality of found rows; a is the symmetric original */
 static void verify(const char *what, size_t n, const cn_real *a, size_t found, const double *values, const cn_real *v)
 {
-    double scale = 0, norm = 0, res = 0, orth = 0, *x = (double *)need(n + 1, sizeof *x), *b = (double *)need(n * n, sizeof *b);
+    double scale = 0, norm = 0, res = 0, orth = 0, *x = (double *)need(n + 1, sizeof *x),
+           *b = (double *)need(n * n, sizeof *b);
     size_t i, j, k;
     for (i = 0; i < n * n; i++) {
         scale = fabs((double)a[i]) > scale ? fabs((double)a[i]) : scale;
     }
     scale = scale > 0 ? scale : 1;
-    for (i = 0; i < n * n; i++) {               /* a copy: inside the loops -ffast-math would make v / scale, a denormal, of it */
+    for (i = 0; i < n * n; i++) { /* a copy: inside the loops -ffast-math would make v / scale, a denormal, of it */
         b[i] = (double)a[i] / scale;
         norm += b[i] * b[i];
     }
-    for (j = 0; j < found; j += n > 200 ? 1 + n / 48 : 1) { /* of large ones some rows, each against all before it */
+    for (j = 0; j<found; j += n> 200 ? 1 + n / 48 : 1) { /* of large ones some rows, each against all before it */
         memset(x, 0, n * sizeof *x);
         for (i = 0; i < n; i++) {
             double f = (double)v[j * n + i];
@@ -204,7 +243,8 @@ static void verify(const char *what, size_t n, const cn_real *a, size_t found, c
 }
 static void test_eigen(int kind, size_t n, int variants)
 {
-    cn_real *a = (cn_real *)need(n * n, sizeof *a), *b = (cn_real *)need(n * n, sizeof *b), *v = (cn_real *)need(n * n, sizeof *v);
+    cn_real *a = (cn_real *)need(n * n, sizeof *a), *b = (cn_real *)need(n * n, sizeof *b),
+            *v = (cn_real *)need(n * n, sizeof *v);
     double *values = (double *)need(n, sizeof(double)), *again = (double *)need(n, sizeof(double)), diff = 0, big = 0;
     size_t found = 99999, i, j;
     fill(kind, n, a);
@@ -280,12 +320,13 @@ static void test_bad_input(void)
     check(cn__svd(&w, isa, n, n, a, s, NULL, NULL) == CN_E_NUMERIC, "NaN svd", n, 0, 0);
     release(&w, bytes, "svd workspace");
     fill(RANDOM, n, a);
-    memcpy(a + 3 * n + 20, bits, sizeof *a);    /* upper triangle is not read */
+    memcpy(a + 3 * n + 20, bits, sizeof *a); /* upper triangle is not read */
     check(eigen(n, a, 0, 0, s, v, NULL) == CN_OK, "NaN above", n, 0, 0);
     memset(a, 0, n * n * sizeof *a);
     for (bytes = 0; bytes < n; bytes++) a[bytes * n + bytes] = far * (cn_real)(n - bytes);
-    a[5 * n + 4] = 1 / far;                     /* the diagonal counts in the scale: 1 / far alone would carry it beyond all numbers */
-    check(eigen(n, a, 0, 0, s, v, NULL) == CN_OK && fabs(s[0] / ((double)far * (double)n) - 1) <= 10 * EPS, "far diagonal", n, s[0], 0);
+    a[5 * n + 4] = 1 / far; /* the diagonal counts in the scale: 1 / far alone would carry it beyond all numbers */
+    check(eigen(n, a, 0, 0, s, v, NULL) == CN_OK && fabs(s[0] / ((double)far * (double)n) - 1) <= 10 * EPS,
+          "far diagonal", n, s[0], 0);
     memcpy(a + 7 * n + 7, bits, sizeof *a);
     check(eigen(n, a, 0, 0, s, v, NULL) == CN_E_NUMERIC, "NaN on the diagonal", n, 0, 0);
     memset(small, 0, n * n * sizeof *small);
@@ -342,7 +383,8 @@ static void test_small(size_t k, size_t count, double scale)
                 r2 += r * r;
                 o2 += t * t;
             }
-            check(fabs(s[c * k + j] - s2[c * k + j]) <= 1e-14 * sqrt(norm) * scale, "small values only", k, s[c * k + j], s2[c * k + j]);
+            check(fabs(s[c * k + j] - s2[c * k + j]) <= 1e-14 * sqrt(norm) * scale, "small values only", k,
+                  s[c * k + j], s2[c * k + j]);
             check(!j || s[c * k + j] <= s[c * k + j - 1], "small order", k, 0, 0);
         }
         r2 = sqrt(r2) / (norm > 0 ? sqrt(norm) : 1);
@@ -400,7 +442,8 @@ static void test_tridiagonal(size_t n, double scale)
 static void test_cholesky(size_t n, size_t rhs)
 {
     size_t i, j, k, bytes;
-    cn_real *a = (cn_real *)need(n * n, sizeof *a), *o = (cn_real *)need(n * n, sizeof *o), *b = (cn_real *)need(n * rhs, sizeof *b);
+    cn_real *a = (cn_real *)need(n * n, sizeof *a), *o = (cn_real *)need(n * n, sizeof *o),
+            *b = (cn_real *)need(n * rhs, sizeof *b);
     double *x = (double *)need(n * rhs, 8), err = 0, norm = 0;
     cn__ws w;
     for (i = 0; i < n; i++) {
@@ -467,7 +510,8 @@ static void test_svd(int kind, size_t m, size_t n)
         for (j = 0; j < n; j++) {
             double x = normal();
             if (kind == 1) {
-                x *= pow(10.0, range() * 0.95 * (1 - 2.0 * (double)(m < n ? i : j) / (double)r)); /* scaled columns or rows */
+                /* scaled columns or rows */
+                x *= pow(10.0, range() * 0.95 * (1 - 2.0 * (double)(m < n ? i : j) / (double)r));
                 scale = pow(10.0, range() * 0.95);
             } else if (kind == 2) {
                 x = (double)((i % 3) * (j % 2)) + (double)(i % 2); /* rank 2 or 3 */
@@ -510,8 +554,9 @@ static void test_svd(int kind, size_t m, size_t n)
         }
         check(i == 0 || s[i] <= s[i - 1], "svd order", n, s[i], 0);
     }
-    check(sqrt(orth) <= 50 * EPS * (double)(m + n), "svd orthogonality", m * 1000 + n, sqrt(orth) / EPS, 50 * (double)(m + n));
-    if (kind == 1) {                            /* small ones relatively right: row norms bound the product of rotations */
+    check(sqrt(orth) <= 50 * EPS * (double)(m + n), "svd orthogonality", m * 1000 + n, sqrt(orth) / EPS,
+          50 * (double)(m + n));
+    if (kind == 1) { /* small ones relatively right: row norms bound the product of rotations */
         for (k = 0; k < r; k++) {
             double expect = range() * 0.95 * (1 - 2.0 * (double)k / (double)r), spread = 10;
             if (expect - range() * 0.95 > (CN__DOUBLE ? -120 : -25)) {
@@ -535,28 +580,49 @@ static void test_svd_relative(size_t large)
     a[large] = 3;
     a[1 - large] = (cn_real)(1 * h);
     a[2 + large] = 4;
-    a[3 - large] = (cn_real)(2 * h);            /* columns (3,4), h (1,2): s1 = 5, s2 = |det| / 5 = 2h / 5 */
+    a[3 - large] = (cn_real)(2 * h); /* columns (3,4), h (1,2): s1 = 5, s2 = |det| / 5 = 2h / 5 */
     memset(&w, 0, sizeof w);
     cn__svd(&w, isa, 2, 2, NULL, NULL, NULL, NULL);
     bytes = w.peak;
     w = workspace(bytes);
     cn__svd(&w, isa, 2, 2, a, s, u, vt);
     release(&w, bytes, "svd workspace");
-    check(fabs(s[0] - 5) < 20 * EPS && fabs(s[1] / (0.4 * h) - 1) < 20 * EPS, "svd relative", 2, s[1] / (0.4 * h) - 1, EPS);
+    check(fabs(s[0] - 5) < 20 * EPS && fabs(s[1] / (0.4 * h) - 1) < 20 * EPS, "svd relative", 2, s[1] / (0.4 * h) - 1,
+          EPS);
 }
 /* one count for a whole problem */
-#define ONE(call) do { int before = test_failed; call; if (test_failed == before) test_passed++; } while (0)
+#define ONE(call)                                 \
+    do {                                          \
+        int before = test_failed;                 \
+        call;                                     \
+        if (test_failed == before) test_passed++; \
+    } while (0)
 
 TEST_MAIN
 {
-#ifdef TEST_QUICK   /* one size of each path: one leaf (up to 32), two, four; in two stages (beyond 160) only random ones */
+/* one size of each path: one leaf (up to 32), two, four; in two stages (beyond 160) only random ones */
+#ifdef TEST_QUICK
     static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 8, 17, 32, 33, 65}, small[] = {0, 1, 2, 3, 5, 10, 32, 46};
 #else
-    static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 34, 35, 63, 64, 65, 66, 67, 97, 127, 128, 129, 159, 160, 161, 162, 191,
-                                   193, 223, 224, 225, 226, 227, 256, 257, 263, 300, 419, 512, 521, 640, 700};
-    static const size_t small[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 24, 25, 32, 38, 45, 46, 51, 64};   /* 8 and more side by side up to 45 */
+    static const size_t sizes[] = {0,   1,   2,   3,   4,   5,   7,   8,   16,  31,  32,  33,  34,  35,  63,
+                                   64,  65,  66,  67,  97,  127, 128, 129, 159, 160, 161, 162, 191, 193, 223,
+                                   224, 225, 226, 227, 256, 257, 263, 300, 419, 512, 521, 640, 700};
+    /* 8 and more side by side up to 45 */
+    static const size_t small[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 24, 25, 32, 38, 45, 46, 51, 64};
 #endif
-    static const size_t shape[][2] = {{0, 0}, {0, 3}, {1, 1}, {1, 5}, {5, 1}, {2, 2}, {3, 7}, {7, 3}, {20, 20}, {TEST_SIZE(50, 23), TEST_SIZE(33, 17)}, {TEST_SIZE(33, 17), TEST_SIZE(50, 23)}, {120, 10}, {64, 64}};
+    static const size_t shape[][2] = {{0, 0},
+                                      {0, 3},
+                                      {1, 1},
+                                      {1, 5},
+                                      {5, 1},
+                                      {2, 2},
+                                      {3, 7},
+                                      {7, 3},
+                                      {20, 20},
+                                      {TEST_SIZE(50, 23), TEST_SIZE(33, 17)},
+                                      {TEST_SIZE(33, 17), TEST_SIZE(50, 23)},
+                                      {120, 10},
+                                      {64, 64}};
     const size_t shapes = sizeof shape / sizeof *shape - TEST_SIZE(0, 2);
     size_t i, k, limit = TEST_SIZE(700, 70);
     int kind, best;
@@ -567,14 +633,14 @@ TEST_MAIN
         }
     }
     for (best = isa, isa = CN_ISA_C; isa <= CN_ISA_WASM; isa++) {
-        if (!cn__isa_ok(isa, best))
-            continue;
+        if (!cn__isa_ok(isa, best)) continue;
         for (i = 0; i < sizeof small / sizeof *small; i++) {
             k = small[i];
-            ONE(test_small(k, TEST_SIZE(40, k <= 5 ? 20 : 9), 1));                 /* 8 and more: side by side */
-            ONE(test_small(k, TEST_SIZE(3, k <= 24 ? 3 : 1), 1));                  /* one by one */
+            ONE(test_small(k, TEST_SIZE(40, k <= 5 ? 20 : 9), 1)); /* 8 and more: side by side */
+            ONE(test_small(k, TEST_SIZE(3, k <= 24 ? 3 : 1), 1));  /* one by one */
             ONE(test_small(k, TEST_SIZE(8, k <= 24 ? 3 : 1), 1e300));
-            ONE(test_small(k, TEST_SIZE(8, k <= 24 ? 3 : 1), FTZ ? 1e-285 : 1e-300)); /* -ffast-math flushes denormals: leave room for small eigenvalues */
+            /* -ffast-math flushes denormals: leave room for small eigenvalues */
+            ONE(test_small(k, TEST_SIZE(8, k <= 24 ? 3 : 1), FTZ ? 1e-285 : 1e-300));
         }
     }
     isa = best;

@@ -1,6 +1,6 @@
 /* loss.c: value, gradient, curvature and factor of the built-in losses and of a caller's own.
-   The net is `input 1; dense K` at x = 0 and W = 0: its outputs are the bias, so over "0.bias" the gradient is dl/df, H and G are
-   Lambda, C is r r', and the trace of G is the squared norm of the factor's rows. */
+   The net is `input 1; dense K` at x = 0 and W = 0: its outputs are the bias, so over "0.bias" the gradient is dl/df, H
+   and G are Lambda, C is r r', and the trace of G is the squared norm of the factor's rows. */
 #include "../curvnoise.h"
 #include "test.h"
 #include "nets.h"
@@ -15,15 +15,20 @@ static void at_outputs(scene *s, const double *f, const double *target, int32_t 
     s->n = 1;
     s->x = cn_vector(&s->c, 1);
     for (a = 0; a < K; a++) s->theta[K + a] = (cn_real)f[a];
-    if (target) s->target = scene_reals(s, K, target);
-    else { s->label = scene_labels(s, 1); s->label[0] = label; }
+    if (target)
+        s->target = scene_reals(s, K, target);
+    else {
+        s->label = scene_labels(s, 1);
+        s->label[0] = label;
+    }
     scene_view(s);
     scene_point(s, how, 0);
 }
 
 static double value_at(const double *f, const double *target, int32_t label, const cn_problem_desc *how)
 {
-    scene s; double loss;
+    scene s;
+    double loss;
     at_outputs(&s, f, target, label, how);
     loss = cn_evaluate(s.p, s.theta, NULL, NULL).loss;
     scene_free(&s);
@@ -31,32 +36,44 @@ static double value_at(const double *f, const double *target, int32_t label, con
 }
 
 /* dl/df and Lambda at f */
-static void slopes_at(const double *f, const double *target, int32_t label, const cn_problem_desc *how, cn_real *gradient, cn_real *lambda)
+static void slopes_at(const double *f, const double *target, int32_t label, const cn_problem_desc *how,
+                      cn_real *gradient, cn_real *lambda)
 {
-    scene s; cn_block bias; cn_real *g, *h; size_t a;
+    scene s;
+    cn_block bias;
+    cn_real *g, *h;
+    size_t a;
     at_outputs(&s, f, target, label, how);
     bias = cn_net_block(&s.c, s.net, "0.bias");
     g = cn_vector(&s.c, s.P);
     cn_evaluate(s.p, s.theta, NULL, g);
     memcpy(gradient, g + K, K * sizeof *g);
-    h = scene_matrix(&s, CN_HESSIAN, bias, NULL);     /* linear in theta: H = G = Lambda */
+    h = scene_matrix(&s, CN_HESSIAN, bias, NULL); /* linear in theta: H = G = Lambda */
     memcpy(lambda, h, K * K * sizeof *h);
     h = scene_matrix(&s, CN_GAUSS_NEWTON, bias, NULL);
     CHECK(same_bits(K * K, h, lambda));
     h = scene_matrix(&s, CN_SECOND_MOMENT, bias, NULL);
-    for (a = 0; a < K * K; a++) CHECK_NEAR(h[a], (double)gradient[a / K] * (double)gradient[a % K], 4 * TEST_EPS * most_of(K, gradient) * most_of(K, gradient));
-    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_GAUSS_NEWTON, bias), NULL).value, trace_of(lambda, K), 10 * TEST_EPS * (trace_of(lambda, K) + TEST_EPS)); /* rows'rows = Lambda */
-    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_SECOND_MOMENT, bias), NULL).value, dot_of(K, gradient, gradient), 10 * TEST_EPS * dot_of(K, gradient, gradient));
+    for (a = 0; a < K * K; a++)
+        CHECK_NEAR(h[a], (double)gradient[a / K] * (double)gradient[a % K],
+                   4 * TEST_EPS * most_of(K, gradient) * most_of(K, gradient));
+    /* rows'rows = Lambda */
+    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_GAUSS_NEWTON, bias), NULL).value, trace_of(lambda, K),
+               10 * TEST_EPS * (trace_of(lambda, K) + TEST_EPS));
+    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_SECOND_MOMENT, bias), NULL).value, dot_of(K, gradient, gradient),
+               10 * TEST_EPS * dot_of(K, gradient, gradient));
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
 }
 
-/* Central differences of value and gradient, step 1e-5: truncation 1e-10/6 times derivatives of order one, rounding 2e-16/1e-5 = 2e-11. */
+/* Central differences of value and gradient, step 1e-5: truncation 1e-10/6 times derivatives of order one, rounding
+   2e-16/1e-5 = 2e-11. */
 static void differences(const double *f, const double *target, int32_t label, const cn_problem_desc *how)
 {
-    cn_real g[K], up[K], down[K], lambda[K * K], none[K * K]; double moved[K], h = 1e-5; size_t a, b;
+    cn_real g[K], up[K], down[K], lambda[K * K], none[K * K];
+    double moved[K], h = 1e-5;
+    size_t a, b;
     slopes_at(f, target, label, how, g, lambda);
-    if (sizeof(cn_real) == 4) return;                 /* floats: closed forms below */
+    if (sizeof(cn_real) == 4) return; /* floats: closed forms below */
     for (a = 0; a < K; a++) {
         memcpy(moved, f, sizeof moved);
         moved[a] = f[a] + h;
@@ -68,21 +85,26 @@ static void differences(const double *f, const double *target, int32_t label, co
             CHECK_NEAR(g[a], (high - low) / (2 * h), 1e-9 * fmax(1, fabs(f[a])));
         }
         slopes_at(moved, target, label, how, down, none);
-        for (b = 0; b < K; b++) CHECK_NEAR(lambda[a * K + b], ((double)up[b] - (double)down[b]) / (2 * h), 1e-9 * fmax(1, fabs(f[a])));
+        for (b = 0; b < K; b++)
+            CHECK_NEAR(lambda[a * K + b], ((double)up[b] - (double)down[b]) / (2 * h), 1e-9 * fmax(1, fabs(f[a])));
     }
 }
 
 static void cross_entropy(const double *f, const double *target, int32_t label, double smoothing)
 {
-    cn_problem_desc how = CN_ZERO; cn_real g[K], lambda[K * K]; double p[K], y[K], sum = 0, loss = 0, tolerance = 20 * TEST_EPS; size_t a, b;
+    cn_problem_desc how = CN_ZERO;
+    cn_real g[K], lambda[K * K];
+    double p[K], y[K], sum = 0, loss = 0, tolerance = 20 * TEST_EPS;
+    size_t a, b;
     how.label_smoothing = smoothing;
     for (a = 0; a < K; a++) sum += exp(f[a]);
     for (a = 0; a < K; a++) {
         p[a] = exp(f[a]) / sum;
         y[a] = target ? target[a] : (1 - smoothing) * ((int32_t)a == label) + smoothing / K;
-        loss -= y[a] * (f[a] - log(sum));             /* -sum y log softmax(f) */
+        loss -= y[a] * (f[a] - log(sum)); /* -sum y log softmax(f) */
     }
-    CHECK_NEAR(value_at(f, target, label, &how), loss, tolerance * fmax(1, loss)); /* f, y and p carry an eps each; loss of order one */
+    /* f, y and p carry an eps each; loss of order one */
+    CHECK_NEAR(value_at(f, target, label, &how), loss, tolerance * fmax(1, loss));
     slopes_at(f, target, label, &how, g, lambda);
     for (a = 0; a < K; a++) {
         CHECK_NEAR(g[a], p[a] - y[a], tolerance);
@@ -93,7 +115,10 @@ static void cross_entropy(const double *f, const double *target, int32_t label, 
 
 static void squared(const double *f, const double *target)
 {
-    cn_problem_desc how = CN_ZERO; cn_real g[K], lambda[K * K]; double loss = 0; size_t a, b;
+    cn_problem_desc how = CN_ZERO;
+    cn_real g[K], lambda[K * K];
+    double loss = 0;
+    size_t a, b;
     how.loss = CN_SQUARED;
     for (a = 0; a < K; a++) loss += 0.5 * (f[a] - target[a]) * (f[a] - target[a]); /* half, summed over outputs */
     CHECK_NEAR(value_at(f, target, 0, &how), loss, 20 * TEST_EPS * fmax(1, loss));
@@ -107,15 +132,22 @@ static void squared(const double *f, const double *target)
 
 static void extreme(void)
 {
-    static const double f[2][K] = { { 1e4, -1e4, 0, 9999 }, { -1e4, -1e4, -1e4, -1e4 } }; cn_problem_desc how = CN_ZERO; cn_real g[K], lambda[K * K]; int32_t label; size_t i, a;
+    static const double f[2][K] = {{1e4, -1e4, 0, 9999}, {-1e4, -1e4, -1e4, -1e4}};
+    cn_problem_desc how = CN_ZERO;
+    cn_real g[K], lambda[K * K];
+    int32_t label;
+    size_t i, a;
     for (i = 0; i < 2; i++)
         for (label = 0; label < K; label++)
             for (how.label_smoothing = 0; how.label_smoothing < 0.3; how.label_smoothing += 0.2) {
-                double loss = value_at(f[i], NULL, label, &how), e = how.label_smoothing, most = i ? -1e4 + log(4.0) : 1e4 + log(1 + exp(-1.0)), wanted = 0;
+                double loss = value_at(f[i], NULL, label, &how), e = how.label_smoothing,
+                       most = i ? -1e4 + log(4.0) : 1e4 + log(1 + exp(-1.0)), wanted = 0;
                 for (a = 0; a < K; a++) wanted += ((1 - e) * ((int32_t)a == label) + e / K) * (most - f[i][a]);
-                CHECK_NEAR(loss, wanted, 1e-12 * 2e4 + 4 * TEST_EPS * e * 2e4); /* differences of numbers of 1e4 in double; smoothed targets are four reals */
+                /* differences of numbers of 1e4 in double; smoothed targets are four reals */
+                CHECK_NEAR(loss, wanted, 1e-12 * 2e4 + 4 * TEST_EPS * e * 2e4);
                 slopes_at(f[i], NULL, label, &how, g, lambda);
-                for (a = 0; a < K * K; a++) CHECK(fabs((double)lambda[a]) <= 0.25 + TEST_EPS); /* p(1-p) <= 1/4; a NaN fails */
+                /* p(1-p) <= 1/4; a NaN fails */
+                for (a = 0; a < K * K; a++) CHECK(fabs((double)lambda[a]) <= 0.25 + TEST_EPS);
                 for (a = 0; a < K; a++) CHECK(fabs((double)g[a]) <= 1);
             }
 }
@@ -124,43 +156,64 @@ static void extreme(void)
 
 static void own(void)
 {
-    static const double f[K] = { 0.3, -1.2, 2, 0.1 }, y[K] = { 0, 0.5, -0.25, 3 }; cn_problem_desc how = CN_ZERO; cn_real g[K], lambda[K * K]; double loss; size_t a, l;
+    static const double f[K] = {0.3, -1.2, 2, 0.1}, y[K] = {0, 0.5, -0.25, 3};
+    cn_problem_desc how = CN_ZERO;
+    cn_real g[K], lambda[K * K];
+    double loss;
+    size_t a, l;
     for (l = 0; l < 3; l++) {
-        scene s; cn_est e; cn_op *op; cn_real *h;
+        scene s;
+        cn_est e;
+        cn_op *op;
+        cn_real *h;
         test_case = own_losses[l].name;
         how.custom = own_losses + l;
         differences(f, y, 0, &how);
         loss = 0;
         for (a = 0; a < K; a++) loss += l < 2 ? log(cosh(f[a] - y[a])) : 0.5 * log(1 + (f[a] - y[a]) * (f[a] - y[a]));
         CHECK_NEAR(value_at(f, y, 0, &how), loss, 20 * TEST_EPS * fmax(1, loss));
-        slopes_at(f, NULL, 2, &how, g, lambda);       /* class labels come as one-hot targets */
-        for (a = 0; a < K; a++) { double r = f[a] - (a == 2); CHECK_NEAR(g[a], l < 2 ? tanh(r) : r / (1 + r * r), 10 * TEST_EPS); }
-        scene_net(&s, "input 2; dense 5; leaky 0.2; dense 3"); /* a real net: tr G by a sweep without a factor, by rows with one */
+        slopes_at(f, NULL, 2, &how, g, lambda); /* class labels come as one-hot targets */
+        for (a = 0; a < K; a++) {
+            double r = f[a] - (a == 2);
+            CHECK_NEAR(g[a], l < 2 ? tanh(r) : r / (1 + r * r), 10 * TEST_EPS);
+        }
+        /* a real net: tr G by a sweep without a factor, by rows with one */
+        scene_net(&s, "input 2; dense 5; leaky 0.2; dense 3");
         scene_random(&s, 12, 0, 31);
         scene_point(&s, &how, 0);
         h = scene_matrix(&s, CN_GAUSS_NEWTON, block_all(), NULL);
         op = cn_op_of(s.at, CN_GAUSS_NEWTON, block_all());
         e = cn_trace(op, NULL);
         CHECK(e.exact && e.status == CN_OK && e.error == 0);
-        CHECK_NEAR(e.value, trace_of(h, s.P), 1000 * TEST_EPS * fabs(e.value)); /* two orders of a few hundred additions, with both signs for cauchy */
-        CHECK(cn_op_describe(op).positive == (l < 2) || l == 0); /* a factor makes it positive by construction; cauchy's Lambda is not */
-        e = cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL); /* piecewise linear: tr H = tr G whatever the loss */
+        /* two orders of a few hundred additions, with both signs for cauchy */
+        CHECK_NEAR(e.value, trace_of(h, s.P), 1000 * TEST_EPS * fabs(e.value));
+        /* a factor makes it positive by construction; cauchy's Lambda is not */
+        CHECK(cn_op_describe(op).positive == (l < 2) || l == 0);
+        /* piecewise linear: tr H = tr G whatever the loss */
+        e = cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL);
         CHECK_NEAR(e.value, trace_of(h, s.P), 1000 * TEST_EPS * fabs(e.value));
         CHECK(cn_op_of(s.at, CN_FISHER, block_all()) == NULL); /* not canonical: no Fisher is known */
         CHECK_SENTENCE(&s.c, CN_E_UNSUITED, own_losses[l].name);
         scene_free(&s);
     }
-    {                                                 /* cauchy far from its targets: Lambda, hence G, is negative */
-        scene s; cn_real v[K] = { 1, 1, 1, 1 }; double q; static const double far_off[K] = { 5, -5, 6, 7 };
+    { /* cauchy far from its targets: Lambda, hence G, is negative */
+        scene s;
+        cn_real v[K] = {1, 1, 1, 1};
+        double q;
+        static const double far_off[K] = {5, -5, 6, 7};
         how.custom = own_losses + 2;
         at_outputs(&s, far_off, y, 0, &how);
-        CHECK_STATUS(cn_op_quadratic(cn_op_of(s.at, CN_GAUSS_NEWTON, cn_net_block(&s.c, s.net, "0.bias")), 1, v, &q), CN_OK);
+        CHECK_STATUS(cn_op_quadratic(cn_op_of(s.at, CN_GAUSS_NEWTON, cn_net_block(&s.c, s.net, "0.bias")), 1, v, &q),
+                     CN_OK);
         CHECK(q < 0);
         scene_free(&s);
     }
-    {                                                 /* `user` reaches the row; canonical and classes are taken from it */
-        cn_loss mine = own_losses[1]; scene s; cn_data d;
-        mine.canonical = 1; mine.classes = 1;
+    { /* `user` reaches the row; canonical and classes are taken from it */
+        cn_loss mine = own_losses[1];
+        scene s;
+        cn_data d;
+        mine.canonical = 1;
+        mine.classes = 1;
         how.custom = &mine;
         scene_net(&s, "input 2; dense 3");
         scene_random(&s, 5, 0, 3);
@@ -179,13 +232,19 @@ static void own(void)
 
 static void probabilities(void)
 {
-    static const double good[K] = { 0.25, 0.5, 0.25, 0 }, f[K] = { 0.1, 0.2, 0.3, 0.4 };
-    double bad[5][K] = { { 0.5, 0.5, 0.5, -0.5 }, { 0.5, 0.4, 0, 0 }, { 0.5, 0.6, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } }; cn_problem_desc how = CN_ZERO; size_t i; uint64_t nan_bits = (uint64_t)0x7FF8 << 48;
-    static const char *const words[] = { "y[0][3] is -0.5", "add up to 0.9", "add up to 1.1", "add up to 0", "y[0][1] is NaN" };
+    static const double good[K] = {0.25, 0.5, 0.25, 0}, f[K] = {0.1, 0.2, 0.3, 0.4};
+    double bad[5][K] = {{0.5, 0.5, 0.5, -0.5}, {0.5, 0.4, 0, 0}, {0.5, 0.6, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}};
+    cn_problem_desc how = CN_ZERO;
+    size_t i;
+    uint64_t nan_bits = (uint64_t)0x7FF8 << 48;
+    static const char *const words[] = {"y[0][3] is -0.5", "add up to 0.9", "add up to 1.1", "add up to 0",
+                                        "y[0][1] is NaN"};
     memcpy(&bad[4][1], &nan_bits, 8);
     CHECK(value_at(f, good, 0, &how) > 0);
     for (i = 0; i < 5; i++) {
-        scene s; cn_data d = CN_ZERO; cn_real x[1] = { 0 };
+        scene s;
+        cn_data d = CN_ZERO;
+        cn_real x[1] = {0};
         scene_net(&s, "input 1; dense 4");
         d.x = cn_tensor_of(x, CN_REALS, 2, 1, 1, 0, 0);
         d.y = cn_tensor_of(bad[i], CN_F64, 2, 1, K, 0, 0);
@@ -193,10 +252,11 @@ static void probabilities(void)
         CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
         CHECK_SENTENCE(&s.c, CN_E_DATA, words[i]);
         cn_clear(&s.c);
-        how.loss = CN_SQUARED;                        /* fine for the squared error, but for NaN */
+        how.loss = CN_SQUARED; /* fine for the squared error, but for NaN */
         CHECK((cn_problem_create(&s.c, s.net, &d, &how) != NULL) == (i < 4));
         cn_clear(&s.c);
-        how.loss = CN_CROSS_ENTROPY; how.label_smoothing = 0.1; /* smoothing is for labels */
+        how.loss = CN_CROSS_ENTROPY;
+        how.label_smoothing = 0.1; /* smoothing is for labels */
         d.y = cn_tensor_of(good, CN_F64, 2, 1, K, 0, 0);
         CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "label_smoothing");
@@ -208,14 +268,17 @@ static void probabilities(void)
 /* The factor of a real net's G and F: traces by rows against a sweep. */
 static void factors(void)
 {
-    scene s; int loss, kind; cn_problem_desc how = CN_ZERO;
+    scene s;
+    int loss, kind;
+    cn_problem_desc how = CN_ZERO;
     for (loss = 0; loss < 2; loss++) {
         how.loss = loss;
         scene_net(&s, "input 3; dense 6; tanh; dense 4; silu; dense 5");
         scene_random(&s, 15, loss == 0, 8);
         scene_point(&s, &how, 0);
         for (kind = CN_GAUSS_NEWTON; kind <= CN_FISHER; kind++) {
-            cn_real *m = scene_matrix(&s, kind, block_all(), NULL); cn_est e = cn_trace(cn_op_of(s.at, kind, block_all()), NULL);
+            cn_real *m = scene_matrix(&s, kind, block_all(), NULL);
+            cn_est e = cn_trace(cn_op_of(s.at, kind, block_all()), NULL);
             CHECK_NEAR(e.value, trace_of(m, s.P), 300 * TEST_EPS * e.value);
             CHECK(e.exact && e.probes == 0);
             cn_free(&s.c, m);
@@ -224,11 +287,20 @@ static void factors(void)
     }
 }
 
-TEST_MAIN {
-    static const double f[3][K] = { { 0.5, -1, 2, 0.25 }, { 0, 0, 0, 0 }, { 3, -4, 1, 1 } }, y[3][K] = { { 0.1, 0.2, 0.3, 0.4 }, { 0, 0, 1, 0 }, { 0.5, 0, 0.5, 0 } };
-    size_t i; int32_t label;
-    CASE("cross-entropy, labels") for (i = 0; i < 3; i++) for (label = 0; label < K; label += 3) cross_entropy(f[i], NULL, label, 0);
-    CASE("cross-entropy, smoothing") for (i = 0; i < 3; i++) { cross_entropy(f[i], NULL, 1, 0.1); cross_entropy(f[i], NULL, 2, 0.9); }
+TEST_MAIN
+{
+    static const double f[3][K] = {{0.5, -1, 2, 0.25}, {0, 0, 0, 0}, {3, -4, 1, 1}},
+                        y[3][K] = {{0.1, 0.2, 0.3, 0.4}, {0, 0, 1, 0}, {0.5, 0, 0.5, 0}};
+    size_t i;
+    int32_t label;
+    CASE("cross-entropy, labels")
+    for (i = 0; i < 3; i++)
+        for (label = 0; label < K; label += 3) cross_entropy(f[i], NULL, label, 0);
+    CASE("cross-entropy, smoothing") for (i = 0; i < 3; i++)
+    {
+        cross_entropy(f[i], NULL, 1, 0.1);
+        cross_entropy(f[i], NULL, 2, 0.9);
+    }
     CASE("cross-entropy, soft targets") for (i = 0; i < 3; i++) cross_entropy(f[i], y[i], 0, 0);
     CASE("squared error") for (i = 0; i < 3; i++) squared(f[i], f[2 - i]);
     CASE("extreme logits") extreme();

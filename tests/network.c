@@ -7,7 +7,8 @@ static cn_ctx c;
 
 static cn_net_info describe(const char *text) /* zeros when the text is refused */
 {
-    cn_net_info info; cn_net *net = cn_net_create(&c, text);
+    cn_net_info info;
+    cn_net *net = cn_net_create(&c, text);
     info = cn_net_describe(net);
     cn_free(&c, net);
     return info;
@@ -26,18 +27,24 @@ static void refused(const char *text, int status, const char *words)
 /* Two texts of the same network: the same numbers everywhere. */
 static void same(const char *text, const char *other)
 {
-    scene a, b; cn_real f[2][8];
+    scene a, b;
+    cn_real f[2][8];
     test_case = other;
-    scene_net(&a, text); scene_net(&b, other);
+    scene_net(&a, text);
+    scene_net(&b, other);
     CHECK_STATUS(b.c.status, CN_OK);
     CHECK(a.P == b.P && a.M == b.M && a.K == b.K && a.K <= 2);
     if (a.P == b.P && a.K == b.K && a.M == b.M && b.c.status == CN_OK) {
-        scene_random(&a, 4, 1, 3); scene_random(&b, 4, 1, 3);
-        scene_point(&a, NULL, 0); scene_point(&b, NULL, 0);
-        cn_predict(a.p, a.theta, NULL, f[0]); cn_predict(b.p, b.theta, NULL, f[1]);
+        scene_random(&a, 4, 1, 3);
+        scene_random(&b, 4, 1, 3);
+        scene_point(&a, NULL, 0);
+        scene_point(&b, NULL, 0);
+        cn_predict(a.p, a.theta, NULL, f[0]);
+        cn_predict(b.p, b.theta, NULL, f[1]);
         CHECK(same_bits(4 * a.K, f[0], f[1]));
     }
-    scene_free(&a); scene_free(&b);
+    scene_free(&a);
+    scene_free(&b);
 }
 
 static void grammar(void)
@@ -56,7 +63,8 @@ static void grammar(void)
 static void infos(void)
 {
     cn_net_info i = describe("input 784; dense 50; relu; dense 10 bias=0");
-    CHECK(i.inputs == 784 && i.outputs == 10 && i.params == 784 * 50 + 50 + 500 && i.state == 0 && i.size == i.params && i.parts == 3);
+    CHECK(i.inputs == 784 && i.outputs == 10 && i.params == 784 * 50 + 50 + 500 && i.state == 0 && i.size == i.params &&
+          i.parts == 3);
     CHECK(i.macs == 784.0 * 50 + 500);
     i = describe("input 2 3 4; relu; softmax");
     CHECK(i.inputs == 24 && i.outputs == 24 && i.params == 0 && i.parts == 0 && i.macs == 0);
@@ -93,7 +101,8 @@ static void bad_text(void)
     refused("input 3; dense,4", CN_E_TEXT, "item 0 'dense,4'");
     refused("input 3; dense", CN_E_TEXT, "item 0 'dense': 'out' is missing");
     refused("input 3; dense bias=0", CN_E_TEXT, "'out' is missing");
-    refused("input 3; dense 4; relu; dense 2 1 7", CN_E_TEXT, "item 2 'dense': '7' is no argument of it; it takes: out bias=1");
+    refused("input 3; dense 4; relu; dense 2 1 7", CN_E_TEXT,
+            "item 2 'dense': '7' is no argument of it; it takes: out bias=1");
     refused("input 3; relu 1", CN_E_TEXT, "item 0 'relu': '1' is no argument of it; it takes: none");
     refused("input 3; dense 4 bias=1 bias=0", CN_E_TEXT, "'bias' is given twice");
     refused("input 3; dense 4 out=5", CN_E_TEXT, "'out' is given twice");
@@ -116,12 +125,15 @@ static void bad_text(void)
     refused("input 4294967295; dense 4294967295", CN_E_SIZE, "item 0 'dense'");
     refused("input 4000000000; dense 100000000; dense 100000000", CN_E_SIZE, "'dense'");
     refused("input 4294967295; dense 4294967295; relu; dense 4294967295", CN_E_SIZE, "item");
-    refused("input 3; a_word_of_some_length_that_no_layer_has_and_no_buffer_holds_0123456789", CN_E_TEXT, "item 0 'a_word_of_some_length");
-    refused("input 3; dense 4.00000000000000000000000000000", CN_E_TEXT, "should be a number for 'out'"); /* longer than any word */
+    refused("input 3; a_word_of_some_length_that_no_layer_has_and_no_buffer_holds_0123456789", CN_E_TEXT,
+            "item 0 'a_word_of_some_length");
+    /* longer than any word */
+    refused("input 3; dense 4.00000000000000000000000000000", CN_E_TEXT, "should be a number for 'out'");
     refused("input 3; dense a_name_that_is_longer_than_any_word_may_be=3", CN_E_TEXT, "item 0 'dense'");
     CHECK(cn_net_create(NULL, "input 3; relu") == NULL);
-    {                                                 /* many items, and a long line of nothing */
-        static char text[20000]; int i;
+    { /* many items, and a long line of nothing */
+        static char text[20000];
+        int i;
         strcpy(text, "input 2");
         for (i = 0; i < 1000; i++) strcat(text + strlen(text), "; dense 2");
         test_case = "1000 layers";
@@ -135,15 +147,25 @@ static void bad_text(void)
 
 static void parts_and_blocks(void)
 {
-    static const struct { const char *name; size_t first, count; int dims; } wanted[] = {
-        { "0.weight", 0, 12, 2 }, { "0.bias", 12, 4, 1 }, { "2.weight", 16, 4, 1 }, { "3.weight", 20, 8, 2 } };
-    static const char *const unknown[] = { "1", "1.weight", "4", "3.bias", "0.", "0.weigh", "0.weightx", "weight", "", "00", " 0", "-1", "0.bias.weight" };
-    cn_net *net = cn_net_create(&c, "input 3; dense 4; relu; scale; dense 2 bias=0"); size_t i; cn_part part; cn_block b; cn_real theta[28];
+    static const struct {
+        const char *name;
+        size_t first, count;
+        int dims;
+    } wanted[] = {{"0.weight", 0, 12, 2}, {"0.bias", 12, 4, 1}, {"2.weight", 16, 4, 1}, {"3.weight", 20, 8, 2}};
+    static const char *const unknown[] = {"1",      "1.weight", "4",  "3.bias", "0.", "0.weigh",      "0.weightx",
+                                          "weight", "",         "00", " 0",     "-1", "0.bias.weight"};
+    cn_net *net = cn_net_create(&c, "input 3; dense 4; relu; scale; dense 2 bias=0");
+    size_t i;
+    cn_part part;
+    cn_block b;
+    cn_real theta[28];
     CHECK(net != NULL && cn_net_describe(net).parts == 4);
     for (i = 0; i < 4; i++) {
         CHECK_STATUS(cn_net_part(net, theta, i, &part), CN_OK);
-        CHECK(strcmp(part.name, wanted[i].name) == 0 && part.block.first == wanted[i].first && part.block.count == wanted[i].count);
-        CHECK(part.value.data == theta + wanted[i].first && part.value.dims == wanted[i].dims && cn_count(part.value) == wanted[i].count && part.value.type == CN_REALS);
+        CHECK(strcmp(part.name, wanted[i].name) == 0 && part.block.first == wanted[i].first &&
+              part.block.count == wanted[i].count);
+        CHECK(part.value.data == theta + wanted[i].first && part.value.dims == wanted[i].dims &&
+              cn_count(part.value) == wanted[i].count && part.value.type == CN_REALS);
         b = cn_net_block(&c, net, wanted[i].name);
         CHECK(b.first == wanted[i].first && b.count == wanted[i].count);
     }
@@ -156,8 +178,10 @@ static void parts_and_blocks(void)
     b = cn_net_block(&c, net, "3");
     CHECK(b.first == 20 && b.count == 8);
     CHECK_STATUS(cn_net_part(net, theta, 4, &part), CN_E_ARGUMENT);
-    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "part 4: the network has 4"); cn_clear(&c);
-    CHECK_STATUS(cn_net_part(net, theta, (size_t)-1, &part), CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "part 4: the network has 4");
+    cn_clear(&c);
+    CHECK_STATUS(cn_net_part(net, theta, (size_t)-1, &part), CN_E_ARGUMENT);
+    cn_clear(&c);
     CHECK_STATUS(cn_net_part(NULL, theta, 0, &part), CN_E_ARGUMENT);
     CHECK_STATUS(cn_net_part(net, theta, 0, NULL), CN_E_ARGUMENT);
     for (i = 0; i < sizeof unknown / sizeof *unknown; i++) {
@@ -165,42 +189,60 @@ static void parts_and_blocks(void)
         b = cn_net_block(&c, net, unknown[i]);
         CHECK_SENTENCE(&c, CN_E_ARGUMENT, unknown[i]);
         cn_clear(&c);
-        CHECK(b.count == 0 && b.first != 0);          /* never "all" */
+        CHECK(b.count == 0 && b.first != 0); /* never "all" */
     }
     b = cn_net_block(&c, net, NULL);
-    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "NULL"); cn_clear(&c);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "NULL");
+    cn_clear(&c);
     cn_free(&c, net);
-    {                                                 /* two digits; and every call refuses the unknown block */
-        scene s; cn_real *v; cn_tic_desc t = CN_ZERO; cn_noise_desc n = CN_ZERO;
+    { /* two digits; and every call refuses the unknown block */
+        scene s;
+        cn_real *v;
+        cn_tic_desc t = CN_ZERO;
+        cn_noise_desc n = CN_ZERO;
         test_case = "an unknown block";
         scene_net(&s, "input 2; relu; relu; relu; relu; relu; relu; relu; relu; relu; relu; dense 2; relu; dense 2");
         b = cn_net_block(&s.c, s.net, "10.bias");
         CHECK(b.first == 4 && b.count == 2);
         b = cn_net_block(&s.c, s.net, "12");
         CHECK(b.first == 6 && b.count == 6);
-        b = cn_net_block(&s.c, s.net, "1");           /* not a prefix of 10 */
-        CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "'1'"); cn_clear(&s.c);
+        b = cn_net_block(&s.c, s.net, "1"); /* not a prefix of 10 */
+        CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "'1'");
+        cn_clear(&s.c);
         scene_random(&s, 4, 1, 3);
         scene_point(&s, NULL, 0);
         v = cn_vector(&s.c, 100);
-        CHECK(cn_op_of(s.at, CN_GAUSS_NEWTON, b) == NULL); CHECK_STATUS(s.c.status, CN_E_ARGUMENT); cn_clear(&s.c);
-        CHECK_STATUS(cn_jv(s.at, b, 1, v, v + 50), CN_E_ARGUMENT); cn_clear(&s.c);
-        CHECK_STATUS(cn_jtu(s.at, b, 1, v, v + 50), CN_E_ARGUMENT); cn_clear(&s.c);
-        t.block = b; n.block = b; n.sd = 1;
-        CHECK_STATUS(cn_tic(s.at, &t).status, CN_E_ARGUMENT); cn_clear(&s.c);
-        CHECK_STATUS(cn_tpv(s.at, &n, NULL).status, CN_E_ARGUMENT); cn_clear(&s.c);
+        CHECK(cn_op_of(s.at, CN_GAUSS_NEWTON, b) == NULL);
+        CHECK_STATUS(s.c.status, CN_E_ARGUMENT);
+        cn_clear(&s.c);
+        CHECK_STATUS(cn_jv(s.at, b, 1, v, v + 50), CN_E_ARGUMENT);
+        cn_clear(&s.c);
+        CHECK_STATUS(cn_jtu(s.at, b, 1, v, v + 50), CN_E_ARGUMENT);
+        cn_clear(&s.c);
+        t.block = b;
+        n.block = b;
+        n.sd = 1;
+        CHECK_STATUS(cn_tic(s.at, &t).status, CN_E_ARGUMENT);
+        cn_clear(&s.c);
+        CHECK_STATUS(cn_tpv(s.at, &n, NULL).status, CN_E_ARGUMENT);
+        cn_clear(&s.c);
         scene_free(&s);
     }
     CHECK(cn_net_block(NULL, NULL, "0").count == 0 && cn_net_block(&c, NULL, "0").first != 0);
     CHECK_STATUS(c.status, CN_OK);
 }
 
-/* ---- initialisation: mean 0 and variance within 4 standard errors; sd of a sample variance: v sqrt((kurtosis - 1)/n) */
+/* ---- initialisation: mean 0 and variance within 4 standard errors; sd of a sample variance: v sqrt((kurtosis -
+   1)/n) */
 
 static void check_spread(size_t n, const cn_real *w, double variance, double kurtosis, double bound)
 {
-    double mean = 0, square = 0; size_t i;
-    for (i = 0; i < n; i++) { mean += (double)w[i] / (double)n; square += (double)w[i] * (double)w[i] / (double)n; }
+    double mean = 0, square = 0;
+    size_t i;
+    for (i = 0; i < n; i++) {
+        mean += (double)w[i] / (double)n;
+        square += (double)w[i] * (double)w[i] / (double)n;
+    }
     CHECK_NEAR(mean, 0, 4 * sqrt(variance / (double)n));
     CHECK_NEAR(square, variance, 4 * variance * sqrt((kurtosis - 1) / (double)n));
     if (bound > 0) CHECK(most_of(n, w) <= bound && most_of(n, w) > 0.99 * bound); /* uniform */
@@ -209,16 +251,23 @@ static void check_spread(size_t n, const cn_real *w, double variance, double kur
 static void initialisation(void)
 {
     enum { IN = 150, HIDDEN = 100, OUT = 50 };
-    static const char *const he[] = { "relu", "leaky", "gelu", "silu" }, *const glorot[] = { "tanh", "sigmoid", "softplus", "softmax", "sine", "scale" };
-    char text[100]; scene s; size_t i, W = IN * HIDDEN; cn_real *second; double two = 2.0 / IN, both = 2.0 / (IN + HIDDEN), normal = 3, uniform = 1.8;
+    static const char *const he[] = {"relu", "leaky", "gelu", "silu"}, *const glorot[] = {"tanh",     "sigmoid",
+                                                                                          "softplus", "softmax",
+                                                                                          "sine",     "scale"};
+    char text[100];
+    scene s;
+    size_t i, W = IN * HIDDEN;
+    cn_real *second;
+    double two = 2.0 / IN, both = 2.0 / (IN + HIDDEN), normal = 3, uniform = 1.8;
     for (i = 0; i < 4; i++) {
         sprintf(text, "input 150; dense 100; %s; dense 50", he[i]);
         test_case = he[i];
         scene_net(&s, text);
         CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 3, s.theta), CN_OK);
         check_spread(W, s.theta, two, normal, 0);
-        check_spread(HIDDEN * OUT, s.theta + W + HIDDEN, 2.0 / (HIDDEN + OUT), uniform, sqrt(6.0 / (HIDDEN + OUT))); /* nothing after it: Glorot */
-        CHECK(most_of(HIDDEN, s.theta + W) == 0);     /* no bias */
+        /* nothing after it: Glorot */
+        check_spread(HIDDEN * OUT, s.theta + W + HIDDEN, 2.0 / (HIDDEN + OUT), uniform, sqrt(6.0 / (HIDDEN + OUT)));
+        CHECK(most_of(HIDDEN, s.theta + W) == 0); /* no bias */
         scene_free(&s);
     }
     for (i = 0; i < 6; i++) {
@@ -228,7 +277,11 @@ static void initialisation(void)
         CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 4, s.theta), CN_OK);
         check_spread(W, s.theta, both, uniform, sqrt(3 * both));
         CHECK(most_of(HIDDEN, s.theta + W) == 0);
-        if (i == 5) { size_t j; for (j = 0; j < HIDDEN; j++) CHECK(s.theta[W + HIDDEN + j] == 1); } /* scales start at 1 */
+        /* scales start at 1 */
+        if (i == 5) {
+            size_t j;
+            for (j = 0; j < HIDDEN; j++) CHECK(s.theta[W + HIDDEN + j] == 1);
+        }
         scene_free(&s);
     }
     test_case = "schemes";
@@ -238,25 +291,31 @@ static void initialisation(void)
     check_spread(W, s.theta, two, normal, 0);
     cn_net_init(s.net, CN_INIT_GLOROT, 5, s.theta);
     check_spread(W, s.theta, both, uniform, sqrt(3 * both));
-    cn_net_init(s.net, CN_INIT_TORCH, 5, s.theta);    /* weight and bias uniform within 1/sqrt(in) */
+    cn_net_init(s.net, CN_INIT_TORCH, 5, s.theta); /* weight and bias uniform within 1/sqrt(in) */
     check_spread(W, s.theta, 1.0 / 3 / IN, uniform, 1 / sqrt((double)IN));
     check_spread(HIDDEN, s.theta + W, 1.0 / 3 / IN, uniform, 0);
-    CHECK(most_of(HIDDEN, s.theta + W) <= 1 / sqrt((double)IN) && most_of(HIDDEN, s.theta + W) > 0.9 / sqrt((double)IN));
+    CHECK(most_of(HIDDEN, s.theta + W) <= 1 / sqrt((double)IN) &&
+          most_of(HIDDEN, s.theta + W) > 0.9 / sqrt((double)IN));
     check_spread(HIDDEN * OUT, s.theta + W + HIDDEN, 1.0 / 3 / HIDDEN, uniform, 1 / sqrt((double)HIDDEN));
-    for (i = 0; i < s.P; i++) second[i] = 7;          /* whatever was there, the seed decides */
+    for (i = 0; i < s.P; i++) second[i] = 7; /* whatever was there, the seed decides */
     cn_net_init(s.net, CN_INIT_TORCH, 5, second);
     CHECK(same_bits(s.P, s.theta, second));
     cn_net_init(s.net, CN_INIT_TORCH, 6, second);
     CHECK(!same_bits(s.P, s.theta, second));
-    {                                                 /* layers and biases do not repeat each other's numbers */
-        double dot = dot_of(HIDDEN * OUT, s.theta, s.theta + W + HIDDEN), size = norm_of(HIDDEN * OUT, s.theta) * norm_of(HIDDEN * OUT, s.theta + W + HIDDEN);
-        CHECK(fabs(dot) < 4 * size / sqrt((double)HIDDEN * OUT)); /* correlation of 5000 independent numbers: 1/sqrt(5000) */
+    { /* layers and biases do not repeat each other's numbers */
+        double dot = dot_of(HIDDEN * OUT, s.theta, s.theta + W + HIDDEN),
+               size = norm_of(HIDDEN * OUT, s.theta) * norm_of(HIDDEN * OUT, s.theta + W + HIDDEN);
+        /* correlation of 5000 independent numbers: 1/sqrt(5000) */
+        CHECK(fabs(dot) < 4 * size / sqrt((double)HIDDEN * OUT));
     }
     CHECK_STATUS(cn_net_init(s.net, 4, 5, s.theta), CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "4 is not a scheme"); cn_clear(&s.c);
-    CHECK_STATUS(cn_net_init(s.net, -1, 5, s.theta), CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "4 is not a scheme");
+    cn_clear(&s.c);
+    CHECK_STATUS(cn_net_init(s.net, -1, 5, s.theta), CN_E_ARGUMENT);
+    cn_clear(&s.c);
     CHECK_STATUS(cn_net_init(s.net, 0, 5, NULL), CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta"); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta");
+    cn_clear(&s.c);
     CHECK_STATUS(cn_net_init(NULL, 0, 5, s.theta), CN_E_ARGUMENT);
     scene_free(&s);
 }
@@ -265,7 +324,8 @@ static void initialisation(void)
 
 static double row_value(const cn_layer *row, double arg, double x, int which)
 {
-    cn_real in = (cn_real)x, f, f1, f2; double args[8] = {0};
+    cn_real in = (cn_real)x, f, f1, f2;
+    double args[8] = {0};
     args[0] = arg;
     row->pointwise(args, 1, &in, &f, &f1, &f2);
     return (double)(which == 0 ? f : which == 1 ? f1 : f2);
@@ -274,37 +334,69 @@ static double row_value(const cn_layer *row, double arg, double x, int which)
 /* The built-in pointwise rows against their definitions; f' and f'' by the derivatives written out. */
 static void pointwise_rows(void)
 {
-    static const double x[] = { -30, -3, -1, -0.125, 0.25, 1, 2.5, 30 }; size_t count, r, i; const cn_layer *rows = cn_layers(&count); double sq = sqrt(2 / (4 * atan(1.0)));
+    static const double x[] = {-30, -3, -1, -0.125, 0.25, 1, 2.5, 30};
+    size_t count, r, i;
+    const cn_layer *rows = cn_layers(&count);
+    double sq = sqrt(2 / (4 * atan(1.0)));
     CHECK(count >= 9 && cn_layers(NULL) == rows);
     for (r = 0; r < count; r++) {
         const char *n = rows[r].name;
         test_case = n;
         if (!rows[r].pointwise) continue;
         for (i = 0; i < sizeof x / sizeof *x; i++) {
-            double v = x[i], e = exp(-v), s = 1 / (1 + e), w[3], t = tanh(v), Phi = 0.5 * erfc(-v / sqrt(2.0)), phi = 0.5 * sq * exp(-v * v / 2), size; int d;
-            if (!strcmp(n, "relu")) { w[0] = v > 0 ? v : 0; w[1] = v > 0; w[2] = 0; }
-            else if (!strcmp(n, "leaky")) { w[0] = v > 0 ? v : 0.2 * v; w[1] = v > 0 ? 1 : 0.2; w[2] = 0; }
-            else if (!strcmp(n, "tanh")) { w[0] = t; w[1] = 1 / cosh(v) / cosh(v); w[2] = -2 * t * w[1]; }
-            else if (!strcmp(n, "sigmoid")) { w[0] = s; w[1] = e * s * s; w[2] = e * s * s * (1 - 2 * s); }
-            else if (!strcmp(n, "softplus")) { w[0] = log1p(exp(v)); w[1] = s; w[2] = e * s * s; }
-            else if (!strcmp(n, "silu")) { w[0] = v * s; w[1] = s + v * e * s * s; w[2] = 2 * e * s * s + v * e * s * s * (1 - 2 * s); }
-            else if (!strcmp(n, "gelu")) { w[0] = v * Phi; w[1] = Phi + v * phi; w[2] = phi * (2 - v * v); }
-            else { CHECK(0); printf("       the row '%s' has no definition here\n", n); break; }
+            double v = x[i], e = exp(-v), s = 1 / (1 + e), w[3], t = tanh(v), Phi = 0.5 * erfc(-v / sqrt(2.0)),
+                   phi = 0.5 * sq * exp(-v * v / 2), size;
+            int d;
+            if (!strcmp(n, "relu")) {
+                w[0] = v > 0 ? v : 0;
+                w[1] = v > 0;
+                w[2] = 0;
+            } else if (!strcmp(n, "leaky")) {
+                w[0] = v > 0 ? v : 0.2 * v;
+                w[1] = v > 0 ? 1 : 0.2;
+                w[2] = 0;
+            } else if (!strcmp(n, "tanh")) {
+                w[0] = t;
+                w[1] = 1 / cosh(v) / cosh(v);
+                w[2] = -2 * t * w[1];
+            } else if (!strcmp(n, "sigmoid")) {
+                w[0] = s;
+                w[1] = e * s * s;
+                w[2] = e * s * s * (1 - 2 * s);
+            } else if (!strcmp(n, "softplus")) {
+                w[0] = log1p(exp(v));
+                w[1] = s;
+                w[2] = e * s * s;
+            } else if (!strcmp(n, "silu")) {
+                w[0] = v * s;
+                w[1] = s + v * e * s * s;
+                w[2] = 2 * e * s * s + v * e * s * s * (1 - 2 * s);
+            } else if (!strcmp(n, "gelu")) {
+                w[0] = v * Phi;
+                w[1] = Phi + v * phi;
+                w[2] = phi * (2 - v * v);
+            } else {
+                CHECK(0);
+                printf("       the row '%s' has no definition here\n", n);
+                break;
+            }
             for (d = 0; d < 3; d++) {
-                size = fmax(1, fabs(v));              /* 1 - t*t loses t's eps; s(1-s) times v likewise */
+                size = fmax(1, fabs(v)); /* 1 - t*t loses t's eps; s(1-s) times v likewise */
                 CHECK_NEAR(row_value(rows + r, 0.2, v, d), w[d], 8 * TEST_EPS * size * size);
             }
         }
         CHECK(row_value(rows + r, 0.2, 1e4, 0) <= 1e4 && row_value(rows + r, 0.2, 1e4, 0) > 0); /* far out: finite */
-        CHECK(fabs(row_value(rows + r, 0.2, -1e4, 0)) <= 2000 && fabs(row_value(rows + r, 0.2, -1e4, 1)) <= 1 && fabs(row_value(rows + r, 0.2, -1e4, 2)) <= 1);
-        {                                             /* each output may be missing */
-            cn_real in = 1, f = 9, f1 = 9; double args[8] = { 0.2 };
+        CHECK(fabs(row_value(rows + r, 0.2, -1e4, 0)) <= 2000 && fabs(row_value(rows + r, 0.2, -1e4, 1)) <= 1 &&
+              fabs(row_value(rows + r, 0.2, -1e4, 2)) <= 1);
+        { /* each output may be missing */
+            cn_real in = 1, f = 9, f1 = 9;
+            double args[8] = {0.2};
             rows[r].pointwise(args, 1, &in, &f, NULL, NULL);
             rows[r].pointwise(args, 1, &in, NULL, &f1, NULL);
             CHECK((double)f == row_value(rows + r, 0.2, 1, 0) && (double)f1 == row_value(rows + r, 0.2, 1, 1));
         }
     }
-    for (r = 0; r < count; r++) {                     /* conventions: relu'(0) = 0, leaky'(0) = its slope */
+    for (r = 0; r < count; r++) { /* conventions: relu'(0) = 0, leaky'(0) = its slope */
         if (!strcmp(rows[r].name, "relu")) CHECK(row_value(rows + r, 0, 0, 1) == 0);
         if (!strcmp(rows[r].name, "leaky")) CHECK(row_value(rows + r, 0.2, 0, 1) == (double)(cn_real)0.2);
     }
@@ -312,9 +404,14 @@ static void pointwise_rows(void)
 
 static void softmax_row(void)
 {
-    scene s; cn_real f[6]; static const double x[6] = { 1, 2, 0, -1e4, 1e4, 9999 }; size_t i;
+    scene s;
+    cn_real f[6];
+    static const double x[6] = {1, 2, 0, -1e4, 1e4, 9999};
+    size_t i;
     scene_net(&s, "input 3; softmax");
-    s.n = 2; s.x = scene_reals(&s, 6, x); s.label = scene_labels(&s, 2);
+    s.n = 2;
+    s.x = scene_reals(&s, 6, x);
+    s.label = scene_labels(&s, 2);
     scene_view(&s);
     scene_point(&s, NULL, 0);
     cn_predict(s.p, s.theta, NULL, f);
@@ -328,29 +425,38 @@ static void softmax_row(void)
 /* The caller's rows come before the built-in ones. (That their kernels are right and rightly called: derivatives.c.) */
 static void own_rows_first(void)
 {
-    scene s; cn_real f[4]; static const double x[4] = { 0.5, -1, 2, 3 }; size_t i;
-    scene_net(&s, "input 2; sine; scale");            /* w = 1 by default */
-    s.n = 2; s.x = scene_reals(&s, 4, x); s.label = scene_labels(&s, 2);
+    scene s;
+    cn_real f[4];
+    static const double x[4] = {0.5, -1, 2, 3};
+    size_t i;
+    scene_net(&s, "input 2; sine; scale"); /* w = 1 by default */
+    s.n = 2;
+    s.x = scene_reals(&s, 4, x);
+    s.label = scene_labels(&s, 2);
     scene_view(&s);
-    s.theta[0] = 2; s.theta[1] = -3;
+    s.theta[0] = 2;
+    s.theta[1] = -3;
     scene_point(&s, NULL, 0);
     cn_predict(s.p, s.theta, NULL, f);
     for (i = 0; i < 4; i++) CHECK_NEAR(f[i], (i % 2 ? -3 : 2) * sin(x[i]), 4 * TEST_EPS * 3);
-    s.c.layer_count = OWN_ALL;                        /* now with a `gelu` of our own, y = 3 x */
+    s.c.layer_count = OWN_ALL; /* now with a `gelu` of our own, y = 3 x */
     cn_predict(cn_problem_create(&s.c, cn_net_create(&s.c, "input 2; gelu"), &s.data, NULL), s.theta, NULL, f);
     for (i = 0; i < 4; i++) CHECK(f[i] == 3 * s.x[i]);
     CHECK_STATUS(s.c.status, CN_OK);
     CHECK(cn_net_create(&s.c, "input 2; sine v=2") == NULL);
     CHECK_SENTENCE(&s.c, CN_E_TEXT, "item 0 'sine': 'v=2' is no argument of it; it takes: w=1");
     cn_clear(&s.c);
-    s.c.layers = NULL; s.c.layer_count = 0;
+    s.c.layers = NULL;
+    s.c.layer_count = 0;
     CHECK(cn_net_create(&s.c, "input 2; sine") == NULL);
     CHECK_SENTENCE(&s.c, CN_E_TEXT, "'sine' is not a known layer");
     scene_free(&s);
 }
 
-TEST_MAIN {
-    c.layers = own_rows; c.layer_count = OWN_ROWS;
+TEST_MAIN
+{
+    c.layers = own_rows;
+    c.layer_count = OWN_ROWS;
     CASE("grammar") grammar();
     CASE("description") infos();
     CASE("bad text") bad_text();
@@ -359,5 +465,9 @@ TEST_MAIN {
     CASE("pointwise rows") pointwise_rows();
     CASE("softmax") softmax_row();
     CASE("own rows") own_rows_first();
-    CASE("the end") { cn_free_all(&c); CHECK(c.bytes_now == 0); }
+    CASE("the end")
+    {
+        cn_free_all(&c);
+        CHECK(c.bytes_now == 0);
+    }
 }

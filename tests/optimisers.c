@@ -3,7 +3,8 @@
 #include "test.h"
 #include "nets.h"
 
-/* The same formula in the same order, in the same reals: what is left is contraction to fused operations, an eps or two a step. */
+/* The same formula in the same order, in the same reals: what is left is contraction to fused operations, an eps or two
+   a step. */
 #define SAME (TEST_REAL(1e-14, 1e-6))
 
 static void make(scene *s, uint64_t seed)
@@ -13,7 +14,12 @@ static void make(scene *s, uint64_t seed)
     scene_point(s, NULL, 0);
 }
 
-static cn_real *copy_of(scene *s, size_t n, const cn_real *from) { cn_real *to = cn_vector(&s->c, n); memcpy(to, from, n * sizeof *to); return to; }
+static cn_real *copy_of(scene *s, size_t n, const cn_real *from)
+{
+    cn_real *to = cn_vector(&s->c, n);
+    memcpy(to, from, n * sizeof *to);
+    return to;
+}
 
 /* v = momentum v + g + decay theta; theta -= lr v */
 static void update(size_t n, double lr, double momentum, double decay, const cn_real *g, cn_real *v, cn_real *theta)
@@ -27,21 +33,34 @@ static void update(size_t n, double lr, double momentum, double decay, const cn_
 
 static void linear_regression(void)
 {
-    static const cn_real x[] = { 1, 2, 3, -1, (cn_real)0.5, 4 }, y[] = { 1, 0, 2 };
-    cn_data d = CN_ZERO; cn_problem_desc how = CN_ZERO; cn_opt_desc o = CN_ZERO; scene s; cn_opt *opt; cn_problem *p; cn_eval e; size_t i; double g0 = 0, g1 = 0, loss = 0;
+    static const cn_real x[] = {1, 2, 3, -1, (cn_real)0.5, 4}, y[] = {1, 0, 2};
+    cn_data d = CN_ZERO;
+    cn_problem_desc how = CN_ZERO;
+    cn_opt_desc o = CN_ZERO;
+    scene s;
+    cn_opt *opt;
+    cn_problem *p;
+    cn_eval e;
+    size_t i;
+    double g0 = 0, g1 = 0, loss = 0;
     scene_net(&s, "input 2; dense 1 bias=0");
-    d.x = cn_tensor_of(x, CN_REALS, 2, 3, 2, 0, 0); d.y = cn_tensor_of(y, CN_REALS, 1, 3, 0, 0, 0);
-    how.loss = CN_SQUARED; o.lr = 0.25;
+    d.x = cn_tensor_of(x, CN_REALS, 2, 3, 2, 0, 0);
+    d.y = cn_tensor_of(y, CN_REALS, 1, 3, 0, 0, 0);
+    how.loss = CN_SQUARED;
+    o.lr = 0.25;
     p = cn_problem_create(&s.c, s.net, &d, &how);
     opt = cn_opt_create(&s.c, 2, 0, &o);
-    s.theta[0] = (cn_real)0.5; s.theta[1] = -1;
-    for (i = 0; i < 3; i++) {                         /* g = (1/n) sum (x.theta - y) x */
+    s.theta[0] = (cn_real)0.5;
+    s.theta[1] = -1;
+    for (i = 0; i < 3; i++) { /* g = (1/n) sum (x.theta - y) x */
         double r = 0.5 * (double)x[2 * i] - (double)x[2 * i + 1] - (double)y[i];
-        g0 += r * (double)x[2 * i] / 3; g1 += r * (double)x[2 * i + 1] / 3; loss += 0.5 * r * r / 3;
+        g0 += r * (double)x[2 * i] / 3;
+        g1 += r * (double)x[2 * i + 1] / 3;
+        loss += 0.5 * r * r / 3;
     }
     e = cn_opt_step(opt, p, s.theta, NULL);
     CHECK_STATUS(e.status, CN_OK);
-    CHECK_NEAR(e.loss, loss, 10 * TEST_EPS * loss);   /* the loss before the step */
+    CHECK_NEAR(e.loss, loss, 10 * TEST_EPS * loss); /* the loss before the step */
     CHECK_NEAR(e.grad_norm, sqrt(g0 * g0 + g1 * g1), 10 * TEST_EPS * e.grad_norm);
     CHECK_NEAR(s.theta[0], 0.5 - 0.25 * g0, 10 * TEST_EPS * 3); /* entries up to 3, ten operations */
     CHECK_NEAR(s.theta[1], -1 - 0.25 * g1, 10 * TEST_EPS * 3);
@@ -52,29 +71,52 @@ static void linear_regression(void)
 /* 20 steps by cn_opt_step against the rule written out here with cn_evaluate. */
 static void against_formula(int rule, double rho, double sigma, size_t k, int noise, double momentum, double decay)
 {
-    scene s; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_real *theta, *g, *v, *away, *u, *sum; size_t step, i, j, P, pairs = k ? k : 1; cn_eval e, first; double norm;
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *o;
+    cn_real *theta, *g, *v, *away, *u, *sum;
+    size_t step, i, j, P, pairs = k ? k : 1;
+    cn_eval e, first;
+    double norm;
     make(&s, 3);
     P = s.P;
     theta = copy_of(&s, P, s.theta);
-    g = cn_vector(&s.c, P); v = cn_vector(&s.c, P); away = cn_vector(&s.c, P); u = cn_vector(&s.c, P); sum = cn_vector(&s.c, P);
-    d.lr = 0.3; d.momentum = momentum; d.weight_decay = decay; d.rule = rule; d.rho = rho; d.sigma = sigma; d.k = k; d.noise = noise; d.seed = 77;
+    g = cn_vector(&s.c, P);
+    v = cn_vector(&s.c, P);
+    away = cn_vector(&s.c, P);
+    u = cn_vector(&s.c, P);
+    sum = cn_vector(&s.c, P);
+    d.lr = 0.3;
+    d.momentum = momentum;
+    d.weight_decay = decay;
+    d.rule = rule;
+    d.rho = rho;
+    d.sigma = sigma;
+    d.k = k;
+    d.noise = noise;
+    d.seed = 77;
     o = cn_opt_create(&s.c, P, 0, &d);
     for (step = 0; step < 20; step++) {
         e = cn_opt_step(o, s.p, s.theta, NULL);
         CHECK_STATUS(e.status, CN_OK);
         first = cn_evaluate(s.p, theta, NULL, g);
-        if (rule == CN_SAM) {                         /* gradient at theta + rho g/||g||, of the same batch, global norm; decay in the base step only */
+        /* gradient at theta + rho g/||g||, of the same batch, global norm; decay in the base step only */
+        if (rule == CN_SAM) {
             norm = norm_of(P, g);
             for (i = 0; i < P; i++) away[i] = (cn_real)((double)theta[i] + rho / norm * (double)g[i]);
             cn_evaluate(s.p, away, NULL, g);
-        } else if (rule == CN_NSO) {                  /* (1/k) sum_j (grad L(theta + U_j) + grad L(theta - U_j))/2, U_j of stream (step << 16) + j */
+            /* (1/k) sum_j (grad L(theta + U_j) + grad L(theta - U_j))/2, U_j of stream (step << 16) + j */
+        } else if (rule == CN_NSO) {
             memset(sum, 0, P * sizeof *sum);
             for (j = 0; j < pairs; j++) {
                 cn_random(77, ((uint64_t)step << 16) + j, 0, noise, sigma, P, u);
                 for (i = 0; i < P; i++) away[i] = theta[i] + u[i];
                 first = j ? first : cn_evaluate(s.p, away, NULL, g);
                 if (j) cn_evaluate(s.p, away, NULL, g);
-                for (i = 0; i < P; i++) { sum[i] += g[i]; away[i] = theta[i] - u[i]; }
+                for (i = 0; i < P; i++) {
+                    sum[i] += g[i];
+                    away[i] = theta[i] - u[i];
+                }
                 cn_evaluate(s.p, away, NULL, g);
                 for (i = 0; i < P; i++) sum[i] += g[i];
             }
@@ -91,15 +133,29 @@ static void against_formula(int rule, double rho, double sigma, size_t k, int no
 /* Without perturbation, SAM and NSO are the plain step, bit for bit. */
 static void same_as_plain(int rule, size_t k)
 {
-    scene s; cn_opt_desc d = CN_ZERO; cn_opt *plain, *other; cn_real *theta; size_t step; cn_eval a, b; uint32_t index[20]; cn_batch batch = CN_ZERO; size_t i;
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *plain, *other;
+    cn_real *theta;
+    size_t step;
+    cn_eval a, b;
+    uint32_t index[20];
+    cn_batch batch = CN_ZERO;
+    size_t i;
     make(&s, 4);
     theta = copy_of(&s, s.P, s.theta);
-    d.lr = 0.2; d.momentum = 0.9; d.weight_decay = 0.01;
+    d.lr = 0.2;
+    d.momentum = 0.9;
+    d.weight_decay = 0.01;
     plain = cn_opt_create(&s.c, s.P, 0, &d);
-    d.rule = rule; d.k = k; d.seed = 5; d.noise = CN_LAPLACE;
+    d.rule = rule;
+    d.k = k;
+    d.seed = 5;
+    d.noise = CN_LAPLACE;
     other = cn_opt_create(&s.c, s.P, 0, &d);
     for (i = 0; i < 20; i++) index[i] = (uint32_t)i;
-    batch.index = index; batch.n = 7;
+    batch.index = index;
+    batch.n = 7;
     for (step = 0; step < 50; step++) {
         cn_shuffle(1, step, 20, index);
         a = cn_opt_step(plain, s.p, s.theta, &batch);
@@ -112,14 +168,22 @@ static void same_as_plain(int rule, size_t k)
 
 static void zero_gradient(void)
 {
-    scene s; cn_opt_desc d = CN_ZERO; cn_opt *o; size_t i, step; cn_problem_desc how = CN_ZERO; cn_eval e;
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *o;
+    size_t i, step;
+    cn_problem_desc how = CN_ZERO;
+    cn_eval e;
     scene_net(&s, "input 3; dense 2");
     scene_random(&s, 6, 0, 4);
     for (i = 0; i < s.P; i++) s.theta[i] = 0;
-    for (i = 0; i < 12; i++) s.target[i] = 0;         /* the exact minimum */
+    for (i = 0; i < 12; i++) s.target[i] = 0; /* the exact minimum */
     how.loss = CN_SQUARED;
     scene_point(&s, &how, 0);
-    d.lr = 0.1; d.momentum = 0.5; d.rule = CN_SAM; d.rho = 0.05;
+    d.lr = 0.1;
+    d.momentum = 0.5;
+    d.rule = CN_SAM;
+    d.rho = 0.05;
     o = cn_opt_create(&s.c, s.P, 0, &d);
     for (step = 0; step < 3; step++) {
         e = cn_opt_step(o, s.p, s.theta, NULL);
@@ -132,14 +196,30 @@ static void zero_gradient(void)
 /* ---- the caller's own gradient: a quadratic 1/2 sum a_i (theta_i - m_i)^2 */
 
 enum { Q = 4 };
-static const double qa[Q] = { 1, 2, 5, 0.5 }, qm[Q] = { 3, -1, 0.25, 2 };
-static void quadratic(const cn_real *at, cn_real *g) { int i; for (i = 0; i < Q; i++) g[i] = (cn_real)(qa[i] * ((double)at[i] - qm[i])); }
+static const double qa[Q] = {1, 2, 5, 0.5}, qm[Q] = {3, -1, 0.25, 2};
+static void quadratic(const cn_real *at, cn_real *g)
+{
+    int i;
+    for (i = 0; i < Q; i++) g[i] = (cn_real)(qa[i] * ((double)at[i] - qm[i]));
+}
 
 static double quadratic_run(int rule, double rho, double sigma, double momentum, int steps, int *asks)
 {
-    cn_ctx c = CN_ZERO; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_real theta[Q + 1] = {0}, g[Q + 1] = {0}; const cn_real *at; double worst = 0; int i;
-    d.lr = 0.2; d.momentum = momentum; d.rule = rule; d.rho = rho; d.sigma = sigma; d.k = 2; d.noise = CN_UNIFORM;
-    theta[Q] = 42;                                    /* one number of state, neither perturbed nor moved by a step */
+    cn_ctx c = CN_ZERO;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *o;
+    cn_real theta[Q + 1] = {0}, g[Q + 1] = {0};
+    const cn_real *at;
+    double worst = 0;
+    int i;
+    d.lr = 0.2;
+    d.momentum = momentum;
+    d.rule = rule;
+    d.rho = rho;
+    d.sigma = sigma;
+    d.k = 2;
+    d.noise = CN_UNIFORM;
+    theta[Q] = 42; /* one number of state, neither perturbed nor moved by a step */
     o = cn_opt_create(&c, Q, 1, &d);
     *asks = 0;
     for (i = 0; i < steps; i++)
@@ -159,49 +239,78 @@ static double quadratic_run(int rule, double rho, double sigma, double momentum,
 static void own_gradient(void)
 {
     int asks;
-    CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS); /* contracts by 0.9 a step: 1e-18; then eps of 3 */
+    /* contracts by 0.9 a step: 1e-18; then eps of 3 */
+    CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
     CHECK(asks == 400);
     CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0.5, 400, &asks), 0, 20 * TEST_EPS);
-    CHECK_NEAR(quadratic_run(CN_NSO, 0, 0.3, 0, 400, &asks), 0, 50 * TEST_EPS); /* a pair's mean is the gradient itself on a quadratic */
+    /* a pair's mean is the gradient itself on a quadratic */
+    CHECK_NEAR(quadratic_run(CN_NSO, 0, 0.3, 0, 400, &asks), 0, 50 * TEST_EPS);
     CHECK(asks == 4 * 400);
-    CHECK_NEAR(quadratic_run(CN_SAM, 0.05, 0, 0, 400, &asks), 0, 0.2); /* SAM settles into an orbit of the size of rho max a / (2/lr - max a) < 4 rho */
+    /* SAM settles into an orbit of the size of rho max a / (2/lr - max a) < 4 rho */
+    CHECK_NEAR(quadratic_run(CN_SAM, 0.05, 0, 0, 400, &asks), 0, 0.2);
     CHECK(asks == 2 * 400);
-    CHECK_NEAR(quadratic_run(CN_SAM, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS); /* no perturbation: the plain step also in its cost, one gradient */
+    /* no perturbation: the plain step also in its cost, one gradient */
+    CHECK_NEAR(quadratic_run(CN_SAM, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
     CHECK(asks == 400);
     CHECK_NEAR(quadratic_run(CN_NSO, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
     CHECK(asks == 400);
 }
 
-/* E of NSO's gradient [NSO]: for sum theta_i^4/4 it is theta^3 + 3 theta sigma^2, whatever the distribution of that variance. */
+/* E of NSO's gradient [NSO]: for sum theta_i^4/4 it is theta^3 + 3 theta sigma^2, whatever the distribution of that
+   variance. */
 static void nso_expectation(void)
 {
     enum { N = TEST_SIZE(40000, 10000) };
-    static cn_real theta[N], g[N]; static const int kinds[] = { CN_NORMAL, CN_UNIFORM, CN_LAPLACE, CN_SIGN }; size_t r, i; const cn_real *at;
+    static cn_real theta[N], g[N];
+    static const int kinds[] = {CN_NORMAL, CN_UNIFORM, CN_LAPLACE, CN_SIGN};
+    size_t r, i;
+    const cn_real *at;
     for (r = 0; r < 4; r++) {
-        cn_ctx c = CN_ZERO; cn_opt_desc d = CN_ZERO; cn_opt *o; double mean = 0, square = 0, sigma = 0.5, t0 = 0.75, error;
-        d.lr = 1; d.rule = CN_NSO; d.sigma = sigma; d.seed = 9 + r; d.noise = kinds[r];
+        cn_ctx c = CN_ZERO;
+        cn_opt_desc d = CN_ZERO;
+        cn_opt *o;
+        double mean = 0, square = 0, sigma = 0.5, t0 = 0.75, error;
+        d.lr = 1;
+        d.rule = CN_NSO;
+        d.sigma = sigma;
+        d.seed = 9 + r;
+        d.noise = kinds[r];
         o = cn_opt_create(&c, N, 0, &d);
         for (i = 0; i < N; i++) theta[i] = (cn_real)t0;
         while ((at = cn_opt_ask(o, theta)) != NULL) {
             for (i = 0; i < N; i++) g[i] = at[i] * at[i] * at[i];
             cn_opt_tell(o, g);
         }
-        for (i = 0; i < N; i++) { double v = t0 - (double)theta[i]; mean += v / N; square += v * v / N; }
+        for (i = 0; i < N; i++) {
+            double v = t0 - (double)theta[i];
+            mean += v / N;
+            square += v * v / N;
+        }
         error = sqrt(fmax(square - mean * mean, 0) / N);
-        /* 4 standard errors of N independent coordinates; sign noise has no spread at all: rounding, and N additions in double */
+        /* 4 standard errors of N independent coordinates; sign noise has no spread at all: rounding, and N additions in
+           double */
         CHECK_NEAR(mean, t0 * t0 * t0 + 3 * t0 * sigma * sigma, 4 * error + 100 * TEST_EPS + N * 3e-16);
-        CHECK(kinds[r] == CN_SIGN || error > 1e-4);   /* there was noise */
+        CHECK(kinds[r] == CN_SIGN || error > 1e-4); /* there was noise */
         cn_free_all(&c);
     }
 }
 
 /* ---- misuse and bad descriptors */
 
-#define REFUSED(wanted, words) do { CHECK_SENTENCE(&c, (wanted), (words)); cn_clear(&c); } while (0)
+#define REFUSED(wanted, words)                 \
+    do {                                       \
+        CHECK_SENTENCE(&c, (wanted), (words)); \
+        cn_clear(&c);                          \
+    } while (0)
 
 static void misuse(void)
 {
-    cn_ctx c = CN_ZERO; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_real theta[Q] = {0}, g[Q] = {0}; scene s; cn_eval e;
+    cn_ctx c = CN_ZERO;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *o;
+    cn_real theta[Q] = {0}, g[Q] = {0};
+    scene s;
+    cn_eval e;
     d.lr = 0.1;
     o = cn_opt_create(&c, Q, 0, &d);
     CHECK_STATUS(cn_opt_tell(o, g), CN_E_ARGUMENT);
@@ -212,7 +321,7 @@ static void misuse(void)
     CHECK_STATUS(cn_opt_tell(o, NULL), CN_E_ARGUMENT);
     REFUSED(CN_E_ARGUMENT, "gradient is missing");
     quadratic(theta, g);
-    CHECK_STATUS(cn_opt_tell(o, g), CN_OK);           /* misuse did not upset the step */
+    CHECK_STATUS(cn_opt_tell(o, g), CN_OK); /* misuse did not upset the step */
     CHECK(cn_opt_ask(o, theta) == NULL && c.status == CN_OK);
     CHECK_NEAR(theta[0], 0.1 * qa[0] * qm[0], 10 * TEST_EPS);
     CHECK(cn_opt_ask(o, NULL) == NULL);
@@ -226,15 +335,18 @@ static void misuse(void)
     CHECK_STATUS(cn_train(NULL, s.theta, NULL).status, CN_E_ARGUMENT);
     o = cn_opt_create(&s.c, s.P + 1, 0, &d);
     CHECK_STATUS(cn_opt_step(o, s.p, s.theta, NULL).status, CN_E_SHAPE);
-    CHECK_SENTENCE(&s.c, CN_E_SHAPE, "the optimiser is for"); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_SHAPE, "the optimiser is for");
+    cn_clear(&s.c);
     o = cn_opt_create(&s.c, s.P, 0, &d);
     CHECK_STATUS(cn_opt_step(o, s.p, NULL, NULL).status, CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta"); cn_clear(&s.c);
-    CHECK(cn_opt_ask(o, s.theta) == s.theta);         /* a step inside a step */
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta");
+    cn_clear(&s.c);
+    CHECK(cn_opt_ask(o, s.theta) == s.theta); /* a step inside a step */
     CHECK_STATUS(cn_opt_step(o, s.p, s.theta, NULL).status, CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "waits"); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "waits");
+    cn_clear(&s.c);
     scene_free(&s);
-    make(&s, 1);                                      /* the optimiser of a context with an error: the step says so instead of doing nothing */
+    make(&s, 1); /* the optimiser of a context with an error: the step says so instead of doing nothing */
     o = cn_opt_create(&c, s.P, 0, &d);
     CHECK(cn_net_create(&c, "nonsense") == NULL && c.status == CN_E_TEXT);
     e = cn_opt_step(o, s.p, s.theta, NULL);
@@ -244,14 +356,26 @@ static void misuse(void)
     cn_free_all(&c);
 }
 
-/* 7 steps, the state carried into a second optimiser, 13 more: the bits of 20 steps. The step size changes on the way, once before and once
-   after the change of optimisers. */
+/* 7 steps, the state carried into a second optimiser, 13 more: the bits of 20 steps. The step size changes on the way,
+   once before and once after the change of optimisers. */
 static void carried_over(int rule, double momentum)
 {
-    scene s; cn_opt_desc d = CN_ZERO; cn_opt *one, *two = NULL; cn_opt_kept from, to; cn_real *theta; size_t step;
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *one, *two = NULL;
+    cn_opt_kept from, to;
+    cn_real *theta;
+    size_t step;
     make(&s, 5);
     theta = copy_of(&s, s.P, s.theta);
-    d.lr = 0.3; d.momentum = momentum; d.weight_decay = 1e-3; d.rule = rule; d.rho = 0.1; d.sigma = 0.05; d.k = 2; d.seed = 4;
+    d.lr = 0.3;
+    d.momentum = momentum;
+    d.weight_decay = 1e-3;
+    d.rule = rule;
+    d.rho = 0.1;
+    d.sigma = 0.05;
+    d.k = 2;
+    d.seed = 4;
     one = cn_opt_create(&s.c, s.P, 0, &d);
     for (step = 0; step < 20; step++) {
         CHECK_STATUS(cn_opt_lr(one, step < 4 ? 0.3 : step < 12 ? 0.2 : 0.05), CN_OK);
@@ -264,7 +388,8 @@ static void carried_over(int rule, double momentum)
             from = cn_opt_state(one);
             to = cn_opt_state(two);
             CHECK(from.status == CN_OK && to.status == CN_OK && *from.step == 7 && *to.step == 0);
-            CHECK(from.count == (momentum > 0 ? s.P : 0) && to.count == from.count && (from.values != NULL) == (momentum > 0));
+            CHECK(from.count == (momentum > 0 ? s.P : 0) && to.count == from.count &&
+                  (from.values != NULL) == (momentum > 0));
             if (from.count) memcpy(to.values, from.values, from.count * sizeof *from.values);
             *to.step = *from.step;
             one = two;
@@ -281,7 +406,11 @@ static void carried_over(int rule, double momentum)
 /* A step size set is a step size made; misuse is refused and changes nothing. */
 static void step_size(void)
 {
-    scene s; cn_opt_desc d = CN_ZERO; cn_opt *o; cn_opt_kept kept; cn_real *theta;
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *o;
+    cn_opt_kept kept;
+    cn_real *theta;
     make(&s, 5);
     theta = copy_of(&s, s.P, s.theta);
     d.lr = 0.25;
@@ -290,17 +419,22 @@ static void step_size(void)
     o = cn_opt_create(&s.c, s.P, 0, &d);
     cn_opt_lr(o, 0.25);
     CHECK_STATUS(cn_opt_lr(o, 0), CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr is 0"); cn_clear(&s.c);
-    CHECK_STATUS(cn_opt_lr(o, -1), CN_E_ARGUMENT); cn_clear(&s.c);
-    CHECK_STATUS(cn_opt_lr(o, HUGE_VAL), CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr is 0");
+    cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_lr(o, -1), CN_E_ARGUMENT);
+    cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_lr(o, HUGE_VAL), CN_E_ARGUMENT);
+    cn_clear(&s.c);
     cn_opt_step(o, s.p, theta, NULL);
     CHECK(memcmp(theta, s.theta, s.P * sizeof *theta) == 0);
-    CHECK(cn_opt_ask(o, theta) == theta);             /* within a step */
+    CHECK(cn_opt_ask(o, theta) == theta); /* within a step */
     kept = cn_opt_state(o);
     CHECK(kept.status == CN_E_ARGUMENT && !kept.values && !kept.step && kept.count == 0);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "within a step"); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "within a step");
+    cn_clear(&s.c);
     CHECK_STATUS(cn_opt_tell(o, s.theta), CN_OK);
-    CHECK_STATUS(cn_opt_state(o).status, CN_E_ARGUMENT); cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_state(o).status, CN_E_ARGUMENT);
+    cn_clear(&s.c);
     CHECK(cn_opt_ask(o, theta) == NULL);
     CHECK(cn_opt_state(o).status == CN_OK && *cn_opt_state(o).step == 2);
     CHECK_STATUS(cn_opt_state(NULL).status, CN_E_ARGUMENT);
@@ -308,17 +442,36 @@ static void step_size(void)
     scene_free(&s);
 }
 
-static double not_a_number(void) { double x; uint64_t bits = (uint64_t)0x7FF8 << 48; memcpy(&x, &bits, 8); return x; }
-static double infinite(void) { double x; uint64_t bits = (uint64_t)0x7FF0 << 48; memcpy(&x, &bits, 8); return x; }
+static double not_a_number(void)
+{
+    double x;
+    uint64_t bits = (uint64_t)0x7FF8 << 48;
+    memcpy(&x, &bits, 8);
+    return x;
+}
+static double infinite(void)
+{
+    double x;
+    uint64_t bits = (uint64_t)0x7FF0 << 48;
+    memcpy(&x, &bits, 8);
+    return x;
+}
 
 static void bad_descriptors(void)
 {
-    double bad[] = { -1, 0, 0, 0 }; size_t i, j; cn_ctx c = CN_ZERO; scene s; cn_train_desc t = CN_ZERO;
-    static const char *const field[] = { "lr", "momentum", "weight_decay", "rho", "sigma" };
-    bad[1] = not_a_number(); bad[2] = infinite(); bad[3] = -0.001;
+    double bad[] = {-1, 0, 0, 0};
+    size_t i, j;
+    cn_ctx c = CN_ZERO;
+    scene s;
+    cn_train_desc t = CN_ZERO;
+    static const char *const field[] = {"lr", "momentum", "weight_decay", "rho", "sigma"};
+    bad[1] = not_a_number();
+    bad[2] = infinite();
+    bad[3] = -0.001;
     for (i = 0; i < 5; i++)
         for (j = 0; j < 4; j++) {
-            cn_opt_desc d = CN_ZERO; char where[60];
+            cn_opt_desc d = CN_ZERO;
+            char where[60];
             d.lr = 0.1;
             d.rule = i == 3 ? CN_SAM : i == 4 ? CN_NSO : CN_PLAIN;
             *(i == 0 ? &d.lr : i == 1 ? &d.momentum : i == 2 ? &d.weight_decay : i == 3 ? &d.rho : &d.sigma) = bad[j];
@@ -330,23 +483,28 @@ static void bad_descriptors(void)
         }
     {
         cn_opt_desc d = CN_ZERO;
-        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);   /* lr 0 */
+        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL); /* lr 0 */
         REFUSED(CN_E_ARGUMENT, "lr is 0");
         CHECK(cn_opt_create(&c, 3, 0, NULL) == NULL);
         REFUSED(CN_E_ARGUMENT, "lr");
-        d.lr = 1; d.momentum = 1;
+        d.lr = 1;
+        d.momentum = 1;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
         REFUSED(CN_E_ARGUMENT, "momentum 1");
-        d.momentum = 0; d.rule = 3;
+        d.momentum = 0;
+        d.rule = 3;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
         REFUSED(CN_E_ARGUMENT, "3 is not a rule");
         d.rule = -1;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
         REFUSED(CN_E_ARGUMENT, "-1 is not a rule");
-        d.rule = CN_NSO; d.sigma = 1; d.noise = 5;
+        d.rule = CN_NSO;
+        d.sigma = 1;
+        d.noise = 5;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
         REFUSED(CN_E_ARGUMENT, "5 is not a kind of noise");
-        d.noise = 0; d.k = (size_t)-1;
+        d.noise = 0;
+        d.k = (size_t)-1;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
         REFUSED(CN_E_SIZE, "k is");
         d.k = 1;
@@ -355,31 +513,43 @@ static void bad_descriptors(void)
     }
     make(&s, 1);
     CHECK_STATUS(cn_train(s.p, s.theta, &t).status, CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr"); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr");
+    cn_clear(&s.c);
     CHECK_STATUS(cn_train(s.p, s.theta, NULL).status, CN_E_ARGUMENT);
     cn_clear(&s.c);
     t.opt.lr = 0.1;
     CHECK_STATUS(cn_train(s.p, NULL, &t).status, CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta"); cn_clear(&s.c);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta");
+    cn_clear(&s.c);
     scene_free(&s);
 }
 
 /* ---- training */
 
-typedef struct watch { int calls, stop; double done, total, value; int rising; } watch;
+typedef struct watch {
+    int calls, stop;
+    double done, total, value;
+    int rising;
+} watch;
 static int watching(void *user, const cn_progress *p)
 {
     watch *w = (watch *)user;
     w->rising = w->calls == 0 || (w->rising && p->done > w->done);
     w->calls++;
-    w->done = p->done; w->total = p->total; w->value = p->value;
+    w->done = p->done;
+    w->total = p->total;
+    w->value = p->value;
     return w->calls == w->stop;
 }
 
 /* The loop a user would write; stops after `most` steps. Returns the batch loss of the last step. */
 static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most)
 {
-    cn_opt *o = cn_opt_create(&s->c, s->P, 0, &d->opt); size_t epoch, at, i, size = d->batch ? d->batch : 32, done = 0; uint32_t index[64]; cn_batch b = CN_ZERO; double loss = 0;
+    cn_opt *o = cn_opt_create(&s->c, s->P, 0, &d->opt);
+    size_t epoch, at, i, size = d->batch ? d->batch : 32, done = 0;
+    uint32_t index[64];
+    cn_batch b = CN_ZERO;
+    double loss = 0;
     for (epoch = 0; epoch < (d->epochs ? d->epochs : 1); epoch++) {
         for (i = 0; i < s->n; i++) index[i] = (uint32_t)i;
         cn_shuffle(d->seed, epoch, s->n, index);
@@ -394,18 +564,34 @@ static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most
 
 static void training(void)
 {
-    scene s; cn_train_desc d = CN_ZERO; cn_real *theta, *start; int rule; cn_eval e; watch w = { 0, 0, 0, 0, 0, 0 }; double last;
+    scene s;
+    cn_train_desc d = CN_ZERO;
+    cn_real *theta, *start;
+    int rule;
+    cn_eval e;
+    watch w = {0, 0, 0, 0, 0, 0};
+    double last;
     scene_net(&s, "input 3; dense 5; tanh; dense 3");
     scene_random(&s, 50, 1, 6);
     scene_point(&s, NULL, 0);
     start = copy_of(&s, s.P, s.theta);
     theta = copy_of(&s, s.P, s.theta);
-    s.c.progress = watching; s.c.progress_user = &w;
+    s.c.progress = watching;
+    s.c.progress_user = &w;
     for (rule = CN_PLAIN; rule <= CN_NSO; rule++) {
         memset(&d, 0, sizeof d);
         memset(&w, 0, sizeof w);
-        d.epochs = 3; d.batch = 16; d.seed = 8;       /* batches of 16, 16, 16, 2 */
-        d.opt.lr = 0.1; d.opt.momentum = 0.9; d.opt.weight_decay = 1e-3; d.opt.rule = rule; d.opt.rho = 0.05; d.opt.sigma = 0.02; d.opt.k = 2; d.opt.seed = 3;
+        d.epochs = 3;
+        d.batch = 16;
+        d.seed = 8; /* batches of 16, 16, 16, 2 */
+        d.opt.lr = 0.1;
+        d.opt.momentum = 0.9;
+        d.opt.weight_decay = 1e-3;
+        d.opt.rule = rule;
+        d.opt.rho = 0.05;
+        d.opt.sigma = 0.02;
+        d.opt.k = 2;
+        d.opt.seed = 3;
         memcpy(s.theta, start, s.P * sizeof *start);
         memcpy(theta, start, s.P * sizeof *start);
         last = loop(&s, theta, &d, 1000);
@@ -434,7 +620,7 @@ static void training(void)
         cn_clear(&s.c);
     }
     s.c.progress = NULL;
-    memset(&d, 0, sizeof d);                          /* defaults: one epoch of batches of 32; a batch larger than the data is the data */
+    memset(&d, 0, sizeof d); /* defaults: one epoch of batches of 32; a batch larger than the data is the data */
     d.opt.lr = 0.1;
     memcpy(s.theta, start, s.P * sizeof *start);
     memcpy(theta, start, s.P * sizeof *start);
@@ -454,7 +640,13 @@ static void training(void)
 /* lr far too large: CN_E_NUMERIC, and theta is where the loss stopped being finite. */
 static void divergence(void)
 {
-    scene s; cn_train_desc d = CN_ZERO; cn_problem_desc how = CN_ZERO; cn_eval e; int rule; size_t i; cn_real *start;
+    scene s;
+    cn_train_desc d = CN_ZERO;
+    cn_problem_desc how = CN_ZERO;
+    cn_eval e;
+    int rule;
+    size_t i;
+    cn_real *start;
     scene_net(&s, "input 3; dense 5; relu; dense 3");
     scene_random(&s, 20, 0, 6);
     how.loss = CN_SQUARED;
@@ -462,45 +654,62 @@ static void divergence(void)
     start = copy_of(&s, s.P, s.theta);
     for (rule = CN_PLAIN; rule <= CN_NSO; rule++) {
         memcpy(s.theta, start, s.P * sizeof *start);
-        d.epochs = 200; d.opt.lr = rule == CN_PLAIN ? 1e3 : TEST_REAL(1e250, 1e35); d.opt.rule = rule; d.opt.rho = d.opt.sigma = 0.1;
+        d.epochs = 200;
+        d.opt.lr = rule == CN_PLAIN ? 1e3 : TEST_REAL(1e250, 1e35);
+        d.opt.rule = rule;
+        d.opt.rho = d.opt.sigma = 0.1;
         e = cn_train(s.p, s.theta, &d);
         CHECK_STATUS(e.status, CN_E_NUMERIC);
         CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "not finite");
         cn_clear(&s.c);
         for (i = 0; i < s.P && fabs((double)s.theta[i]) < TEST_REAL(1e308, 1e38); i++) continue;
-        CHECK(i == s.P);                              /* theta itself is finite */
-        CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, NULL).status, CN_E_NUMERIC); /* the loss there is what stopped it */
+        CHECK(i == s.P); /* theta itself is finite */
+        /* the loss there is what stopped it */
+        CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, NULL).status, CN_E_NUMERIC);
         cn_clear(&s.c);
     }
     scene_free(&s);
 }
 
-TEST_MAIN {
+TEST_MAIN
+{
     CASE("one step in closed form") linear_regression();
-    CASE("plain, momentum, decay") {
+    CASE("plain, momentum, decay")
+    {
         against_formula(CN_PLAIN, 0, 0, 0, 0, 0, 0);
         against_formula(CN_PLAIN, 0, 0, 0, 0, 0.9, 0);
         against_formula(CN_PLAIN, 0, 0, 0, 0, 0, 0.05);
         against_formula(CN_PLAIN, 0, 0, 0, 0, 0.8, 0.05);
     }
-    CASE("SAM") {
+    CASE("SAM")
+    {
         against_formula(CN_SAM, 0.1, 0, 0, 0, 0, 0);
         against_formula(CN_SAM, 0.3, 0, 0, 0, 0.9, 0.05);
     }
-    CASE("NSO") {
+    CASE("NSO")
+    {
         against_formula(CN_NSO, 0, 0.1, 0, CN_NORMAL, 0, 0);
         against_formula(CN_NSO, 0, 0.1, 1, CN_SIGN, 0.9, 0);
         against_formula(CN_NSO, 0, 0.2, 3, CN_LAPLACE, 0.9, 0.05);
         against_formula(CN_NSO, 0, 0.1, 2, CN_UNIFORM, 0, 0.05);
     }
-    CASE("no perturbation is the plain step") { same_as_plain(CN_SAM, 0); same_as_plain(CN_NSO, 1); same_as_plain(CN_NSO, 3); }
+    CASE("no perturbation is the plain step")
+    {
+        same_as_plain(CN_SAM, 0);
+        same_as_plain(CN_NSO, 1);
+        same_as_plain(CN_NSO, 3);
+    }
     CASE("SAM at a minimum") zero_gradient();
     CASE("the caller's own gradient") own_gradient();
     CASE("NSO's expectation") nso_expectation();
     CASE("misuse") misuse();
-    CASE("state carried over") {
-        carried_over(CN_PLAIN, 0); carried_over(CN_PLAIN, 0.9);
-        carried_over(CN_SAM, 0.9); carried_over(CN_NSO, 0); carried_over(CN_NSO, 0.9);
+    CASE("state carried over")
+    {
+        carried_over(CN_PLAIN, 0);
+        carried_over(CN_PLAIN, 0.9);
+        carried_over(CN_SAM, 0.9);
+        carried_over(CN_NSO, 0);
+        carried_over(CN_NSO, 0.9);
     }
     CASE("step size") step_size();
     CASE("bad descriptors") bad_descriptors();

@@ -1,5 +1,5 @@
-/* Floor 3, random: known answers, independence of where drawing starts, distributions, shuffles. A private copy of floors 1 to 3 under
-   another name, for the bits of the generator itself. */
+/* Floor 3, random: known answers, independence of where drawing starts, distributions, shuffles. A private copy of
+   floors 1 to 3 under another name, for the bits of the generator itself. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function"
 #endif
@@ -12,36 +12,47 @@
 enum { N = TEST_SIZE(1 << 18, 1 << 14) };
 static cn_real draw[N], again[N];
 static double sorted[N];
-static const char *const kind_name[] = { "normal", "uniform", "Laplace", "sign" };
+static const char *const kind_name[] = {"normal", "uniform", "Laplace", "sign"};
 
-/* kat_vectors of Random123 (Salmon et al. 2011), philox4x32 10: counter c0 c1 c2 c3, key k0 k1. Ours: c = (block, stream), k = seed. */
+/* kat_vectors of Random123 (Salmon et al. 2011), philox4x32 10: counter c0 c1 c2 c3, key k0 k1. Ours: c = (block,
+   stream), k = seed. */
 static void known_answers(void)
 {
-    static const uint32_t kat[3][10] = {
-        { 0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 },
-        { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd },
-        { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 }
-    };
-    int i, j; uint32_t out[4]; double unit[2]; cn_real v[2];
+    static const uint32_t kat[3][10] = {{0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+                                        {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+                                         0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+                                        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0,
+                                         0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}};
+    int i, j;
+    uint32_t out[4];
+    double unit[2];
+    cn_real v[2];
     for (i = 0; i < 3; i++) {
-        const uint32_t *k = kat[i]; uint64_t block = (uint64_t)k[1] << 32 | k[0], stream = (uint64_t)k[3] << 32 | k[2], seed = (uint64_t)k[5] << 32 | k[4];
+        const uint32_t *k = kat[i];
+        uint64_t block = (uint64_t)k[1] << 32 | k[0], stream = (uint64_t)k[3] << 32 | k[2],
+                 seed = (uint64_t)k[5] << 32 | k[4];
         cn__philox(seed, stream, block, out);
         for (j = 0; j < 4; j++) CHECK(out[j] == k[6 + j]);
         if (block >> 63) continue; /* blocks from 2^63 on have no value numbers */
-        for (j = 0; j < 2; j++) /* and what the public call makes of these words: u = (52 bits + 1/2)/2^52 */
-            unit[j] = (floor((double)k[7 + 2 * j] * 1048576.0 + (double)(k[6 + 2 * j] >> 12)) + 0.5) / 4503599627370496.0;
+        for (j = 0; j < 2; j++)    /* and what the public call makes of these words: u = (52 bits + 1/2)/2^52 */
+            unit[j] =
+                (floor((double)k[7 + 2 * j] * 1048576.0 + (double)(k[6 + 2 * j] >> 12)) + 0.5) / 4503599627370496.0;
         cn_random(seed, stream, 2 * block, CN_UNIFORM, 1, 2, v);
-        for (j = 0; j < 2; j++) CHECK_NEAR(v[j], (unit[j] - 0.5) * sqrt(12.0), 4 * TEST_EPS); /* a product and a conversion, numbers up to sqrt(3) */
+        /* a product and a conversion, numbers up to sqrt(3) */
+        for (j = 0; j < 2; j++) CHECK_NEAR(v[j], (unit[j] - 0.5) * sqrt(12.0), 4 * TEST_EPS);
         cn_random(seed, stream, 2 * block, CN_NORMAL, 1, 2, v);
         for (j = 0; j < 2; j++) /* Box and Muller; logarithm, root, sine and product round once each */
-            CHECK_NEAR(v[j], sqrt(-2 * log(unit[0])) * (j ? sin(8 * atan(1.0) * unit[1]) : cos(8 * atan(1.0) * unit[1])), 8 * TEST_EPS);
+            CHECK_NEAR(v[j],
+                       sqrt(-2 * log(unit[0])) * (j ? sin(8 * atan(1.0) * unit[1]) : cos(8 * atan(1.0) * unit[1])),
+                       8 * TEST_EPS);
         cn_random(seed, stream, 2 * block, CN_LAPLACE, 1, 2, v);
-        for (j = 0; j < 2; j++) CHECK_NEAR(v[j], (unit[j] < 0.5 ? log(2 * unit[j]) : -log(2 * (1 - unit[j]))) / sqrt(2.0), 8 * TEST_EPS);
+        for (j = 0; j < 2; j++)
+            CHECK_NEAR(v[j], (unit[j] < 0.5 ? log(2 * unit[j]) : -log(2 * (1 - unit[j]))) / sqrt(2.0), 8 * TEST_EPS);
         cn_random(seed, stream, 2 * block, CN_SIGN, 1, 2, v);
         for (j = 0; j < 2; j++) CHECK(v[j] == (unit[j] < 0.5 ? -1 : 1));
     }
     for (i = 0; i < 3; i++) { /* never the ends: log(0) would be infinite */
-        static const uint32_t ends[3] = { 0, 0xffffffffu, 0x80000000u };
+        static const uint32_t ends[3] = {0, 0xffffffffu, 0x80000000u};
         CHECK(cn__unit(ends[i], ends[i]) > 0 && cn__unit(ends[i], ends[i]) < 1);
     }
 }
@@ -49,7 +60,9 @@ static void known_answers(void)
 /* Value i of (seed, stream) is the same wherever drawing starts and however it is cut. */
 static void any_start(int kind)
 {
-    size_t n = 1000, first, i, count; uint32_t r = 7; int bad = 0;
+    size_t n = 1000, first, i, count;
+    uint32_t r = 7;
+    int bad = 0;
     cn_random(11, 22, 0, kind, 1.5, n, draw);
     for (first = 0; first < 40; first++) {
         cn_random(11, 22, first, kind, 1.5, n - first, again);
@@ -62,7 +75,7 @@ static void any_start(int kind)
         cn_random(11, 22, i, kind, 1.5, count, again + i);
     }
     bad += memcmp(again, draw, n * sizeof *draw) != 0;
-    for (i = n; i-- > 0; ) cn_random(11, 22, i, kind, 1.5, 1, again + i); /* backwards, one at a time */
+    for (i = n; i-- > 0;) cn_random(11, 22, i, kind, 1.5, 1, again + i); /* backwards, one at a time */
     bad += memcmp(again, draw, n * sizeof *draw) != 0;
     cn_random(11, 22, (uint64_t)1 << 40, kind, 1.5, 10, draw); /* far out: more than 32 bits of value number */
     cn_random(11, 22, ((uint64_t)1 << 40) + 5, kind, 1.5, 5, again);
@@ -76,7 +89,9 @@ static void any_start(int kind)
     for (i = 0; i < 4; i++) bad += again[i] != 0;
     cn_random(11, 22, 0, kind, 1, 100, draw); /* sd scales */
     cn_random(11, 22, 0, kind, 3, 100, again);
-    for (i = 0; i < 100; i++) bad += fabs((double)again[i] - 3 * (double)draw[i]) > 4 * TEST_EPS * fabs((double)again[i]); /* one rounding each, and the product */
+    /* one rounding each, and the product */
+    for (i = 0; i < 100; i++)
+        bad += fabs((double)again[i] - 3 * (double)draw[i]) > 4 * TEST_EPS * fabs((double)again[i]);
     CHECK(bad == 0);
 }
 
@@ -87,15 +102,25 @@ static double ideal_cdf(int kind, double x)
     return x < 0 ? 0.5 * exp(x * sqrt(2.0)) : 1 - 0.5 * exp(-x * sqrt(2.0));
 }
 
-static int by_value(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return x < y ? -1 : x > y; }
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
 
-/* Moments up to the 4th of n draws lie within 4.5 standard errors of the law's (its moments up to the 8th give them): with 4 kinds x 4
-   moments x 3 streams a false alarm has probability 48 * 7e-6 = 3e-4, and the streams are fixed. */
+/* Moments up to the 4th of n draws lie within 4.5 standard errors of the law's (its moments up to the 8th give them):
+   with 4 kinds x 4 moments x 3 streams a false alarm has probability 48 * 7e-6 = 3e-4, and the streams are fixed. */
 static void moments(int kind)
 {
-    static const double m[4][9] = { /* E x^j at sd 1 */
-        { 1, 0, 1, 0, 3, 0, 15, 0, 105 }, { 1, 0, 1, 0, 1.8, 0, 27.0 / 7, 0, 9 }, { 1, 0, 1, 0, 6, 0, 90, 0, 2520 }, { 1, 0, 1, 0, 1, 0, 1, 0, 1 } };
-    double sum, x, power, error; size_t i; int order, j; uint64_t stream;
+    static const double m[4][9] = {/* E x^j at sd 1 */
+                                   {1, 0, 1, 0, 3, 0, 15, 0, 105},
+                                   {1, 0, 1, 0, 1.8, 0, 27.0 / 7, 0, 9},
+                                   {1, 0, 1, 0, 6, 0, 90, 0, 2520},
+                                   {1, 0, 1, 0, 1, 0, 1, 0, 1}};
+    double sum, x, power, error;
+    size_t i;
+    int order, j;
+    uint64_t stream;
     for (stream = 0; stream < 3; stream++) {
         cn_random(2024, stream, 0, kind, 1, N, draw);
         for (order = 1; order <= 4; order++) {
@@ -104,8 +129,10 @@ static void moments(int kind)
                 for (power = 1, j = 0; j < order; j++) power *= x;
                 sum += power;
             }
-            error = sqrt((m[kind - CN_NORMAL][2 * order] - m[kind - CN_NORMAL][order] * m[kind - CN_NORMAL][order]) / N);
-            CHECK_NEAR(sum / N, m[kind - CN_NORMAL][order], 4.5 * error + 4 * TEST_EPS); /* + rounding, for the sign's even moments, which have no error */
+            error =
+                sqrt((m[kind - CN_NORMAL][2 * order] - m[kind - CN_NORMAL][order] * m[kind - CN_NORMAL][order]) / N);
+            /* + rounding, for the sign's even moments, which have no error */
+            CHECK_NEAR(sum / N, m[kind - CN_NORMAL][order], 4.5 * error + 4 * TEST_EPS);
         }
     }
 }
@@ -113,14 +140,17 @@ static void moments(int kind)
 /* Kolmogorov and Smirnov: sqrt(n) sup |F_n - F| is below 1.95 with probability 0.999 under the law. */
 static void ks(int kind)
 {
-    size_t i; double d = 0, f, below, above; uint64_t stream;
+    size_t i;
+    double d = 0, f, below, above;
+    uint64_t stream;
     for (stream = 5; stream < 8; stream++) {
         cn_random(77, stream, 3, kind, 2, N, draw);
         for (i = 0; i < N; i++) sorted[i] = (double)draw[i] / 2;
         qsort(sorted, N, sizeof *sorted, by_value);
         for (d = 0, i = 0; i < N; i++) {
             f = ideal_cdf(kind, sorted[i]);
-            below = f - (double)i / N; above = ((double)i + 1) / N - f;
+            below = f - (double)i / N;
+            above = ((double)i + 1) / N - f;
             d = below > d ? below : d;
             d = above > d ? above : d;
         }
@@ -128,27 +158,42 @@ static void ks(int kind)
     }
 }
 
-/* The correlation of two arrays of independent draws has mean 0 and standard error 1/sqrt(n), whatever the law with a variance. */
+/* The correlation of two arrays of independent draws has mean 0 and standard error 1/sqrt(n), whatever the law with a
+   variance. */
 static double correlation(size_t n, const cn_real *a, const cn_real *b)
 {
-    double ab = 0, aa = 0, bb = 0; size_t i;
-    for (i = 0; i < n; i++) { ab += (double)a[i] * (double)b[i]; aa += (double)a[i] * (double)a[i]; bb += (double)b[i] * (double)b[i]; }
+    double ab = 0, aa = 0, bb = 0;
+    size_t i;
+    for (i = 0; i < n; i++) {
+        ab += (double)a[i] * (double)b[i];
+        aa += (double)a[i] * (double)a[i];
+        bb += (double)b[i] * (double)b[i];
+    }
     return ab / sqrt(aa * bb) * sqrt((double)n);
 }
 
 static void uncorrelated(int kind)
 {
     enum { M = 1 << 14 };
-    static const uint64_t other[][2] = { {1, 2}, {2, 1}, {1, 3}, {3, 1}, {0, 0}, {1, (uint64_t)1 << 32}, {(uint64_t)1 << 32, 1}, {1, (uint64_t)-1}, {0, 1} };
-    size_t i, lag; static cn_real squares[M], others[M];
+    static const uint64_t other[][2] = {
+        {1, 2}, {2, 1}, {1, 3}, {3, 1}, {0, 0}, {1, (uint64_t)1 << 32}, {(uint64_t)1 << 32, 1}, {1, (uint64_t)-1},
+        {0, 1}};
+    size_t i, lag;
+    static cn_real squares[M], others[M];
     cn_random(1, 1, 0, kind, 1, M, draw);
-    for (i = 0; i < sizeof other / sizeof *other; i++) { /* 4 errors: 6e-5 each; 4 kinds x 9 pairs are 36 of them, fixed seeds */
+    /* 4 errors: 6e-5 each; 4 kinds x 9 pairs are 36 of them, fixed seeds */
+    for (i = 0; i < sizeof other / sizeof *other; i++) {
         size_t j;
         cn_random(other[i][0], other[i][1], 0, kind, 1, M, again);
         CHECK_NEAR(correlation(M, draw, again), 0, 4);
         CHECK(memcmp(draw, again, 8 * sizeof *draw) != 0 || kind == CN_SIGN);
-        for (j = 0; j < M; j++) { squares[j] = draw[j] * draw[j] - 1; others[j] = again[j] * again[j] - 1; } /* nor are their sizes */
-        if (kind != CN_SIGN) CHECK_NEAR(correlation(M, squares, others), 0, kind == CN_LAPLACE ? 6 : 4.5); /* heavy tails: the error itself is rough */
+        /* nor are their sizes */
+        for (j = 0; j < M; j++) {
+            squares[j] = draw[j] * draw[j] - 1;
+            others[j] = again[j] * again[j] - 1;
+        }
+        /* heavy tails: the error itself is rough */
+        if (kind != CN_SIGN) CHECK_NEAR(correlation(M, squares, others), 0, kind == CN_LAPLACE ? 6 : 4.5);
     }
     for (lag = 1; lag <= 4; lag++) { /* nor is a stream with itself, later; lag 1 holds the pairs of Box and Muller */
         CHECK_NEAR(correlation(M - lag, draw, draw + lag), 0, 4);
@@ -159,18 +204,25 @@ static void uncorrelated(int kind)
 
 static void extremes(void) /* tails reach as far as the law's do, and no further than 52 bits can */
 {
-    size_t i; double most = 0, least = 0; uint64_t stream;
+    size_t i;
+    double most = 0, least = 0;
+    uint64_t stream;
     for (stream = 0; stream < 4; stream++) {
         cn_random(9, stream, 0, CN_NORMAL, 1, N, draw);
-        for (i = 0; i < N; i++) { if ((double)draw[i] > most) most = (double)draw[i]; if ((double)draw[i] < least) least = (double)draw[i]; }
+        for (i = 0; i < N; i++) {
+            if ((double)draw[i] > most) most = (double)draw[i];
+            if ((double)draw[i] < least) least = (double)draw[i];
+        }
     }
     /* the largest of 4 N = 1e6 normals is between 4.2 and 6.3 with probability 0.999 (of the quick 65,536: from 3.5) */
     CHECK(most > TEST_SIZE(4.2, 3.5) && most < 6.3 && least < -TEST_SIZE(4.2, 3.5) && least > -6.3);
     cn_random(9, 0, 0, CN_UNIFORM, 1, N, draw);
-    for (most = 0, i = 0; i < N; i++) if (fabs((double)draw[i]) > most) most = fabs((double)draw[i]);
+    for (most = 0, i = 0; i < N; i++)
+        if (fabs((double)draw[i]) > most) most = fabs((double)draw[i]);
     CHECK(most <= sqrt(3.0) * (1 + TEST_EPS) && most > sqrt(3.0) * TEST_SIZE(0.9999, 0.999));
     cn_random(9, 0, 0, CN_SIGN, 1, N, draw);
-    for (i = 0; i < N; i++) if (draw[i] != 1 && draw[i] != -1) break;
+    for (i = 0; i < N; i++)
+        if (draw[i] != 1 && draw[i] != -1) break;
     CHECK(i == N);
 }
 
@@ -178,14 +230,22 @@ static void extremes(void) /* tails reach as far as the law's do, and no further
 
 static void shuffles(void)
 {
-    static uint32_t index[5000], copy[5000]; static unsigned char there[5000]; size_t n, i; int orders[24], o, seeds = TEST_SIZE(48000, 4800); uint32_t seed; double chi, expected; long first[50], last[50];
+    static uint32_t index[5000], copy[5000];
+    static unsigned char there[5000];
+    size_t n, i;
+    int orders[24], o, seeds = TEST_SIZE(48000, 4800);
+    uint32_t seed;
+    double chi, expected;
+    long first[50], last[50];
     for (n = 0; n < 5000; n = n < 20 ? n + 1 : n * 3) {
         for (i = 0; i < n; i++) index[i] = (uint32_t)i;
         index[n] = 4242;
         memset(there, 0, sizeof there);
         cn_shuffle(5, n, n, index);
-        for (i = 0; i < n; i++) if (index[i] < n) there[index[i]]++;
-        for (i = 0; i < n && there[i] == 1; i++) { }
+        for (i = 0; i < n; i++)
+            if (index[i] < n) there[index[i]]++;
+        for (i = 0; i < n && there[i] == 1; i++) {
+        }
         CHECK(i == n && index[n] == 4242); /* a permutation, and nothing beyond it */
         for (i = 0; i < n; i++) copy[i] = (uint32_t)i;
         cn_shuffle(5, n, n, copy);
@@ -199,47 +259,74 @@ static void shuffles(void)
         cn_shuffle(5, n + 1, n, copy);
         CHECK(memcmp(copy, index, n * sizeof *index) != 0);
     }
-    index[0] = 30; index[1] = 10; index[2] = 20; /* what is there is permuted */
+    index[0] = 30;
+    index[1] = 10;
+    index[2] = 20; /* what is there is permuted */
     cn_shuffle(1, 1, 3, index);
     CHECK(index[0] + index[1] + index[2] == 60 && index[0] * index[1] * index[2] == 6000);
-    /* all 24 orders of four equally often: chi-square with 23 degrees of freedom is below 49.7 with probability 0.999; over seeds and over streams */
+    /* all 24 orders of four equally often: chi-square with 23 degrees of freedom is below 49.7 with probability 0.999;
+       over seeds and over streams */
     for (o = 0; o < 2; o++) {
         memset(orders, 0, sizeof orders);
         for (seed = 0; seed < (uint32_t)seeds; seed++) {
-            uint32_t p[4] = {0, 1, 2, 3}; size_t code = 0, j, k;
+            uint32_t p[4] = {0, 1, 2, 3};
+            size_t code = 0, j, k;
             cn_shuffle(o ? 3 : seed, o ? seed : 3, 4, p);
-            for (j = 0; j < 4; j++) { size_t less = 0; for (k = j + 1; k < 4; k++) less += p[k] < p[j]; code = code * (4 - j) + less; } /* Lehmer's code */
+            /* Lehmer's code */
+            for (j = 0; j < 4; j++) {
+                size_t less = 0;
+                for (k = j + 1; k < 4; k++) less += p[k] < p[j];
+                code = code * (4 - j) + less;
+            }
             orders[code]++;
         }
-        for (chi = 0, i = 0; i < 24; i++) { expected = seeds / 24.0; chi += (orders[i] - expected) * (orders[i] - expected) / expected; }
+        for (chi = 0, i = 0; i < 24; i++) {
+            expected = seeds / 24.0;
+            chi += (orders[i] - expected) * (orders[i] - expected) / expected;
+        }
         CHECK_NEAR(chi, 23, 26.7);
     }
-    /* of fifty: who comes first, who comes last, where number 0 goes: chi-square with 49 degrees of freedom, 0.999 at 85.4 */
-    memset(first, 0, sizeof first); memset(last, 0, sizeof last);
+    /* of fifty: who comes first, who comes last, where number 0 goes: chi-square with 49 degrees of freedom, 0.999 at
+       85.4 */
+    memset(first, 0, sizeof first);
+    memset(last, 0, sizeof last);
     for (seed = 0; seed < (uint32_t)seeds / 4; seed++) {
         for (i = 0; i < 50; i++) index[i] = (uint32_t)i;
         cn_shuffle(seed, 0, 50, index);
         first[index[0]]++;
         last[index[49]]++;
     }
-    for (chi = 0, i = 0; i < 50; i++) { expected = seeds / 200.0; chi += ((double)first[i] - expected) * ((double)first[i] - expected) / expected; }
+    for (chi = 0, i = 0; i < 50; i++) {
+        expected = seeds / 200.0;
+        chi += ((double)first[i] - expected) * ((double)first[i] - expected) / expected;
+    }
     CHECK_NEAR(chi, 49, 36.4);
-    for (chi = 0, i = 0; i < 50; i++) { expected = seeds / 200.0; chi += ((double)last[i] - expected) * ((double)last[i] - expected) / expected; }
+    for (chi = 0, i = 0; i < 50; i++) {
+        expected = seeds / 200.0;
+        chi += ((double)last[i] - expected) * ((double)last[i] - expected) / expected;
+    }
     CHECK_NEAR(chi, 49, 36.4);
 }
 
-TEST_MAIN {
+TEST_MAIN
+{
     int kind;
     CASE("known answers") known_answers();
     for (kind = CN_NORMAL; kind <= CN_SIGN; kind++) {
-        CASE(kind_name[kind - CN_NORMAL]) {
+        CASE(kind_name[kind - CN_NORMAL])
+        {
             any_start(kind);
             moments(kind);
             if (kind != CN_SIGN) ks(kind);
             uncorrelated(kind);
         }
     }
-    CASE("the default") { cn_random(1, 2, 3, 0, 1, 64, draw); cn_random(1, 2, 3, CN_NORMAL, 1, 64, again); CHECK(memcmp(draw, again, 64 * sizeof *draw) == 0); }
+    CASE("the default")
+    {
+        cn_random(1, 2, 3, 0, 1, 64, draw);
+        cn_random(1, 2, 3, CN_NORMAL, 1, 64, again);
+        CHECK(memcmp(draw, again, 64 * sizeof *draw) == 0);
+    }
     CASE("extremes") extremes();
     CASE("shuffle") shuffles();
 }

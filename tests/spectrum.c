@@ -5,18 +5,26 @@
 enum { MOST = 400, WANT_MOST = 20 };
 #define EXACTLY 0.5
 
-/* A = Q diag(lambda) Q', Q three Householder reflections (none: diagonal), multiplied in double; or the 1-D Laplacian. Counts its products. */
+/* A = Q diag(lambda) Q', Q three Householder reflections (none: diagonal), multiplied in double; or the 1-D Laplacian.
+   Counts its products. */
 typedef struct known {
-    size_t n, products, calls, widest, fail_at; int reflections, laplacian, fail_with;
+    size_t n, products, calls, widest, fail_at;
+    int reflections, laplacian, fail_with;
     double lambda[MOST], sorted[MOST], largest, h[3][MOST];
 } known;
 static known A;
 
-static int descending(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return x < y ? 1 : x > y ? -1 : 0; }
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
 
 static void known_done(known *a) /* lambda is filled in: sort it, draw the reflections */
 {
-    size_t i; int r; double norm;
+    size_t i;
+    int r;
+    double norm;
     memcpy(a->sorted, a->lambda, a->n * sizeof(double));
     qsort(a->sorted, a->n, sizeof(double), descending);
     a->largest = fabs(a->sorted[0]) > fabs(a->sorted[a->n - 1]) ? fabs(a->sorted[0]) : fabs(a->sorted[a->n - 1]);
@@ -28,18 +36,25 @@ static void known_done(known *a) /* lambda is filled in: sort it, draw the refle
     }
 }
 
-static void known_start(known *a, size_t n) { memset(a, 0, sizeof *a); a->n = n; a->reflections = 3; }
+static void known_start(known *a, size_t n)
+{
+    memset(a, 0, sizeof *a);
+    a->n = n;
+    a->reflections = 3;
+}
 
 static void reflect(const known *a, int r, double *v)
 {
-    double dot = 0; size_t i;
+    double dot = 0;
+    size_t i;
     for (i = 0; i < a->n; i++) dot += a->h[r][i] * v[i];
     for (i = 0; i < a->n; i++) v[i] -= 2 * dot * a->h[r][i];
 }
 
 static void known_product(const known *a, const double *x, double *y)
 {
-    size_t i; int r;
+    size_t i;
+    int r;
     if (a->laplacian) {
         for (i = 0; i < a->n; i++) y[i] = 2 * x[i] - (i ? x[i - 1] : 0) - (i + 1 < a->n ? x[i + 1] : 0);
         return;
@@ -47,12 +62,14 @@ static void known_product(const known *a, const double *x, double *y)
     memcpy(y, x, a->n * sizeof *y);
     for (r = 0; r < a->reflections; r++) reflect(a, r, y);
     for (i = 0; i < a->n; i++) y[i] *= a->lambda[i];
-    for (r = a->reflections; r-- > 0; ) reflect(a, r, y);
+    for (r = a->reflections; r-- > 0;) reflect(a, r, y);
 }
 
 static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
 {
-    known *a = (known *)user; size_t j, i; double in[MOST], out[MOST];
+    known *a = (known *)user;
+    size_t j, i;
+    double in[MOST], out[MOST];
     a->calls++;
     if (a->fail_at && a->calls >= a->fail_at) return a->fail_with;
     if (k > a->widest) a->widest = k;
@@ -65,30 +82,59 @@ static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
     return CN_OK;
 }
 
-static double known_trace(const known *a) { double t = 0; size_t i; for (i = 0; i < a->n; i++) t += a->lambda[i]; return t; }
+static double known_trace(const known *a)
+{
+    double t = 0;
+    size_t i;
+    for (i = 0; i < a->n; i++) t += a->lambda[i];
+    return t;
+}
 
 /* ---- the spectra */
 
-enum { LAPLACIAN, RANDOM, DIAGONAL, CLUSTERED, SPIKED, INDEFINITE, RANK_DEFICIENT, NEGATIVE, TINY, HUGE_ONES, ZERO, IDENTITY, SPECTRA };
-static const char *const spectrum_name[] = { "Laplacian", "random", "diagonal", "clustered", "spiked", "indefinite", "rank-deficient", "negative", "tiny", "huge", "zero", "identity" };
+enum {
+    LAPLACIAN,
+    RANDOM,
+    DIAGONAL,
+    CLUSTERED,
+    SPIKED,
+    INDEFINITE,
+    RANK_DEFICIENT,
+    NEGATIVE,
+    TINY,
+    HUGE_ONES,
+    ZERO,
+    IDENTITY,
+    SPECTRA
+};
+static const char *const spectrum_name[] = {"Laplacian", "random",     "diagonal",       "clustered",
+                                            "spiked",    "indefinite", "rank-deficient", "negative",
+                                            "tiny",      "huge",       "zero",           "identity"};
 
 static void known_spectrum(known *a, int which, size_t n)
 {
-    size_t i; double u;
+    size_t i;
+    double u;
     known_start(a, n);
     a->laplacian = which == LAPLACIAN;
     if (which == DIAGONAL) a->reflections = 0;
     for (i = 0; i < n; i++) {
         u = ((double)i + 0.5) / (double)n;
         a->lambda[i] = which == LAPLACIAN ? 2 - 2 * cos((double)(i + 1) * 3.14159265358979323846 / (double)(n + 1))
-            : which == RANDOM || which == DIAGONAL ? exp(-8 * u)                               /* decades, as Hessians have */
-            : which == CLUSTERED ? (i < 5 ? 4 : i < 10 ? 2 : 1) + 1e-3 * (double)i * (double)i / (double)n
-            : which == SPIKED ? (i == 0 ? 1e6 : i == 1 ? 1e3 : u)
-            : which == INDEFINITE ? 10 * (u - 0.5) * fabs(u - 0.5)
-            : which == RANK_DEFICIENT ? (i < 6 ? 6 - (double)i : 0)
-            : which == NEGATIVE ? -exp(-8 * u)
-            : which == TINY ? 1e-12 * exp(-8 * u) : which == HUGE_ONES ? 1e12 * exp(-8 * u)
-            : which == IDENTITY;
+                       : which == RANDOM || which == DIAGONAL ? exp(-8 * u) /* decades, as Hessians have */
+                       : which == CLUSTERED                   ? (i < 5    ? 4
+                                                                 : i < 10 ? 2
+                                                                          : 1) +
+                                                  1e-3 * (double)i * (double)i / (double)n
+                       : which == SPIKED         ? (i == 0   ? 1e6
+                                                    : i == 1 ? 1e3
+                                                             : u)
+                       : which == INDEFINITE     ? 10 * (u - 0.5) * fabs(u - 0.5)
+                       : which == RANK_DEFICIENT ? (i < 6 ? 6 - (double)i : 0)
+                       : which == NEGATIVE       ? -exp(-8 * u)
+                       : which == TINY           ? 1e-12 * exp(-8 * u)
+                       : which == HUGE_ONES      ? 1e12 * exp(-8 * u)
+                                                 : which == IDENTITY;
     }
     known_done(a);
 }
@@ -97,12 +143,18 @@ static void known_spectrum(known *a, int which, size_t n)
 
 static void products(void)
 {
-    static cn_real x[40 * 60], y[40 * 60], one[60], dense[60 * 60]; static double in[60], out[60], forms[40]; cn_ctx c = CN_ZERO; cn_op *a; size_t j, i, n = 60, k; double worst = 0, form, size;
+    static cn_real x[40 * 60], y[40 * 60], one[60], dense[60 * 60];
+    static double in[60], out[60], forms[40];
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    size_t j, i, n = 60, k;
+    double worst = 0, form, size;
     known_spectrum(&A, INDEFINITE, n);
     a = cn_op_user(&c, n, known_apply, &A);
     CHECK(cn_op_describe(a).size == n && cn_op_describe(a).positive == 0 && cn_op_describe(a).convention[0]);
     cn_random(1, 0, 0, CN_NORMAL, 1, 40 * n, x);
-    for (k = 1; k <= 40; k += k < 15 ? 7 : k < 18 ? 1 : 23) { /* 1, 8, 15, 16, 17, 18, 41: around the 16 that the library hands over */
+    /* 1, 8, 15, 16, 17, 18, 41: around the 16 that the library hands over */
+    for (k = 1; k <= 40; k += k < 15 ? 7 : k < 18 ? 1 : 23) {
         if (k > 40) break;
         memset(y, 0, sizeof y);
         CHECK_STATUS(cn_op_apply(a, k, x, y), CN_OK);
@@ -114,16 +166,23 @@ static void products(void)
         CHECK(k == 40 || y[k * n] == 0);
     }
     CHECK_STATUS(cn_op_apply(a, 40, x, y), CN_OK);
-    for (i = 0, j = 0; j < 40; j++) { known_apply(&A, 1, x + j * n, one); i += memcmp(one, y + j * n, n * sizeof *one) != 0; }
+    for (i = 0, j = 0; j < 40; j++) {
+        known_apply(&A, 1, x + j * n, one);
+        i += memcmp(one, y + j * n, n * sizeof *one) != 0;
+    }
     CHECK(i == 0);
     CHECK_STATUS(cn_op_quadratic(a, 40, x, forms), CN_OK);
     for (j = 0; j < 40; j++) {
         for (i = 0; i < n; i++) in[i] = (double)x[j * n + i];
         known_product(&A, in, out);
-        for (form = size = 0, i = 0; i < n; i++) { form += in[i] * out[i]; size += fabs(in[i] * out[i]); }
+        for (form = size = 0, i = 0; i < n; i++) {
+            form += in[i] * out[i];
+            size += fabs(in[i] * out[i]);
+        }
         if (fabs(forms[j] - form) / size > worst) worst = fabs(forms[j] - form) / size;
     }
-    CHECK_NEAR(worst, 0, TEST_EPS + 2e-15); /* y is rounded to cn_real: half an ulp; the sums of 60 terms are in double, ours and theirs: some 1e-15 */
+    /* y is rounded to cn_real: half an ulp; the sums of 60 terms are in double, ours and theirs: some 1e-15 */
+    CHECK_NEAR(worst, 0, TEST_EPS + 2e-15);
     A.calls = 0;
     CHECK_STATUS(cn_op_apply(a, 0, x, y), CN_OK);
     CHECK_STATUS(cn_op_quadratic(a, 0, x, forms), CN_OK);
@@ -140,13 +199,15 @@ static void products(void)
             if (dense[i * n + j] != dense[j * n + i]) worst = 1;
         }
     }
-    CHECK_NEAR(worst, 0, 2 * TEST_EPS * A.largest); /* two roundings to cn_real of entries below the largest eigenvalue */
+    /* two roundings to cn_real of entries below the largest eigenvalue */
+    CHECK_NEAR(worst, 0, 2 * TEST_EPS * A.largest);
     cn_free_all(&c);
 }
 
 static int skewed(void *user, size_t k, const cn_real *x, cn_real *y) /* not symmetric: a_ij = i + 100 j in row i */
 {
-    size_t n = *(const size_t *)user, i, j; double sum;
+    size_t n = *(const size_t *)user, i, j;
+    double sum;
     for (; k > 0; k--, x += n, y += n)
         for (i = 0; i < n; i++) {
             for (sum = 0, j = 0; j < n; j++) sum += (double)(i + 100 * j) * (double)x[j];
@@ -157,13 +218,19 @@ static int skewed(void *user, size_t k, const cn_real *x, cn_real *y) /* not sym
 
 static void dense_symmetrised(void)
 {
-    static const size_t sizes[] = { 1, 2, 5, 15, 16, 17, 32, 33, 37 }; static cn_real dense[37 * 37 + 1]; cn_ctx c = CN_ZERO; size_t s, i, j, n, bad; cn_op *a;
+    static const size_t sizes[] = {1, 2, 5, 15, 16, 17, 32, 33, 37};
+    static cn_real dense[37 * 37 + 1];
+    cn_ctx c = CN_ZERO;
+    size_t s, i, j, n, bad;
+    cn_op *a;
     for (s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         n = sizes[s];
         a = cn_op_user(&c, n, skewed, &n);
         dense[n * n] = 7;
         CHECK_STATUS(cn_op_dense(a, dense), CN_OK);
-        for (bad = i = 0; i < n; i++) for (j = 0; j < n; j++) bad += dense[i * n + j] != (cn_real)(50.5 * (double)(i + j)); /* (A + A')/2, exact in float */
+        /* (A + A')/2, exact in float */
+        for (bad = i = 0; i < n; i++)
+            for (j = 0; j < n; j++) bad += dense[i * n + j] != (cn_real)(50.5 * (double)(i + j));
         CHECK(bad == 0 && dense[n * n] == 7);
         cn_free(&c, a);
     }
@@ -171,20 +238,34 @@ static void dense_symmetrised(void)
 
 /* ---- traces */
 
-typedef struct watch { size_t calls; double stop_at, done, total, value, error; char what[32]; } watch;
+typedef struct watch {
+    size_t calls;
+    double stop_at, done, total, value, error;
+    char what[32];
+} watch;
 static int watching(void *user, const cn_progress *p)
 {
     watch *w = (watch *)user;
     w->calls++;
     if (p->done < w->done) w->stop_at = -1; /* never backwards */
-    w->done = p->done; w->total = p->total; w->value = p->value; w->error = p->error;
+    w->done = p->done;
+    w->total = p->total;
+    w->value = p->value;
+    w->error = p->error;
     strncpy(w->what, p->what, sizeof w->what - 1);
     return w->stop_at > 0 && p->done >= w->stop_at;
 }
 
 static void trace_exact(void)
 {
-    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e; int which; size_t n; cn_op *a; static const size_t sizes[] = { 1, 16, 17, 100 }; size_t s;
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_est e;
+    int which;
+    size_t n;
+    cn_op *a;
+    static const size_t sizes[] = {1, 16, 17, 100};
+    size_t s;
     for (which = 0; which < SPECTRA; which++)
         for (s = 0; s < 4; s++) {
             n = sizes[s];
@@ -192,19 +273,21 @@ static void trace_exact(void)
             a = cn_op_user(&c, n, known_apply, &A);
             e = cn_trace(a, NULL); /* AUTO, size <= 5000: exact */
             CHECK(e.status == CN_OK && e.exact == 1 && e.error == 0 && A.products == n && e.probes == 0);
-            CHECK_NEAR(e.value, known_trace(&A), (double)n * TEST_EPS * A.largest + 4e-16 * (double)n * A.largest); /* every diagonal entry is rounded to cn_real once, computed in double */
+            /* every diagonal entry is rounded to cn_real once, computed in double */
+            CHECK_NEAR(e.value, known_trace(&A), (double)n * TEST_EPS * A.largest + 4e-16 * (double)n * A.largest);
             d.method = CN_EXACT;
             CHECK(cn_trace(a, &d).value == e.value);
             cn_free(&c, a);
         }
 }
 
-static int count_diagonal(void *user, size_t k, const cn_real *x, cn_real *y) /* ones, and a 2 at every fiftieth place, of any size */
+/* ones, and a 2 at every fiftieth place, of any size */
+static int count_diagonal(void *user, size_t k, const cn_real *x, cn_real *y)
 {
     size_t n = ((const size_t *)user)[0], i, j;
     ((size_t *)user)[1] += k;
     memcpy(y, x, k * n * sizeof *y);
-    for (j = 0; j < k; j++, y += n) {                 /* 25 million entries a sweep: no more arithmetic than there has to be */
+    for (j = 0; j < k; j++, y += n) { /* 25 million entries a sweep: no more arithmetic than there has to be */
         for (i = 49; i < n; i += 50) y[i] *= 2;
     }
     return CN_OK;
@@ -212,40 +295,60 @@ static int count_diagonal(void *user, size_t k, const cn_real *x, cn_real *y) /*
 
 static void trace_choice(void) /* AUTO is exact up to 5000; the descriptor's defaults */
 {
-    size_t size[2]; cn_ctx c = CN_ZERO; cn_op *a; cn_est e; cn_probe_desc d = CN_ZERO;
-    size[0] = 5000; size[1] = 0;
+    size_t size[2];
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_est e;
+    cn_probe_desc d = CN_ZERO;
+    size[0] = 5000;
+    size[1] = 0;
     a = cn_op_user(&c, 5000, count_diagonal, size);
     e = cn_trace(a, NULL);
     CHECK(e.exact && e.value == 5100 && size[1] == 5000);
-    size[0] = 5001; size[1] = 0;
+    size[0] = 5001;
+    size[1] = 0;
     a = cn_op_user(&c, 5001, count_diagonal, size);
     e = cn_trace(a, &d);
     CHECK(!e.exact && e.probes == 100 && size[1] == 100);
-    CHECK(e.status == CN_OK && e.value == 5101 && e.error == 0); /* the default, Rademacher, is exact for a diagonal: z_i^2 = 1 */
-    d.kind = CN_SIGN; d.probes = 7; size[1] = 0;
+    /* the default, Rademacher, is exact for a diagonal: z_i^2 = 1 */
+    CHECK(e.status == CN_OK && e.value == 5101 && e.error == 0);
+    d.kind = CN_SIGN;
+    d.probes = 7;
+    size[1] = 0;
     e = cn_trace(a, &d);
     CHECK(e.value == 5101 && e.error == 0 && e.probes == 7 && size[1] == 7);
-    d.method = CN_EXACT; size[1] = 0;
+    d.method = CN_EXACT;
+    size[1] = 0;
     e = cn_trace(a, &d);
     CHECK(e.exact && e.value == 5101 && size[1] == 5001);
     cn_free_all(&c);
 }
 
-/* Over many seeds: mean value = trace, mean squared error = variance / probes, and the error covers the truth as Student's t says. */
+/* Over many seeds: mean value = trace, mean squared error = variance / probes, and the error covers the truth as
+   Student's t says. */
 static void hutchinson(int kind, int which)
 {
     enum { SEEDS = TEST_SIZE(400, 50), PROBES = 64, N = TEST_SIZE(120, 40), PAIRS = TEST_SIZE(2000, 500) };
-    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e, again; size_t i, j, one = 0, two = 0; double truth, variance = 0, mean = 0, squares = 0, dense[N], unit[N]; uint64_t seed;
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_op *a;
+    cn_est e, again;
+    size_t i, j, one = 0, two = 0;
+    double truth, variance = 0, mean = 0, squares = 0, dense[N], unit[N];
+    uint64_t seed;
     known_spectrum(&A, which, N);
     truth = known_trace(&A);
     for (i = 0; i < N; i++) { /* Var z'Az = 2 sum a_ij^2, without the diagonal for signs [Hutchinson 1990] */
         memset(unit, 0, sizeof unit);
         unit[i] = 1;
         known_product(&A, unit, dense);
-        for (j = 0; j < N; j++) if (kind != CN_SIGN || j != i) variance += 2 * dense[j] * dense[j];
+        for (j = 0; j < N; j++)
+            if (kind != CN_SIGN || j != i) variance += 2 * dense[j] * dense[j];
     }
     a = cn_op_user(&c, N, known_apply, &A);
-    d.method = CN_HUTCHINSON; d.kind = kind; d.probes = PROBES;
+    d.method = CN_HUTCHINSON;
+    d.kind = kind;
+    d.probes = PROBES;
     for (seed = 0; seed < SEEDS; seed++) {
         d.seed = seed;
         e = cn_trace(a, &d);
@@ -260,14 +363,22 @@ static void hutchinson(int kind, int which)
     CHECK(memcmp(&again.value, &e.value, sizeof e.value) == 0 && again.error == e.error); /* same seed, same bits */
     d.seed = 12345;
     CHECK(cn_trace(a, &d).value != e.value);
-    CHECK_NEAR(mean, truth, 4 * sqrt(variance / PROBES / SEEDS));               /* four standard errors: 6e-5 */
-    CHECK_RELATIVE(squares, variance / PROBES, 4 * 0.4 / sqrt((double)SEEDS)); /* a sample variance of 64 has a relative error of sqrt((2 + excess)/64): 0.18 to 0.4; four of the mean's */
-    /* Student's t with 63 degrees of freedom: 0.679 within one error, 0.950 within two; binomial bounds of 3.3 standard deviations */
+    CHECK_NEAR(mean, truth, 4 * sqrt(variance / PROBES / SEEDS)); /* four standard errors: 6e-5 */
+    /* a sample variance of 64 has a relative error of sqrt((2 + excess)/64): 0.18 to 0.4; four of the mean's */
+    CHECK_RELATIVE(squares, variance / PROBES, 4 * 0.4 / sqrt((double)SEEDS));
+    /* Student's t with 63 degrees of freedom: 0.679 within one error, 0.950 within two; binomial bounds of 3.3 standard
+       deviations */
     CHECK_NEAR(one, 0.679 * SEEDS, 3.3 * sqrt(0.679 * 0.321 * SEEDS));
     CHECK_NEAR(two, 0.950 * SEEDS, 3.3 * sqrt(0.950 * 0.050 * SEEDS));
     d.probes = 2; /* two probes: one degree of freedom, where n - 1 is not n */
-    for (squares = 0, seed = 0; seed < PAIRS; seed++) { d.seed = seed; e = cn_trace(a, &d); squares += e.error * e.error / PAIRS; }
-    CHECK_RELATIVE(squares, variance / 2, 0.2 * sqrt(2000.0 / PAIRS)); /* relative error of a mean over 2000 of chi-square with one degree: sqrt((2 + excess)/2000) = 0.032 to 0.05; four of them */
+    for (squares = 0, seed = 0; seed < PAIRS; seed++) {
+        d.seed = seed;
+        e = cn_trace(a, &d);
+        squares += e.error * e.error / PAIRS;
+    }
+    /* relative error of a mean over 2000 of chi-square with one degree: sqrt((2 + excess)/2000) = 0.032 to 0.05; four
+       of them */
+    CHECK_RELATIVE(squares, variance / 2, 0.2 * sqrt(2000.0 / PAIRS));
     d.probes = 1;
     e = cn_trace(a, &d);
     CHECK(e.probes == 1 && e.error == fabs(e.value)); /* one probe says nothing about its error */
@@ -276,46 +387,70 @@ static void hutchinson(int kind, int which)
 
 static void stopping(void)
 {
-    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e; int seed, stopped = 0; watch w; size_t most;
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_op *a;
+    cn_est e;
+    int seed, stopped = 0;
+    watch w;
+    size_t most;
     known_spectrum(&A, RANDOM, 120);
     a = cn_op_user(&c, 120, known_apply, &A);
-    d.method = CN_HUTCHINSON; d.kind = CN_SIGN;
+    d.method = CN_HUTCHINSON;
+    d.kind = CN_SIGN;
     for (seed = 0; seed < 50; seed++) { /* never before 16 probes, however loose */
-        d.seed = (uint64_t)seed; d.rel_error = 1e9; d.probes = 0;
+        d.seed = (uint64_t)seed;
+        d.rel_error = 1e9;
+        d.probes = 0;
         e = cn_trace(a, &d);
         CHECK(e.probes == 16 && e.status == CN_OK);
         d.probes = 10; /* unless fewer are allowed */
         e = cn_trace(a, &d);
         CHECK(e.probes == 10);
-        d.probes = 5000; d.rel_error = 0.02;
+        d.probes = 5000;
+        d.rel_error = 0.02;
         e = cn_trace(a, &d);
         CHECK(e.error <= 0.02 * fabs(e.value) && e.probes >= 16 && e.probes < 5000);
         stopped += e.probes > 16;
         most = e.probes - 16; /* 16 fewer were not enough */
-        d.rel_error = 0; d.probes = most;
-        if (most > 16) { e = cn_trace(a, &d); CHECK(e.probes == most && e.error > 0.02 * fabs(e.value)); }
+        d.rel_error = 0;
+        d.probes = most;
+        if (most > 16) {
+            e = cn_trace(a, &d);
+            CHECK(e.probes == most && e.error > 0.02 * fabs(e.value));
+        }
     }
     CHECK(stopped > 25);
-    d.rel_error = 1e-12; d.probes = 40; /* out of reach: all are drawn, and the error says so */
+    d.rel_error = 1e-12;
+    d.probes = 40; /* out of reach: all are drawn, and the error says so */
     e = cn_trace(a, &d);
     CHECK(e.probes == 40 && e.error > 1e-12 * fabs(e.value) && e.status == CN_OK);
     memset(&w, 0, sizeof w);
-    c.progress = watching; c.progress_user = &w;
-    d.rel_error = 0; d.probes = 100;
+    c.progress = watching;
+    c.progress_user = &w;
+    d.rel_error = 0;
+    d.probes = 100;
     w.stop_at = 32;
     e = cn_trace(a, &d);
     CHECK_STATUS(e.status, CN_CANCELLED);
-    CHECK(e.probes == 32 && e.value > 0 && e.error > 0 && !e.exact && w.value == e.value && w.error == e.error && w.total == 100);
-    CHECK_NEAR(e.value, known_trace(&A), 5 * e.error); /* what was finished is an estimate like any other: five errors at 31 degrees of freedom */
+    CHECK(e.probes == 32 && e.value > 0 && e.error > 0 && !e.exact && w.value == e.value && w.error == e.error &&
+          w.total == 100);
+    /* what was finished is an estimate like any other: five errors at 31 degrees of freedom */
+    CHECK_NEAR(e.value, known_trace(&A), 5 * e.error);
     CHECK_SENTENCE(&c, CN_CANCELLED, "trace cancelled at 32 of 100");
     memset(&w, 0, sizeof w);
     e = cn_trace(a, NULL);
     CHECK(w.done == 120 && w.total == 120 && w.calls == 8 && strcmp(w.what, "trace") == 0);
-    w.done = 0; w.stop_at = 50;
+    w.done = 0;
+    w.stop_at = 50;
     e = cn_trace(a, NULL);
     CHECK_STATUS(e.status, CN_CANCELLED);
     w.done = 0;
-    { static cn_real dense[120 * 120]; CHECK_STATUS(cn_op_dense(a, dense), CN_CANCELLED); CHECK(w.done == 64); }
+    {
+        static cn_real dense[120 * 120];
+        CHECK_STATUS(cn_op_dense(a, dense), CN_CANCELLED);
+        CHECK(w.done == 64);
+    }
     cn_free_all(&c);
 }
 
@@ -323,22 +458,36 @@ static void stopping(void)
 
 static int swap(void *user, size_t k, const cn_real *x, cn_real *y) /* [[0 1] [1 0]] */
 {
-    size_t j; (void)user;
-    for (j = 0; j < k; j++) { y[2 * j] = x[2 * j + 1]; y[2 * j + 1] = x[2 * j]; }
+    size_t j;
+    (void)user;
+    for (j = 0; j < k; j++) {
+        y[2 * j] = x[2 * j + 1];
+        y[2 * j + 1] = x[2 * j];
+    }
     return CN_OK;
 }
 
 static void diagonals(void)
 {
     enum { N = 50, SEEDS = TEST_SIZE(300, 100) };
-    static cn_real out[N + 1]; double diagonal[N], unit[N], column[N], variance[N], mean[N], worst, largest = 0, errors = 0, one = 0; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_op *a; cn_est e; size_t i, j; uint64_t seed; watch w;
+    static cn_real out[N + 1];
+    double diagonal[N], unit[N], column[N], variance[N], mean[N], worst, largest = 0, errors = 0, one = 0;
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_op *a;
+    cn_est e;
+    size_t i, j;
+    uint64_t seed;
+    watch w;
     known_spectrum(&A, INDEFINITE, N);
     for (i = 0; i < N; i++) {
         memset(unit, 0, sizeof unit);
         unit[i] = 1;
         known_product(&A, unit, column);
         diagonal[i] = column[i];
-        for (variance[i] = 0, j = 0; j < N; j++) if (j != i) variance[i] += column[j] * column[j]; /* of z_i (A z)_i with signs [Bekas et al. 2007] */
+        /* of z_i (A z)_i with signs [Bekas et al. 2007] */
+        for (variance[i] = 0, j = 0; j < N; j++)
+            if (j != i) variance[i] += column[j] * column[j];
         if (sqrt(variance[i]) > largest) largest = sqrt(variance[i]);
         mean[i] = 0;
     }
@@ -346,59 +495,79 @@ static void diagonals(void)
     out[N] = 7;
     e = cn_diagonal(a, NULL, out);
     CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0 && A.products == N && out[N] == 7);
-    for (worst = 0, i = 0; i < N; i++) if (fabs((double)out[i] - diagonal[i]) > worst) worst = fabs((double)out[i] - diagonal[i]);
+    for (worst = 0, i = 0; i < N; i++)
+        if (fabs((double)out[i] - diagonal[i]) > worst) worst = fabs((double)out[i] - diagonal[i]);
     CHECK_NEAR(worst, 0, TEST_EPS * A.largest + 4e-15); /* rounded to cn_real; ours in double */
     CHECK_NEAR(e.value, known_trace(&A), (double)N * (TEST_EPS * A.largest + 4e-15));
-    d.method = CN_HUTCHINSON; d.probes = 40;
+    d.method = CN_HUTCHINSON;
+    d.probes = 40;
     for (seed = 0; seed < SEEDS; seed++) {
         double sum = 0;
         d.seed = seed;
         e = cn_diagonal(a, &d, out);
         if (e.status || e.probes != 40 || e.exact) break;
-        for (i = 0; i < N; i++) { mean[i] += (double)out[i] / SEEDS; sum += (double)out[i]; one += fabs((double)out[i] - diagonal[i]) <= e.error; }
+        for (i = 0; i < N; i++) {
+            mean[i] += (double)out[i] / SEEDS;
+            sum += (double)out[i];
+            one += fabs((double)out[i] - diagonal[i]) <= e.error;
+        }
         if (fabs(sum - e.value) > (double)N * TEST_EPS * A.largest) break; /* value is the sum */
         errors += e.error / SEEDS;
     }
     CHECK(seed == SEEDS);
-    for (worst = 0, i = 0; i < N; i++) if (fabs(mean[i] - diagonal[i]) / sqrt(variance[i] / 40 / SEEDS) > worst) worst = fabs(mean[i] - diagonal[i]) / sqrt(variance[i] / 40 / SEEDS);
+    for (worst = 0, i = 0; i < N; i++)
+        if (fabs(mean[i] - diagonal[i]) / sqrt(variance[i] / 40 / SEEDS) > worst)
+            worst = fabs(mean[i] - diagonal[i]) / sqrt(variance[i] / 40 / SEEDS);
     CHECK_NEAR(worst, 0, 4.5); /* the largest of 50 deviations in standard errors: 3e-4 for one beyond */
     /* the largest of 50 sample errors lies above the largest true one, by some of their relative spread of 0.11 each */
     CHECK(errors > largest / sqrt(40.0) && errors < 1.5 * largest / sqrt(40.0));
     CHECK(one / (SEEDS * N) > 0.68); /* it covers every entry at least as well as an entry's own error would */
-    for (seed = 0; seed < 20; seed++) { /* of the swap every draw is +-1 in both places: mean m, sample variance (1 - m^2) n/(n - 1) */
+    /* of the swap every draw is +-1 in both places: mean m, sample variance (1 - m^2) n/(n - 1) */
+    for (seed = 0; seed < 20; seed++) {
         cn_op *b = cn_op_user(&c, 2, swap, NULL);
-        d.seed = seed; d.probes = 10;
+        d.seed = seed;
+        d.probes = 10;
         e = cn_diagonal(b, &d, out);
         CHECK(out[0] == out[1]);
-        CHECK_NEAR(e.error, sqrt((1 - (double)out[0] * (double)out[0]) / 9), 10 * TEST_EPS); /* out is rounded to cn_real */
+        /* out is rounded to cn_real */
+        CHECK_NEAR(e.error, sqrt((1 - (double)out[0] * (double)out[0]) / 9), 10 * TEST_EPS);
         d.kind = 0;
         e = cn_trace(b, &d); /* and the trace's: draws of +-2 */
         CHECK_NEAR(e.error, sqrt((4 - e.value * e.value) / 9), 1e-14);
         cn_free(&c, b);
     }
-    d.rel_error = 1e9; d.probes = 0;
+    d.rel_error = 1e9;
+    d.probes = 0;
     CHECK(cn_diagonal(a, &d, out).probes == 16);
     memset(&w, 0, sizeof w);
-    c.progress = watching; c.progress_user = &w;
-    w.stop_at = 32; d.rel_error = 0;
+    c.progress = watching;
+    c.progress_user = &w;
+    w.stop_at = 32;
+    d.rel_error = 0;
     e = cn_diagonal(a, &d, out);
     CHECK(e.status == CN_CANCELLED && e.probes == 32);
     for (i = 0; i < N; i++) CHECK_NEAR(out[i], diagonal[i], 6 * largest / sqrt(32.0)); /* what was finished */
     memset(&w, 0, sizeof w);
     w.stop_at = 16;
     for (i = 0; i < N; i++) out[i] = 7;
-    e = cn_diagonal(a, NULL, out);                    /* of a sweep: its first entries, zeros for the others, and not exact */
+    e = cn_diagonal(a, NULL, out); /* of a sweep: its first entries, zeros for the others, and not exact */
     CHECK(e.status == CN_CANCELLED && !e.exact);
-    for (mean[0] = 0, i = 0; i < N; mean[0] += (double)out[i], i++) CHECK_NEAR(out[i], i < 16 ? diagonal[i] : 0, TEST_EPS * A.largest + 4e-15);
+    for (mean[0] = 0, i = 0; i < N; mean[0] += (double)out[i], i++)
+        CHECK_NEAR(out[i], i < 16 ? diagonal[i] : 0, TEST_EPS * A.largest + 4e-15);
     CHECK(e.value == mean[0]);
     c.progress = NULL;
     cn_clear(&c);
-    A.calls = 0; A.fail_at = 2; A.fail_with = CN_E_DATA;
-    CHECK_STATUS(cn_diagonal(a, NULL, out).status, CN_E_DATA); cn_clear(&c);
+    A.calls = 0;
+    A.fail_at = 2;
+    A.fail_with = CN_E_DATA;
+    CHECK_STATUS(cn_diagonal(a, NULL, out).status, CN_E_DATA);
+    cn_clear(&c);
     A.fail_at = 0;
-    CHECK_STATUS(cn_diagonal(a, NULL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_diagonal(a, NULL, NULL).status, CN_E_ARGUMENT);
+    cn_clear(&c);
     d.method = 9;
-    CHECK_STATUS(cn_diagonal(a, &d, out).status, CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_diagonal(a, &d, out).status, CN_E_ARGUMENT);
+    cn_clear(&c);
     cn_free_all(&c);
 }
 
@@ -406,48 +575,70 @@ static void diagonals(void)
 
 static cn_real vectors[WANT_MOST * MOST];
 
-/* Checks everything that a result claims. right: > 0 to compare with the true eigenvalues, within right*tolerance*largest beside the residual
-   (where neighbours are nearer than the tolerance, the residual cannot tell which is which). Returns 1 when it is converged. */
+/* Checks everything that a result claims. right: > 0 to compare with the true eigenvalues, within
+   right*tolerance*largest beside the residual (where neighbours are nearer than the tolerance, the residual cannot tell
+   which is which). Returns 1 when it is converged. */
 static int check_eigs(cn_op *a, const cn_eigs_desc *d, size_t top, size_t bottom, double right)
 {
-    size_t want = top + bottom, n = A.n, i, j, m; double values[WANT_MOST], residuals[WANT_MOST], x[MOST], y[MOST], norm, worst = 0, dot, tolerance = d->tolerance != 0 ? d->tolerance : TEST_REAL(1e-8, 1e-4), truth; cn_iter r;
+    size_t want = top + bottom, n = A.n, i, j, m;
+    double values[WANT_MOST], residuals[WANT_MOST], x[MOST], y[MOST], norm,
+        worst = 0, dot, tolerance = d->tolerance != 0 ? d->tolerance : TEST_REAL(1e-8, 1e-4), truth;
+    cn_iter r;
     A.products = 0;
     r = cn_eigs(a, d, values, residuals, vectors);
     CHECK_STATUS(r.status, CN_OK);
     if (r.status) return 0;
-    CHECK(A.products == r.iterations + want && r.iterations >= want && r.iterations <= (d->products ? d->products : 1000 + 100 * want) + 4); /* the cost that is promised */
+    /* the cost that is promised */
+    CHECK(A.products == r.iterations + want && r.iterations >= want &&
+          r.iterations <= (d->products ? d->products : 1000 + 100 * want) + 4);
     for (i = 0; i < want; i++) {
         for (j = 0; j < n; j++) x[j] = (double)vectors[i * n + j];
         known_product(&A, x, y);
         for (norm = 0, j = 0; j < n; j++) norm += (y[j] - values[i] * x[j]) * (y[j] - values[i] * x[j]);
-        CHECK_NEAR(residuals[i], sqrt(norm), 4 * TEST_EPS * A.largest); /* ours is in cn_real: A v rounded, lambda v rounded, subtracted */
+        /* ours is in cn_real: A v rounded, lambda v rounded, subtracted */
+        CHECK_NEAR(residuals[i], sqrt(norm), 4 * TEST_EPS * A.largest);
         if (residuals[i] > worst) worst = residuals[i];
         for (j = 0; j <= i; j++) {
             for (dot = 0, m = 0; m < n; m++) dot += (double)vectors[i * n + m] * (double)vectors[j * n + m];
-            CHECK_NEAR(dot, i == j, 40 * TEST_EPS); /* a basis orthogonal to some roundings, summed over at most 140 vectors; measured: 10 at most */
+            /* a basis orthogonal to some roundings, summed over at most 140 vectors; measured: 10 at most */
+            CHECK_NEAR(dot, i == j, 40 * TEST_EPS);
         }
-        if (i && i != top) CHECK(i < top ? values[i] <= values[i - 1] : values[i] >= values[i - 1]); /* descending, then ascending */
+        /* descending, then ascending */
+        if (i && i != top) CHECK(i < top ? values[i] <= values[i - 1] : values[i] >= values[i - 1]);
         truth = i < top ? A.sorted[i] : A.sorted[n - 1 - (i - top)];
-        if (right > 0 && r.converged) /* the theorem: an eigenvalue lies within the residual; and the products are in cn_real */
-            CHECK_NEAR(values[i], truth, residuals[i] + 8 * TEST_EPS * A.largest + (right >= 1 ? right * tolerance * A.largest : 0));
+        /* the theorem: an eigenvalue lies within the residual; and the products are in cn_real */
+        if (right > 0 && r.converged)
+            CHECK_NEAR(values[i], truth,
+                       residuals[i] + 8 * TEST_EPS * A.largest + (right >= 1 ? right * tolerance * A.largest : 0));
     }
     CHECK(r.residual == worst);
-    if (fabs(worst - tolerance * A.largest) > 0.01 * tolerance * A.largest) CHECK(r.converged == (worst <= tolerance * A.largest)); /* not at the very edge */
+    /* not at the very edge */
+    if (fabs(worst - tolerance * A.largest) > 0.01 * tolerance * A.largest)
+        CHECK(r.converged == (worst <= tolerance * A.largest));
     return r.converged;
 }
 
 static void eigenvalues(int which)
 {
-    static const size_t wants[][2] = { {1, 0}, {0, 1}, {3, 0}, {0, 3}, {4, 5}, {7, 0}, {0, 8} }; cn_ctx c = CN_ZERO; cn_eigs_desc d = CN_ZERO; cn_op *a; size_t w, n; int full;
-    for (full = TEST_SIZE(0, 1); full < 3; full++) { /* 0: the default basis; 1: a full one, which converges for sure; 2: dense */
+    static const size_t wants[][2] = {{1, 0}, {0, 1}, {3, 0}, {0, 3}, {4, 5}, {7, 0}, {0, 8}};
+    cn_ctx c = CN_ZERO;
+    cn_eigs_desc d = CN_ZERO;
+    cn_op *a;
+    size_t w, n;
+    int full;
+    /* 0: the default basis; 1: a full one, which converges for sure; 2: dense */
+    for (full = TEST_SIZE(0, 1); full < 3; full++) {
         n = full ? TEST_SIZE(90, 20) : 200;
         d.method = full == 2 ? CN_EXACT : CN_LANCZOS;
-        d.products = full ? 0 : 3000; /* the diagonal's three smallest lie 1.5e-5 of the largest apart: 1,245 to 1,302 products by rounding, and the default ends at 1,300 */
+        /* the diagonal's three smallest lie 1.5e-5 of the largest apart: 1,245 to 1,302 products by rounding, and the
+           default ends at 1,300 */
+        d.products = full ? 0 : 3000;
         known_spectrum(&A, which, n);
         a = cn_op_user(&c, n, known_apply, &A);
         for (w = 0; w < sizeof wants / sizeof *wants; w += TEST_SIZE(1, 4)) {
             int converged;
-            d.top = wants[w][0]; d.bottom = wants[w][1];
+            d.top = wants[w][0];
+            d.bottom = wants[w][1];
             d.basis = full ? n : 0;
             converged = check_eigs(a, &d, d.top, d.bottom, which == CLUSTERED ? 1 : EXACTLY);
             CHECK(converged);
@@ -459,7 +650,13 @@ static void eigenvalues(int which)
 
 static void eigs_default(void) /* NULL descriptor: the largest one; every array may be missing */
 {
-    cn_ctx c = CN_ZERO; cn_op *a; cn_iter r, s; double v = 0, w = 0, all[WANT_MOST]; cn_eigs_desc d = CN_ZERO; size_t n = TEST_SIZE(150, 60); uint64_t seed;
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_iter r, s;
+    double v = 0, w = 0, all[WANT_MOST];
+    cn_eigs_desc d = CN_ZERO;
+    size_t n = TEST_SIZE(150, 60);
+    uint64_t seed;
     known_spectrum(&A, SPIKED, n);
     a = cn_op_user(&c, n, known_apply, &A);
     r = cn_eigs(a, NULL, &v, NULL, NULL);
@@ -469,14 +666,21 @@ static void eigs_default(void) /* NULL descriptor: the largest one; every array 
     CHECK(s.converged && s.iterations == r.iterations && s.residual == r.residual);
     cn_eigs(a, NULL, &w, NULL, NULL);
     CHECK(v == w); /* same bits */
-    for (seed = 0; seed < TEST_SIZE(10, 3); seed++) { d.seed = seed; r = cn_eigs(a, &d, &w, NULL, NULL); CHECK_RELATIVE(w, 1e6, 8 * TEST_EPS); CHECK(r.converged); }
+    for (seed = 0; seed < TEST_SIZE(10, 3); seed++) {
+        d.seed = seed;
+        r = cn_eigs(a, &d, &w, NULL, NULL);
+        CHECK_RELATIVE(w, 1e6, 8 * TEST_EPS);
+        CHECK(r.converged);
+    }
     for (n = 1; n <= WANT_MOST; n += TEST_SIZE(1, 6)) { /* all of a small one */
         known_spectrum(&A, INDEFINITE, n);
         a = cn_op_user(&c, n, known_apply, &A);
         memset(&d, 0, sizeof d);
-        d.top = n / 2; d.bottom = n - n / 2;
+        d.top = n / 2;
+        d.bottom = n - n / 2;
         CHECK(check_eigs(a, &d, d.top, d.bottom, EXACTLY));
-        d.top = n; d.bottom = 0;
+        d.top = n;
+        d.bottom = 0;
         CHECK(check_eigs(a, &d, n, 0, EXACTLY));
         cn_free(&c, a);
     }
@@ -484,57 +688,86 @@ static void eigs_default(void) /* NULL descriptor: the largest one; every array 
     known_spectrum(&A, LAPLACIAN, n); /* a basis that is too small: said so */
     a = cn_op_user(&c, n, known_apply, &A);
     memset(&d, 0, sizeof d);
-    d.top = 2; d.basis = 12; d.products = 12; d.block = 1; d.method = CN_LANCZOS;
+    d.top = 2;
+    d.basis = 12;
+    d.products = 12;
+    d.block = 1;
+    d.method = CN_LANCZOS;
     r = cn_eigs(a, &d, all, NULL, NULL);
     CHECK(r.status == CN_OK && !r.converged && r.iterations == 12 && r.residual > TEST_REAL(1e-8, 1e-4) * A.largest);
-    CHECK(all[0] < A.sorted[0] + 8 * TEST_EPS * 4 && all[0] > 0.8 * A.sorted[0]); /* a Ritz value lies within the spectrum */
+    /* a Ritz value lies within the spectrum */
+    CHECK(all[0] < A.sorted[0] + 8 * TEST_EPS * 4 && all[0] > 0.8 * A.sorted[0]);
     check_eigs(a, &d, 2, 0, EXACTLY);
     d.tolerance = 0.5; /* loose enough */
     CHECK(check_eigs(a, &d, 2, 0, 0));
-    d.tolerance = 0; d.top = 6; d.bottom = 6; d.basis = 3; d.products = 3; /* raised to what is wanted */
+    d.tolerance = 0;
+    d.top = 6;
+    d.bottom = 6;
+    d.basis = 3;
+    d.products = 3; /* raised to what is wanted */
     r = cn_eigs(a, &d, all, NULL, NULL);
     CHECK(r.status == CN_OK && r.iterations == 12);
-    d.basis = 100000; d.top = 1; d.bottom = 0; d.products = 0; /* cut to the size */
+    d.basis = 100000;
+    d.top = 1;
+    d.bottom = 0;
+    d.products = 0; /* cut to the size */
     check_eigs(a, &d, 1, 0, EXACTLY);
     cn_free_all(&c);
 }
 
 static void repeated(void) /* eigenvalues that occur twice and more count as often as they occur */
 {
-    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; size_t i, n = TEST_SIZE(150, 36);
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_eigs_desc d = CN_ZERO;
+    size_t i, n = TEST_SIZE(150, 36);
     known_start(&A, n);
     for (i = 0; i < n; i++) A.lambda[i] = i < 2 ? 5 : i < 5 ? 3 : 2.0 * (double)i / (double)n;
     known_done(&A);
     a = cn_op_user(&c, n, known_apply, &A);
-    d.top = 5; d.basis = n;
+    d.top = 5;
+    d.basis = n;
     CHECK(check_eigs(a, &d, 5, 0, EXACTLY));
     d.basis = 0;
     CHECK(check_eigs(a, &d, 5, 0, EXACTLY));
     cn_free(&c, a);
-    for (i = 0; i < n; i++) A.lambda[i] = i < 2 ? 5 : i < 3 ? 3 : 1e-2 * (double)i / (double)n; /* the others far below: one copy converges long before the other shows */
+    /* the others far below: one copy converges long before the other shows */
+    for (i = 0; i < n; i++) A.lambda[i] = i < 2 ? 5 : i < 3 ? 3 : 1e-2 * (double)i / (double)n;
     A.reflections = 0;
     known_done(&A);
     a = cn_op_user(&c, n, known_apply, &A);
     d.top = 2;
     CHECK(check_eigs(a, &d, 2, 0, EXACTLY));
     cn_free(&c, a);
-    for (i = 0; i < n; i++) A.lambda[i] = i < 4 ? 5 : i > n - 4 ? -3 : 1e-2 * (double)i / (double)n; /* as many copies as the block has vectors, at both ends */
+    /* as many copies as the block has vectors, at both ends */
+    for (i = 0; i < n; i++) A.lambda[i] = i < 4 ? 5 : i > n - 4 ? -3 : 1e-2 * (double)i / (double)n;
     known_done(&A);
     a = cn_op_user(&c, n, known_apply, &A);
-    d.top = 4; d.bottom = 3; d.method = CN_LANCZOS;
+    d.top = 4;
+    d.bottom = 3;
+    d.method = CN_LANCZOS;
     for (d.seed = 0; d.seed < TEST_SIZE(20, 3); d.seed++) CHECK(check_eigs(a, &d, 4, 3, EXACTLY));
     cn_free_all(&c);
 }
 
 static void eigs_cancelled(void)
 {
-    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_iter r; double values[4], residuals[4], x[MOST], y[MOST], norm; watch w; size_t i, j, n = TEST_SIZE(200, 40);
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_eigs_desc d = CN_ZERO;
+    cn_iter r;
+    double values[4], residuals[4], x[MOST], y[MOST], norm;
+    watch w;
+    size_t i, j, n = TEST_SIZE(200, 40);
     known_spectrum(&A, LAPLACIAN, n);
     a = cn_op_user(&c, n, known_apply, &A);
     memset(&w, 0, sizeof w);
-    c.progress = watching; c.progress_user = &w;
+    c.progress = watching;
+    c.progress_user = &w;
     w.stop_at = 20;
-    d.top = 2; d.bottom = 2; d.method = CN_LANCZOS;
+    d.top = 2;
+    d.bottom = 2;
+    d.method = CN_LANCZOS;
     r = cn_eigs(a, &d, values, residuals, vectors);
     CHECK_STATUS(r.status, CN_CANCELLED);
     CHECK_SENTENCE(&c, CN_CANCELLED, "eigenvalues cancelled at 20 of 1400"); /* 1000 + 100 * 4 */
@@ -556,25 +789,44 @@ static void eigs_cancelled(void)
 
 static int not_finite(void *user, size_t k, const cn_real *x, cn_real *y)
 {
-    size_t i; (void)x;
-    for (i = 0; i < 30 * k; i++) y[i] = (cn_real)*(const double *)user;
+    size_t i;
+    (void)x;
+    for (i = 0; i < 30 * k; i++) y[i] = (cn_real) * (const double *)user;
     return CN_OK;
 }
 
 static void errors(void)
 {
-    static const struct { int returned, status; const char *words; } answers[] = {
-        { CN_E_DATA, CN_E_DATA, "returned 8" }, { CN_E_NUMERIC, CN_E_NUMERIC, "returned 9" }, { CN_E_MEMORY, CN_E_MEMORY, "returned 7" }, { CN_CANCELLED, CN_CANCELLED, "returned 1" },
-        { -5, CN_E_ARGUMENT, "returned -5" }, { 1000, CN_E_ARGUMENT, "returned 1000" }, { CN_STATUS_COUNT, CN_E_ARGUMENT, "returned" } };
-    static cn_real x[40 * 30], y[40 * 30]; static double values[40]; cn_ctx c = CN_ZERO; cn_op *a, *b; cn_probe_desc d = CN_ZERO; cn_eigs_desc e = CN_ZERO; size_t i, at; double nan = HUGE_VAL - HUGE_VAL, inf = HUGE_VAL;
+    static const struct {
+        int returned, status;
+        const char *words;
+    } answers[] = {{CN_E_DATA, CN_E_DATA, "returned 8"},        {CN_E_NUMERIC, CN_E_NUMERIC, "returned 9"},
+                   {CN_E_MEMORY, CN_E_MEMORY, "returned 7"},    {CN_CANCELLED, CN_CANCELLED, "returned 1"},
+                   {-5, CN_E_ARGUMENT, "returned -5"},          {1000, CN_E_ARGUMENT, "returned 1000"},
+                   {CN_STATUS_COUNT, CN_E_ARGUMENT, "returned"}};
+    static cn_real x[40 * 30], y[40 * 30];
+    static double values[40];
+    cn_ctx c = CN_ZERO;
+    cn_op *a, *b;
+    cn_probe_desc d = CN_ZERO;
+    cn_eigs_desc e = CN_ZERO;
+    size_t i, at;
+    double nan = HUGE_VAL - HUGE_VAL, inf = HUGE_VAL;
     known_spectrum(&A, RANDOM, 30);
     a = cn_op_user(&c, 30, known_apply, &A);
     for (i = 0; i < 40 * 30; i++) x[i] = 1;
     for (i = 0; i < sizeof answers / sizeof *answers; i++)
         for (at = 1; at <= 2; at++) { /* at the first call of apply and in the midst */
-            A.fail_with = answers[i].returned; A.fail_at = at;
-#define FAILS(call) A.calls = 0; CHECK_STATUS(call, answers[i].status); CHECK_SENTENCE(&c, answers[i].status, answers[i].words); CHECK(A.calls == at); cn_clear(&c)
-            d.method = CN_HUTCHINSON; d.probes = 40;
+            A.fail_with = answers[i].returned;
+            A.fail_at = at;
+#define FAILS(call)                                          \
+    A.calls = 0;                                             \
+    CHECK_STATUS(call, answers[i].status);                   \
+    CHECK_SENTENCE(&c, answers[i].status, answers[i].words); \
+    CHECK(A.calls == at);                                    \
+    cn_clear(&c)
+            d.method = CN_HUTCHINSON;
+            d.probes = 40;
             FAILS(cn_op_apply(a, 40, x, y));
             FAILS(cn_op_quadratic(a, 40, x, values));
             FAILS(cn_op_dense(a, y));
@@ -588,39 +840,64 @@ static void errors(void)
     { /* in the last products, those of the residuals */
         A.calls = 0;
         CHECK_STATUS(cn_eigs(a, &e, values, NULL, NULL).status, CN_OK);
-        A.fail_at = A.calls; A.calls = 0; A.fail_with = CN_E_DATA;
+        A.fail_at = A.calls;
+        A.calls = 0;
+        A.fail_with = CN_E_DATA;
         CHECK_STATUS(cn_eigs(a, &e, values, NULL, NULL).status, CN_E_DATA);
         cn_clear(&c);
         A.fail_at = 0;
     }
-    CHECK(cn_op_user(&c, 0, known_apply, &A) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
-    CHECK(cn_op_user(&c, 5, NULL, &A) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
-#define REFUSES(call, words) CHECK_STATUS(call, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, words); cn_clear(&c)
+    CHECK(cn_op_user(&c, 0, known_apply, &A) == NULL && c.status == CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK(cn_op_user(&c, 5, NULL, &A) == NULL && c.status == CN_E_ARGUMENT);
+    cn_clear(&c);
+#define REFUSES(call, words)                  \
+    CHECK_STATUS(call, CN_E_ARGUMENT);        \
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, words); \
+    cn_clear(&c)
     REFUSES(cn_op_apply(a, 1, NULL, y), "missing");
     REFUSES(cn_op_apply(a, 1, x, NULL), "missing");
     REFUSES(cn_op_dense(a, NULL), "missing");
     REFUSES(cn_op_quadratic(a, 1, NULL, values), "missing");
     REFUSES(cn_op_quadratic(a, 1, x, NULL), "missing");
-    d.method = CN_LANCZOS; REFUSES(cn_trace(a, &d).status, "trace: 5 is not a method");
-    d.method = -1; REFUSES(cn_trace(a, &d).status, "-1 is not a method");
-    d.method = CN_AUTO; d.rel_error = -0.5; REFUSES(cn_trace(a, &d).status, "rel_error -0.5");
+    d.method = CN_LANCZOS;
+    REFUSES(cn_trace(a, &d).status, "trace: 5 is not a method");
+    d.method = -1;
+    REFUSES(cn_trace(a, &d).status, "-1 is not a method");
+    d.method = CN_AUTO;
+    d.rel_error = -0.5;
+    REFUSES(cn_trace(a, &d).status, "rel_error -0.5");
 #ifndef __FAST_MATH__ /* which takes the NaN out of our own comparison */
-    d.rel_error = nan; REFUSES(cn_trace(a, &d).status, "NaN");
-    memset(&e, 0, sizeof e); e.tolerance = nan; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "NaN");
+    d.rel_error = nan;
+    REFUSES(cn_trace(a, &d).status, "NaN");
+    memset(&e, 0, sizeof e);
+    e.tolerance = nan;
+    REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "NaN");
 #endif
     memset(&e, 0, sizeof e);
-    e.top = 31; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "31 + 0 eigenvalues wanted of an operator of size 30");
-    e.top = 20; e.bottom = 11; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "20 + 11");
-    e.top = (size_t)-1; e.bottom = 2; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "eigenvalues wanted");
-    e.top = 1; e.bottom = 0; e.tolerance = -1; REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "tolerance -1");
+    e.top = 31;
+    REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "31 + 0 eigenvalues wanted of an operator of size 30");
+    e.top = 20;
+    e.bottom = 11;
+    REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "20 + 11");
+    e.top = (size_t)-1;
+    e.bottom = 2;
+    REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "eigenvalues wanted");
+    e.top = 1;
+    e.bottom = 0;
+    e.tolerance = -1;
+    REFUSES(cn_eigs(a, &e, values, NULL, NULL).status, "tolerance -1");
 #undef REFUSES
     for (i = 0; i < 2; i++) { /* a product that is not finite is no result */
         b = cn_op_user(&c, 30, not_finite, i ? &inf : &nan);
         memset(&d, 0, sizeof d);
-        CHECK_STATUS(cn_eigs(b, NULL, values, NULL, NULL).status, CN_E_NUMERIC); cn_clear(&c);
-        CHECK_STATUS(cn_trace(b, NULL).status, CN_E_NUMERIC); cn_clear(&c);
+        CHECK_STATUS(cn_eigs(b, NULL, values, NULL, NULL).status, CN_E_NUMERIC);
+        cn_clear(&c);
+        CHECK_STATUS(cn_trace(b, NULL).status, CN_E_NUMERIC);
+        cn_clear(&c);
         d.method = CN_HUTCHINSON;
-        CHECK_STATUS(cn_trace(b, &d).status, CN_E_NUMERIC); cn_clear(&c);
+        CHECK_STATUS(cn_trace(b, &d).status, CN_E_NUMERIC);
+        cn_clear(&c);
     }
     CHECK_STATUS(cn_trace(a, NULL).status, CN_OK);
     cn_free_all(&c);
@@ -628,36 +905,54 @@ static void errors(void)
 
 /* ---- sums, deflation, tr(AB), conjugate gradients, on diagonals and the Laplacian */
 
-typedef struct plain { size_t n; double d[64]; int laplacian; } plain;
+typedef struct plain {
+    size_t n;
+    double d[64];
+    int laplacian;
+} plain;
 static int plain_apply(void *user, size_t k, const cn_real *x, cn_real *y)
 {
-    const plain *p = (const plain *)user; size_t i;
+    const plain *p = (const plain *)user;
+    size_t i;
     for (; k > 0; k--, x += p->n, y += p->n)
         for (i = 0; i < p->n; i++)
-            y[i] = (cn_real)(p->laplacian ? 2 * (double)x[i] - (i ? (double)x[i - 1] : 0) - (i + 1 < p->n ? (double)x[i + 1] : 0) : p->d[i] * (double)x[i]);
+            y[i] = (cn_real)(p->laplacian
+                                 ? 2 * (double)x[i] - (i ? (double)x[i - 1] : 0) - (i + 1 < p->n ? (double)x[i + 1] : 0)
+                                 : p->d[i] * (double)x[i]);
     return CN_OK;
 }
 
 static void composed(void)
 {
-    static plain p, q, odd; cn_ctx c = CN_ZERO; cn_op *a, *b, *sum, *rest; cn_real x[20 * 64], y[20 * 64], e[64]; size_t i, j; double want, left, right, exact = 0, square = 0, value[2], off = 0; cn_est t; cn_probe_desc d = CN_ZERO;
-    p.n = q.n = 50; q.laplacian = 1; odd.n = 49;
+    static plain p, q, odd;
+    cn_ctx c = CN_ZERO;
+    cn_op *a, *b, *sum, *rest;
+    cn_real x[20 * 64], y[20 * 64], e[64];
+    size_t i, j;
+    double want, left, right, exact = 0, square = 0, value[2], off = 0;
+    cn_est t;
+    cn_probe_desc d = CN_ZERO;
+    p.n = q.n = 50;
+    q.laplacian = 1;
+    odd.n = 49;
     for (i = 0; i < 50; i++) p.d[i] = 3 - 0.1 * (double)i;
     a = cn_op_user(&c, 50, plain_apply, &p);
     b = cn_op_user(&c, 50, plain_apply, &q);
     sum = cn_op_sum(a, 2, b, -3, 0.5);
     cn_random(3, 0, 0, CN_NORMAL, 1, 20 * 50, x);
-    CHECK_STATUS(cn_op_apply(sum, 20, x, y), CN_OK);  /* more vectors than go at a time */
+    CHECK_STATUS(cn_op_apply(sum, 20, x, y), CN_OK); /* more vectors than go at a time */
     for (j = 0; j < 20; j++)
         for (i = 0; i < 50; i++) {
-            left = i ? (double)x[j * 50 + i - 1] : 0; right = i < 49 ? (double)x[j * 50 + i + 1] : 0;
+            left = i ? (double)x[j * 50 + i - 1] : 0;
+            right = i < 49 ? (double)x[j * 50 + i + 1] : 0;
             want = (2 * p.d[i] + 0.5) * (double)x[j * 50 + i] - 3 * (2 * (double)x[j * 50 + i] - left - right);
             off = fmax(off, fabs((double)y[j * 50 + i] - want));
         }
-    CHECK(off < 100 * TEST_EPS);                      /* a handful of roundings of numbers up to 30 */
+    CHECK(off < 100 * TEST_EPS); /* a handful of roundings of numbers up to 30 */
     for (want = 0, i = 0; i < 50; i++) want += 2 * p.d[i] - 6 + 0.5;
     CHECK_NEAR(cn_trace(sum, NULL).value, want, 100 * 50 * TEST_EPS);
-    CHECK_NEAR(cn_trace(cn_op_sum(a, 1, NULL, 7, -1), NULL).value, (want + 300 - 25) / 2 - 50, 100 * 50 * TEST_EPS); /* B missing: beta plays no part */
+    /* B missing: beta plays no part */
+    CHECK_NEAR(cn_trace(cn_op_sum(a, 1, NULL, 7, -1), NULL).value, (want + 300 - 25) / 2 - 50, 100 * 50 * TEST_EPS);
     CHECK(cn_op_describe(sum).size == 50 && !cn_op_describe(sum).positive);
     CHECK(cn_op_sum(a, 1, cn_op_user(&c, 49, plain_apply, &odd), 1, 0) == NULL);
     CHECK_SENTENCE(&c, CN_E_SHAPE, "50 and 49");
@@ -665,27 +960,35 @@ static void composed(void)
     CHECK(cn_op_sum(a, HUGE_VAL, NULL, 0, 0) == NULL);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not finite");
     cn_clear(&c);
-    memset(e, 0, sizeof e);                           /* without its first eigenvector the second leads */
+    memset(e, 0, sizeof e); /* without its first eigenvector the second leads */
     e[0] = 1;
     rest = cn_op_deflate(a, 1, e);
     CHECK(cn_eigs(rest, NULL, value, NULL, NULL).converged);
-    CHECK_NEAR(value[0], 2.9, TEST_REAL(1e-8, 1e-5)); /* an eigenvalue's error is the square of the residual, 1e-8; in float the rounding of 2.9 */
+    /* an eigenvalue's error is the square of the residual, 1e-8; in float the rounding of 2.9 */
+    CHECK_NEAR(value[0], 2.9, TEST_REAL(1e-8, 1e-5));
     CHECK_NEAR(cn_trace(rest, NULL).value, cn_trace(a, NULL).value - 3, 1000 * TEST_EPS);
-    rest = cn_op_deflate(b, 1, e);                    /* and of an operator that mixes it with others: nothing in, nothing out */
+    rest = cn_op_deflate(b, 1, e); /* and of an operator that mixes it with others: nothing in, nothing out */
     CHECK_STATUS(cn_op_apply(rest, 1, x, y), CN_OK);
-    CHECK(fabs((double)y[0]) < 10 * TEST_EPS && fabs((double)y[5] - (2 * (double)x[5] - (double)x[4] - (double)x[6])) < 10 * TEST_EPS);
+    CHECK(fabs((double)y[0]) < 10 * TEST_EPS &&
+          fabs((double)y[5] - (2 * (double)x[5] - (double)x[4] - (double)x[6])) < 10 * TEST_EPS);
     CHECK_STATUS(cn_op_apply(rest, 1, e, y), CN_OK);
     CHECK(y[0] == 0 && y[1] == 0);
     CHECK(cn_op_deflate(a, 1, NULL) == NULL);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing");
     cn_clear(&c);
-    for (i = 0; i < 50; i++) { exact += 2 * p.d[i]; square += p.d[i] * p.d[i]; } /* tr(diagonal Laplacian): the diagonals alone meet */
+    /* tr(diagonal Laplacian): the diagonals alone meet */
+    for (i = 0; i < 50; i++) {
+        exact += 2 * p.d[i];
+        square += p.d[i] * p.d[i];
+    }
     t = cn_inner(a, b, NULL);
     CHECK(t.exact && t.error == 0);
     CHECK_NEAR(t.value, exact, 1000 * TEST_EPS);
     CHECK_NEAR(cn_inner(a, a, NULL).value, square, 1000 * TEST_EPS);
     CHECK_NEAR(cn_inner(b, b, NULL).value, 50 * 4 + 2 * 49, 1e4 * TEST_EPS);
-    d.method = CN_HUTCHINSON; d.probes = 400; d.seed = 5;
+    d.method = CN_HUTCHINSON;
+    d.probes = 400;
+    d.seed = 5;
     t = cn_inner(b, b, &d);
     CHECK(!t.exact && t.probes == 400 && t.error > 0 && fabs(t.value - 298) < 5 * t.error);
     d.rel_error = 0.5;
@@ -697,20 +1000,33 @@ static void composed(void)
 
 static void conjugate_gradients(void)
 {
-    static plain p, q; cn_ctx c = CN_ZERO; cn_op *a; cn_real b[64], x[64], diag[64]; double lower[64], y[64]; size_t i; cn_iter r; double off = 0, ridge = 0.01;
-    p.n = q.n = 60; q.laplacian = 1;
+    static plain p, q;
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_real b[64], x[64], diag[64];
+    double lower[64], y[64];
+    size_t i;
+    cn_iter r;
+    double off = 0, ridge = 0.01;
+    p.n = q.n = 60;
+    q.laplacian = 1;
     a = cn_op_user(&c, 60, plain_apply, &q);
     cn_random(4, 0, 0, CN_NORMAL, 1, 60, b);
     r = cn_solve(a, ridge, 0, 0, NULL, b, x);
     CHECK(r.status == CN_OK && r.converged && r.iterations <= 120 && r.residual <= TEST_REAL(2e-10, 2e-5));
-    lower[0] = 2 + ridge; y[0] = (double)b[0];        /* the same by elimination */
-    for (i = 1; i < 60; i++) { lower[i] = 2 + ridge - 1 / lower[i - 1]; y[i] = (double)b[i] + y[i - 1] / lower[i - 1]; }
-    for (y[59] /= lower[59], i = 59; i-- > 0; ) y[i] = (y[i] + y[i + 1]) / lower[i];
+    lower[0] = 2 + ridge;
+    y[0] = (double)b[0]; /* the same by elimination */
+    for (i = 1; i < 60; i++) {
+        lower[i] = 2 + ridge - 1 / lower[i - 1];
+        y[i] = (double)b[i] + y[i - 1] / lower[i - 1];
+    }
+    for (y[59] /= lower[59], i = 59; i-- > 0;) y[i] = (y[i] + y[i + 1]) / lower[i];
     for (i = 0; i < 60; i++) off = fmax(off, fabs((double)x[i] - y[i]));
-    CHECK(off < TEST_REAL(1e-7, 2e-2));               /* the residual, 2e-10 of ||b|| = 8, times the norm of the inverse, 1/0.0127 */
+    /* the residual, 2e-10 of ||b|| = 8, times the norm of the inverse, 1/0.0127 */
+    CHECK(off < TEST_REAL(1e-7, 2e-2));
     for (i = 0; i < 60; i++) diag[i] = (cn_real)(p.d[i] = pow(10, (double)(i % 7)));
     a = cn_op_user(&c, 60, plain_apply, &p);
-    r = cn_solve(a, 0, 0, 0, diag, b, x);             /* the exact diagonal of a diagonal: solved at once */
+    r = cn_solve(a, 0, 0, 0, diag, b, x); /* the exact diagonal of a diagonal: solved at once */
     CHECK(r.converged && r.iterations <= 2);
     for (i = 0; i < 60; i++) CHECK_NEAR(x[i], (double)b[i] / p.d[i], 100 * TEST_EPS);
     r = cn_solve(a, 0, 0, 3, NULL, b, x);
@@ -718,14 +1034,18 @@ static void conjugate_gradients(void)
     memset(b, 0, sizeof b);
     r = cn_solve(a, 0, 0, 0, NULL, b, x);
     CHECK(r.status == CN_OK && r.converged && r.iterations == 0 && x[7] == 0);
-    b[0] = b[1] = 1; p.d[1] = -5;
+    b[0] = b[1] = 1;
+    p.d[1] = -5;
     CHECK_STATUS(cn_solve(a, 0, 0, 0, NULL, b, x).status, CN_E_NUMERIC);
     CHECK_SENTENCE(&c, CN_E_NUMERIC, "not positive definite");
     cn_clear(&c);
     CHECK(cn_solve(a, 6, 0, 0, NULL, b, x).converged); /* a ridge cures it */
-    CHECK_NEAR(x[1], 1, TEST_REAL(1e-8, 1e-3));       /* tolerance times the condition, 1e6/1, in the worst case; b has two entries */
-    CHECK_STATUS(cn_solve(a, 0, 0, 0, diag, NULL, x).status, CN_E_ARGUMENT); cn_clear(&c);
-    CHECK_STATUS(cn_solve(a, 0, -1, 0, NULL, b, x).status, CN_E_ARGUMENT); cn_clear(&c);
+    /* tolerance times the condition, 1e6/1, in the worst case; b has two entries */
+    CHECK_NEAR(x[1], 1, TEST_REAL(1e-8, 1e-3));
+    CHECK_STATUS(cn_solve(a, 0, 0, 0, diag, NULL, x).status, CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK_STATUS(cn_solve(a, 0, -1, 0, NULL, b, x).status, CN_E_ARGUMENT);
+    cn_clear(&c);
     diag[3] = -1;
     CHECK_STATUS(cn_solve(a, 0, 0, 0, diag, b, x).status, CN_E_NUMERIC);
     CHECK_SENTENCE(&c, CN_E_NUMERIC, "diag[3]");
@@ -735,14 +1055,20 @@ static void conjugate_gradients(void)
 
 /* ---- Hutch++, XTrace, and what the errors of all of them are worth */
 
-/* How often |value - trace| stays within one and two errors over many seeds. Student's t with `freedom` degrees (63, 255: Hutchinson with 64
-   and 256 probes; 20, 84: Hutch++, whose last third counts; 31, 127: XTrace; quick: 23, 35; 7, 11; 11, 17) says within_one, within_two; binomial bounds of 3.3 standard
-   deviations (1e-3 for each of these checks). XTrace's estimates share their probes: its error may only err on the large side. */
+/* How often |value - trace| stays within one and two errors over many seeds. Student's t with `freedom` degrees (63,
+   255: Hutchinson with 64 and 256 probes; 20, 84: Hutch++, whose last third counts; 31, 127: XTrace; quick: 23, 35; 7,
+   11; 11, 17) says within_one, within_two; binomial bounds of 3.3 standard deviations (1e-3 for each of these checks).
+   XTrace's estimates share their probes: its error may only err on the large side. */
 static void coverage(int method, int kind, cn_op *a, double truth, size_t probes, double within_one, double within_two)
 {
     enum { SEEDS = TEST_SIZE(400, 50) };
-    cn_probe_desc d = CN_ZERO; cn_est e; double one = 0, two = 0, mean = 0, errors = 0; uint64_t seed;
-    d.method = method; d.kind = kind; d.probes = probes;
+    cn_probe_desc d = CN_ZERO;
+    cn_est e;
+    double one = 0, two = 0, mean = 0, errors = 0;
+    uint64_t seed;
+    d.method = method;
+    d.kind = kind;
+    d.probes = probes;
     for (seed = 0; seed < SEEDS; seed++) {
         d.seed = 1000 + seed;
         e = cn_trace(a, &d);
@@ -753,7 +1079,8 @@ static void coverage(int method, int kind, cn_op *a, double truth, size_t probes
         errors += e.error * e.error / SEEDS;
     }
     CHECK(seed == SEEDS);
-    CHECK_NEAR(mean, truth, 4 * sqrt(errors / SEEDS) + 1e3 * TEST_EPS * fabs(truth)); /* unbiased: four of its own errors */
+    /* unbiased: four of its own errors */
+    CHECK_NEAR(mean, truth, 4 * sqrt(errors / SEEDS) + 1e3 * TEST_EPS * fabs(truth));
     CHECK(one >= within_one * SEEDS - 3.3 * sqrt(within_one * (1 - within_one) * SEEDS));
     CHECK(two >= within_two * SEEDS - 3.3 * sqrt(within_two * (1 - within_two) * SEEDS));
     if (method == CN_XTRACE) return;
@@ -763,30 +1090,44 @@ static void coverage(int method, int kind, cn_op *a, double truth, size_t probes
 
 static void coverages(void)
 {
-    static const struct { int method; size_t probes; double one, two; } rows[] = {
+    static const struct {
+        int method;
+        size_t probes;
+        double one, two;
+    } rows[] = {
 #ifdef TEST_QUICK
-        { CN_HUTCHINSON, 24, 0.672, 0.943 }, { CN_HUTCHINSON, 36, 0.676, 0.947 }, { CN_HUTCHPP, 24, 0.649, 0.914 }, { CN_HUTCHPP, 36, 0.661, 0.929 },
-        { CN_XTRACE, 24, 0.661, 0.929 }, { CN_XTRACE, 36, 0.669, 0.938 } };
+        {CN_HUTCHINSON, 24, 0.672, 0.943}, {CN_HUTCHINSON, 36, 0.676, 0.947}, {CN_HUTCHPP, 24, 0.649, 0.914},
+        {CN_HUTCHPP, 36, 0.661, 0.929},    {CN_XTRACE, 24, 0.661, 0.929},     {CN_XTRACE, 36, 0.669, 0.938}};
 #else
-        { CN_HUTCHINSON, 64, 0.679, 0.950 }, { CN_HUTCHINSON, 256, 0.682, 0.953 }, { CN_HUTCHPP, 64, 0.671, 0.941 }, { CN_HUTCHPP, 256, 0.680, 0.951 },
-        { CN_XTRACE, 64, 0.675, 0.946 }, { CN_XTRACE, 256, 0.681, 0.952 } };
+        {CN_HUTCHINSON, 64, 0.679, 0.950}, {CN_HUTCHINSON, 256, 0.682, 0.953}, {CN_HUTCHPP, 64, 0.671, 0.941},
+        {CN_HUTCHPP, 256, 0.680, 0.951},   {CN_XTRACE, 64, 0.675, 0.946},      {CN_XTRACE, 256, 0.681, 0.952}};
 #endif
-    static const int spectra[] = { INDEFINITE, LAPLACIAN, RANDOM }; cn_ctx c = CN_ZERO; size_t r, s, n = TEST_SIZE(300, 40); cn_op *a;
+    static const int spectra[] = {INDEFINITE, LAPLACIAN, RANDOM};
+    cn_ctx c = CN_ZERO;
+    size_t r, s, n = TEST_SIZE(300, 40);
+    cn_op *a;
     for (s = 0; s < 3; s++) {
         known_spectrum(&A, spectra[s], n);
         a = cn_op_user(&c, n, known_apply, &A);
         for (r = TEST_SIZE(0, s % 2); r < sizeof rows / sizeof *rows; r += TEST_SIZE(1, 2)) {
-            if (r < 5 || (s == 0 && sizeof(cn_real) == 8)) coverage(rows[r].method, CN_SIGN, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
-            if (s == 0 && r < 2) coverage(rows[r].method, CN_NORMAL, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
+            if (r < 5 || (s == 0 && sizeof(cn_real) == 8))
+                coverage(rows[r].method, CN_SIGN, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
+            if (s == 0 && r < 2)
+                coverage(rows[r].method, CN_NORMAL, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
         }
         cn_free(&c, a);
     }
 }
 
-/* XTrace by its definition: for each probe a basis of all the other products by Gram and Schmidt, in double; `without` is left out altogether. */
+/* XTrace by its definition: for each probe a basis of all the other products by Gram and Schmidt, in double; `without`
+   is left out altogether. */
 static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, size_t without)
 {
-    static double o[16][MOST], y[16][MOST], q[16][MOST], t[MOST]; cn_real draw[MOST]; size_t i, j, l, e, n = a->n, rank; double est, mean = 0, dot, size; int again;
+    static double o[16][MOST], y[16][MOST], q[16][MOST], t[MOST];
+    cn_real draw[MOST];
+    size_t i, j, l, e, n = a->n, rank;
+    double est, mean = 0, dot, size;
+    int again;
     for (i = 0; i < m; i++) {
         cn_random(d->seed, i, 0, d->kind, 1, n, draw);
         for (e = 0; e < n; e++) o[i][e] = (double)draw[e];
@@ -817,29 +1158,47 @@ static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, s
             for (e = 0; e < n; e++) u[e] -= dot * q[l][e];
         }
         known_product(a, u, t);
-        for (dot = size = 0, e = 0; e < n; e++) { dot += u[e] * t[e]; size += u[e] * u[e]; }
-        mean += (est + (d->kind == CN_NORMAL ? dot * (double)(n - rank) / size : dot)) / (double)(without < m ? m - 1 : m);
+        for (dot = size = 0, e = 0; e < n; e++) {
+            dot += u[e] * t[e];
+            size += u[e] * u[e];
+        }
+        mean +=
+            (est + (d->kind == CN_NORMAL ? dot * (double)(n - rank) / size : dot)) / (double)(without < m ? m - 1 : m);
     }
     return mean;
 }
 
 static void better_traces(void)
 {
-    static const int methods[] = { CN_HUTCHPP, CN_XTRACE }; cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, other; cn_op *a; int which, m; double want, error, hutchinson = 0, better, mean, without[12]; uint64_t seed; size_t i, n = TEST_SIZE(400, 100), most = TEST_SIZE(300, 90), size = TEST_SIZE(120, 60); watch w;
+    static const int methods[] = {CN_HUTCHPP, CN_XTRACE};
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_est e, other;
+    cn_op *a;
+    int which, m;
+    double want, error, hutchinson = 0, better, mean, without[12];
+    uint64_t seed;
+    size_t i, n = TEST_SIZE(400, 100), most = TEST_SIZE(300, 90), size = TEST_SIZE(120, 60);
+    watch w;
     for (which = 0; which < SPECTRA; which += TEST_SIZE(1, SPECTRA)) { /* as the definition says */
         known_spectrum(&A, which, size);
         a = cn_op_user(&c, size, known_apply, &A);
-        if (which == RANK_DEFICIENT || which == ZERO || which == IDENTITY) continue; /* where fewer products are independent: below */
-        if (which == SPIKED && sizeof(cn_real) == 4) continue; /* the rest, 1, lies below the rounding of 1e6 in float, and with it R */
-        for (d.kind = CN_SIGN; ; d.kind = CN_NORMAL) {
-            d.method = CN_XTRACE; d.probes = 24; d.seed = 3;
+        /* where fewer products are independent: below */
+        if (which == RANK_DEFICIENT || which == ZERO || which == IDENTITY) continue;
+        /* the rest, 1, lies below the rounding of 1e6 in float, and with it R */
+        if (which == SPIKED && sizeof(cn_real) == 4) continue;
+        for (d.kind = CN_SIGN;; d.kind = CN_NORMAL) {
+            d.method = CN_XTRACE;
+            d.probes = 24;
+            d.seed = 3;
             e = cn_trace(a, &d);
             want = xtrace_plainly(&A, &d, 12, 12);
             for (error = mean = 0, i = 0; i < 12; i++) mean += (without[i] = xtrace_plainly(&A, &d, 12, i)) / 12;
             for (i = 0; i < 12; i++) error += (without[i] - mean) * (without[i] - mean); /* the jackknife's */
             error = sqrt(error);
             CHECK(e.status == CN_OK && e.probes == 24 && !e.exact);
-            CHECK_NEAR(e.value, want, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest); /* the condition of 12 products, up to 1e6 by the Gram-Schmidt of rounded vectors, in eps */
+            /* the condition of 12 products, up to 1e6 by the Gram-Schmidt of rounded vectors, in eps */
+            CHECK_NEAR(e.value, want, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest);
             CHECK_NEAR(e.error, error, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest);
             if (d.kind == CN_NORMAL) break;
         }
@@ -848,37 +1207,42 @@ static void better_traces(void)
     for (m = 0; m < 2; m++) {
         memset(&d, 0, sizeof d);
         d.method = methods[m];
-        for (which = RANK_DEFICIENT; which < SPECTRA; which++) { /* the range is found whole: exact but for rounding, and the error says so */
+        /* the range is found whole: exact but for rounding, and the error says so */
+        for (which = RANK_DEFICIENT; which < SPECTRA; which++) {
             if (which != RANK_DEFICIENT && which != ZERO) continue;
             known_spectrum(&A, which, 200);
             a = cn_op_user(&c, 200, known_apply, &A);
             for (seed = 0; seed < TEST_SIZE(10, 2); seed++) {
-                d.seed = seed; d.probes = 60;
+                d.seed = seed;
+                d.probes = 60;
                 e = cn_trace(a, &d);
-                CHECK_NEAR(e.value, known_trace(&A), 2000 * TEST_EPS * A.largest); /* 200 entries in some roundings each */
+                /* 200 entries in some roundings each */
+                CHECK_NEAR(e.value, known_trace(&A), 2000 * TEST_EPS * A.largest);
                 CHECK(e.error <= 2000 * TEST_EPS * A.largest && e.probes == 60);
             }
             cn_free(&c, a);
         }
-        known_spectrum(&A, RANDOM, 30);            /* more probes than the size */
+        known_spectrum(&A, RANDOM, 30); /* more probes than the size */
         a = cn_op_user(&c, 30, known_apply, &A);
         d.probes = 200;
         e = cn_trace(a, &d);
         CHECK_NEAR(e.value, known_trace(&A), 1e4 * TEST_EPS);
-        CHECK(e.exact && e.error == 0);            /* a sweep is cheaper */
-        for (d.probes = 3; d.probes; d.probes--) { /* too few for the method: an answer all the same, and no more products than asked for */
+        CHECK(e.exact && e.error == 0); /* a sweep is cheaper */
+        /* too few for the method: an answer all the same, and no more products than asked for */
+        for (d.probes = 3; d.probes; d.probes--) {
             A.products = 0;
             e = cn_trace(a, &d);
             CHECK(e.status == CN_OK && e.error > 0 && e.value > 0 && e.probes <= d.probes && A.products == e.probes);
         }
         cn_free(&c, a);
-        known_start(&A, n);                        /* decades of eigenvalues: what they are for. 63 normal probes each */
+        known_start(&A, n); /* decades of eigenvalues: what they are for. 63 normal probes each */
         for (i = 0; i < n; i++) A.lambda[i] = exp(-0.2 * (double)i);
         known_done(&A);
         d.kind = CN_NORMAL;
         a = cn_op_user(&c, n, known_apply, &A);
         for (better = hutchinson = 0, seed = 0; seed < TEST_SIZE(50, 4); seed++) {
-            d.seed = seed; d.probes = 63;
+            d.seed = seed;
+            d.probes = 63;
             e = cn_trace(a, &d);
             d.method = CN_HUTCHINSON;
             other = cn_trace(a, &d);
@@ -886,9 +1250,11 @@ static void better_traces(void)
             better += (e.value - known_trace(&A)) * (e.value - known_trace(&A));
             hutchinson += (other.value - known_trace(&A)) * (other.value - known_trace(&A));
         }
-        CHECK(better < 0.5 * hutchinson);          /* mean squares over 50 seeds; measured 0.02 and less */
+        CHECK(better < 0.5 * hutchinson); /* mean squares over 50 seeds; measured 0.02 and less */
         for (seed = 0; seed < TEST_SIZE(20, 2); seed++) {
-            d.seed = seed; d.rel_error = 1e9; d.probes = most;
+            d.seed = seed;
+            d.rel_error = 1e9;
+            d.probes = most;
             e = cn_trace(a, &d);
             CHECK(e.probes >= 16 && e.probes < most); /* never before 16 */
             d.rel_error = 0.01;
@@ -896,24 +1262,31 @@ static void better_traces(void)
             CHECK(e.error <= 0.01 * e.value && e.probes >= 16);
         }
         memset(&w, 0, sizeof w);
-        c.progress = watching; c.progress_user = &w; w.stop_at = m ? 64 : TEST_SIZE(120, 60);
-        d.rel_error = 0; d.probes = most;
+        c.progress = watching;
+        c.progress_user = &w;
+        w.stop_at = m ? 64 : TEST_SIZE(120, 60);
+        d.rel_error = 0;
+        d.probes = most;
         e = cn_trace(a, &d);
-        CHECK(e.status == CN_CANCELLED && e.probes < most && e.error > 0 && fabs(e.value - known_trace(&A)) < 6 * e.error);
+        CHECK(e.status == CN_CANCELLED && e.probes < most && e.error > 0 &&
+              fabs(e.value - known_trace(&A)) < 6 * e.error);
         c.progress = NULL;
         cn_clear(&c);
         cn_free(&c, a);
-        known_spectrum(&A, LAPLACIAN, 100);        /* a trace of nearly nothing does not stop early: errors are relative to it */
+        /* a trace of nearly nothing does not stop early: errors are relative to it */
+        known_spectrum(&A, LAPLACIAN, 100);
         for (seed = 0; seed < 100; seed++) A.lambda[seed] = seed % 2 ? -A.lambda[seed - 1] : (double)seed;
         A.laplacian = 0;
         known_done(&A);
         a = cn_op_user(&c, 100, known_apply, &A);
-        d.probes = 90; d.rel_error = 0.3;
+        d.probes = 90;
+        d.rel_error = 0.3;
         for (seed = 0; seed < TEST_SIZE(20, 3); seed++) {
             d.seed = seed;
             d.method = m ? CN_HUTCHINSON : CN_HUTCHPP;
             e = cn_trace(a, &d);
-            CHECK(e.probes == 90 || e.error <= 0.3 * fabs(e.value)); /* it may say 40 +- 10 by chance, never stop on 1 +- 10 */
+            /* it may say 40 +- 10 by chance, never stop on 1 +- 10 */
+            CHECK(e.probes == 90 || e.error <= 0.3 * fabs(e.value));
         }
         cn_free(&c, a);
     }
@@ -923,39 +1296,63 @@ static void better_traces(void)
 
 static void made_of_others(void)
 {
-    static cn_real r[7 * 50], x[3 * 50], y[3 * 50], z[50], dense[50 * 50], gram[49], vectors7[4 * 50], units[7 * 7], wide[2 * 1100]; static plain lap, diag;
-    cn_ctx c = CN_ZERO; cn_op *a, *b, *ab, *aa, *inv; size_t i, j, l; double want, off = 0, all[50], values[4], more[4], sum, v[4], res[4]; cn_eigs_desc d = CN_ZERO; cn_iter it; cn_est e;
-    lap.n = diag.n = 50; lap.laplacian = 1;
+    static cn_real r[7 * 50], x[3 * 50], y[3 * 50], z[50], dense[50 * 50], gram[49], vectors7[4 * 50], units[7 * 7],
+        wide[2 * 1100];
+    static plain lap, diag;
+    cn_ctx c = CN_ZERO;
+    cn_op *a, *b, *ab, *aa, *inv;
+    size_t i, j, l;
+    double want, off = 0, all[50], values[4], more[4], sum, v[4], res[4];
+    cn_eigs_desc d = CN_ZERO;
+    cn_iter it;
+    cn_est e;
+    lap.n = diag.n = 50;
+    lap.laplacian = 1;
     for (i = 0; i < 50; i++) diag.d[i] = 1 + (double)i / 10;
     a = cn_op_user(&c, 50, plain_apply, &lap);
     b = cn_op_user(&c, 50, plain_apply, &diag);
-    ab = cn_op_product(a, b); aa = cn_op_product(a, a);
-    CHECK(cn_op_describe(a).symmetric && !cn_op_describe(ab).symmetric && cn_op_describe(aa).symmetric && cn_op_describe(aa).positive);
-    CHECK_STATUS(cn_op_dense(ab, dense), CN_OK);      /* L D: column j is d_j times L's, not symmetrised */
+    ab = cn_op_product(a, b);
+    aa = cn_op_product(a, a);
+    CHECK(cn_op_describe(a).symmetric && !cn_op_describe(ab).symmetric && cn_op_describe(aa).symmetric &&
+          cn_op_describe(aa).positive);
+    CHECK_STATUS(cn_op_dense(ab, dense), CN_OK); /* L D: column j is d_j times L's, not symmetrised */
     for (i = 0; i < 50; i++)
-        for (j = 0; j < 50; j++) off = fmax(off, fabs((double)dense[i * 50 + j] - diag.d[j] * (i == j ? 2 : i + 1 == j || j + 1 == i ? -1 : 0)));
+        for (j = 0; j < 50; j++)
+            off = fmax(off, fabs((double)dense[i * 50 + j] - diag.d[j] * (i == j                     ? 2
+                                                                          : i + 1 == j || j + 1 == i ? -1
+                                                                                                     : 0)));
     CHECK_NEAR(off, 0, 20 * TEST_EPS);
     for (want = 0, i = 0; i < 50; i++) want += 2 * diag.d[i];
     CHECK_NEAR(cn_trace(ab, NULL).value, want, 1e3 * TEST_EPS);
     CHECK_NEAR(cn_trace(ab, NULL).value, cn_inner(a, b, NULL).value, 1e3 * TEST_EPS);
     for (i = 0; i < 50; i++) all[i] = 2 - 2 * cos((double)(50 - i) * 3.14159265358979323846 / 51); /* descending */
-    d.top = 2; d.bottom = 1;
+    d.top = 2;
+    d.bottom = 1;
     it = cn_eigs(aa, &d, values, NULL, NULL);
     CHECK(it.converged && strcmp(it.convention, "a product of operators") == 0);
-    CHECK_NEAR(values[0], all[0] * all[0], 100 * TEST_EPS + TEST_REAL(1e-7, 1e-3)); /* the residual's tolerance times 16 */
-#define REFUSES(call) CHECK_STATUS(call, CN_E_UNSUITED); CHECK_SENTENCE(&c, CN_E_UNSUITED, "not symmetric"); cn_clear(&c)
+    /* the residual's tolerance times 16 */
+    CHECK_NEAR(values[0], all[0] * all[0], 100 * TEST_EPS + TEST_REAL(1e-7, 1e-3));
+#define REFUSES(call)                                   \
+    CHECK_STATUS(call, CN_E_UNSUITED);                  \
+    CHECK_SENTENCE(&c, CN_E_UNSUITED, "not symmetric"); \
+    cn_clear(&c)
     REFUSES(cn_eigs(ab, NULL, values, NULL, NULL).status);
     REFUSES(cn_solve(ab, 0, 0, 0, NULL, x, y).status);
     REFUSES(cn_inner(ab, a, NULL).status);
     REFUSES(cn_logdet(ab, 1, NULL).status);
     REFUSES(cn_density(ab, NULL, values, more, NULL).status);
-    CHECK(cn_op_inverse(ab, 0, 0, 0, NULL) == NULL && c.status == CN_E_UNSUITED); cn_clear(&c);
+    CHECK(cn_op_inverse(ab, 0, 0, 0, NULL) == NULL && c.status == CN_E_UNSUITED);
+    cn_clear(&c);
 #undef REFUSES
-    CHECK(cn_op_product(a, cn_op_user(&c, 49, plain_apply, &lap)) == NULL); CHECK_SENTENCE(&c, CN_E_SHAPE, "product: sizes 50 and 49"); cn_clear(&c);
-    CHECK(cn_op_product(NULL, a) == NULL && cn_op_product(a, NULL) == NULL && cn_op_inverse(NULL, 0, 0, 0, NULL) == NULL && c.status == CN_OK);
+    CHECK(cn_op_product(a, cn_op_user(&c, 49, plain_apply, &lap)) == NULL);
+    CHECK_SENTENCE(&c, CN_E_SHAPE, "product: sizes 50 and 49");
+    cn_clear(&c);
+    CHECK(cn_op_product(NULL, a) == NULL && cn_op_product(a, NULL) == NULL &&
+          cn_op_inverse(NULL, 0, 0, 0, NULL) == NULL && c.status == CN_OK);
     inv = cn_op_inverse(a, 0.5, 0, 0, NULL);
     for (want = 0, i = 0; i < 50; i++) want += 1 / (all[i] + 0.5);
-    CHECK_NEAR(cn_trace(inv, NULL).value, want, TEST_REAL(1e-8, 1e-2)); /* 50 solutions with a residual of 1e-10 (1e-5) times the inverse's norm, 2 */
+    /* 50 solutions with a residual of 1e-10 (1e-5) times the inverse's norm, 2 */
+    CHECK_NEAR(cn_trace(inv, NULL).value, want, TEST_REAL(1e-8, 1e-2));
     CHECK(cn_op_describe(inv).positive && cn_op_describe(inv).symmetric);
     cn_random(8, 0, 0, CN_NORMAL, 1, 50, x);
     CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0.5, 0, 0, NULL), 1, x, y), CN_OK);
@@ -969,8 +1366,11 @@ static void made_of_others(void)
     CHECK(memcmp(y, z, sizeof z) != 0);
     cn_solve(a, 0.5, 0, 0, r, x, z);
     CHECK(memcmp(y, z, sizeof z) != 0);
-    CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0, 0, 3, NULL), 1, x, y), CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "after 3 steps"); cn_clear(&c);
-    CHECK(cn_op_inverse(a, HUGE_VAL, 0, 0, NULL) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0, 0, 3, NULL), 1, x, y), CN_E_NUMERIC);
+    CHECK_SENTENCE(&c, CN_E_NUMERIC, "after 3 steps");
+    cn_clear(&c);
+    CHECK(cn_op_inverse(a, HUGE_VAL, 0, 0, NULL) == NULL && c.status == CN_E_ARGUMENT);
+    cn_clear(&c);
     /* sums know their diagonal and trace where their parts do */
     cn_random(9, 0, 0, CN_NORMAL, 1, 7 * 50, r);
     b = cn_op_factor(&c, 7, 50, r);
@@ -988,17 +1388,30 @@ static void made_of_others(void)
         off = fmax(off, fabs((double)z[i] - want));
     }
     CHECK_NEAR(off, 0, 100 * TEST_EPS);
-    c.dry = 1;                                        /* closed forms, not sweeps: room for the second diagonal at most */
+    c.dry = 1; /* closed forms, not sweeps: room for the second diagonal at most */
     CHECK(cn_trace(inv, NULL).status == CN_DRY && c.bytes_needed == 0);
     CHECK(cn_diagonal(inv, NULL, z).status == CN_DRY && c.bytes_needed < 50 * sizeof *z + 256);
-    c.dry = 0; cn_clear(&c);
-    CHECK(cn_trace(cn_op_sum(b, 1, a, 1, 0), NULL).exact && cn_diagonal(cn_op_sum(b, 1, a, 1, 0), NULL, z).exact); /* of one part alone: a sweep */
-    /* what is known of a combination: semi-definite only if every part is and none is subtracted; symmetric only if all are */
-#define KNOWN(op, is_symmetric, is_positive) CHECK(!cn_op_describe(op).symmetric == !(is_symmetric) && !cn_op_describe(op).positive == !(is_positive))
-    KNOWN(cn_op_sum(b, 2, b, 1, 0), 1, 1); KNOWN(cn_op_sum(b, 1, NULL, -1, 3), 1, 1); KNOWN(cn_op_sum(b, -1, NULL, 0, 0), 1, 0);
-    KNOWN(cn_op_sum(b, 1, NULL, 0, -1), 1, 0); KNOWN(cn_op_sum(b, 1, b, -1, 0), 1, 0); KNOWN(cn_op_sum(b, 1, a, 1, 0), 1, 0); KNOWN(cn_op_sum(a, 1, b, 1, 0), 1, 0);
-    KNOWN(cn_op_sum(b, 1, ab, 1, 0), 0, 0); KNOWN(cn_op_sum(ab, 1, b, 1, 0), 0, 0); KNOWN(cn_op_product(ab, ab), 0, 0);
-    KNOWN(cn_op_deflate(b, 0, NULL), 1, 1); KNOWN(cn_op_deflate(a, 0, NULL), 1, 0); KNOWN(cn_op_deflate(ab, 0, NULL), 0, 0);
+    c.dry = 0;
+    cn_clear(&c);
+    /* of one part alone: a sweep */
+    CHECK(cn_trace(cn_op_sum(b, 1, a, 1, 0), NULL).exact && cn_diagonal(cn_op_sum(b, 1, a, 1, 0), NULL, z).exact);
+    /* what is known of a combination: semi-definite only if every part is and none is subtracted; symmetric only if all
+       are */
+#define KNOWN(op, is_symmetric, is_positive) \
+    CHECK(!cn_op_describe(op).symmetric == !(is_symmetric) && !cn_op_describe(op).positive == !(is_positive))
+    KNOWN(cn_op_sum(b, 2, b, 1, 0), 1, 1);
+    KNOWN(cn_op_sum(b, 1, NULL, -1, 3), 1, 1);
+    KNOWN(cn_op_sum(b, -1, NULL, 0, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, NULL, 0, -1), 1, 0);
+    KNOWN(cn_op_sum(b, 1, b, -1, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, a, 1, 0), 1, 0);
+    KNOWN(cn_op_sum(a, 1, b, 1, 0), 1, 0);
+    KNOWN(cn_op_sum(b, 1, ab, 1, 0), 0, 0);
+    KNOWN(cn_op_sum(ab, 1, b, 1, 0), 0, 0);
+    KNOWN(cn_op_product(ab, ab), 0, 0);
+    KNOWN(cn_op_deflate(b, 0, NULL), 1, 1);
+    KNOWN(cn_op_deflate(a, 0, NULL), 1, 0);
+    KNOWN(cn_op_deflate(ab, 0, NULL), 0, 0);
 #undef KNOWN
     CHECK_STATUS(cn_diagonal(cn_op_sum(b, 2, NULL, 1, -3), NULL, z).status, CN_OK);
     for (off = 0, i = 0; i < 50; i++) {
@@ -1010,48 +1423,70 @@ static void made_of_others(void)
     CHECK_STATUS(cn_op_apply(b, 3, x, y), CN_OK);
     for (off = 0, l = 0; l < 3; l++) {
         double u[7];
-        for (j = 0; j < 7; j++) for (u[j] = 0, i = 0; i < 50; i++) u[j] += (double)r[j * 50 + i] * (double)x[l * 50 + i];
-        for (i = 0; i < 50; i++) { for (want = 0, j = 0; j < 7; j++) want += (double)r[j * 50 + i] * u[j]; off = fmax(off, fabs((double)y[l * 50 + i] - want)); }
+        for (j = 0; j < 7; j++)
+            for (u[j] = 0, i = 0; i < 50; i++) u[j] += (double)r[j * 50 + i] * (double)x[l * 50 + i];
+        for (i = 0; i < 50; i++) {
+            for (want = 0, j = 0; j < 7; j++) want += (double)r[j * 50 + i] * u[j];
+            off = fmax(off, fabs((double)y[l * 50 + i] - want));
+        }
     }
-    CHECK_NEAR(off, 0, 3000 * TEST_EPS);              /* sums of 50 and 7 products up to 10 */
+    CHECK_NEAR(off, 0, 3000 * TEST_EPS); /* sums of 50 and 7 products up to 10 */
     CHECK_STATUS(cn_op_gram(b, gram), CN_OK);
-    for (off = 0, i = 0; i < 7; i++) for (j = 0; j < 7; j++) {
-        for (want = 0, l = 0; l < 50; l++) want += (double)r[i * 50 + l] * (double)r[j * 50 + l];
-        off = fmax(off, fabs((double)gram[i * 7 + j] - want));
-    }
+    for (off = 0, i = 0; i < 7; i++)
+        for (j = 0; j < 7; j++) {
+            for (want = 0, l = 0; l < 50; l++) want += (double)r[i * 50 + l] * (double)r[j * 50 + l];
+            off = fmax(off, fabs((double)gram[i * 7 + j] - want));
+        }
     CHECK_NEAR(off, 0, 500 * TEST_EPS);
     for (i = 0; i < 49; i++) units[i] = i % 8 == 0;
     CHECK_STATUS(cn_op_spread(b, 7, units, dense), CN_OK);
     for (off = 0, i = 0; i < 350; i++) off = fmax(off, fabs((double)(dense[i] - r[i])));
     CHECK(off == 0);
     memset(&d, 0, sizeof d);
-    d.top = 4; d.method = CN_EXACT;
-    it = cn_eigs(b, &d, values, res, vectors7);       /* through 7 x 7 */
+    d.top = 4;
+    d.method = CN_EXACT;
+    it = cn_eigs(b, &d, values, res, vectors7); /* through 7 x 7 */
     CHECK(it.converged && it.iterations == 0);
     d.method = CN_LANCZOS;
     CHECK(cn_eigs(b, &d, v, NULL, NULL).converged);
     for (i = 0; i < 4; i++) CHECK_NEAR(values[i], v[i], TEST_REAL(1e-8, 1e-4) * values[0]);
     for (i = 0; i < 4; i++) CHECK(res[i] < 1000 * TEST_EPS * values[0]);
-    for (i = 0; i < 16; i++) { for (sum = 0, l = 0; l < 50; l++) sum += (double)vectors7[i / 4 * 50 + l] * (double)vectors7[i % 4 * 50 + l]; CHECK_NEAR(sum, i / 4 == i % 4, 40 * TEST_EPS); }
-    memcpy(r + 50, r, 50 * sizeof *r);                /* two equal rows: R R' is singular, and the seventh eigenvector any other */
-    d.top = 7; d.method = CN_EXACT;
+    for (i = 0; i < 16; i++) {
+        for (sum = 0, l = 0; l < 50; l++) sum += (double)vectors7[i / 4 * 50 + l] * (double)vectors7[i % 4 * 50 + l];
+        CHECK_NEAR(sum, i / 4 == i % 4, 40 * TEST_EPS);
+    }
+    memcpy(r + 50, r, 50 * sizeof *r); /* two equal rows: R R' is singular, and the seventh eigenvector any other */
+    d.top = 7;
+    d.method = CN_EXACT;
     it = cn_eigs(b, &d, all, NULL, NULL);
     CHECK(it.converged);
     CHECK_NEAR(all[6], 0, 200 * TEST_EPS * all[0]);
     cn_random(11, 0, 0, CN_NORMAL, 1, 2200, wide);
-    for (i = 0; i < 3; i++) {                         /* AUTO never makes the dense matrix of a large operator because its rows are few */
+    for (i = 0; i < 3; i++) { /* AUTO never makes the dense matrix of a large operator because its rows are few */
         memset(&d, 0, sizeof d);
-        d.top = i == 1 ? 3 : 1; d.bottom = i == 2;
+        d.top = i == 1 ? 3 : 1;
+        d.bottom = i == 2;
         it = cn_eigs(cn_op_factor(&c, 2, 1100, wide), &d, all, NULL, NULL);
-        CHECK(it.status == CN_OK && it.converged && (i ? it.iterations > 0 && it.iterations < 1100 : it.iterations == 0));
+        CHECK(it.status == CN_OK && it.converged &&
+              (i ? it.iterations > 0 && it.iterations < 1100 : it.iterations == 0));
     }
-    CHECK_STATUS(cn_op_gram(a, gram), CN_E_UNSUITED); CHECK_SENTENCE(&c, CN_E_UNSUITED, "not known as R'R"); cn_clear(&c);
-    CHECK_STATUS(cn_op_spread(a, 1, units, y), CN_E_UNSUITED); cn_clear(&c);
-    CHECK_STATUS(cn_op_gram(b, NULL), CN_E_ARGUMENT); cn_clear(&c);
-    CHECK_STATUS(cn_op_spread(b, 1, NULL, y), CN_E_ARGUMENT); cn_clear(&c);
-    CHECK(cn_op_factor(&c, 0, 5, r) == NULL); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "0 x 5"); cn_clear(&c);
-    CHECK(cn_op_factor(&c, 2, 5, NULL) == NULL); cn_clear(&c);
-    CHECK(cn_op_factor(&c, (size_t)-1, 5, r) == NULL); CHECK_SENTENCE(&c, CN_E_SIZE, "overflows"); cn_clear(&c);
+    CHECK_STATUS(cn_op_gram(a, gram), CN_E_UNSUITED);
+    CHECK_SENTENCE(&c, CN_E_UNSUITED, "not known as R'R");
+    cn_clear(&c);
+    CHECK_STATUS(cn_op_spread(a, 1, units, y), CN_E_UNSUITED);
+    cn_clear(&c);
+    CHECK_STATUS(cn_op_gram(b, NULL), CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK_STATUS(cn_op_spread(b, 1, NULL, y), CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK(cn_op_factor(&c, 0, 5, r) == NULL);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "0 x 5");
+    cn_clear(&c);
+    CHECK(cn_op_factor(&c, 2, 5, NULL) == NULL);
+    cn_clear(&c);
+    CHECK(cn_op_factor(&c, (size_t)-1, 5, r) == NULL);
+    CHECK_SENTENCE(&c, CN_E_SIZE, "overflows");
+    cn_clear(&c);
     cn_free_all(&c);
 }
 
@@ -1059,14 +1494,26 @@ static void made_of_others(void)
 
 static void eigs_more(void)
 {
-    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; double values[WANT_MOST], dot; cn_iter r; size_t i, j, bytes, n = TEST_SIZE(200, 24); cn_real locked[2 * MOST];
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_eigs_desc d = CN_ZERO;
+    double values[WANT_MOST], dot;
+    cn_iter r;
+    size_t i, j, bytes, n = TEST_SIZE(200, 24);
+    cn_real locked[2 * MOST];
     known_spectrum(&A, LAPLACIAN, n);
     a = cn_op_user(&c, n, known_apply, &A);
-    d.top = 3; d.bottom = 2; d.method = CN_LANCZOS; d.basis = TEST_SIZE(24, 12); d.products = 5000; /* ends as close as 1e-3: a hundred restarts of a small basis */
+    /* ends as close as 1e-3: a hundred restarts of a small basis */
+    d.top = 3;
+    d.bottom = 2;
+    d.method = CN_LANCZOS;
+    d.basis = TEST_SIZE(24, 12);
+    d.products = 5000;
     for (d.block = 1; d.block <= 4; d.block += TEST_SIZE(1, 3)) {
         r = cn_eigs(a, &d, values, NULL, vectors);
         CHECK(r.status == CN_OK && r.converged && r.iterations > d.basis);
-        for (i = 0; i < 5; i++) CHECK_NEAR(values[i], i < 3 ? A.sorted[i] : A.sorted[n - 1 - (i - 3)], r.residual + 8 * TEST_EPS * 4);
+        for (i = 0; i < 5; i++)
+            CHECK_NEAR(values[i], i < 3 ? A.sorted[i] : A.sorted[n - 1 - (i - 3)], r.residual + 8 * TEST_EPS * 4);
         for (i = 0; i < 25; i++) {
             for (dot = 0, j = 0; j < n; j++) dot += (double)vectors[i / 5 * n + j] * (double)vectors[i % 5 * n + j];
             CHECK_NEAR(dot, i / 5 == i % 5, 100 * TEST_EPS);
@@ -1078,26 +1525,33 @@ static void eigs_more(void)
     bytes = c.bytes_needed;
     d.basis = TEST_SIZE(124, 22);
     cn_eigs(a, &d, values, NULL, NULL);
-    CHECK(c.bytes_needed >= bytes + (d.basis - TEST_SIZE(24, 12)) * n * sizeof(cn_real)); /* what a smaller basis saves */
+    /* what a smaller basis saves */
+    CHECK(c.bytes_needed >= bytes + (d.basis - TEST_SIZE(24, 12)) * n * sizeof(cn_real));
     c.dry = 0;
     cn_clear(&c);
     /* deflated: the spectrum without the vectors given */
     memset(&d, 0, sizeof d);
-    d.top = 2; d.bottom = 0; d.basis = n;
+    d.top = 2;
+    d.bottom = 0;
+    d.basis = n;
     CHECK(cn_eigs(a, &d, values, NULL, vectors).converged);
     memcpy(locked, vectors, 2 * n * sizeof *locked);
-    d.deflate = locked; d.deflated = 2;
+    d.deflate = locked;
+    d.deflated = 2;
     r = cn_eigs(a, &d, values, NULL, vectors);
     CHECK(r.converged);
-    for (i = 0; i < 2; i++) CHECK_NEAR(values[i], A.sorted[2 + i], 2 * r.residual + TEST_REAL(1e-7, 2e-3)); /* and what is wrong with the vectors given, 1e-8 (1e-4) of 4 each */
+    /* and what is wrong with the vectors given, 1e-8 (1e-4) of 4 each */
+    for (i = 0; i < 2; i++) CHECK_NEAR(values[i], A.sorted[2 + i], 2 * r.residual + TEST_REAL(1e-7, 2e-3));
     for (i = 0; i < 4; i++) {
         for (dot = 0, j = 0; j < n; j++) dot += (double)locked[i / 2 * n + j] * (double)vectors[i % 2 * n + j];
         CHECK_NEAR(dot, 0, 40 * TEST_EPS);
     }
-    known_spectrum(&A, NEGATIVE, 40);                 /* all are negative: a deflated operator would show its 0, this does not */
+    known_spectrum(&A, NEGATIVE, 40); /* all are negative: a deflated operator would show its 0, this does not */
     cn_free(&c, a);
     a = cn_op_user(&c, 40, known_apply, &A);
-    d.deflated = 0; d.top = 1; d.basis = 0;
+    d.deflated = 0;
+    d.top = 1;
+    d.basis = 0;
     CHECK(cn_eigs(a, &d, values, NULL, locked).converged);
     d.deflated = 1;
     CHECK(cn_eigs(a, &d, values, NULL, NULL).converged);
@@ -1106,9 +1560,14 @@ static void eigs_more(void)
     r = cn_eigs(a, &d, NULL, NULL, NULL);
     CHECK(r.status == CN_OK && r.converged);
     d.top = 40;
-    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "of size 39"); cn_clear(&c);
-    d.top = 1; d.deflate = NULL;
-    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing"); cn_clear(&c);
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "of size 39");
+    cn_clear(&c);
+    d.top = 1;
+    d.deflate = NULL;
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing");
+    cn_clear(&c);
     /* the power method: the largest in size, with its sign */
     memset(&d, 0, sizeof d);
     d.method = CN_POWER;
@@ -1119,9 +1578,13 @@ static void eigs_more(void)
     r = cn_eigs(a, &d, values, NULL, NULL);
     CHECK(r.status == CN_OK && !r.converged && r.iterations == 3);
     d.top = 2;
-    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "power"); cn_clear(&c);
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "power");
+    cn_clear(&c);
     d.method = CN_XTRACE;
-    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not a method"); cn_clear(&c);
+    CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not a method");
+    cn_clear(&c);
     cn_free(&c, a);
     known_spectrum(&A, ZERO, 40);
     a = cn_op_user(&c, 40, known_apply, &A);
@@ -1137,11 +1600,19 @@ static void eigs_more(void)
 enum { POINTS = 300 };
 static double d_at[POINTS], d_density[2 * POINTS], d_error[2 * POINTS];
 
-static double integral(size_t points) { double sum = 0; size_t i; for (i = 0; i + 1 < points; i++) sum += 0.5 * (d_density[i] + d_density[i + 1]) * (d_at[i + 1] - d_at[i]); return sum; }
-
-static double smoothed(double x, double width, double floor, int axis) /* the density of the known eigenvalues under the same Gaussian; axis -1: of negative ones */
+static double integral(size_t points)
 {
-    double sum = 0, at; size_t i;
+    double sum = 0;
+    size_t i;
+    for (i = 0; i + 1 < points; i++) sum += 0.5 * (d_density[i] + d_density[i + 1]) * (d_at[i + 1] - d_at[i]);
+    return sum;
+}
+
+/* the density of the known eigenvalues under the same Gaussian; axis -1: of negative ones */
+static double smoothed(double x, double width, double floor, int axis)
+{
+    double sum = 0, at;
+    size_t i;
     for (i = 0; i < A.n; i++) {
         if (axis != CN_LINEAR && axis * A.lambda[i] <= floor) continue;
         at = axis == CN_LINEAR ? A.lambda[i] : log10(axis * A.lambda[i]);
@@ -1152,13 +1623,26 @@ static double smoothed(double x, double width, double floor, int axis) /* the de
 
 static void densities(void)
 {
-    static const int spectra[] = { LAPLACIAN, RANDOM, INDEFINITE }; cn_ctx c = CN_ZERO; cn_density_desc d = CN_ZERO; cn_density_result r, plain_shares; cn_op *a; int s, axis; size_t i, inside, counted, n = TEST_SIZE(200, 30), points = TEST_SIZE(POINTS, 100); double mean, truth[3]; watch w;
+    static const int spectra[] = {LAPLACIAN, RANDOM, INDEFINITE};
+    cn_ctx c = CN_ZERO;
+    cn_density_desc d = CN_ZERO;
+    cn_density_result r, plain_shares;
+    cn_op *a;
+    int s, axis;
+    size_t i, inside, counted, n = TEST_SIZE(200, 30), points = TEST_SIZE(POINTS, 100);
+    double mean, truth[3];
+    watch w;
     for (s = 0; s < TEST_SIZE(3, 1); s++)
         for (axis = CN_LINEAR; axis <= CN_LOG; axis++) {
             known_spectrum(&A, spectra[s], n);
             a = cn_op_user(&c, n, known_apply, &A);
             memset(&d, 0, sizeof d);
-            d.points = points; d.axis = axis; d.runs = 20; d.steps = n; d.seed = (uint64_t)s; /* all steps: the quadrature is exact, the starts alone are random */
+            /* all steps: the quadrature is exact, the starts alone are random */
+            d.points = points;
+            d.axis = axis;
+            d.runs = 20;
+            d.steps = n;
+            d.seed = (uint64_t)s;
             A.products = 0;
             r = cn_density(a, &d, d_at, d_density, d_error);
             CHECK(r.status == CN_OK && r.runs == 20 && r.products <= 20 * n && A.products >= r.products && r.width > 0);
@@ -1166,47 +1650,68 @@ static void densities(void)
             CHECK_NEAR(r.smallest, A.sorted[n - 1], 100 * TEST_EPS * A.largest);
             for (inside = counted = i = 0; i < (axis == CN_LOG ? 2 : 1) * points; i++) {
                 double want = smoothed(d_at[i % points], r.width, r.floor, i < points ? axis : -1);
-                if (want < 1e-3) { CHECK(d_density[i] < 0.02); continue; }
+                if (want < 1e-3) {
+                    CHECK(d_density[i] < 0.02);
+                    continue;
+                }
                 counted++;
                 inside += fabs(d_density[i] - want) <= 2 * d_error[i];
             }
-            CHECK(counted > points / 3 && (double)inside > 0.8 * (double)counted); /* 94 % in the mean; neighbours hang together, some 20 are independent: two standard deviations of 7 % */
-            CHECK_NEAR(integral(points), axis == CN_LOG ? r.positive : 1, 2e-3); /* trapezia four to a width, tails beyond four of them */
-            for (truth[0] = truth[1] = truth[2] = 0, i = 0; i < n; i++) truth[A.lambda[i] < -r.floor ? 0 : A.lambda[i] > r.floor ? 2 : 1] += 1 / (double)n;
+            /* 94 % in the mean; neighbours hang together, some 20 are independent: two standard deviations of 7 % */
+            CHECK(counted > points / 3 && (double)inside > 0.8 * (double)counted);
+            /* trapezia four to a width, tails beyond four of them */
+            CHECK_NEAR(integral(points), axis == CN_LOG ? r.positive : 1, 2e-3);
+            for (truth[0] = truth[1] = truth[2] = 0, i = 0; i < n; i++)
+                truth[A.lambda[i] < -r.floor ? 0 : A.lambda[i] > r.floor ? 2 : 1] += 1 / (double)n;
             CHECK_NEAR(r.negative, truth[0], 4 * r.negative_error + 1e-12);
             CHECK_NEAR(r.small, truth[1], 4 * r.small_error + 1e-12);
             CHECK_NEAR(r.positive, truth[2], 4 * r.positive_error + 1e-12);
             CHECK_NEAR(r.negative + r.small + r.positive, 1, 1e-12);
-            CHECK_NEAR(r.half_negative, r.negative, 0.05); CHECK_NEAR(r.half_small, r.small, 0.05); /* half the steps of a full process: all but the finest is seen */
+            /* half the steps of a full process: all but the finest is seen */
+            CHECK_NEAR(r.half_negative, r.negative, 0.05);
+            CHECK_NEAR(r.half_small, r.small, 0.05);
             plain_shares = cn_density(a, &d, NULL, NULL, NULL); /* without the curve the same shares */
-            CHECK(plain_shares.negative == r.negative && plain_shares.half_small == r.half_small && plain_shares.width == r.width);
-            for (mean = 0, i = 0; axis == CN_LINEAR && i + 1 < points; i++) mean += d_at[i] * d_density[i] * (d_at[1] - d_at[0]);
-            if (axis == CN_LINEAR) CHECK_NEAR(mean, known_trace(&A) / (double)n, 0.05 * A.largest); /* tr/n, with 20 probes' error */
+            CHECK(plain_shares.negative == r.negative && plain_shares.half_small == r.half_small &&
+                  plain_shares.width == r.width);
+            for (mean = 0, i = 0; axis == CN_LINEAR && i + 1 < points; i++)
+                mean += d_at[i] * d_density[i] * (d_at[1] - d_at[0]);
+            /* tr/n, with 20 probes' error */
+            if (axis == CN_LINEAR) CHECK_NEAR(mean, known_trace(&A) / (double)n, 0.05 * A.largest);
             cn_free(&c, a);
         }
     n = TEST_SIZE(200, 40);
-    known_spectrum(&A, RANDOM, n);                    /* defaults: 10 runs of 80 steps, 200 points */
+    known_spectrum(&A, RANDOM, n); /* defaults: 10 runs of 80 steps, 200 points */
     a = cn_op_user(&c, n, known_apply, &A);
-    A.products = 0; A.widest = 0;
+    A.products = 0;
+    A.widest = 0;
     r = cn_density(a, NULL, d_at, d_density, d_error);
-    CHECK(r.status == CN_OK && r.runs == 10 && r.products == 10 * TEST_SIZE(80, n) && A.products == r.products && A.widest == 10 && A.calls <= 80); /* one pass a step serves all runs */
+    /* one pass a step serves all runs */
+    CHECK(r.status == CN_OK && r.runs == 10 && r.products == 10 * TEST_SIZE(80, n) && A.products == r.products &&
+          A.widest == 10 && A.calls <= 80);
     CHECK_NEAR(integral(200), 1, 2e-3);
     CHECK_RELATIVE(r.floor, 1e-3 * A.largest, 1e-3);
-    d.axis = CN_LOG; d.runs = 0; d.steps = 6; d.floor = 0.3; d.points = 50; /* so few steps: half of them say something else */
+    /* so few steps: half of them say something else */
+    d.axis = CN_LOG;
+    d.runs = 0;
+    d.steps = 6;
+    d.floor = 0.3;
+    d.points = 50;
     r = cn_density(a, &d, d_at, d_density, NULL);
     CHECK(r.status == CN_OK && fabs(r.half_small - r.small) > 0.02);
     memmove(d_density, d_density + 50, 50 * sizeof *d_density);
-    CHECK(integral(50) == 0 && r.negative == 0);      /* nothing there */
-    d.floor = 10; d.steps = 0;                        /* above all of them */
+    CHECK(integral(50) == 0 && r.negative == 0); /* nothing there */
+    d.floor = 10;
+    d.steps = 0; /* above all of them */
     r = cn_density(a, &d, d_at, d_density, NULL);
     CHECK(r.status == CN_OK && r.small > 1 - 1e-12 && d_at[49] > d_at[0] && integral(50) == 0);
     CHECK(d_at[0] < log10(A.largest) && d_at[49] > 1); /* the axis shows them and the floor */
     d.floor = 0;
     cn_free(&c, a);
-    for (s = 0; s < 2; s++) {                         /* of the identity and of zero: one step, a single peak */
+    for (s = 0; s < 2; s++) { /* of the identity and of zero: one step, a single peak */
         known_spectrum(&A, s ? IDENTITY : ZERO, 50);
         a = cn_op_user(&c, 50, known_apply, &A);
-        d.axis = CN_LINEAR; d.points = POINTS;
+        d.axis = CN_LINEAR;
+        d.points = POINTS;
         r = cn_density(a, &d, d_at, d_density, d_error);
         CHECK(r.status == CN_OK && r.products == 10);
         CHECK_NEAR(integral(POINTS), 1, 2e-3);
@@ -1220,38 +1725,67 @@ static void densities(void)
     a = cn_op_user(&c, n, known_apply, &A);
     memset(&w, 0, sizeof w);
     memset(&d, 0, sizeof d);
-    c.progress = watching; c.progress_user = &w; w.stop_at = 16;
-    d.runs = 40; d.points = 100; d.steps = TEST_SIZE(0, 20); /* 0: 80 */
-    r = cn_density(a, &d, d_at, d_density, d_error);  /* cancelled: those finished */
+    c.progress = watching;
+    c.progress_user = &w;
+    w.stop_at = 16;
+    d.runs = 40;
+    d.points = 100;
+    d.steps = TEST_SIZE(0, 20);                      /* 0: 80 */
+    r = cn_density(a, &d, d_at, d_density, d_error); /* cancelled: those finished */
     CHECK(r.status == CN_CANCELLED && r.runs == 16 && r.products == 16 * TEST_SIZE(80, 20));
     CHECK_NEAR(integral(100), 1, 2e-3);
     CHECK(strcmp(w.what, "density") == 0);
     c.progress = NULL;
     cn_clear(&c);
-    CHECK_STATUS(cn_density(a, NULL, NULL, d_density, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
-    CHECK_STATUS(cn_density(a, NULL, d_at, NULL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
-    CHECK_STATUS(cn_density(a, NULL, NULL, NULL, d_error).status, CN_E_ARGUMENT); cn_clear(&c);
-    d.axis = 3; CHECK_STATUS(cn_density(a, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "axis 3"); cn_clear(&c);
-    d.axis = 0; d.width = -1; CHECK_STATUS(cn_density(a, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_STATUS(cn_density(a, NULL, NULL, d_density, NULL).status, CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK_STATUS(cn_density(a, NULL, d_at, NULL, NULL).status, CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK_STATUS(cn_density(a, NULL, NULL, NULL, d_error).status, CN_E_ARGUMENT);
+    cn_clear(&c);
+    d.axis = 3;
+    CHECK_STATUS(cn_density(a, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "axis 3");
+    cn_clear(&c);
+    d.axis = 0;
+    d.width = -1;
+    CHECK_STATUS(cn_density(a, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT);
+    cn_clear(&c);
     CHECK_STATUS(cn_density(NULL, &d, d_at, d_density, NULL).status, CN_E_ARGUMENT);
     cn_free_all(&c);
 }
 
-static double squared(void *user, double x) { (void)user; return x * x; }
+static double squared(void *user, double x)
+{
+    (void)user;
+    return x * x;
+}
 static double effective(void *ridge, double x) { return x / (x + *(double *)ridge); }
 
 static void functions(void)
 {
     enum { SEEDS = TEST_SIZE(100, 5) };
-    cn_ctx c = CN_ZERO; cn_probe_desc d = CN_ZERO; cn_est e, f; cn_op *a; double truth = 0, ridge = 0.1, two = 0, dimension = 0; size_t i, n = TEST_SIZE(150, 30); uint64_t seed;
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_est e, f;
+    cn_op *a;
+    double truth = 0, ridge = 0.1, two = 0, dimension = 0;
+    size_t i, n = TEST_SIZE(150, 30);
+    uint64_t seed;
     known_spectrum(&A, LAPLACIAN, n);
     a = cn_op_user(&c, n, known_apply, &A);
-    for (i = 0; i < n; i++) { truth += log(A.lambda[i] + ridge); dimension += A.lambda[i] / (A.lambda[i] + ridge); }
+    for (i = 0; i < n; i++) {
+        truth += log(A.lambda[i] + ridge);
+        dimension += A.lambda[i] / (A.lambda[i] + ridge);
+    }
     e = cn_logdet(a, ridge, NULL);
     CHECK(e.exact && e.error == 0 && e.convention);
-    CHECK_NEAR(e.value, truth, (double)n * 8 * TEST_EPS * 4 / ridge); /* every eigenvalue to 8 eps of 4, over the smallest with its ridge */
+    /* every eigenvalue to 8 eps of 4, over the smallest with its ridge */
+    CHECK_NEAR(e.value, truth, (double)n * 8 * TEST_EPS * 4 / ridge);
     CHECK_NEAR(cn_trace_of(a, effective, &ridge, NULL).value, dimension, (double)n * 8 * TEST_EPS * 4 / ridge);
-    d.method = CN_LANCZOS; d.probes = 20; d.steps = TEST_SIZE(60, 20);
+    d.method = CN_LANCZOS;
+    d.probes = 20;
+    d.steps = TEST_SIZE(60, 20);
     for (seed = 0; seed < SEEDS; seed++) {
         d.seed = seed;
         e = cn_logdet(a, ridge, &d);
@@ -1259,32 +1793,52 @@ static void functions(void)
         two += fabs(e.value - truth) <= 2 * e.error;
     }
     CHECK(seed == SEEDS);
-    CHECK_NEAR(two, 0.940 * SEEDS, 3.3 * sqrt(0.94 * 0.06 * SEEDS)); /* Student's t with 19 degrees of freedom; steps: quadratures to 1e-9 (20 of them, at a condition of 41: 3e-6) */
-    f = cn_inner(a, a, &d);                           /* not its method */
-    CHECK(f.status == CN_E_ARGUMENT); cn_clear(&c);
-    e = cn_trace_of(a, squared, NULL, &d);            /* two steps suffice for squares: the mean of ||Az||^2 */
+    /* Student's t with 19 degrees of freedom; steps: quadratures to 1e-9 (20 of them, at a condition of 41: 3e-6) */
+    CHECK_NEAR(two, 0.940 * SEEDS, 3.3 * sqrt(0.94 * 0.06 * SEEDS));
+    f = cn_inner(a, a, &d); /* not its method */
+    CHECK(f.status == CN_E_ARGUMENT);
+    cn_clear(&c);
+    e = cn_trace_of(a, squared, NULL, &d); /* two steps suffice for squares: the mean of ||Az||^2 */
     d.method = CN_HUTCHINSON;
     f = cn_inner(a, a, &d);
     CHECK_RELATIVE(e.value, f.value, 1e4 * TEST_EPS);
     CHECK_RELATIVE(e.error, f.error, 1e5 * TEST_EPS);
-    d.method = CN_LANCZOS; d.steps = 1;               /* one step: z'Az/z'z alone, squared */
+    d.method = CN_LANCZOS;
+    d.steps = 1; /* one step: z'Az/z'z alone, squared */
     CHECK(cn_trace_of(a, squared, NULL, &d).value < 0.9 * f.value);
-    d.steps = 0; d.rel_error = 1e9; d.probes = 0;
-    CHECK(cn_logdet(a, ridge, &d).probes == 16);      /* never fewer */
+    d.steps = 0;
+    d.rel_error = 1e9;
+    d.probes = 0;
+    CHECK(cn_logdet(a, ridge, &d).probes == 16); /* never fewer */
     cn_free(&c, a);
     known_spectrum(&A, INDEFINITE, TEST_SIZE(60, 30));
     a = cn_op_user(&c, TEST_SIZE(60, 30), known_apply, &A);
-    CHECK_STATUS(cn_logdet(a, ridge, NULL).status, CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "log det"); cn_clear(&c);
-    CHECK_STATUS(cn_logdet(a, ridge, &d).status, CN_E_NUMERIC); cn_clear(&c);
+    CHECK_STATUS(cn_logdet(a, ridge, NULL).status, CN_E_NUMERIC);
+    CHECK_SENTENCE(&c, CN_E_NUMERIC, "log det");
+    cn_clear(&c);
+    CHECK_STATUS(cn_logdet(a, ridge, &d).status, CN_E_NUMERIC);
+    cn_clear(&c);
     CHECK(cn_logdet(a, 3, NULL).status == CN_OK);
-    CHECK_STATUS(cn_logdet(a, HUGE_VAL, NULL).status, CN_E_ARGUMENT); cn_clear(&c);
-    CHECK_STATUS(cn_trace_of(a, NULL, NULL, NULL).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing"); cn_clear(&c);
-    d.kind = 99; CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not 99"); cn_clear(&c);
-    d.kind = 0; d.rel_error = -1; CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT); CHECK_SENTENCE(&c, CN_E_ARGUMENT, "rel_error -1"); cn_clear(&c);
+    CHECK_STATUS(cn_logdet(a, HUGE_VAL, NULL).status, CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK_STATUS(cn_trace_of(a, NULL, NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "missing");
+    cn_clear(&c);
+    d.kind = 99;
+    CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not 99");
+    cn_clear(&c);
+    d.kind = 0;
+    d.rel_error = -1;
+    CHECK_STATUS(cn_logdet(a, 3, &d).status, CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "rel_error -1");
+    cn_clear(&c);
     d.rel_error = 0;
     d.method = CN_XTRACE;
-    CHECK_STATUS(cn_trace_of(a, squared, NULL, &d).status, CN_E_ARGUMENT); cn_clear(&c);
-    CHECK(cn_trace_of(NULL, squared, NULL, NULL).status == CN_E_ARGUMENT && cn_logdet(NULL, 0, NULL).status == CN_E_ARGUMENT);
+    CHECK_STATUS(cn_trace_of(a, squared, NULL, &d).status, CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK(cn_trace_of(NULL, squared, NULL, NULL).status == CN_E_ARGUMENT &&
+          cn_logdet(NULL, 0, NULL).status == CN_E_ARGUMENT);
     cn_free_all(&c);
 }
 
@@ -1292,12 +1846,25 @@ static void functions(void)
 static void matrix(void)
 {
     enum { N = 37, K = 19 };
-    static cn_real a[N * N], b[N * N], x[K * N], y[K * N], out[N * N]; cn_ctx c = CN_ZERO; cn_op *op, *other; size_t i, j, k; double sum, trace = 0, inner = 0, square = 0; cn_est e;
+    static cn_real a[N * N], b[N * N], x[K * N], y[K * N], out[N * N];
+    cn_ctx c = CN_ZERO;
+    cn_op *op, *other;
+    size_t i, j, k;
+    double sum, trace = 0, inner = 0, square = 0;
+    cn_est e;
     cn_random(8, 1, 0, CN_NORMAL, 1, N * N, a);
     cn_random(8, 2, 0, CN_NORMAL, 1, N * N, b);
     cn_random(8, 3, 0, CN_NORMAL, 1, K * N, x);
-    for (i = 0; i < N; i++) for (j = 0; j < i; j++) { a[j * N + i] = a[i * N + j]; b[j * N + i] = b[i * N + j]; }
-    for (i = 0; i < N * N; i++) { trace += i % (N + 1) ? 0 : (double)a[i]; inner += (double)a[i] * (double)b[i]; square += (double)a[i] * (double)a[i]; }
+    for (i = 0; i < N; i++)
+        for (j = 0; j < i; j++) {
+            a[j * N + i] = a[i * N + j];
+            b[j * N + i] = b[i * N + j];
+        }
+    for (i = 0; i < N * N; i++) {
+        trace += i % (N + 1) ? 0 : (double)a[i];
+        inner += (double)a[i] * (double)b[i];
+        square += (double)a[i] * (double)a[i];
+    }
     op = cn_op_matrix(&c, N, a);
     other = cn_op_matrix(&c, N, b);
     CHECK_STATUS(cn_op_apply(op, K, x, y), CN_OK);
@@ -1307,36 +1874,43 @@ static void matrix(void)
             CHECK_NEAR(y[k * N + i], sum, 100 * TEST_EPS); /* 37 products of numbers near 1 */
         }
     CHECK_STATUS(cn_op_dense(op, out), CN_OK);
-    CHECK(memcmp(out, a, sizeof a) == 0);             /* itself, bit for bit */
+    CHECK(memcmp(out, a, sizeof a) == 0); /* itself, bit for bit */
     e = cn_trace(op, NULL);
     CHECK(e.exact && e.probes == 0 && e.error == 0);
-    CHECK_NEAR(e.value, trace, 1e-12);                /* the same numbers added in double */
+    CHECK_NEAR(e.value, trace, 1e-12); /* the same numbers added in double */
     cn_diagonal(op, NULL, out);
     for (i = 0; i < N; i++) CHECK(out[i] == a[i * N + i]);
     e = cn_inner(op, other, NULL);
     CHECK(e.exact && e.probes == 0 && e.error == 0);
-    CHECK_NEAR(e.value, inner, 1e-11);                /* 1369 products added in double */
+    CHECK_NEAR(e.value, inner, 1e-11); /* 1369 products added in double */
     CHECK_NEAR(cn_inner(op, op, NULL).value, square, 1e-11);
     CHECK(cn_op_describe(op).size == N && !cn_op_describe(op).positive);
     CHECK_STATUS(c.status, CN_OK);
     a[5 * N + 3] += 1;
     CHECK(cn_op_matrix(&c, N, a) == NULL);
-    CHECK_SENTENCE(&c, CN_E_DATA, "element 5, 3 of the matrix"); cn_clear(&c);
+    CHECK_SENTENCE(&c, CN_E_DATA, "element 5, 3 of the matrix");
+    cn_clear(&c);
     a[5 * N + 3] = a[3 * N + 5] = (cn_real)HUGE_VAL;
     CHECK(cn_op_matrix(&c, N, a) == NULL);
-    CHECK_SENTENCE(&c, CN_E_DATA, "finite"); cn_clear(&c);
+    CHECK_SENTENCE(&c, CN_E_DATA, "finite");
+    cn_clear(&c);
     CHECK(cn_op_matrix(&c, 0, a) == NULL);
-    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "size is 0"); cn_clear(&c);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "size is 0");
+    cn_clear(&c);
     CHECK(cn_op_matrix(&c, (size_t)-1 / 2, a) == NULL);
-    CHECK_SENTENCE(&c, CN_E_SIZE, "overflows"); cn_clear(&c);
-    CHECK(cn_op_matrix(&c, 3, NULL) == NULL && c.status == CN_E_ARGUMENT); cn_clear(&c);
+    CHECK_SENTENCE(&c, CN_E_SIZE, "overflows");
+    cn_clear(&c);
+    CHECK(cn_op_matrix(&c, 3, NULL) == NULL && c.status == CN_E_ARGUMENT);
+    cn_clear(&c);
     CHECK(cn_op_matrix(NULL, 3, b) == NULL);
     cn_free_all(&c);
 }
 
-/* ---- what an operator can do in the midst of a call: cancel it once, as an inverse does whose solution is cancelled, or go wrong in the last product */
+/* ---- what an operator can do in the midst of a call: cancel it once, as an inverse does whose solution is cancelled,
+   or go wrong in the last product */
 
-static size_t midst_calls, midst_at; static int midst_nan;
+static size_t midst_calls, midst_at;
+static int midst_nan;
 static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y)
 {
     int now = ++midst_calls == midst_at, status = now && !midst_nan ? CN_CANCELLED : known_apply(user, k, x, y);
@@ -1346,35 +1920,59 @@ static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y)
 
 static void in_the_midst(void)
 {
-    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_density_desc s = CN_ZERO; cn_density_result r; double values[20], residuals[20]; cn_real b[100], x[100];
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_eigs_desc d = CN_ZERO;
+    cn_density_desc s = CN_ZERO;
+    cn_density_result r;
+    double values[20], residuals[20];
+    cn_real b[100], x[100];
     size_t i, n = TEST_SIZE(100, 50);
     known_spectrum(&A, LAPLACIAN, n);
     a = cn_op_user(&c, n, midst_apply, &A);
     values[0] = 77;
-    d.method = CN_LANCZOS; midst_at = 25; midst_calls = 0;
+    d.method = CN_LANCZOS;
+    midst_at = 25;
+    midst_calls = 0;
     CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_CANCELLED); /* nothing is finished between two looks */
     CHECK(values[0] == 77);
     cn_clear(&c);
     memset(d_density, 0, sizeof d_density);
-    s.runs = 20; s.points = 100; s.steps = TEST_SIZE(0, 30); midst_at = TEST_SIZE(100, 40); midst_calls = 0; /* 16 runs abreast in 80 (30) products, then 4 */
+    /* 16 runs abreast in 80 (30) products, then 4 */
+    s.runs = 20;
+    s.points = 100;
+    s.steps = TEST_SIZE(0, 30);
+    midst_at = TEST_SIZE(100, 40);
+    midst_calls = 0;
     r = cn_density(a, &s, d_at, d_density, d_error);
     CHECK(r.status == CN_CANCELLED && r.runs == 16);
     CHECK_NEAR(integral(100), 1, 2e-3);
     cn_clear(&c);
-    midst_at = 5; midst_calls = 0;
+    midst_at = 5;
+    midst_calls = 0;
     r = cn_density(a, &s, d_at, d_density, d_error);
     CHECK(r.status == CN_CANCELLED && r.runs == 0);
     cn_clear(&c);
-    d.method = CN_EXACT; d.top = 20; midst_at = 0; midst_calls = 0;
+    d.method = CN_EXACT;
+    d.top = 20;
+    midst_at = 0;
+    midst_calls = 0;
     CHECK(cn_eigs(a, &d, values, residuals, NULL).converged);
-    midst_at = midst_calls; midst_calls = 0; midst_nan = 1; /* of the residuals, whose first 16 are known */
+    midst_at = midst_calls;
+    midst_calls = 0;
+    midst_nan = 1; /* of the residuals, whose first 16 are known */
     residuals[0] = 77;
-    CHECK_STATUS(cn_eigs(a, &d, values, residuals, NULL).status, CN_E_NUMERIC); CHECK_SENTENCE(&c, CN_E_NUMERIC, "not finite");
+    CHECK_STATUS(cn_eigs(a, &d, values, residuals, NULL).status, CN_E_NUMERIC);
+    CHECK_SENTENCE(&c, CN_E_NUMERIC, "not finite");
     CHECK(residuals[0] == 77);
     midst_nan = 0;
     cn_clear(&c);
-    for (i = 0; i < n; i++) { b[i] = 1; x[i] = 77; }
-    for (midst_at = 34; midst_at <= 36; midst_at++) { /* broken off by the operator, in the last step or in the residual's product: x stays as it was */
+    for (i = 0; i < n; i++) {
+        b[i] = 1;
+        x[i] = 77;
+    }
+    /* broken off by the operator, in the last step or in the residual's product: x stays as it was */
+    for (midst_at = 34; midst_at <= 36; midst_at++) {
         midst_calls = 0;
         CHECK_STATUS(cn_solve(a, 1, 1e-300, 34, NULL, b, x).status, midst_at < 36 ? CN_CANCELLED : CN_OK);
         CHECK((x[0] == 77 && x[n - 1] == 77) == (midst_at < 36));
@@ -1385,32 +1983,58 @@ static void in_the_midst(void)
 
 /* ---- operators and right-hand sides whose squares no double holds */
 
-static double root(void *user, double x) { (void)user; return x > 0 ? sqrt(x) : 0; }
+static double root(void *user, double x)
+{
+    (void)user;
+    return x > 0 ? sqrt(x) : 0;
+}
 
 static void far_scales(void)
 {
-    static const double scales[] = { TEST_REAL(1e-300, 1e-30), TEST_REAL(1e-165, 1e-20), TEST_REAL(1e165, 1e20), TEST_REAL(1e290, 1e30) }; static const int methods[] = { CN_LANCZOS, CN_POWER, CN_EXACT };
-    cn_ctx c = CN_ZERO; cn_op *a; cn_eigs_desc d = CN_ZERO; cn_probe_desc p = CN_ZERO; cn_iter r; cn_est e; double values[3], x[MOST], y[MOST], truth, off; cn_real b[60], z[60]; size_t s, m, i, n = TEST_SIZE(60, 30);
+    static const double scales[] = {TEST_REAL(1e-300, 1e-30), TEST_REAL(1e-165, 1e-20), TEST_REAL(1e165, 1e20),
+                                    TEST_REAL(1e290, 1e30)};
+    static const int methods[] = {CN_LANCZOS, CN_POWER, CN_EXACT};
+    cn_ctx c = CN_ZERO;
+    cn_op *a;
+    cn_eigs_desc d = CN_ZERO;
+    cn_probe_desc p = CN_ZERO;
+    cn_iter r;
+    cn_est e;
+    double values[3], x[MOST], y[MOST], truth, off;
+    cn_real b[60], z[60];
+    size_t s, m, i, n = TEST_SIZE(60, 30);
     for (s = 0; s < sizeof scales / sizeof *scales; s++) {
         known_spectrum(&A, RANDOM, n);
-        for (truth = 0, i = 0; i < n; i++) { A.lambda[i] *= scales[s]; truth += sqrt(A.lambda[i]); }
+        for (truth = 0, i = 0; i < n; i++) {
+            A.lambda[i] *= scales[s];
+            truth += sqrt(A.lambda[i]);
+        }
         known_done(&A);
         a = cn_op_user(&c, n, known_apply, &A);
         for (m = 0; m < 3; m++) {
             memset(&d, 0, sizeof d);
-            d.method = methods[m]; d.top = d.method == CN_POWER ? 1 : 3; d.basis = 20;
+            d.method = methods[m];
+            d.top = d.method == CN_POWER ? 1 : 3;
+            d.basis = 20;
             r = cn_eigs(a, &d, values, NULL, NULL);
             CHECK(r.status == CN_OK && r.converged);
-            for (i = 0; i < d.top; i++) CHECK_RELATIVE(values[i], A.sorted[i], TEST_REAL(1e-7, 1e-3)); /* ten times the tolerance on the residual */
+            /* ten times the tolerance on the residual */
+            for (i = 0; i < d.top; i++) CHECK_RELATIVE(values[i], A.sorted[i], TEST_REAL(1e-7, 1e-3));
             d.products = 3;
-            if (d.method != CN_EXACT) { r = cn_eigs(a, &d, values, NULL, NULL); CHECK(r.status == CN_OK && !r.converged && r.residual > 1e-3 * A.largest && r.residual < A.largest); }
+            if (d.method != CN_EXACT) {
+                r = cn_eigs(a, &d, values, NULL, NULL);
+                CHECK(r.status == CN_OK && !r.converged && r.residual > 1e-3 * A.largest && r.residual < A.largest);
+            }
         }
-        p.method = CN_LANCZOS; p.probes = 16; p.steps = 40;
+        p.method = CN_LANCZOS;
+        p.probes = 16;
+        p.steps = 40;
         e = cn_trace_of(a, root, NULL, &p);
-        CHECK(e.status == CN_OK && fabs(e.value - truth) < 5 * e.error && e.error < 0.2 * truth); /* five errors at 15 degrees of freedom: 2e-4; one step would give 1.7 times the truth */
+        /* five errors at 15 degrees of freedom: 2e-4; one step would give 1.7 times the truth */
+        CHECK(e.status == CN_OK && fabs(e.value - truth) < 5 * e.error && e.error < 0.2 * truth);
         cn_free(&c, a);
     }
-    for (s = 0; s < 2; s++) {                         /* A x = b with both small, and b alone large */
+    for (s = 0; s < 2; s++) { /* A x = b with both small, and b alone large */
         known_spectrum(&A, LAPLACIAN, 60);
         A.laplacian = 0;
         for (i = 0; i < 60; i++) A.lambda[i] = (1 + (double)i) * (s ? 1 : scales[1]);
@@ -1422,21 +2046,32 @@ static void far_scales(void)
         for (i = 0; i < 60; i++) x[i] = (double)z[i];
         known_product(&A, x, y);
         for (off = 0, i = 0; i < 60; i++) off = fmax(off, fabs(y[i] / scales[1 + s] - (1 + (double)(i % 3))));
-        CHECK_NEAR(off, 0, TEST_REAL(1e-8, 1e-3));    /* the residual, 2e-10 (2e-5) of ||b|| = 17 */
+        CHECK_NEAR(off, 0, TEST_REAL(1e-8, 1e-3)); /* the residual, 2e-10 (2e-5) of ||b|| = 17 */
         b[59] = (cn_real)HUGE_VAL;
-        CHECK_STATUS(cn_solve(a, 0, 0, 0, NULL, b, z).status, CN_E_DATA); CHECK_SENTENCE(&c, CN_E_DATA, "b is not finite"); cn_clear(&c);
+        CHECK_STATUS(cn_solve(a, 0, 0, 0, NULL, b, z).status, CN_E_DATA);
+        CHECK_SENTENCE(&c, CN_E_DATA, "b is not finite");
+        cn_clear(&c);
     }
     cn_free_all(&c);
 }
 
-TEST_MAIN {
+TEST_MAIN
+{
     int which;
     CASE("products") products();
     CASE("dense, symmetrised") dense_symmetrised();
     CASE("exact trace") trace_exact();
     CASE("choice of method") trace_choice();
-    CASE("Hutchinson, signs") { hutchinson(CN_SIGN, INDEFINITE); hutchinson(CN_SIGN, LAPLACIAN); }
-    CASE("Hutchinson, normal") { hutchinson(CN_NORMAL, INDEFINITE); hutchinson(CN_NORMAL, LAPLACIAN); }
+    CASE("Hutchinson, signs")
+    {
+        hutchinson(CN_SIGN, INDEFINITE);
+        hutchinson(CN_SIGN, LAPLACIAN);
+    }
+    CASE("Hutchinson, normal")
+    {
+        hutchinson(CN_NORMAL, INDEFINITE);
+        hutchinson(CN_NORMAL, LAPLACIAN);
+    }
     CASE("coverage") coverages();
     CASE("Hutch++ and XTrace") better_traces();
     CASE("products, inverses, rows") made_of_others();
