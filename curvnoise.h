@@ -236,6 +236,11 @@
 #define cn_gradients CN__NAME(cn_gradients)
 #define cn_gram CN__NAME(cn_gram)
 #define cn_recalibrate CN__NAME(cn_recalibrate)
+#define cn_problem_describe CN__NAME(cn_problem_describe)
+#define cn_forward CN__NAME(cn_forward)
+#define cn_point_describe CN__NAME(cn_point_describe)
+#define cn_gradient CN__NAME(cn_gradient)
+#define cn_gv CN__NAME(cn_gv)
 #define cn_visit CN__NAME(cn_visit)
 #define cn_opt_create CN__NAME(cn_opt_create)
 #define cn_opt_ask CN__NAME(cn_opt_ask)
@@ -673,7 +678,7 @@ typedef struct cn_problem cn_problem;
 typedef struct cn_data { /* copied; the tensors' memory is borrowed and must outlive the problem */
     cn_tensor x;
     double scale; /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
-    cn_tensor y;  /* [n] class indices of an integer type, or [n][outputs] (or [n]: one) reals */
+    cn_tensor y;  /* [n] class indices of an integer type, [n][outputs] (or [n]: one) reals, or zero: none */
 } cn_data;
 typedef struct cn_problem_desc {
     int loss;
@@ -683,6 +688,10 @@ typedef struct cn_problem_desc {
     /* samples at a time (default 128) and independent partial sums (4): they fix the order of additions, hence the
        bits; threads share out lanes */
     size_t chunk, lanes;
+    /* changes a sample's x [inputs] in train-mode batches: a function of step and sample alone, so that the two passes
+       of a step see the same; called from several threads */
+    void (*augment)(void *user, uint64_t step, size_t sample, size_t inputs, cn_real *x);
+    void *augment_user;
 } cn_problem_desc;
 /* NULL = all data; index NULL = the first n; train: dropout (masks by seed, step, item, sample) and batch statistics
    on */
@@ -701,7 +710,16 @@ typedef struct cn_eval {
 
 /* Checks all the data once: CN_E_SHAPE, CN_E_DATA name the sample. d may be NULL. */
 CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d);
+typedef struct cn_problem_info {
+    const cn_net *net;
+    const cn_loss *loss;
+    size_t n, outputs, chunk;
+    int labels, targets; /* class labels; targets; neither: J, predictions, MLS and TPV alone */
+} cn_problem_info;
+CN_API cn_problem_info cn_problem_describe(const cn_problem *p);                             /* zeros for NULL */
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out); /* [n][outputs] */
+/* Outputs [n][outputs] for x [n][inputs] without a problem; eval mode. Cost: 1/3 gradient. */
+CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out);
 /* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0
    else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not
    finite. */
@@ -728,54 +746,79 @@ enum {
 /* cache_bytes: activations and backward signals are kept up to this budget, so that products skip those passes; it
    changes no bit. */
 CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes);
+typedef struct cn_point_info {
+    cn_problem *problem;
+    const cn_real *theta; /* the point's own copy [params + state] */
+    size_t n, outputs, params;
+} cn_point_info;
+CN_API cn_point_info cn_point_describe(const cn_point *at); /* zeros for NULL */
+/* The mean loss gradient over a block [count], kept by the point. Cost: 1 gradient, once. */
+CN_API int cn_gradient(cn_point *at, cn_block block, cn_real *out);
 CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block);
 /* v [k][count] -> J v [n][k][outputs]; <= 1 gradient each */
 CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out);
 /* u [n][k][outputs] -> sum_i J_i'u_i [k][count]; <= 1 gradient each */
 CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out);
+/* v [k][count] -> g_i.v [n][k], g_i the per-sample loss gradients; <= 1 gradient each */
+CN_API int cn_gv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out);
 
 /* Per-sample gradients of the loss over a block, stored: out [n][count]. Cost: about 1 gradient, and writing n*count
    reals. */
 CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
 /* Inner products of the rows R with A = (1/n) R'R over a block: per-sample gradients (kind CN_SECOND_MOMENT, out
    [n][n]; CN_COVARIANCE: less their mean; CN_FISHER_SAMPLED: of drawn labels), Jacobian rows (CN_JACOBIAN_MOMENT, the
-   empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda (CN_GAUSS_NEWTON, CN_FISHER). Dense
-   layers: never formed, only activities and signals; others one layer's rows at a time. Cost: a gradient, or outputs
-   backward passes, and the products. */
-CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out);
+   empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda (CN_GAUSS_NEWTON, CN_FISHER). other:
+   a second point of the same network, whose rows are the columns; NULL: the same. Dense layers: rows are never formed;
+   others are stored 256 MB of columns at a time. Cost: for each layer (and 256 MB) a gradient, or outputs backward
+   passes, of both points; and the products. */
+CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out);
 /* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples
    in order. */
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
 
-/* One pass that shows what is known at each affine item, chunk after chunk of samples, in a chunk item after item,
-   sample after sample (dense, conv, batchnorm: z = W a + b). */
+/* One pass that shows what is known at each affine item (dense, conv, batchnorm: z = W a + b), chunk after chunk of
+   samples, in a chunk item after item. Nothing below the item asked for is differentiated. Sizes by sample: */
 enum {
-    CN_WANT_DELTA = 1,          /* delta: loss gradient by z [out] */
-    CN_WANT_GRADIENT = 2,       /* gradient [params] of the item, and its squared norm norm2 */
-    CN_WANT_Z_JACOBIAN = 4,     /* z_jacobian [outputs][out]: df/dz */
-    CN_WANT_INPUT_JACOBIAN = 8, /* input_jacobian [outputs][in]: df/da through this item's weight alone */
-    /* z_hessian [out][out]: the loss's second derivative by z, B; the item's own Hessian is B x aa' */
-    /* delta_t [out]: derivative of delta along the change of activity that `inject` writes */
-    CN_WANT_Z_HESSIAN = 16,
-    CN_WANT_TANGENT = 32
+    CN_WANT_DELTA = 1,      /* delta [out]: loss gradient by z */
+    CN_WANT_GRADIENT = 2,   /* gradient [params] of the item, and norm2 */
+    CN_WANT_NORM = 4,       /* norm2 [2]: squared norms of its gradient, weight and bias apart, never formed if dense */
+    CN_WANT_Z_JACOBIAN = 8, /* z_jacobian [outputs][out]: df/dz */
+    CN_WANT_A_JACOBIAN = 16,     /* a_jacobian [outputs][in]: df/da through this item's weight alone */
+    CN_WANT_X_JACOBIAN = 32,     /* x_jacobian [outputs][inputs]: df/dx of the whole network */
+    CN_WANT_X_GRADIENT = 64,     /* x_gradient [inputs]: loss gradient by x */
+    CN_WANT_JACOBIAN_NORM = 128, /* jacobian_norm2 [2]: ||df/dW||_F^2 and ||df/db||_F^2 */
+    CN_WANT_Z_HESSIAN = 256,     /* z_hessian [out][out]: B, the loss's second derivative by z; own Hessian: B x aa' */
+    CN_WANT_Z_FACTOR = 512, /* z_factor [outputs][out]: R with B = R'R where the network above is piecewise linear */
+    CN_WANT_TANGENT = 1024, /* delta_t [tangents][out]: derivatives of delta along the changes a_t that inject writes */
+    CN_WANT_PATCHES = 2048  /* patches [groups][cols][positions]: what a conv's weight multiplies; a, if dense */
 };
+/* n samples, numbers sample .. sample + n - 1 of the data: one, or a chunk; arrays are [n][...]. What was not asked for
+   is NULL; without labels so are loss, target and residual. */
 typedef struct cn_view {
-    size_t sample, in, out, params, outputs;
-    const char *item;
-    int32_t label;
+    size_t n, sample;
+    const char *name; /* of the item, "2" or "3.body.0"; "" is the network as a whole */
+    size_t item;      /* its number, for cn_net_item */
+    size_t in, out, params, inputs, outputs, k;
     cn_affine affine;
-    double loss, norm2;
-    /* a [in], f [outputs]; NULL: not wanted */
-    const cn_real *a, *f, *delta, *gradient, *z_jacobian, *input_jacobian, *z_hessian, *delta_t, *a_t;
+    const cn_real *weight; /* its parameters [params], in the point's theta */
+    const int32_t *label;  /* -1: targets, or none */
+    const double *loss, *norm2, *jacobian_norm2;
+    const cn_real *x, *f, *target, *residual; /* residual [outputs]: the loss gradient by f */
+    const cn_real *a, *delta, *gradient, *patches, *z_jacobian, *a_jacobian, *x_jacobian, *x_gradient;
+    const cn_real *z_hessian, *z_factor, *a_t, *delta_t;
 } cn_view;
 typedef struct cn_visit_desc {
     unsigned want;
-    const char *item; /* "2", "3.body.0"; NULL = every affine item */
-    /* fills a_t [in] for CN_WANT_TANGENT; nonzero stops */
-    int (*inject)(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t);
+    const char
+        *item;  /* "2", "3.body.0"; NULL: every affine item; "": the network as a whole, for x_jacobian, x_gradient */
+    int chunks; /* 1: a chunk of samples a view (the problem's, the last one smaller); else one sample */
+    size_t tangents; /* of CN_WANT_TANGENT; 0 = 1 */
+    /* writes a_t [n][tangents][in] for CN_WANT_TANGENT, from a view without what is asked for; nonzero stops */
+    int (*inject)(void *user, const cn_view *view, cn_real *a_t);
 } cn_visit_desc;
-/* visit returns nonzero to stop early (CN_CANCELLED). Cost: DELTA 1 gradient; JACOBIANs outputs backward passes;
-   Z_HESSIAN out passes over the layers above; TANGENT 2 more. */
+/* visit returns nonzero to stop early (CN_CANCELLED). Cost: DELTA 1 gradient; JACOBIANs, Z_FACTOR and JACOBIAN_NORM
+   together `outputs` backward passes; Z_HESSIAN out passes over the layers above; TANGENT 2 more. Memory: a chunk of
+   what is asked for; single gradients one at a time. */
 CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user);
 
 /* ---- optimisers: ask where, tell the gradient; works with anybody's gradient ------------------------------------- */
@@ -7516,8 +7559,10 @@ struct cn_problem {
     cn_loss loss;
     double smoothing;
     size_t n, chunk, lanes;
-    int labels;
+    int labels; /* y are class indices */
     uint64_t seed;
+    void (*augment)(void *user, uint64_t step, size_t sample, size_t inputs, cn_real *x);
+    void *augment_user;
 };
 
 struct cn_point {
@@ -7531,127 +7576,280 @@ struct cn_point {
     size_t cached, frame; /* chunks 0 .. cached-1, `frame` reals each */
 };
 
-/* What a task works in: the primal side of one chunk (x .. gy) and the sides of k vectors. Arrays over nodes hold node
-   i at chunk*at[i] (times k), as [n][out] or [n][k][out]. gy is the loss gradient by every node's output; at the last
-   node it is r. */
-typedef struct cn__slot {
-    size_t n, first; /* samples of this chunk; the first one's place in the pass */
-    const cn_real *x;
-    cn_real *x_own, *target;
-    int32_t *label;
-    double *loss;
-    cn_real *y, *saved, *gy, *own;
-    uint32_t *sample;
-    int train;           /* sample: numbers in the data */
-    cn_real *y_t, *gy_t; /* tangents forward; signals backward (or tangents of gy) */
-    /* branch: a second contribution, before it is added; gtheta [k][span] */
-    cn_real *gx, *branch, *scratch, *pack, *gtheta, *extra;
-    /* of every node and the data: is there a signal already?; for signals injected at a node */
-    unsigned char *written, *live;
-    /* a change of a node's input and what it does to delta; scores of labels drawn from the model */
-    cn_real *inject, *delta_t, *drawn;
-} cn__slot;
+/* Is z = W a + b with one position and no groups? Then g = delta a', and everything factors. */
+static int cn__plain_dense(const cn__node *node)
+{
+    return node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold;
+}
 
-typedef struct cn__lane {
-    double loss, *sum;
-    size_t correct;
-    int status;
-} cn__lane;
+/* ---- kinds: A = mean over samples of J' M J, with J the Jacobian of the outputs and M [outputs][outputs] by sample */
 
-/* One pass over the data: chunks are dealt to a fixed number of lanes, each lane sums in order, lanes are added in
-   order. */
-typedef struct cn__job cn__job;
-struct cn__job {
+/* One sample as its loss sees it. score: the loss gradient by the outputs, of its own label or of a drawn one. */
+typedef struct cn__sample {
+    const cn_loss *loss;
+    size_t K;
+    const cn_real *f, *target, *score;
+    int32_t label;
+} cn__sample;
+
+/* M u, and rows with rows'rows = M: M is Lambda, the identity, or score score'. */
+static void cn__lambda_apply(const cn__sample *s, const cn_real *u, cn_real *out)
+{
+    s->loss->curvature(s->loss->user, s->K, s->f, s->target, s->label, u, out);
+}
+
+static void cn__lambda_rows(const cn__sample *s, cn_real *rows)
+{
+    s->loss->factor(s->loss->user, s->K, s->f, s->target, s->label, rows);
+}
+
+static void cn__identity_apply(const cn__sample *s, const cn_real *u, cn_real *out)
+{
+    memcpy(out, u, s->K * sizeof *out);
+}
+
+static void cn__identity_rows(const cn__sample *s, cn_real *rows)
+{
+    size_t j;
+    memset(rows, 0, s->K * s->K * sizeof *rows);
+    for (j = 0; j < s->K; j++) rows[j * s->K + j] = 1;
+}
+
+static double cn__score_dot(const cn__sample *s, const cn_real *u)
+{
+    double dot = 0;
+    size_t a;
+    for (a = 0; a < s->K; a++) dot += (double)s->score[a] * (double)u[a];
+    return dot;
+}
+
+static void cn__score_apply(const cn__sample *s, const cn_real *u, cn_real *out)
+{
+    double dot = cn__score_dot(s, u);
+    size_t a;
+    for (a = 0; a < s->K; a++) out[a] = (cn_real)(dot * (double)s->score[a]);
+}
+
+static void cn__score_rows(const cn__sample *s, cn_real *rows) { memcpy(rows, s->score, s->K * sizeof *rows); }
+
+enum { CN__LOSSES = 1, CN__DELTAS = 2, CN__TANGENTS = 4, CN__SIGNALS = 8, CN__X_SIGNALS = 16 }; /* parts of a chunk */
+
+/* A kind of operator. To add one: a name in the public enum and a row here, in the same order. */
+typedef struct cn__kind {
+    const char *convention;
+    void (*apply)(const cn__sample *s, const cn_real *u, cn_real *out); /* M u */
+    void (*rows)(const cn__sample *s, cn_real *rows);                   /* of M; as many as outputs, or one: */
+    int one_row;                                                        /* M = score score' */
+    int drawn;      /* the score is that of a label drawn from the model */
+    int lambda;     /* M = Lambda: rows need the loss's factor */
+    int own_labels; /* the Fisher: Lambda must be the model's own, see cn_loss.canonical */
+    int second;     /* and the loss gradient times the second derivative of the outputs: H */
+    int centred;    /* and less the outer product of the mean of the rows: S */
+    int dual;       /* J J' instead of J'J */
+    unsigned needs; /* parts of a chunk that M is made of */
+} cn__kind;
+
+static const cn__kind cn__kinds[CN_KIND_COUNT] = {
+    {"H: Hessian of the mean loss, sum over outputs", cn__lambda_apply, cn__lambda_rows, 0, 0, 1, 0, 1, 0, 0,
+     CN__LOSSES | CN__DELTAS},
+    {"G: Gauss-Newton, mean over samples of J' Lambda J", cn__lambda_apply, cn__lambda_rows, 0, 0, 1, 0, 0, 0, 0, 0},
+    {"F: true Fisher, mean over samples, exact expectation over the model's own labels", cn__lambda_apply,
+     cn__lambda_rows, 0, 0, 1, 1, 0, 0, 0, 0},
+    {"C: second moment of per-sample gradients, mean over samples, uncentred", cn__score_apply, cn__score_rows, 1, 0, 0,
+     0, 0, 0, 0, CN__LOSSES},
+    {"S: covariance of per-sample gradients, mean over samples, centred", cn__score_apply, cn__score_rows, 1, 0, 0, 0,
+     0, 1, 0, CN__LOSSES},
+    {"J: second moment of the output Jacobian, mean over samples, sum over outputs", cn__identity_apply,
+     cn__identity_rows, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"F sampled: mean over samples of gg' for one label each, drawn from the model", cn__score_apply, cn__score_rows, 1,
+     1, 0, 0, 0, 0, 0, 0},
+    {"K: J J' over samples and outputs, a sum, no mean", cn__identity_apply, cn__identity_rows, 0, 0, 0, 0, 0, 0, 1,
+     0}};
+
+static size_t cn__rows_a_sample(const cn_net *net, const cn__kind *kind) { return kind->one_row ? 1 : net->outputs; }
+
+/* Is A = (1/n) R'R with known rows R? */
+static int cn__has_rows(const cn_problem *p, const cn__kind *kind)
+{
+    return !kind->second && !kind->dual && (!kind->lambda || p->loss.factor);
+}
+
+static int cn__check_labelled(cn_ctx *c, const cn_problem *p, const char *what)
+{
+    return p->data.y.data ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "%s: the problem has no labels or targets", what);
+}
+
+/* Lambda of a canonical loss does not depend on the label. */
+static int cn__check_kind_labels(cn_ctx *c, const cn_problem *p, const cn__kind *kind)
+{
+    int wanted = kind->needs & CN__LOSSES || (kind->lambda && !p->loss.canonical);
+    return wanted ? cn__check_labelled(c, p, "operator") : CN_OK;
+}
+
+/* ---- a pass over the data: what it is asked for, how it is laid out, and what it works on
+
+   Chunks of samples are dealt to a fixed number of lanes; each lane sums in order, and lanes are added in order, so no
+   bit depends on the number of threads. */
+
+typedef struct cn__pass cn__pass;
+typedef struct cn__chunk cn__chunk;
+typedef struct cn__work cn__work;
+typedef struct cn__lane cn__lane;
+
+/* Which nodes are differentiated, and along what. */
+typedef struct cn__route {
+    const unsigned char *live; /* nodes whose output depends on what is varied; NULL: every node */
+    size_t from;               /* a node whose output is varied: nothing below it is differentiated; CN__DATA: none */
+    size_t first, span;        /* parameters first .. first + span - 1 are varied; span 0: none */
+    size_t k;                  /* vectors */
+    const cn_real *v;          /* tangents of those parameters [k][span], or NULL */
+} cn__route;
+
+/* What a pass is asked for; chunk functions read it. */
+typedef struct cn__request {
     cn_problem *p;
-    cn_point *at;
+    cn_point *at; /* or NULL: theta is given, and nothing is cached */
     const cn_real *theta;
-    const cn_batch *batch;
-    /* what is done with a chunk whose outputs are there */
-    void (*chunk)(cn__job *job, cn__slot *slot, cn__lane *lane);
-    int want_loss, want_gy, want_tangent, want_backward, want_gx; /* what chunk() needs of the slot */
-    int kind;
-    size_t k, extra, count, room; /* reals per sample in extra; doubles that a lane sums; reals in gtheta */
-    size_t first, span;
-    const cn_real *v; /* the span of theta, tangents [k][span] */
-    /* per-sample input and output; a train batch's statistics; sums */
-    const cn_real *u;
-    cn_real *out, *new_state;
-    double *values;
-    cn_real *direct;
-    double scale;
-    int to_direct;                    /* where the sum goes in one piece; the factor at the end */
-    unsigned char weight_on, bias_on; /* for norms of a part of a layer */
-    /* which nodes lie above the span's parameters; all: every node; start - 1: a node whose y_t is given */
-    unsigned char *live;
-    int all;
-    size_t start;
-    /* in_order: one lane; pack_wide: the widest product of chunk() itself */
+    const cn_batch *batch;                                                             /* or NULL: all data */
+    void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane); /* the outputs are there */
+    unsigned needs;                                                                    /* CN__LOSSES ... */
+    const cn__kind *kind;
     cn_block block;
-    int in_order, want_inject;
-    size_t pack_wide;
-    size_t n, chunk_n, chunks, lanes, slots;
-    cn__slot *slot;
-    cn__lane *lane;
-    int isa;
+    size_t k;                        /* vectors */
+    size_t sums;                     /* doubles that a lane adds up */
+    size_t room, extra, doubles;     /* reals in w->gtheta; in w->extra and doubles in w->numbers, a sample */
+    size_t pack_wide;                /* the widest product of chunk() itself */
+    const cn_real *v, *u;            /* tangents of the block [k][count]; per-sample input */
+    cn_real *out, *new_state;        /* per-sample output; a train batch's statistics */
+    double *values;                  /* where scale times the sums go, or: */
+    cn_real *direct;                 /* one chunk then writes its gradient here itself */
+    int to_direct, in_order, starts; /* in_order: one lane; starts: chunk() makes routes that begin at a node */
+    size_t from;                     /* the node of the pass's own route, or CN__DATA */
+    int every;                       /* that route is every node */
+    double scale;
     void *user;
-    double loss;
-    size_t correct; /* results */
+} cn__request;
+
+/* How it is laid out. */
+typedef struct cn__geometry {
+    size_t n, chunk, chunks, lanes, slots; /* samples, samples a chunk */
+    int isa;
+} cn__geometry;
+
+struct cn__lane {
+    double loss, *sum;
+    size_t correct, sample; /* sample: the one that made status */
+    int status;
 };
 
-static const cn__node *cn__last(const cn_net *net) { return net->node + net->count - 1; }
+struct cn__pass {
+    cn__request ask;
+    cn__geometry geo;
+    cn__route route;
+    cn__lane *lane;
+    cn__chunk *chunk; /* slots of them, and of work */
+    cn__work *work;
+    double loss; /* results */
+    size_t correct;
+};
+
+/* The primal side of a chunk of n samples, the first one's place in the pass `first`. Arrays over nodes hold node i at
+   geo.chunk * at[i], as [n][out]. gy is the loss gradient by every node's output; at the last node it is the
+   residual. */
+struct cn__chunk {
+    size_t n, first;
+    const cn_real *x;
+    cn_real *target, *y, *saved, *gy, *score; /* score: loss gradients by the outputs for labels drawn */
+    int32_t *label;
+    uint32_t *sample; /* numbers in the data */
+    double *loss;
+    int train, status;
+    size_t bad; /* the sample that made status */
+};
+
+/* What a lane works in. Arrays over nodes hold node i at geo.chunk * k * at[i], as [n][k][out]. */
+struct cn__work {
+    cn_real *x, *y;                   /* the chunk's own, where neither data nor cache serve */
+    cn_real *y_t, *gy_t, *gx;         /* tangents; signals backward, or their tangents; by the data */
+    cn_real *branch, *scratch, *pack; /* branch: a second contribution, before it is added */
+    cn_real *gtheta, *extra;          /* gradients by parameters; what chunk() asked for */
+    double *numbers;                  /* the same, in doubles */
+    unsigned char *written, *live;    /* has a node (or the data) a signal already?; of routes */
+};
 
 /* ---- one chunk: forward, tangent, backward, second */
 
-static const cn_real *cn__source(const cn__job *job, const cn__slot *s, size_t i)
+static size_t cn__offset(const cn__pass *p, size_t k, size_t i) { return p->geo.chunk * k * p->ask.p->net->node[i].at; }
+
+static const cn_real *cn__source(const cn__pass *p, const cn__chunk *c, size_t i)
 {
-    return i == CN__DATA ? s->x : s->y + job->chunk_n * job->p->net->node[i].at;
+    return i == CN__DATA ? c->x : c->y + cn__offset(p, 1, i);
 }
 
-static void cn__fill_io(const cn__job *job, const cn__slot *s, size_t i, size_t k, cn_io *io)
+static cn_io cn__io(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r, size_t i)
 {
-    const cn_net *net = job->p->net;
+    const cn_net *net = p->ask.p->net;
     const cn__node *node = net->node + i;
-    size_t c = job->chunk_n;
-    memset(io, 0, sizeof *io);
-    io->item = &node->item;
-    io->n = s->n;
-    io->k = k;
-    io->stride = job->span;
-    io->theta = job->theta + node->theta;
-    io->state = job->theta + net->params + node->state;
-    io->x = cn__source(job, s, node->from);
-    io->y = s->y + c * node->at;
-    io->saved = s->saved + c * node->saved;
-    io->scratch = s->scratch;
-    io->pack = s->pack;
-    io->isa = job->isa;
-    io->train = s->train;
-    io->seed = job->p->seed;
-    io->step = job->batch ? job->batch->step : 0;
-    io->number = i;
-    io->sample = s->sample;
+    cn_io io;
+    memset(&io, 0, sizeof io);
+    io.item = &node->item;
+    io.n = c->n;
+    io.k = r->k;
+    io.stride = r->span;
+    io.theta = p->ask.theta + node->theta;
+    io.state = p->ask.theta + net->params + node->state;
+    io.x = cn__source(p, c, node->from);
+    io.y = c->y + cn__offset(p, 1, i);
+    io.saved = c->saved + p->geo.chunk * node->saved;
+    io.scratch = w->scratch;
+    io.pack = w->pack;
+    io.isa = p->geo.isa;
+    io.train = c->train;
+    io.seed = p->ask.p->seed;
+    io.step = p->ask.batch ? p->ask.batch->step : 0;
+    io.number = i;
+    io.sample = c->sample;
+    return io;
+}
+
+static void cn__next_sample(const cn__node *node, cn_io *io) /* of an io that views samples one by one */
+{
+    io->x += node->in;
+    io->y += node->out;
+    io->saved += node->item.saved;
+    io->sample++;
 }
 
 /* Where this node's parameters lie in a [k][span] array; CN__INVALID when they are outside of the span. */
-static size_t cn__span_offset(const cn__job *job, const cn__node *node)
+static size_t cn__span_offset(const cn__route *r, const cn__node *node)
 {
-    return node->item.params && node->theta >= job->first && node->theta - job->first < job->span
-               ? node->theta - job->first
-               : CN__INVALID;
+    return node->item.params && node->theta >= r->first && node->theta - r->first < r->span ? node->theta - r->first
+                                                                                            : CN__INVALID;
 }
 
-static int cn__live(const cn__job *job, size_t i) { return job->all || (i != CN__DATA && job->live[i]); }
+static int cn__live(const cn__route *r, size_t i) { return i == CN__DATA ? !r->live : !r->live || r->live[i]; }
 
-static void cn__find_live(const cn__job *job) /* nodes whose output depends on parameters in the span */
+static void cn__find_live(const cn_net *net, cn__route *r, unsigned char *live)
 {
-    const cn_net *net = job->p->net;
     size_t i;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        job->live[i] = i + 1 == job->start || cn__span_offset(job, node) != CN__INVALID ||
-                       (node->from != CN__DATA && job->live[node->from]) ||
-                       (!node->row && node->also != CN__DATA && job->live[node->also]);
+        live[i] = i == r->from || cn__span_offset(r, node) != CN__INVALID ||
+                  (node->from != CN__DATA && live[node->from]) ||
+                  (!node->row && node->also != CN__DATA && live[node->also]);
     }
+    r->live = live;
+}
+
+/* A route of k vectors from node i upward. */
+static cn__route cn__route_from(const cn_net *net, size_t i, size_t k, unsigned char *live)
+{
+    cn__route r;
+    memset(&r, 0, sizeof r);
+    r.from = i;
+    r.k = k;
+    cn__find_live(net, &r, live);
+    return r;
 }
 
 static void cn__add_vectors(size_t n, const cn_real *x, cn_real *y)
@@ -7660,21 +7858,22 @@ static void cn__add_vectors(size_t n, const cn_real *x, cn_real *y)
     for (i = 0; i < n; i++) y[i] += x[i];
 }
 
-static void cn__forward(const cn__job *job, cn__slot *s)
+static void cn__forward(const cn__pass *p, const cn__chunk *c, cn__work *w)
 {
-    const cn_net *net = job->p->net;
+    const cn_net *net = p->ask.p->net;
+    cn__route one = p->route;
     size_t i;
-    cn_io io;
+    one.k = 1;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        cn__fill_io(job, s, i, 1, &io);
+        cn_io io = cn__io(p, c, w, &one, i);
         if (!node->row) {
-            memcpy(io.y, io.x, s->n * node->out * sizeof *io.y);
-            cn__add_vectors(s->n * node->out, cn__source(job, s, node->also), io.y);
+            memcpy(io.y, io.x, c->n * node->out * sizeof *io.y);
+            cn__add_vectors(c->n * node->out, cn__source(p, c, node->also), io.y);
             continue;
         }
         io.relu = i + 1 < net->count && node[1].fused;
-        if (s->train && node->item.state && job->new_state) io.new_state = job->new_state + node->state;
+        if (c->train && node->item.state && p->ask.new_state) io.new_state = p->ask.new_state + node->state;
         if (!node->row->pointwise)
             node->row->forward(&io);
         else if (!node->fused)
@@ -7682,79 +7881,97 @@ static void cn__forward(const cn__job *job, cn__slot *s)
     }
 }
 
-static void cn__tangent(const cn__job *job, cn__slot *s) /* y_t of every live node, along v */
+static const cn_real *cn__tangent_of(const cn__pass *p, const cn__work *w, const cn__route *r, size_t i)
 {
-    const cn_net *net = job->p->net;
-    size_t i, c = job->chunk_n, k = job->k, offset;
-    cn_io io;
+    return i != CN__DATA && cn__live(r, i) ? w->y_t + cn__offset(p, r->k, i) : NULL;
+}
+
+static void cn__tangent(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r) /* y_t of live nodes */
+{
+    const cn_net *net = p->ask.p->net;
+    size_t i, offset, wide;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        size_t from = node->from;
-        if (!cn__live(job, i) || i + 1 == job->start) continue;
-        if (!node->row && (from == CN__DATA || !cn__live(job, from))) from = node->also;
-        cn__fill_io(job, s, i, k, &io);
-        offset = cn__span_offset(job, node);
-        io.x_t = from != CN__DATA && cn__live(job, from) ? s->y_t + c * k * net->node[from].at : NULL;
-        io.y_t = s->y_t + c * k * node->at;
-        if (offset != CN__INVALID) io.theta_t = job->v + offset;
+        const cn_real *x_t = cn__tangent_of(p, w, r, node->from), *also = NULL;
+        cn_io io;
+        if (!cn__live(r, i) || i == r->from) continue;
+        io = cn__io(p, c, w, r, i);
+        io.y_t = w->y_t + cn__offset(p, r->k, i);
         if (!node->row) {
-            memcpy(io.y_t, io.x_t, s->n * k * node->out * sizeof *io.y_t);
-            if (from != node->also && node->also != CN__DATA && cn__live(job, node->also))
-                cn__add_vectors(s->n * k * node->out, s->y_t + c * k * net->node[node->also].at, io.y_t);
-        } else if (node->row->pointwise)
+            wide = c->n * r->k * node->out;
+            if (node->also != node->from || !x_t) also = cn__tangent_of(p, w, r, node->also);
+            memcpy(io.y_t, x_t ? x_t : also, wide * sizeof *io.y_t);
+            if (x_t && also) cn__add_vectors(wide, also, io.y_t);
+            continue;
+        }
+        io.x_t = x_t;
+        offset = cn__span_offset(r, node);
+        if (offset != CN__INVALID && r->v) io.theta_t = r->v + offset;
+        if (node->row->pointwise)
             cn__pointwise_linear(node->row, &io, io.x_t, io.y_t);
         else
             node->row->tangent(&io);
     }
 }
 
-/* The place for the signal by the output of node `to` (or the data, gx); NULL: not wanted. Where there is a signal
-   already, the branch. */
-static cn_real *cn__signal_place(const cn__job *job, const cn__slot *s, size_t k, size_t to, cn_real *signal,
-                                 cn_real *gx)
+/* Signals on their way down: by the outputs of nodes [k][..], and by the data, gx, or NULL. */
+typedef struct cn__down {
+    const cn__route *r;
+    cn_real *signal, *gx;
+} cn__down;
+
+/* Where the signal by the output of node `to`, or the data, belongs; NULL: it is not wanted. */
+static cn_real *cn__signal_home(const cn__pass *p, const cn__down *d, size_t to)
 {
-    cn_real *place = to == CN__DATA      ? gx
-                     : cn__live(job, to) ? signal + job->chunk_n * k * job->p->net->node[to].at
-                                         : NULL;
-    return place && s->written[to == CN__DATA ? job->p->net->count : to] ? s->branch : place;
+    if (to == CN__DATA) return d->gx;
+    return cn__live(d->r, to) ? d->signal + cn__offset(p, d->r->k, to) : NULL;
 }
 
-static void cn__signal_done(const cn__job *job, cn__slot *s, size_t k, size_t to, size_t size, const cn_real *place,
-                            cn_real *signal, cn_real *gx)
+/* Where to write it: where there is a signal already, beside it. */
+static cn_real *cn__signal_place(const cn__pass *p, const cn__work *w, const cn__down *d, size_t to)
 {
-    unsigned char *written = s->written + (to == CN__DATA ? job->p->net->count : to);
-    if (place && *written)
-        cn__add_vectors(s->n * k * size, place,
-                        to == CN__DATA ? gx : signal + job->chunk_n * k * job->p->net->node[to].at);
+    cn_real *home = cn__signal_home(p, d, to);
+    return home && w->written[to == CN__DATA ? p->ask.p->net->count : to] ? w->branch : home;
+}
+
+static void cn__signal_done(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__down *d, size_t to,
+                            size_t size, const cn_real *place)
+{
+    unsigned char *written = w->written + (to == CN__DATA ? p->ask.p->net->count : to);
+    if (place && *written) cn__add_vectors(c->n * d->r->k * size, place, cn__signal_home(p, d, to));
     *written = 1;
 }
 
 /* k signals from the last node's place down through the live nodes. gtheta [k][span] (added to) and gx (by the data)
    when wanted. second: the tangent of this, along v, of the primal signals gy. */
-static void cn__reverse(const cn__job *job, cn__slot *s, size_t k, cn_real *signal, cn_real *gtheta, cn_real *gx,
-                        int second)
+static void cn__reverse(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r, cn_real *signal,
+                        cn_real *gtheta, cn_real *gx, int second)
 {
-    const cn_net *net = job->p->net;
-    size_t i, c = job->chunk_n, offset, side;
-    cn_io io;
+    const cn_net *net = p->ask.p->net;
+    size_t i, offset, side;
+    cn__down d;
     cn_real *place;
-    memset(s->written, 0, net->count + 1);
+    d.r = r;
+    d.signal = signal;
+    d.gx = gx;
+    memset(w->written, 0, net->count + 1);
     for (i = net->count; i-- > 0;) {
         const cn__node *node = net->node + i;
-        const cn_real *own = signal + c * k * node->at;
-        if (!cn__live(job, i)) continue;
+        const cn_real *own = signal + cn__offset(p, r->k, i);
+        cn_io io;
+        if (!cn__live(r, i)) continue;
         if (!node->row) {
             for (side = 0; side < 2; side++) {
                 size_t to = side ? node->also : node->from;
-                place = cn__signal_place(job, s, k, to, signal, gx);
-                if (place) memcpy(place, own, s->n * k * node->out * sizeof *place);
-                cn__signal_done(job, s, k, to, node->out, place, signal, gx);
+                place = cn__signal_place(p, w, &d, to);
+                if (place) memcpy(place, own, c->n * r->k * node->out * sizeof *place);
+                cn__signal_done(p, c, w, &d, to, node->out, place);
             }
             continue;
         }
-        place = cn__signal_place(job, s, k, node->from, signal, gx);
-        cn__fill_io(job, s, i, k, &io);
-        offset = gtheta ? cn__span_offset(job, node) : CN__INVALID;
+        place = i == r->from ? NULL : cn__signal_place(p, w, &d, node->from);
+        io = cn__io(p, c, w, r, i);
+        offset = gtheta ? cn__span_offset(r, node) : CN__INVALID;
         if (offset != CN__INVALID) io.gtheta = gtheta + offset;
         if (!place && !io.gtheta) continue;
         if (!second) {
@@ -7765,273 +7982,352 @@ static void cn__reverse(const cn__job *job, cn__slot *s, size_t k, cn_real *sign
             else
                 node->row->backward(&io);
         } else {
-            io.x_t =
-                node->from != CN__DATA && cn__live(job, node->from) ? s->y_t + c * k * net->node[node->from].at : NULL;
-            io.gy = s->gy + c * node->at;
+            io.x_t = cn__tangent_of(p, w, r, node->from);
+            io.gy = c->gy + cn__offset(p, 1, i);
             io.gy_t = own;
             io.gx_t = place;
-            if (offset != CN__INVALID) io.theta_t = job->v + offset;
+            if (offset != CN__INVALID && r->v) io.theta_t = r->v + offset;
             if (node->row->pointwise)
                 cn__pointwise_second(node->row, &io);
             else
                 node->row->second(&io);
         }
-        cn__signal_done(job, s, k, node->from, node->in, place, signal, gx);
+        cn__signal_done(p, c, w, &d, node->from, node->in, place);
     }
 }
 
-static cn_real *cn__outputs(const cn__job *job, const cn__slot *s)
+/* What lies at the last node: [n][outputs], [n][k][outputs]. */
+static cn_real *cn__outputs(const cn__pass *p, const cn__chunk *c)
 {
-    return s->y + job->chunk_n * cn__last(job->p->net)->at;
+    return c->y + cn__offset(p, 1, p->ask.p->net->count - 1);
 }
-static cn_real *cn__residuals(const cn__job *job, const cn__slot *s)
+static cn_real *cn__residuals(const cn__pass *p, const cn__chunk *c)
 {
-    return s->gy + job->chunk_n * cn__last(job->p->net)->at;
+    return c->gy + cn__offset(p, 1, p->ask.p->net->count - 1);
 }
-static cn_real *cn__output_tangents(const cn__job *job, const cn__slot *s)
+static cn_real *cn__output_tangents(const cn__pass *p, const cn__work *w, size_t k)
 {
-    return s->y_t + job->chunk_n * job->k * cn__last(job->p->net)->at;
+    return w->y_t + cn__offset(p, k, p->ask.p->net->count - 1);
 }
-static cn_real *cn__output_signals(const cn__job *job, const cn__slot *s, size_t k)
+static cn_real *cn__output_signals(const cn__pass *p, const cn__work *w, size_t k)
 {
-    return s->gy_t + job->chunk_n * k * cn__last(job->p->net)->at;
+    return w->gy_t + cn__offset(p, k, p->ask.p->net->count - 1);
 }
 
-static void cn__load(const cn__job *job, cn__slot *s, size_t first, size_t n)
+static cn__sample cn__sample_of(const cn__pass *p, const cn__chunk *c, size_t i)
 {
-    const cn_problem *p = job->p;
-    const cn_data *d = &p->data;
-    size_t M = p->net->inputs, K = p->net->outputs, i, j, sample;
-    int gather = job->batch && job->batch->index;
-    s->n = n;
-    s->first = first;
-    s->x = s->x_own ? s->x_own : (const cn_real *)d->x.data + first * M;
+    cn__sample s;
+    size_t K = p->ask.p->net->outputs;
+    s.loss = &p->ask.p->loss;
+    s.K = K;
+    s.f = cn__outputs(p, c) + i * K;
+    s.target = c->target + i * K;
+    s.label = c->label[i];
+    s.score = (c->score ? c->score : cn__residuals(p, c)) + i * K;
+    return s;
+}
+
+/* Samples first .. first + n - 1 of the pass. What is borrowed may have changed since it was checked: a label is
+   checked again before it is an index. */
+static void cn__load(const cn__pass *p, cn__chunk *c, cn__work *w, size_t first, size_t n)
+{
+    const cn_problem *q = p->ask.p;
+    const cn_data *d = &q->data;
+    const cn_batch *b = p->ask.batch;
+    size_t M = q->net->inputs, K = q->net->outputs, i, j;
+    double label;
+    c->n = n;
+    c->first = first;
+    c->x = w->x ? w->x : (const cn_real *)d->x.data + first * M;
     for (i = 0; i < n; i++) {
-        sample = gather ? job->batch->index[first + i] : first + i;
-        s->sample[i] = (uint32_t)sample;
-        if (s->x == s->x_own) cn__load_reals(d->x, sample * M, M, d->scale, s->x_own + i * M);
-        if (!p->labels) {
-            s->label[i] = -1;
-            cn__load_reals(d->y, sample * K, K, 1, s->target + i * K);
+        size_t sample = b && b->index ? b->index[first + i] : first + i;
+        c->sample[i] = (uint32_t)sample;
+        c->label[i] = -1;
+        if (w->x) cn__load_reals(d->x, sample * M, M, d->scale, w->x + i * M);
+        if (q->augment && b && b->train) q->augment(q->augment_user, b->step, sample, M, w->x + i * M);
+        if (!d->y.data) {
+            memset(c->target + i * K, 0, K * sizeof *c->target);
             continue;
         }
-        s->label[i] = (int32_t)cn__element(d->y.data, d->y.type, sample);
-        for (j = 0; j < K; j++) s->target[i * K + j] = (cn_real)(p->smoothing / (double)K);
-        s->target[i * K + (size_t)s->label[i]] += (cn_real)(1 - p->smoothing);
+        if (!q->labels) {
+            cn__load_reals(d->y, sample * K, K, 1, c->target + i * K);
+            continue;
+        }
+        label = cn__element(d->y.data, d->y.type, sample);
+        if (!(label >= 0 && label < (double)K)) {
+            if (!c->status) c->bad = sample;
+            c->status = CN_E_DATA;
+            label = 0;
+        }
+        c->label[i] = (int32_t)label;
+        for (j = 0; j < K; j++) c->target[i * K + j] = (cn_real)(q->smoothing / (double)K);
+        c->target[i * K + (size_t)c->label[i]] += (cn_real)(1 - q->smoothing);
     }
 }
 
 /* Losses and, when want is set, their gradients by the outputs, times scale. */
-static void cn__losses(const cn__job *job, cn__slot *s, int want, double scale)
+static void cn__losses(const cn__pass *p, const cn__chunk *c, int want, double scale)
 {
-    const cn_loss *l = &job->p->loss;
-    size_t K = job->p->net->outputs, i, j;
-    cn_real *f = cn__outputs(job, s), *r = cn__residuals(job, s);
-    for (i = 0; i < s->n; i++) {
-        s->loss[i] = l->value(l->user, K, f + i * K, s->target + i * K, s->label[i], want ? r + i * K : NULL);
+    const cn_loss *l = &p->ask.p->loss;
+    size_t K = p->ask.p->net->outputs, i, j;
+    cn_real *f = cn__outputs(p, c), *r = cn__residuals(p, c);
+    for (i = 0; i < c->n; i++) {
+        c->loss[i] = l->value(l->user, K, f + i * K, c->target + i * K, c->label[i], want ? r + i * K : NULL);
         if (want && scale != 1)
             for (j = 0; j < K; j++) r[i * K + j] = (cn_real)((double)r[i * K + j] * scale);
     }
 }
 
-/* Gradients by the outputs for one label a sample drawn from the model; value i depends on the seed and the sample's
-   number alone. */
-static void cn__draw(const cn__job *job, cn__slot *s)
+/* Scores of one label a sample drawn from the model; a draw depends on the seed and the sample's number alone. */
+static void cn__draw(const cn__pass *p, const cn__chunk *c)
 {
-    const cn_loss *l = &job->p->loss;
-    size_t K = job->p->net->outputs, i;
+    const cn_loss *l = &p->ask.p->loss;
+    size_t K = p->ask.p->net->outputs, i;
     double pair[2];
     cn_real *normal;
-    if (job->kind != CN_FISHER_SAMPLED) return;
-    normal = s->drawn + job->chunk_n * K;
-    for (i = 0; i < s->n; i++) {
-        cn_random(job->p->seed, (uint64_t)s->sample[i] << 8 | 0xF1, 0, CN_NORMAL, 1, K, normal);
-        cn__random_pair(job->p->seed, (uint64_t)s->sample[i] << 8 | 0xF2, 0, CN_UNIFORM, pair);
-        l->draw(l->user, K, cn__outputs(job, s) + i * K, normal, pair[0] / 3.4641016151377545871 + 0.5,
-                s->drawn + i * K);
+    if (!c->score) return;
+    normal = c->score + p->geo.chunk * K;
+    for (i = 0; i < c->n; i++) {
+        cn_random(p->ask.p->seed, (uint64_t)c->sample[i] << 8 | 0xF1, 0, CN_NORMAL, 1, K, normal);
+        cn__random_pair(p->ask.p->seed, (uint64_t)c->sample[i] << 8 | 0xF2, 0, CN_UNIFORM, pair);
+        l->draw(l->user, K, cn__outputs(p, c) + i * K, normal, pair[0] / 3.4641016151377545871 + 0.5, c->score + i * K);
     }
 }
 
-/* The primal side of a chunk: from the point's cache, into it, or in the slot. */
-static void cn__primal(const cn__job *job, cn__slot *s, size_t chunk)
+/* The primal side of a chunk: from the point's cache, into it, or in the lane's own memory. */
+static void cn__primal(const cn__pass *p, cn__chunk *c, cn__work *w, size_t chunk)
 {
-    cn_point *at = job->at;
-    size_t c = job->chunk_n, F = job->p->net->features, first = chunk * c;
+    cn_point *at = p->ask.at;
+    const cn_net *net = p->ask.p->net;
+    size_t size = p->geo.chunk;
     int keep = at && chunk < at->cached;
-    cn__job every = *job;
-    cn__load(job, s, first, CN__MIN(c, job->n - first));
-    s->train = job->batch && job->batch->train;
-    s->y = keep ? at->cache + chunk * at->frame : s->own;
-    s->saved = s->y + c * F;
-    s->gy = s->saved + c * job->p->net->saved;
+    cn__route route = p->route;
+    cn__load(p, c, w, chunk * size, CN__MIN(size, p->geo.n - chunk * size));
+    c->train = p->ask.batch && p->ask.batch->train;
+    c->y = keep ? at->cache + chunk * at->frame : w->y;
+    c->saved = c->y + size * net->features;
+    c->gy = c->saved + size * net->saved;
     if (keep && at->filled[chunk]) {
-        cn__draw(job, s);
+        cn__draw(p, c);
         return;
     }
-    cn__forward(job, s);
-    cn__draw(job, s);
-    if (job->want_loss || keep) cn__losses(job, s, 1, 1);
-    every.all = keep || job->all; /* what is kept serves any block */
-    if (job->want_gy || keep) cn__reverse(&every, s, 1, s->gy, NULL, NULL, 0);
+    cn__forward(p, c, w);
+    cn__draw(p, c);
+    if (p->ask.needs & CN__LOSSES || keep) cn__losses(p, c, 1, 1);
+    route.k = 1;
+    if (keep) { /* what is kept serves any block */
+        route.live = NULL;
+        route.from = CN__DATA;
+    }
+    if (p->ask.needs & CN__DELTAS || keep) cn__reverse(p, c, w, &route, c->gy, NULL, NULL, 0);
     if (keep) at->filled[chunk] = 1;
-}
-
-static int cn__plain_data(const cn__job *job) /* rows of x serve as they lie */
-{
-    return job->p->data.x.type == CN_REALS && job->p->data.scale == 1 && !(job->batch && job->batch->index);
 }
 
 /* ---- the pass */
 
 static void cn__run_lane(void *arg, int index)
 {
-    cn__job *job = (cn__job *)arg;
-    size_t l = (size_t)index, chunk, end = (l + 1) * job->chunks / job->lanes;
-    cn__slot *s = job->slot + (job->slots > 1 ? l : 0);
-    cn__lane *lane = job->lane + l;
-    for (chunk = l * job->chunks / job->lanes; chunk < end; chunk++) {
-        cn__primal(job, s, chunk);
-        job->chunk(job, s, lane);
+    cn__pass *p = (cn__pass *)arg;
+    size_t l = (size_t)index, lanes = p->geo.lanes, chunks = p->geo.chunks, chunk, end = (l + 1) * chunks / lanes;
+    cn__lane *lane = p->lane + l;
+    cn__chunk *c = p->chunk + (p->geo.slots > 1 ? l : 0);
+    cn__work *w = p->work + (p->geo.slots > 1 ? l : 0);
+    c->status = CN_OK;
+    for (chunk = l * chunks / lanes; chunk < end && !lane->status; chunk++) {
+        cn__primal(p, c, w, chunk);
+        if (c->status) {
+            lane->status = c->status;
+            lane->sample = c->bad;
+            return;
+        }
+        p->ask.chunk(p, c, w, lane);
     }
 }
 
-static void cn__take_slot(cn__ws *w, const cn__job *job, cn__slot *s)
+static int cn__plain_data(const cn__request *ask) /* rows of x serve as they lie */
 {
-    const cn_net *net = job->p->net;
-    size_t c = job->chunk_n, k = CN__MAX(job->k, 1), F = net->features, wide = CN__MAX(net->widest, 1),
-           shared = cn__plain_data(job) ? 0 : 1;
-    memset(s, 0, sizeof *s);
-    if (cn__overflows(c, 2 * (F + net->saved)) || cn__overflows(c * F, k) || cn__overflows(2 * c * k, wide)) {
+    const cn_problem *p = ask->p;
+    const cn_batch *b = ask->batch;
+    return p->data.x.type == CN_REALS && p->data.scale == 1 && !(b && (b->index || (b->train && p->augment)));
+}
+
+static void cn__take_slot(cn__ws *w, const cn__pass *p, cn__chunk *c, cn__work *own)
+{
+    const cn__request *ask = &p->ask;
+    const cn_net *net = ask->p->net;
+    size_t n = p->geo.chunk, k = CN__MAX(ask->k, 1), F = net->features, wide = CN__MAX(net->widest, 1), gemm, left;
+    int deltas = ask->needs & (CN__LOSSES | CN__DELTAS) || ask->at;
+    memset(c, 0, sizeof *c);
+    memset(own, 0, sizeof *own);
+    if (cn__overflows(n, 2 * (F + net->saved)) || cn__overflows(n * F, k) || cn__overflows(2 * n * k, wide)) {
         w->overflow = 1;
         return;
     }
-    s->x_own = shared ? CN__TAKE(w, cn_real, c * net->inputs) : NULL;
-    s->target = CN__TAKE(w, cn_real, c * net->outputs);
-    s->label = CN__TAKE(w, int32_t, c);
-    s->sample = CN__TAKE(w, uint32_t, c);
-    s->loss = CN__TAKE(w, double, c);
-    s->written = CN__TAKE(w, unsigned char, net->count + 1);
-    if (job->want_inject) {
-        s->live = CN__TAKE(w, unsigned char, net->count);
-        s->inject = CN__TAKE(w, cn_real, c * wide);
-        s->delta_t = CN__TAKE(w, cn_real, c * wide);
-    }
-    if (job->kind == CN_FISHER_SAMPLED) s->drawn = CN__TAKE(w, cn_real, (c + 1) * net->outputs);
-    s->own = CN__TAKE(w, cn_real, c * (F + net->saved + (job->want_loss || job->want_gy || job->at ? F : 0)));
-    if (job->want_tangent) s->y_t = CN__TAKE(w, cn_real, c * F * k);
-    if (job->want_backward) s->gy_t = CN__TAKE(w, cn_real, c * F * k);
-    if (job->want_gx) s->gx = CN__TAKE(w, cn_real, c * k * net->inputs);
-    if (net->branches) s->branch = CN__TAKE(w, cn_real, c * k * wide);
-    s->scratch = CN__TAKE(w, cn_real, CN__MAX(2 * c * wide, net->work));
-    s->pack = CN__TAKE(w, cn_real,
-                       CN__MAX(CN__MAX(cn__gemm_pack(c * k, net->gemm_wide, net->gemm_wide),
-                                       cn__gemm_pack(net->gemm_wide, net->gemm_wide, CN__MAX(c * k, net->gemm_wide))),
-                               job->pack_wide ? cn__gemm_pack(net->gemm_wide, job->pack_wide, c) : 0));
-    if (job->room && !(job->to_direct && job->chunks == 1)) s->gtheta = CN__TAKE(w, cn_real, job->room);
-    if (job->extra) s->extra = CN__TAKE(w, cn_real, cn__times(c, job->extra));
+    if (!cn__plain_data(ask)) own->x = CN__TAKE(w, cn_real, n * net->inputs);
+    c->target = CN__TAKE(w, cn_real, n * net->outputs);
+    c->label = CN__TAKE(w, int32_t, n);
+    c->sample = CN__TAKE(w, uint32_t, n);
+    c->loss = CN__TAKE(w, double, n);
+    if (ask->kind && ask->kind->drawn) c->score = CN__TAKE(w, cn_real, (n + 1) * net->outputs);
+    own->written = CN__TAKE(w, unsigned char, net->count + 1);
+    if (ask->starts) own->live = CN__TAKE(w, unsigned char, net->count);
+    own->y = CN__TAKE(w, cn_real, n * (F + net->saved + (deltas ? F : 0)));
+    if (ask->needs & CN__TANGENTS) own->y_t = CN__TAKE(w, cn_real, n * F * k);
+    if (ask->needs & CN__SIGNALS) own->gy_t = CN__TAKE(w, cn_real, n * F * k);
+    if (ask->needs & CN__X_SIGNALS) own->gx = CN__TAKE(w, cn_real, n * k * net->inputs);
+    if (net->branches) own->branch = CN__TAKE(w, cn_real, n * k * wide);
+    own->scratch = CN__TAKE(w, cn_real, CN__MAX(2 * n * wide, net->work));
+    gemm = cn__gemm_pack(n * k, net->gemm_wide, net->gemm_wide);
+    left = cn__gemm_pack(net->gemm_wide, net->gemm_wide, CN__MAX(n * k, net->gemm_wide));
+    gemm = CN__MAX(gemm, left);
+    left = ask->pack_wide ? cn__gemm_pack(net->gemm_wide, ask->pack_wide, n) : 0;
+    own->pack = CN__TAKE(w, cn_real, CN__MAX(gemm, left));
+    if (ask->room && !(ask->to_direct && p->geo.chunks == 1)) own->gtheta = CN__TAKE(w, cn_real, ask->room);
+    if (ask->extra) own->extra = CN__TAKE(w, cn_real, cn__times(n, ask->extra));
+    if (ask->doubles) own->numbers = CN__TAKE(w, double, cn__times(n, ask->doubles));
 }
 
-/* Runs a job. Sums, times scale, go to values [count] or to direct [count], when these are not NULL. */
-static int cn__pass(cn__ws *w, cn__job *job)
+static cn__geometry cn__lay_out(cn_ctx *c, const cn__request *ask)
 {
-    cn_problem *p = job->p;
-    size_t i, l;
-    cn_ctx *c = w->ctx;
-    size_t mark = w->at;
-    job->n = job->batch ? job->batch->n : p->n;
-    /* batch statistics need the whole batch */
-    job->chunk_n = job->batch && job->batch->train && p->net->state ? job->n : CN__MIN(p->chunk, CN__MAX(job->n, 1));
-    if (job->at) job->chunk_n = p->chunk; /* as the cache is laid out */
-    job->chunks = (job->n + job->chunk_n - 1) / job->chunk_n;
-    job->lanes = job->in_order ? 1 : CN__MIN(p->lanes, job->chunks);
-    job->slots = cn__parallel(c) ? job->lanes : 1;
-    job->isa = cn__isa(c);
-    if (!job->span) {
-        job->first = 0;
-        job->span = p->net->params;
-    }
-    job->live = CN__TAKE(w, unsigned char, p->net->count);
-    if (w->base) cn__find_live(job);
-    job->slot = CN__TAKE(w, cn__slot, job->slots);
-    job->lane = CN__TAKE(w, cn__lane, job->lanes);
-    for (i = 0; i < job->slots; i++) {
-        cn__slot slot;
-        cn__take_slot(w, job, &slot);
-        if (w->base) job->slot[i] = slot;
-    }
-    for (l = 0; l < job->lanes; l++) {
-        double *sum = job->count ? CN__TAKE(w, double, job->count) : NULL;
-        if (!w->base) continue;
-        memset(job->lane + l, 0, sizeof *job->lane);
-        job->lane[l].sum = sum;
-        if (sum) memset(sum, 0, job->count * sizeof *sum);
-    }
-    if (!w->base) {
-        w->at = mark;
-        return CN_OK;
-    }
-    cn__run_tasks(c, (int)job->lanes, cn__run_lane, job);
-    job->loss = 0;
-    job->correct = 0;
-    for (l = 0; l < job->lanes; l++) {
-        job->loss += job->lane[l].loss;
-        job->correct += job->lane[l].correct;
-        if (job->lane[l].status)
-            return cn__fail(c, job->lane[l].status,
-                            "a sample's numbers are not finite: theta or the data are too large");
-        for (i = 0; l && i < job->count; i++) job->lane[0].sum[i] += job->lane[l].sum[i];
-    }
-    if (job->direct && job->chunks > 1)
-        for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * job->lane[0].sum[i]);
-    if (job->direct && job->chunks == 1 && job->scale != 1)
-        for (i = 0; i < job->count; i++) job->direct[i] = (cn_real)(job->scale * (double)job->direct[i]);
-    if (job->values)
-        for (i = 0; i < job->count; i++) job->values[i] = job->scale * job->lane[0].sum[i];
-    w->at = mark;
-    return CN_OK;
-}
-
-/* Where a chunk's gtheta goes: straight to the result when there is only one chunk, else through the slot into the
-   lane's doubles. */
-static cn_real *cn__gtheta(const cn__job *job, const cn__slot *s)
-{
-    cn_real *g = job->chunks == 1 ? job->direct : s->gtheta;
-    if (job->count) memset(g, 0, job->count * sizeof *g);
+    const cn_problem *p = ask->p;
+    cn__geometry g;
+    g.n = ask->batch ? ask->batch->n : p->n;
+    /* batch statistics need the whole batch; a cache is laid out in the problem's chunks */
+    g.chunk = ask->batch && ask->batch->train && p->net->state ? g.n : CN__MIN(p->chunk, CN__MAX(g.n, 1));
+    if (ask->at) g.chunk = p->chunk;
+    g.chunks = (g.n + g.chunk - 1) / g.chunk;
+    g.lanes = ask->in_order ? 1 : CN__MIN(p->lanes, g.chunks);
+    g.slots = cn__parallel(c) ? g.lanes : 1;
+    g.isa = cn__isa(c);
     return g;
 }
 
-static void cn__add_gtheta(const cn__job *job, cn__lane *lane, const cn_real *g)
+static int cn__lane_failed(cn_ctx *c, const cn__lane *lane)
 {
-    if (g != job->direct) cn__accumulate(job->isa, job->count, g, lane->sum);
+    if (lane->status == CN_E_DATA)
+        return cn__fail(c, CN_E_DATA, "data: the label of sample %z is no class of the network any more", lane->sample);
+    return cn__fail(c, lane->status, "a sample's numbers are not finite: theta or the data are too large");
 }
 
-static void cn__start_job(cn__job *job, cn_problem *p, cn_point *at, const cn_real *theta,
-                          void (*chunk)(cn__job *, cn__slot *, cn__lane *))
+/* Runs a pass. */
+static int cn__run_pass(cn__ws *w, cn__pass *p)
 {
-    memset(job, 0, sizeof *job);
-    job->p = p;
-    job->at = at;
-    job->theta = at ? at->theta : theta;
-    job->chunk = chunk;
-    job->k = 1;
-    job->scale = 1;
+    cn__request *ask = &p->ask;
+    cn_ctx *c = w->ctx;
+    size_t mark = w->at, i, l, sums = ask->sums;
+    unsigned char *live;
+    double scale = ask->scale;
+    p->geo = cn__lay_out(c, ask);
+    p->route.k = ask->k;
+    p->route.from = ask->from;
+    if (!ask->every && ask->from == CN__DATA && !p->route.span) p->route.span = ask->p->net->params;
+    live = CN__TAKE(w, unsigned char, ask->p->net->count);
+    p->chunk = CN__TAKE(w, cn__chunk, p->geo.slots);
+    p->work = CN__TAKE(w, cn__work, p->geo.slots);
+    p->lane = CN__TAKE(w, cn__lane, p->geo.lanes);
+    for (i = 0; i < p->geo.slots; i++) {
+        cn__chunk chunk;
+        cn__work work;
+        cn__take_slot(w, p, &chunk, &work);
+        if (!w->base) continue;
+        p->chunk[i] = chunk;
+        p->work[i] = work;
+    }
+    for (l = 0; l < p->geo.lanes; l++) {
+        double *sum = sums ? CN__TAKE(w, double, sums) : NULL;
+        if (!w->base) continue;
+        memset(p->lane + l, 0, sizeof *p->lane);
+        p->lane[l].sum = sum;
+        if (sum) memset(sum, 0, sums * sizeof *sum);
+    }
+    w->at = mark;
+    if (!w->base) return CN_OK;
+    if (!ask->every) cn__find_live(ask->p->net, &p->route, live);
+    cn__run_tasks(c, (int)p->geo.lanes, cn__run_lane, p);
+    p->loss = 0;
+    p->correct = 0;
+    for (l = 0; l < p->geo.lanes; l++) {
+        p->loss += p->lane[l].loss;
+        p->correct += p->lane[l].correct;
+        if (p->lane[l].status) return cn__lane_failed(c, p->lane + l);
+        for (i = 0; l && i < sums; i++) p->lane[0].sum[i] += p->lane[l].sum[i];
+    }
+    if (ask->direct && p->geo.chunks > 1)
+        for (i = 0; i < sums; i++) ask->direct[i] = (cn_real)(scale * p->lane[0].sum[i]);
+    if (ask->direct && p->geo.chunks == 1 && scale != 1)
+        for (i = 0; i < sums; i++) ask->direct[i] = (cn_real)(scale * (double)ask->direct[i]);
+    if (ask->values)
+        for (i = 0; i < sums; i++) ask->values[i] = scale * p->lane[0].sum[i];
+    return CN_OK;
 }
 
+/* Where a chunk's gradients by the parameters go: straight to the result when there is only one chunk, else through
+   w->gtheta into the lane's doubles. */
+static cn_real *cn__gtheta(const cn__pass *p, const cn__work *w)
+{
+    cn_real *g = p->geo.chunks == 1 ? p->ask.direct : w->gtheta;
+    if (p->ask.sums) memset(g, 0, p->ask.sums * sizeof *g);
+    return g;
+}
+
+static void cn__add_gtheta(const cn__pass *p, cn__lane *lane, const cn_real *g)
+{
+    if (g != p->ask.direct) cn__accumulate(p->geo.isa, p->ask.sums, g, lane->sum);
+}
+
+static void cn__start(cn__pass *p, cn_problem *q, cn_point *at, const cn_real *theta,
+                      void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane))
+{
+    memset(p, 0, sizeof *p);
+    p->ask.p = q;
+    p->ask.at = at;
+    p->ask.theta = at ? at->theta : theta;
+    p->ask.chunk = chunk;
+    p->ask.from = CN__DATA;
+    p->ask.k = 1;
+    p->ask.scale = 1;
+}
+
+/* A pass over a point for a kind of operator and a block, which is resolved. The route varies whole layers; a block
+   inside them is padded with zeros. Means over the samples. */
+static void cn__start_block(cn__pass *p, cn_point *at, const cn__kind *kind, cn_block block,
+                            void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane))
+{
+    const cn_net *net = at->p->net;
+    size_t i, end = 0;
+    cn__start(p, at->p, at, NULL, chunk);
+    p->ask.block = block;
+    p->ask.kind = kind;
+    p->ask.needs = kind ? kind->needs : 0;
+    p->ask.scale = 1 / (double)at->p->n;
+    p->route.first = CN__INVALID;
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (!node->item.params || node->theta + node->item.params <= block.first ||
+            node->theta >= block.first + block.count)
+            continue;
+        if (p->route.first == CN__INVALID) p->route.first = node->theta;
+        end = node->theta + node->item.params;
+    }
+    p->route.span = end - p->route.first;
+}
 /* ---- problem */
 
-static int cn__check_data(cn_ctx *c, const cn_net *net, const cn_data *d, const cn_loss *loss, size_t n, int labels)
+static int cn__check_data(cn_ctx *c, const cn_problem *p)
 {
-    size_t i, j, M = net->inputs, K = net->outputs;
+    const cn_data *d = &p->data;
+    size_t i, j, M = p->net->inputs, K = p->net->outputs;
     double v, total;
     /* integers may overflow by the scale */
     int large = !cn__finite((double)(cn_real)(d->scale * 18446744073709551616.0));
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < p->n; i++) {
         for (j = 0; j < M && (!cn__type_integer(d->x.type) || large); j++) {
             v = (double)(cn_real)(d->scale * cn__element(d->x.data, d->x.type, i * M + j));
             if (!cn__finite(v))
                 return cn__fail(c, CN_E_DATA, "data: x[%z][%z] is %g; every value must be finite", i, j, v);
         }
-        if (labels) {
+        if (!d->y.data) continue;
+        if (p->labels) {
             v = cn__element(d->y.data, d->y.type, i);
             if (v < 0 || v >= (double)K)
                 return cn__fail(c, CN_E_DATA, "data: label %g of sample %z; the network has classes 0 to %z", v, i,
@@ -8040,77 +8336,89 @@ static int cn__check_data(cn_ctx *c, const cn_net *net, const cn_data *d, const 
         }
         for (total = 0, j = 0; j < K; j++) {
             v = cn__element(d->y.data, d->y.type, i * K + j);
-            if (!cn__finite(v) || (loss->classes && v < 0))
+            if (!cn__finite(v) || (p->loss.classes && v < 0))
                 return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; it should be %s", i, j, v,
-                                loss->classes ? "a probability" : "finite");
+                                p->loss.classes ? "a probability" : "finite");
             total += v;
         }
-        if (loss->classes && fabs(total - 1) > 1e-4)
+        if (p->loss.classes && fabs(total - 1) > 1e-4)
             return cn__fail(c, CN_E_DATA, "data: the probabilities y[%z] add up to %g, not 1", i, total);
     }
     return CN_OK;
 }
 
-static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given, const cn_problem_desc *d)
+static int cn__check_labels(cn_ctx *c, cn_problem *p) /* of class labels or targets, their number and shape */
 {
-    cn_ctx *c = w->ctx;
-    cn_problem *p;
-    cn_data data;
-    cn_loss loss;
-    int labels;
-    size_t n, K, features, y_row;
-    if (!net || !given)
-        return cn__fail(c, CN_E_ARGUMENT, "problem: %s missing", net ? "the data are" : "the network is");
+    const cn_tensor *y = &p->data.y;
+    size_t K = p->net->outputs, row;
+    if (!y->data && y->dims == 0) return CN_OK;
+    if (!y->data || y->dims < 1 || y->shape[0] != p->n || !cn_count(*y))
+        return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z",
+                        y->data && y->dims > 0 ? y->shape[0] : (size_t)0, p->n);
+    p->labels = cn__type_integer(y->type);
+    row = cn_count(*y) / p->n;
+    if (p->labels ? row == 1 : row == K) return CN_OK;
+    return cn__fail(c, CN_E_SHAPE,
+                    p->labels ? "data: integer y must be one class index a sample; it has %z"
+                              : "data: y has %z values a sample; the network has %z outputs",
+                    row, K);
+}
+
+/* Checks everything but the data's values and fills in p. */
+static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, const cn_problem_desc *d, cn_problem *p)
+{
+    cn_data data = *given;
+    size_t features, chunk;
+    int status;
+    memset(p, 0, sizeof *p);
     if (d->custom)
-        loss = *d->custom;
+        p->loss = *d->custom;
     else if (d->loss < 0 || d->loss > CN_SQUARED)
         return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
     else
-        loss = cn__loss_rows[d->loss];
-    if (!loss.value || !loss.curvature)
+        p->loss = cn__loss_rows[d->loss];
+    if (!p->loss.value || !p->loss.curvature)
         return cn__fail(c, CN_E_ARGUMENT, "problem: the loss '%s' lacks value or curvature",
-                        loss.name ? loss.name : "");
-    data = *given;
-    K = net->outputs;
+                        p->loss.name ? p->loss.name : "");
     if (data.scale == 0) data.scale = 1;
     if (!cn__finite(data.scale)) return cn__fail(c, CN_E_ARGUMENT, "data: scale is not finite");
-    n = data.x.dims > 1 ? data.x.shape[0] : 0;
-    if (!n || !data.x.data)
+    p->n = data.x.dims > 1 ? data.x.shape[0] : 0;
+    if (!p->n || !data.x.data)
         return cn__fail(c, CN_E_SHAPE, "data: there are no samples; x should be [n][%z]", net->inputs);
     if (!cn_count(data.x)) return cn__fail(c, CN_E_SIZE, "data: the size of x overflows or its type is unknown");
-    features = cn_count(data.x) / n;
+    features = cn_count(data.x) / p->n;
     if (features != net->inputs)
         return cn__fail(c, CN_E_SHAPE, "data: x has %z values a sample; the network's input is %z", features,
                         net->inputs);
-    if (!data.y.data || data.y.dims < 1 || data.y.shape[0] != n || !cn_count(data.y))
-        return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z",
-                        data.y.data && data.y.dims > 0 ? data.y.shape[0] : (size_t)0, n);
-    labels = cn__type_integer(data.y.type);
-    y_row = cn_count(data.y) / n;
-    if (labels ? y_row != 1 : y_row != K)
-        return cn__fail(c, CN_E_SHAPE,
-                        labels ? "data: integer y must be one class index a sample; it has %z"
-                               : "data: y has %z values a sample; the network has %z outputs",
-                        y_row, K);
-    if (!(d->label_smoothing >= 0 && d->label_smoothing < 1))
-        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
-    if (d->label_smoothing > 0 && !labels)
-        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and y are targets");
-    if (d->lanes > 4096) return cn__fail(c, CN_E_ARGUMENT, "problem: %z lanes; at most 4096", d->lanes);
-    p = CN__TAKE(w, cn_problem, 1);
-    if (!w->base) return cn__check_data(c, net, &data, &loss, n, labels);
-    memset(p, 0, sizeof *p);
     p->ctx = c;
     p->net = net;
     p->data = data;
-    p->loss = loss;
+    if ((status = cn__check_labels(c, p)) != CN_OK) return status;
+    if (!(d->label_smoothing >= 0 && d->label_smoothing < 1))
+        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
+    if (d->label_smoothing > 0 && !p->labels)
+        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and y are targets");
+    if (d->lanes > 4096) return cn__fail(c, CN_E_ARGUMENT, "problem: %z lanes; at most 4096", d->lanes);
     p->smoothing = d->label_smoothing;
     p->seed = d->seed;
-    p->n = n;
-    p->labels = labels;
+    p->augment = d->augment;
+    p->augment_user = d->augment_user;
     p->lanes = d->lanes ? d->lanes : 4;
-    /* activations of 16 MB at most */
-    p->chunk = CN__MIN(d->chunk ? d->chunk : CN__MIN(128, CN__MAX(8, ((size_t)1 << 21) / net->features)), n);
+    chunk = CN__MIN(128, CN__MAX(8, ((size_t)1 << 21) / net->features)); /* activations of 16 MB at most */
+    p->chunk = CN__MIN(d->chunk ? d->chunk : chunk, p->n);
+    return CN_OK;
+}
+
+static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given, const cn_problem_desc *d)
+{
+    cn_problem *p, checked;
+    int status;
+    if (!net || !given)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "problem: %s missing", net ? "the data are" : "the network is");
+    if ((status = cn__problem_of(w->ctx, net, given, d, &checked)) != CN_OK) return status;
+    p = CN__TAKE(w, cn_problem, 1);
+    if (!w->base) return cn__check_data(w->ctx, &checked);
+    *p = checked;
     return CN_OK;
 }
 
@@ -8123,6 +8431,21 @@ CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data
     if (!net && c && c->status) return NULL; /* a chain that failed before */
     CN__CREATE(w, c, cn_problem, p, cn__problem_create(&w, net, data, d ? d : &zero));
     return p;
+}
+
+CN_API cn_problem_info cn_problem_describe(const cn_problem *p)
+{
+    cn_problem_info info;
+    memset(&info, 0, sizeof info);
+    if (!p) return info;
+    info.net = p->net;
+    info.n = p->n;
+    info.outputs = p->net->outputs;
+    info.chunk = p->chunk;
+    info.labels = p->labels;
+    info.targets = p->data.y.data && !p->labels;
+    info.loss = &p->loss;
+    return info;
 }
 
 static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
@@ -8140,45 +8463,47 @@ static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
 
 /* ---- loss, gradient, predictions */
 
-static void cn__chunk_evaluate(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_evaluate(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs, i, j, best;
-    const cn_real *f = cn__outputs(job, s);
+    size_t K = p->ask.p->net->outputs, i, j, best;
+    const cn_real *f = cn__outputs(p, c);
     cn_real *g;
-    cn__losses(job, s, job->direct != NULL, 1 / (double)job->n);
-    for (i = 0; i < s->n; i++, f += K) {
-        lane->loss += s->loss[i];
+    cn__losses(p, c, p->ask.direct != NULL, 1 / (double)p->geo.n);
+    for (i = 0; i < c->n; i++, f += K) {
+        lane->loss += c->loss[i];
         for (best = 0, j = 1; j < K; j++)
             if (f[j] > f[best]) best = j;
-        lane->correct += s->label[i] == (int32_t)best;
+        lane->correct += c->label[i] == (int32_t)best;
     }
-    if (!job->direct) return;
-    g = cn__gtheta(job, s);
-    cn__reverse(job, s, 1, s->gy, g, NULL, 0);
-    cn__add_gtheta(job, lane, g);
+    if (!p->ask.direct) return;
+    g = cn__gtheta(p, w);
+    cn__reverse(p, c, w, &p->route, c->gy, g, NULL, 0);
+    cn__add_gtheta(p, lane, g);
 }
 
-static int cn__evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient,
+static int cn__evaluate(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_batch *b, cn_real *gradient,
                         cn_eval *e)
 {
-    cn__job job;
-    int status;
-    cn__start_job(&job, p, NULL, theta, cn__chunk_evaluate);
-    job.batch = b;
-    job.want_loss = 1;
-    job.direct = gradient;
-    job.count = job.room = gradient ? p->net->params : 0;
-    job.to_direct = gradient != NULL;
-    if (gradient && p->net->state && b && b->train)
-        job.new_state = gradient + p->net->params;
+    const cn_net *net = q->net;
+    cn__pass p;
+    int status = cn__check_labelled(w->ctx, q, "loss");
+    if (status) return status;
+    cn__start(&p, q, NULL, theta, cn__chunk_evaluate);
+    p.ask.batch = b;
+    p.ask.needs = CN__LOSSES;
+    p.ask.direct = gradient;
+    p.ask.sums = p.ask.room = gradient ? net->params : 0;
+    p.ask.to_direct = gradient != NULL;
+    if (gradient && net->state && b && b->train)
+        p.ask.new_state = gradient + net->params;
     else if (gradient && w->base)
-        memset(gradient + p->net->params, 0, p->net->state * sizeof *gradient);
-    status = cn__pass(w, &job);
+        memset(gradient + net->params, 0, net->state * sizeof *gradient);
+    status = cn__run_pass(w, &p);
     if (status || !w->base) return status;
-    e->n = job.n;
-    e->correct = job.correct;
-    e->loss = job.loss / (double)job.n;
-    e->grad_norm = gradient ? sqrt(cn__dot(job.isa, p->net->params, gradient, gradient)) : 0;
+    e->n = p.geo.n;
+    e->correct = p.correct;
+    e->loss = p.loss / (double)p.geo.n;
+    e->grad_norm = gradient ? sqrt(cn__dot(p.geo.isa, net->params, gradient, gradient)) : 0;
     if (!cn__finite(e->loss) || !cn__finite(e->grad_norm))
         return cn__fail(w->ctx, CN_E_NUMERIC, "the %s is not finite: theta has diverged or the data are too large",
                         cn__finite(e->loss) ? "gradient" : "loss");
@@ -8197,23 +8522,24 @@ CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *
     CN__RESULT(cn_eval, p, cn__checked_evaluate(&w, p, theta, b, gradient, &r));
 }
 
-static void cn__chunk_predict(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_predict(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    size_t K = job->p->net->outputs;
+    size_t K = p->ask.p->net->outputs;
+    (void)w;
     (void)lane;
-    memcpy(job->out + s->first * K, cn__outputs(job, s), s->n * K * sizeof *job->out);
+    memcpy(p->ask.out + c->first * K, cn__outputs(p, c), c->n * K * sizeof *p->ask.out);
 }
 
-static int cn__predict(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
+static int cn__predict(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_batch *b, cn_real *out)
 {
-    cn__job job;
+    cn__pass p;
     int status;
     if (!theta || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "predict: theta or out is missing");
-    if ((status = cn__check_batch(w->ctx, p, b)) != CN_OK) return status;
-    cn__start_job(&job, p, NULL, theta, cn__chunk_predict);
-    job.batch = b;
-    job.out = out;
-    return cn__pass(w, &job);
+    if ((status = cn__check_batch(w->ctx, q, b)) != CN_OK) return status;
+    cn__start(&p, q, NULL, theta, cn__chunk_predict);
+    p.ask.batch = b;
+    p.ask.out = out;
+    return cn__run_pass(w, &p);
 }
 
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
@@ -8221,6 +8547,27 @@ CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn
     CN__DO(p, cn__predict(&w, p, theta, b, out));
 }
 
+static int cn__forward_alone(cn__ws *w, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out)
+{
+    cn_problem p;
+    cn_problem_desc d;
+    cn_data data;
+    int status;
+    memset(&data, 0, sizeof data);
+    data.x = x;
+    if (!net) return cn__fail(w->ctx, CN_E_ARGUMENT, "forward: the network is missing");
+    memset(&d, 0, sizeof d);
+    if ((status = cn__problem_of(w->ctx, net, &data, &d, &p)) != CN_OK) return status;
+    return cn__predict(w, &p, theta, NULL, out);
+}
+
+CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out)
+{
+    cn__ws w;
+    int status;
+    CN__CALL(w, c, status, cn__forward_alone(&w, net, theta, x, out));
+    return status;
+}
 /* ---- point */
 
 static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size_t cache_bytes)
@@ -8229,31 +8576,32 @@ static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size
     const cn_net *net = p->net;
     size_t size = net->params + net->state, chunks = (p->n + p->chunk - 1) / p->chunk, bad, frame, fit;
     cn_point *at;
+    cn_real *copy, *gradient, *cache;
+    unsigned char *filled;
     if (!theta) return cn__fail(c, CN_E_ARGUMENT, "point: theta is missing");
     bad = cn__first_not_finite(size, theta);
     if (bad < size) return cn__fail(c, CN_E_DATA, "point: theta[%z] is not finite", bad);
     if (cn__overflows(p->chunk, 2 * net->features + net->saved))
         return cn__fail(c, CN_E_SIZE, "point: a chunk's activations overflow");
     frame = p->chunk * (2 * net->features + net->saved);
-    fit = cache_bytes / sizeof(cn_real) / frame;
+    fit = p->data.y.data ? CN__MIN(cache_bytes / sizeof(cn_real) / frame, chunks) : 0; /* it holds loss gradients */
     at = CN__TAKE(w, cn_point, 1);
-    {
-        cn_real *copy = CN__TAKE(w, cn_real, size), *gradient = CN__TAKE(w, cn_real, size),
-                *cache = CN__TAKE(w, cn_real, CN__MIN(fit, chunks) * frame);
-        unsigned char *filled = CN__TAKE(w, unsigned char, CN__MIN(fit, chunks));
-        if (!w->base) return CN_OK;
-        memset(at, 0, sizeof *at);
-        memcpy(copy, theta, size * sizeof *copy);
-        memset(filled, 0, CN__MIN(fit, chunks));
-        at->ctx = c;
-        at->p = p;
-        at->theta = copy;
-        at->gradient = gradient;
-        at->cache = cache;
-        at->filled = filled;
-        at->cached = CN__MIN(fit, chunks);
-        at->frame = frame;
-    }
+    copy = CN__TAKE(w, cn_real, size);
+    gradient = CN__TAKE(w, cn_real, size);
+    cache = CN__TAKE(w, cn_real, fit * frame);
+    filled = CN__TAKE(w, unsigned char, fit);
+    if (!w->base) return CN_OK;
+    memset(at, 0, sizeof *at);
+    memcpy(copy, theta, size * sizeof *copy);
+    memset(filled, 0, fit);
+    at->ctx = c;
+    at->p = p;
+    at->theta = copy;
+    at->gradient = gradient;
+    at->cache = cache;
+    at->filled = filled;
+    at->cached = fit;
+    at->frame = frame;
     return CN_OK;
 }
 
@@ -8268,267 +8616,315 @@ CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cac
 
 static int cn__point_gradient(cn__ws *w, cn_point *at) /* the mean gradient, once */
 {
+    size_t mark = w->at;
     cn_eval e;
     int status;
     if (at->have_gradient) return CN_OK;
     status = cn__evaluate(w, at->p, at->theta, NULL, at->gradient, &e);
     if (w->base && status == CN_OK) at->have_gradient = 1;
+    w->at = mark;
     return status;
 }
 
-/* ---- products with k vectors over a block. The engine works on a span of whole layers; a block inside it is padded
-   with zeros. */
-
-static void cn__set_span(cn__job *job, cn_block block)
+CN_API cn_point_info cn_point_describe(const cn_point *at)
 {
-    const cn_net *net = job->p->net;
-    size_t i, end = 0;
-    job->first = CN__INVALID;
-    for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        if (!node->item.params || node->theta + node->item.params <= block.first ||
-            node->theta >= block.first + block.count)
-            continue;
-        if (job->first == CN__INVALID) job->first = node->theta;
-        end = node->theta + node->item.params;
-    }
-    job->span = end - job->first;
+    cn_point_info info;
+    memset(&info, 0, sizeof info);
+    if (!at) return info;
+    info.problem = at->p;
+    info.theta = at->theta;
+    info.n = at->p->n;
+    info.outputs = at->p->net->outputs;
+    info.params = at->p->net->params;
+    return info;
 }
+
+static int cn__gradient(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
+{
+    int status = cn__resolve(w->ctx, at->p->net, &block);
+    if (status) return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradient: out is missing");
+    status = cn__point_gradient(w, at);
+    if (status == CN_OK && w->base) memcpy(out, at->gradient + block.first, block.count * sizeof *out);
+    return status;
+}
+
+CN_API int cn_gradient(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, cn__gradient(&w, at, block, out)); }
+
+/* ---- products with k vectors over a block */
 
 static void cn__copy_rows(size_t k, size_t n, const cn_real *from, size_t from_row, cn_real *to, size_t to_row)
 {
     for (; k > 0; k--, from += from_row, to += to_row) memcpy(to, from, n * sizeof *to);
 }
 
-static const cn_real *cn__pad(cn__ws *w, cn__job *job, cn_block block, const cn_real *v) /* [k][count] -> [k][span] */
+/* Tangents [k][count] of the block become the route's [k][span]. */
+static void cn__vary(cn__ws *w, cn__pass *p, const cn_real *v)
 {
+    size_t count = p->ask.block.count, span = p->route.span;
     cn_real *padded;
-    if (block.count == job->span) return v;
-    padded = CN__TAKE(w, cn_real, cn__times(job->k, job->span));
-    if (!w->base) return NULL;
-    memset(padded, 0, job->k * job->span * sizeof *padded);
-    cn__copy_rows(job->k, block.count, v, block.count, padded + (block.first - job->first), job->span);
-    return padded;
+    p->route.v = v;
+    p->ask.needs |= CN__TANGENTS;
+    if (count == span) return;
+    padded = CN__TAKE(w, cn_real, cn__times(p->ask.k, span));
+    if (!w->base) return;
+    memset(padded, 0, p->ask.k * span * sizeof *padded);
+    cn__copy_rows(p->ask.k, count, v, count, padded + (p->ask.block.first - p->route.first), span);
+    p->route.v = padded;
 }
 
-/* Runs a job whose sums are [k][span] and cuts the block out of them. */
-static int cn__pass_block(cn__ws *w, cn__job *job, cn_block block, cn_real *out)
+/* Runs a pass whose sums are [k][span] and cuts the block out of them. */
+static int cn__run_pass_block(cn__ws *w, cn__pass *p, cn_real *out)
 {
-    cn_real *whole = block.count == job->span ? out : CN__TAKE(w, cn_real, cn__times(job->k, job->span));
+    size_t count = p->ask.block.count, span = p->route.span;
+    cn_real *whole = count == span ? out : CN__TAKE(w, cn_real, cn__times(p->ask.k, span));
     int status;
-    job->count = job->room = cn__times(job->k, job->span);
-    job->direct = whole;
-    job->to_direct = 1;
-    status = cn__pass(w, job);
-    if (status == CN_OK && w->base && whole != out)
-        cn__copy_rows(job->k, block.count, whole + (block.first - job->first), job->span, out, block.count);
+    p->ask.needs |= CN__SIGNALS;
+    p->ask.sums = p->ask.room = cn__times(p->ask.k, span);
+    p->ask.direct = whole;
+    p->ask.to_direct = 1;
+    status = cn__run_pass(w, p);
+    if (status == CN_OK && w->base && count != span)
+        cn__copy_rows(p->ask.k, count, whole + (p->ask.block.first - p->route.first), span, out, count);
     return status;
 }
 
-/* mean of r (r.v) for one row r a sample */
-static int cn__outer(int kind) { return kind == CN_SECOND_MOMENT || kind == CN_FISHER_SAMPLED; }
-static const cn_real *cn__scores(const cn__job *job, const cn__slot *s)
+/* The signals by the outputs, M times the tangents of the outputs, [n][k][outputs]. */
+static void cn__apply_kind(const cn__pass *p, const cn__chunk *c, const cn__work *w, const cn__kind *kind, size_t k)
 {
-    return job->kind == CN_FISHER_SAMPLED ? s->drawn : cn__residuals(job, s);
-}
-
-/* The signal by the outputs that kind makes of tangents of the outputs, [n][k][K]. */
-static void cn__signals(const cn__job *job, const cn__slot *s)
-{
-    const cn_loss *l = &job->p->loss;
-    size_t K = job->p->net->outputs, k = job->k, i, j, a;
-    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t = cn__output_tangents(job, s);
-    cn_real *out = cn__output_signals(job, s, k);
-    if (job->kind == CN_JACOBIAN_MOMENT) {
-        memcpy(out, f_t, s->n * k * K * sizeof *out);
-        return;
+    size_t K = p->ask.p->net->outputs, i, j;
+    const cn_real *f_t = cn__output_tangents(p, w, k);
+    cn_real *out = cn__output_signals(p, w, k);
+    for (i = 0; i < c->n; i++) {
+        cn__sample s = cn__sample_of(p, c, i);
+        for (j = 0; j < k; j++, f_t += K, out += K) kind->apply(&s, f_t, out);
     }
-    for (i = 0; i < s->n; i++, f += K, r += K)
-        for (j = 0; j < k; j++, f_t += K, out += K) {
-            if (cn__outer(job->kind)) { /* r (r.f_t): with r = dl/df, r.f_t = g.v */
-                double dot = 0;
-                for (a = 0; a < K; a++) dot += (double)r[a] * (double)f_t[a];
-                for (a = 0; a < K; a++) out[a] = (cn_real)(dot * (double)r[a]);
-            } else
-                l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, out);
-        }
 }
 
-static void cn__chunk_product(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_product(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    cn_real *g = cn__gtheta(job, s);
-    cn__tangent(job, s);
-    cn__signals(job, s);
-    if (job->kind == CN_HESSIAN)
-        cn__reverse(job, s, job->k, s->gy_t, g, NULL, 1);
-    else
-        cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
-    cn__add_gtheta(job, lane, g);
+    cn_real *g = cn__gtheta(p, w);
+    cn__tangent(p, c, w, &p->route);
+    cn__apply_kind(p, c, w, p->ask.kind, p->ask.k);
+    cn__reverse(p, c, w, &p->route, w->gy_t, g, NULL, p->ask.kind->second);
+    cn__add_gtheta(p, lane, g);
 }
 
-static void cn__want_kind(cn__job *job, int kind)
+/* out [k][count] = A v over the block (resolved). Of S: C v. */
+static int cn__product(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, size_t k, const cn_real *v,
+                       cn_real *out)
 {
-    /* F = G by canonical; S = C - gg' outside */
-    job->kind = kind == CN_FISHER ? CN_GAUSS_NEWTON : kind == CN_COVARIANCE ? CN_SECOND_MOMENT : kind;
-    job->want_loss = kind == CN_HESSIAN || job->kind == CN_SECOND_MOMENT;
-    job->want_gy = kind == CN_HESSIAN;
-}
-
-/* out [k][count] = A v, A by kind, over the block (resolved). */
-static int cn__product(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *v, cn_real *out)
-{
-    cn__job job;
+    cn__pass p;
     size_t mark = w->at;
     int status;
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_product);
-    cn__want_kind(&job, kind);
-    job.k = k;
-    job.want_tangent = job.want_backward = 1;
-    job.scale = 1 / (double)at->p->n;
-    cn__set_span(&job, block);
-    job.v = cn__pad(w, &job, block, v);
-    status = cn__pass_block(w, &job, block, out);
+    cn__start_block(&p, at, kind, block, cn__chunk_product);
+    p.ask.k = k;
+    cn__vary(w, &p, v);
+    status = cn__run_pass_block(w, &p, out);
     w->at = mark;
     return status;
 }
 
-static void cn__chunk_quadratic(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_quadratic(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    const cn_loss *l = &job->p->loss;
-    size_t K = job->p->net->outputs, k = job->k, i, j, a;
-    const cn_real *f = cn__outputs(job, s), *r = cn__scores(job, s), *f_t;
-    cn_real *u = s->extra;
-    cn__tangent(job, s);
-    f_t = cn__output_tangents(job, s);
-    for (i = 0; i < s->n; i++, f += K, r += K)
+    size_t K = p->ask.p->net->outputs, k = p->ask.k, i, j, a;
+    const cn_real *f_t;
+    cn_real *u = w->extra;
+    cn__tangent(p, c, w, &p->route);
+    f_t = cn__output_tangents(p, w, k);
+    for (i = 0; i < c->n; i++) {
+        cn__sample s = cn__sample_of(p, c, i);
         for (j = 0; j < k; j++, f_t += K) {
-            const cn_real *by = cn__outer(job->kind) ? r : f_t;
             double dot = 0;
-            if (job->kind == CN_GAUSS_NEWTON) {
-                l->curvature(l->user, K, f, s->target + i * K, s->label[i], f_t, u);
-                by = u;
+            if (p->ask.kind->one_row) {
+                dot = cn__score_dot(&s, f_t);
+                lane->sum[j] += dot * dot;
+                continue;
             }
-            for (a = 0; a < K; a++) dot += (double)by[a] * (double)f_t[a];
-            lane->sum[j] += cn__outer(job->kind) ? dot * dot : dot;
+            p->ask.kind->apply(&s, f_t, u);
+            for (a = 0; a < K; a++) dot += (double)u[a] * (double)f_t[a];
+            lane->sum[j] += dot;
         }
+    }
 }
 
-/* values[j] = v_j'A v_j for G, F, C, J: one forward-mode pass. */
-static int cn__quadratic(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *v, double *values)
+/* values[j] = v_j'A v_j, not of H or K: one forward-mode pass. */
+static int cn__quadratic(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, size_t k, const cn_real *v,
+                         double *values)
 {
-    cn__job job;
+    cn__pass p;
     size_t mark = w->at;
     int status;
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_quadratic);
-    cn__want_kind(&job, kind);
-    job.k = job.count = k;
-    job.want_tangent = 1;
-    job.extra = at->p->net->outputs;
-    job.scale = 1 / (double)at->p->n;
-    job.values = values;
-    cn__set_span(&job, block);
-    job.v = cn__pad(w, &job, block, v);
-    status = cn__pass(w, &job);
+    cn__start_block(&p, at, kind, block, cn__chunk_quadratic);
+    p.ask.k = p.ask.sums = k;
+    p.ask.extra = at->p->net->outputs;
+    p.ask.values = values;
+    cn__vary(w, &p, v);
+    status = cn__run_pass(w, &p);
     w->at = mark;
     return status;
 }
 
-/* ---- squared norms of per-sample rows: r'J (C), rows of the factor of Lambda times J (G, F), J itself */
+/* ---- gradients of single samples */
 
-/* One sample's gradient of a layer's parameters into s->gtheta; io views that sample. An affine layer unfolds it once
-   (fresh) for all its signals. */
-static void cn__sample_gradient(const cn__job *job, cn__slot *s, const cn__node *node, cn_io io, int fresh,
-                                const cn_real *signal)
+/* One sample's gradient of a layer's parameters into g; io views that sample. An affine layer unfolds it once (fresh)
+   for all its signals. */
+static void cn__sample_gradient(const cn__node *node, cn_io io, int fresh, const cn_real *signal, cn_real *g)
 {
     const cn_affine *a = &node->affine;
-    size_t rows = node->has_affine ? a->rows / a->groups : 0, P = a->positions, g;
+    size_t rows = node->has_affine ? a->rows / a->groups : 0, P = a->positions, i;
     const cn_real *patches = io.x;
     io.n = io.k = 1;
     if (!node->has_affine) { /* any other layer: its own backward */
-        memset(s->gtheta, 0, node->item.params * sizeof *s->gtheta);
+        memset(g, 0, node->item.params * sizeof *g);
         io.gy = signal;
-        io.gtheta = s->gtheta;
+        io.gtheta = g;
         node->row->backward(&io);
         return;
     }
     if (node->row->unfold) {
-        if (fresh) node->row->unfold(&io, io.x, s->scratch);
-        patches = s->scratch;
+        if (fresh) node->row->unfold(&io, io.x, io.scratch);
+        patches = io.scratch;
     }
-    for (g = 0; g < a->groups; g++)
-        cn__gemm(job->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 0,
-                 s->gtheta + g * rows * a->cols, a->cols, 1, s->pack);
+    for (i = 0; i < a->groups; i++)
+        cn__gemm(io.isa, rows, a->cols, P, 1, signal + i * rows * P, P, 1, patches + i * a->cols * P, 1, P, 0,
+                 g + i * rows * a->cols, a->cols, 1, io.pack);
     if (!a->bias) return;
-    memset(s->gtheta + a->rows * a->cols, 0, a->rows * sizeof *s->gtheta);
-    cn__sum_of_rows(a->rows, P, signal, s->gtheta + a->rows * a->cols);
+    memset(g + a->rows * a->cols, 0, a->rows * sizeof *g);
+    cn__sum_of_rows(a->rows, P, signal, g + a->rows * a->cols);
 }
 
-/* The sum over samples and k signals of the squared norm of a layer's gradient, weight and bias apart as asked. */
-static double cn__layer_norms(const cn__job *job, cn__slot *s, const cn__node *node, size_t k, const cn_real *signal,
-                              int weight_on, int bias_on)
+/* What is done with a gradient g [params] of a node, of sample i of the chunk and its signal j. */
+typedef void (*cn__use)(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g);
+
+static void cn__node_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number, size_t k,
+                               const cn_real *signals, cn__use use, void *user)
 {
-    size_t i, j, n, own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own;
-    double sum = 0;
-    cn_io io;
-    cn__fill_io(job, s, (size_t)(node - job->p->net->node), k, &io);
-    /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
-    if (node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold) {
-        for (i = 0; i < s->n; i++) {
-            double a2 = weight_on ? cn__dot(job->isa, node->in, io.x + i * node->in, io.x + i * node->in) : 0;
-            sum += cn__dot(job->isa, k * node->out, signal + i * k * node->out, signal + i * k * node->out) *
-                   (a2 + (bias_on && node->affine.bias));
+    const cn__node *node = p->ask.p->net->node + number;
+    const cn_real *signal = signals + cn__offset(p, k, number);
+    cn_io io = cn__io(p, c, w, &p->route, number);
+    size_t i, j;
+    for (i = 0; i < c->n; i++, cn__next_sample(node, &io))
+        for (j = 0; j < k; j++, signal += node->out) {
+            cn__sample_gradient(node, io, j == 0, signal, w->gtheta);
+            use(user, node, i, j, w->gtheta);
         }
-        return sum;
-    }
-    for (i = 0; i < s->n; i++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
-        for (j = 0; j < k; j++) {
-            cn__sample_gradient(job, s, node, io, j == 0, signal + (i * k + j) * node->out);
-            for (n = weight_on ? 0 : weights; n < (bias_on ? own : weights); n++)
-                sum += (double)s->gtheta[n] * (double)s->gtheta[n];
-        }
-    return sum;
 }
 
-/* Sample i's signals whose gradients' squares add up to A: r (C), rows of Lambda's factor (G, F), unit vectors (J);
-   [count][K], count below. */
-static void cn__factor_rows(const cn__job *job, const cn__slot *s, size_t i, cn_real *u)
+/* The same for every node of the route's span. */
+static void cn__all_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t k, const cn_real *signals,
+                              cn__use use, void *user)
 {
-    const cn_loss *l = &job->p->loss;
-    size_t K = job->p->net->outputs, j;
-    if (cn__outer(job->kind)) {
-        memcpy(u, cn__scores(job, s) + i * K, K * sizeof *u);
-        return;
-    }
-    if (job->kind == CN_GAUSS_NEWTON) {
-        l->factor(l->user, K, cn__outputs(job, s) + i * K, s->target + i * K, s->label[i], u);
-        return;
-    }
-    memset(u, 0, K * K * sizeof *u);
-    for (j = 0; j < K; j++) u[j * K + j] = 1;
-}
-
-static size_t cn__factor_count(const cn_net *net, int kind)
-{
-    return cn__outer(kind) || kind == CN_COVARIANCE ? 1 : net->outputs;
-}
-
-static void cn__factor_signals(const cn__job *job, const cn__slot *s)
-{
-    size_t i, row = job->k * job->p->net->outputs;
-    cn_real *u = cn__output_signals(job, s, job->k);
-    for (i = 0; i < s->n; i++) cn__factor_rows(job, s, i, u + i * row);
-}
-
-static void cn__chunk_norms(cn__job *job, cn__slot *s, cn__lane *lane)
-{
-    const cn_net *net = job->p->net;
-    size_t k = job->k, i;
-    cn__factor_signals(job, s);
-    cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
+    const cn_net *net = p->ask.p->net;
+    size_t i;
     for (i = 0; i < net->count; i++)
-        if (cn__span_offset(job, net->node + i) != CN__INVALID)
-            lane->sum[0] += cn__layer_norms(job, s, net->node + i, k, s->gy_t + job->chunk_n * k * net->node[i].at,
-                                            job->weight_on, job->bias_on);
+        if (cn__span_offset(&p->route, net->node + i) != CN__INVALID)
+            cn__node_gradients(p, c, w, i, k, signals, use, user);
+}
+
+/* The part of a node's gradient that lies in a block: g[from .. to) belongs to the block's elements at .. */
+typedef struct cn__part {
+    size_t from, to, at;
+} cn__part;
+
+static cn__part cn__part_in(const cn__node *node, cn_block block)
+{
+    cn__part part;
+    size_t first = CN__MAX(node->theta, block.first);
+    part.from = first - node->theta;
+    part.to = CN__MIN(node->theta + node->item.params, block.first + block.count) - node->theta;
+    part.at = first - block.first;
+    return part;
+}
+
+/* Rows of gradients over a block, one after another: row r of `out` begins at r * stride. */
+typedef struct cn__rows_to {
+    cn_real *out;
+    cn_block block;
+    size_t first, sample, signal; /* row = (first + i) * sample + j * signal */
+} cn__rows_to;
+
+static void cn__use_row(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g)
+{
+    cn__rows_to *r = (cn__rows_to *)user;
+    cn__part part = cn__part_in(node, r->block);
+    size_t row = (r->first + i) * r->sample + j * r->signal;
+    memcpy(r->out + row * r->block.count + part.at, g + part.from, (part.to - part.from) * sizeof *g);
+}
+
+static void cn__chunk_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    cn__rows_to rows;
+    (void)lane;
+    rows.out = p->ask.out;
+    rows.block = p->ask.block;
+    rows.first = c->first;
+    rows.sample = rows.signal = 1;
+    cn__all_gradients(p, c, w, 1, c->gy, cn__use_row, &rows);
+}
+
+static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
+{
+    cn__pass p;
+    int status = cn__resolve(w->ctx, at->p->net, &block);
+    if (status) return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradients: out is missing");
+    if ((status = cn__check_labelled(w->ctx, at->p, "gradients")) != CN_OK) return status;
+    cn__start_block(&p, at, NULL, block, cn__chunk_gradients);
+    p.ask.out = out;
+    p.ask.needs = CN__LOSSES | CN__DELTAS;
+    p.ask.room = at->p->net->widest_params;
+    return cn__run_pass(w, &p);
+}
+
+CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, cn__gradients(&w, at, block, out)); }
+
+/* ---- squared norms of rows: r'J (C), rows of the factor of Lambda times J (G, F), J itself */
+
+/* norms[2] += of the weight and of the bias: squared norms of one sample's gradients for k signals. */
+static void cn__sample_norms(const cn__node *node, cn_io io, size_t k, const cn_real *signal, cn_real *g, double *norms)
+{
+    size_t own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own, j;
+    double d2;
+    if (cn__plain_dense(node)) { /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
+        d2 = cn__dot(io.isa, k * node->out, signal, signal);
+        norms[0] += d2 * cn__dot(io.isa, node->in, io.x, io.x);
+        norms[1] += node->affine.bias ? d2 : 0;
+        return;
+    }
+    for (j = 0; j < k; j++, signal += node->out) {
+        cn__sample_gradient(node, io, j == 0, signal, g);
+        norms[0] += cn__dot(io.isa, weights, g, g);
+        norms[1] += own > weights ? cn__dot(io.isa, own - weights, g + weights, g + weights) : 0;
+    }
+}
+
+/* Every sample's rows of M as signals by the outputs, [n][rows][outputs]. */
+static void cn__row_signals(const cn__pass *p, const cn__chunk *c, const cn__work *w)
+{
+    size_t i, row = p->ask.k * p->ask.p->net->outputs;
+    cn_real *u = cn__output_signals(p, w, p->ask.k);
+    for (i = 0; i < c->n; i++) {
+        cn__sample s = cn__sample_of(p, c, i);
+        p->ask.kind->rows(&s, u + i * row);
+    }
+}
+
+/* Those signals at every live node. */
+static void cn__row_passes(const cn__pass *p, const cn__chunk *c, cn__work *w)
+{
+    cn__row_signals(p, c, w);
+    cn__reverse(p, c, w, &p->route, w->gy_t, NULL, NULL, 0);
+}
+
+/* A pass over the rows of a kind. */
+static void cn__start_rows(cn__pass *p, cn_point *at, const cn__kind *kind, cn_block block,
+                           void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane))
+{
+    cn__start_block(p, at, kind, block, chunk);
+    p->ask.k = cn__rows_a_sample(at->p->net, kind);
+    p->ask.needs |= CN__SIGNALS;
+    p->ask.room = at->p->net->widest_params;
 }
 
 /* Can traces over this block come from norms? It must be whole layers, or the weight or the bias of one. */
@@ -8551,271 +8947,512 @@ static int cn__norm_parts(const cn_net *net, cn_block block, unsigned char *weig
     return 1;
 }
 
-/* *value = tr A over the block for C, G, F, J: outputs backward passes (one for C). The block must suit
-   cn__norm_parts. */
-static int cn__trace_norms(cn__ws *w, cn_point *at, int kind, cn_block block, double *value)
+static void cn__chunk_norms(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    cn__job job;
+    const cn_net *net = p->ask.p->net;
+    size_t i, j;
+    unsigned char weight_on, bias_on;
+    cn__norm_parts(net, p->ask.block, &weight_on, &bias_on);
+    cn__row_passes(p, c, w);
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        const cn_real *signal = w->gy_t + cn__offset(p, p->ask.k, i);
+        cn_io io = cn__io(p, c, w, &p->route, i);
+        if (cn__span_offset(&p->route, node) == CN__INVALID) continue;
+        for (j = 0; j < c->n; j++, signal += p->ask.k * node->out, cn__next_sample(node, &io)) {
+            double norms[2] = {0, 0};
+            cn__sample_norms(node, io, p->ask.k, signal, w->gtheta, norms);
+            lane->sum[0] += (weight_on ? norms[0] : 0) + (bias_on ? norms[1] : 0);
+        }
+    }
+}
+
+/* *value = tr A over the block: as many backward passes as rows a sample. The block must suit cn__norm_parts. */
+static int cn__trace_norms(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, double *value)
+{
+    cn__pass p;
     size_t mark = w->at;
     int status;
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_norms);
-    cn__want_kind(&job, kind);
-    job.k = cn__factor_count(at->p->net, kind);
-    job.count = 1;
-    job.room = at->p->net->widest_params;
-    job.want_backward = 1;
-    job.scale = 1 / (double)at->p->n;
-    job.values = value;
-    cn__set_span(&job, block);
-    cn__norm_parts(at->p->net, block, &job.weight_on, &job.bias_on);
-    status = cn__pass(w, &job);
+    cn__start_rows(&p, at, kind, block, cn__chunk_norms);
+    p.ask.sums = 1;
+    p.ask.values = value;
+    status = cn__run_pass(w, &p);
     w->at = mark;
     return status;
 }
 
 /* ---- J v and J'u */
 
-static void cn__chunk_jv(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_jv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    size_t row = job->k * job->p->net->outputs;
+    size_t row = p->ask.k * p->ask.p->net->outputs;
     (void)lane;
-    cn__tangent(job, s);
-    memcpy(job->out + s->first * row, cn__output_tangents(job, s), s->n * row * sizeof *job->out);
+    cn__tangent(p, c, w, &p->route);
+    memcpy(p->ask.out + c->first * row, cn__output_tangents(p, w, p->ask.k), c->n * row * sizeof *p->ask.out);
 }
 
-static void cn__chunk_jtu(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_jtu(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    size_t row = job->k * job->p->net->outputs;
-    cn_real *g = cn__gtheta(job, s);
-    memcpy(cn__output_signals(job, s, job->k), job->u + s->first * row, s->n * row * sizeof *job->u);
-    cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
-    cn__add_gtheta(job, lane, g);
+    size_t row = p->ask.k * p->ask.p->net->outputs;
+    cn_real *g = cn__gtheta(p, w);
+    memcpy(cn__output_signals(p, w, p->ask.k), p->ask.u + c->first * row, c->n * row * sizeof *p->ask.u);
+    cn__reverse(p, c, w, &p->route, w->gy_t, g, NULL, 0);
+    cn__add_gtheta(p, lane, g);
+}
+
+/* g_i.v for per-sample gradients: r.(J v) */
+static void cn__chunk_gv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    size_t K = p->ask.p->net->outputs, k = p->ask.k, i, j;
+    const cn_real *f_t;
+    cn_real *out = p->ask.out + c->first * k;
+    (void)lane;
+    cn__tangent(p, c, w, &p->route);
+    f_t = cn__output_tangents(p, w, k);
+    for (i = 0; i < c->n; i++) {
+        cn__sample s = cn__sample_of(p, c, i);
+        for (j = 0; j < k; j++, f_t += K) *out++ = (cn_real)cn__score_dot(&s, f_t);
+    }
 }
 
 /* block resolved */
-static int cn__jacobian(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out,
-                        int transposed)
+static int cn__jv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
 {
-    cn__job job;
-    cn__start_job(&job, at->p, at, NULL, transposed ? cn__chunk_jtu : cn__chunk_jv);
-    job.k = k;
-    cn__set_span(&job, block);
-    if (transposed) {
-        job.u = in;
-        job.want_backward = 1;
-        return cn__pass_block(w, &job, block, out);
-    }
-    job.v = cn__pad(w, &job, block, in);
-    job.out = out;
-    job.want_tangent = 1;
-    return cn__pass(w, &job);
+    cn__pass p;
+    cn__start_block(&p, at, NULL, block, cn__chunk_jv);
+    p.ask.k = k;
+    p.ask.out = out;
+    cn__vary(w, &p, v);
+    return cn__run_pass(w, &p);
 }
 
-static int cn__jacobian_call(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out,
-                             int transposed)
+static int cn__jtu(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out)
+{
+    cn__pass p;
+    cn__start_block(&p, at, NULL, block, cn__chunk_jtu);
+    p.ask.k = k;
+    p.ask.u = u;
+    p.ask.scale = 1; /* a sum over the samples */
+    return cn__run_pass_block(w, &p, out);
+}
+
+static int cn__gv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
+{
+    cn__pass p;
+    int status = cn__check_labelled(w->ctx, at->p, "g v");
+    if (status) return status;
+    cn__start_block(&p, at, NULL, block, cn__chunk_gv);
+    p.ask.k = k;
+    p.ask.out = out;
+    p.ask.needs = CN__LOSSES;
+    cn__vary(w, &p, v);
+    return cn__run_pass(w, &p);
+}
+
+typedef int (*cn__mapping)(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out);
+
+static int cn__map(cn__ws *w, const char *what, cn__mapping map, cn_point *at, cn_block block, size_t k,
+                   const cn_real *in, cn_real *out)
 {
     int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
-    if (!k || !in || !out)
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", transposed ? "J'u" : "J v");
-    return cn__jacobian(w, at, block, k, in, out, transposed);
+    if (!k || !in || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", what);
+    return map(w, at, block, k, in, out);
 }
 
 CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
 {
-    CN__DO(at, cn__jacobian_call(&w, at, block, k, v, out, 0));
+    CN__DO(at, cn__map(&w, "J v", cn__jv, at, block, k, v, out));
 }
 
 CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out)
 {
-    CN__DO(at, cn__jacobian_call(&w, at, block, k, u, out, 1));
+    CN__DO(at, cn__map(&w, "J'u", cn__jtu, at, block, k, u, out));
 }
 
-/* ---- signals injected at an affine item: its preactivations z (unit vectors) or its input (the caller's change of
-   activity) */
-
-/* A job of k vectors that start at node i: everything above is live, nothing below. */
-static cn__job cn__start_at(const cn__job *job, const cn__slot *s, size_t i, size_t k)
+CN_API int cn_gv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
 {
-    cn__job one = *job;
-    one.all = 0;
-    one.k = k;
-    one.start = i + 1;
-    one.v = NULL;
-    one.kind = CN_HESSIAN;
-    one.first = CN__INVALID;
-    one.span = 0;
-    one.live = s->live;
-    cn__find_live(&one);
-    return one;
+    CN__DO(at, cn__map(&w, "g v", cn__gv, at, block, k, v, out));
 }
 
-/* Rows first .. first+k-1 of every sample's z_hessian at node i; they are returned as [n][k][out]. */
-static const cn_real *cn__z_hessian_rows(const cn__job *job, cn__slot *s, size_t i, size_t first, size_t k)
+/* ---- signals that begin at an item: at its preactivations z (unit vectors), or at its input */
+
+/* The second-order pass above node i, whose y_t [n][k][out] is written: derivatives of its delta, [n][k][out]. */
+static const cn_real *cn__delta_tangents(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t i, size_t k)
 {
-    const cn__node *node = job->p->net->node + i;
-    size_t r, j;
-    cn__job one = cn__start_at(job, s, i, k);
-    cn_real *unit = s->y_t + one.chunk_n * k * node->at;
-    memset(unit, 0, s->n * k * node->out * sizeof *unit);
-    for (r = 0; r < s->n; r++)
-        for (j = 0; j < k; j++) unit[(r * k + j) * node->out + first + j] = 1;
-    cn__tangent(&one, s);
-    cn__signals(&one, s);
-    cn__reverse(&one, s, k, s->gy_t, NULL, NULL, 1);
-    return s->gy_t + one.chunk_n * k * node->at;
+    cn__route r = cn__route_from(p->ask.p->net, i, k, w->live);
+    cn__tangent(p, c, w, &r);
+    cn__apply_kind(p, c, w, cn__kinds + CN_HESSIAN, k);
+    cn__reverse(p, c, w, &r, w->gy_t, NULL, NULL, 1);
+    return w->gy_t + cn__offset(p, k, i);
 }
 
-/* Derivatives of delta at node i along s->inject [n][in], a change of its input. */
-static const cn_real *cn__delta_tangent(const cn__job *job, cn__slot *s, size_t i)
+/* Rows first .. first + k - 1 of every sample's Hessian by z at node i, [n][k][out]. */
+static const cn_real *cn__z_hessian_rows(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t i, size_t first,
+                                         size_t k)
 {
-    const cn__node *node = job->p->net->node + i;
-    cn__job one = cn__start_at(job, s, i, 1);
-    cn_io io;
-    cn__fill_io(&one, s, i, 1, &io);
-    io.x_t = s->inject;
-    io.y_t = s->y_t + one.chunk_n * node->at;
-    node->row->tangent(&io);
-    cn__tangent(&one, s);
-    cn__signals(&one, s);
-    cn__reverse(&one, s, 1, s->gy_t, NULL, NULL, 1);
-    return s->gy_t + one.chunk_n * node->at;
+    size_t out = p->ask.p->net->node[i].out, r, j;
+    cn_real *unit = w->y_t + cn__offset(p, k, i);
+    memset(unit, 0, c->n * k * out * sizeof *unit);
+    for (r = 0; r < c->n; r++)
+        for (j = 0; j < k; j++) unit[(r * k + j) * out + first + j] = 1;
+    return cn__delta_tangents(p, c, w, i, k);
 }
 
 /* ---- visit */
 
 typedef struct cn__visitor {
     const cn_visit_desc *d;
-    int (*visit)(void *user, const cn_view *v);
+    size_t item;                                /* CN__INVALID: all; CN__NETWORK: the network as a whole */
+    int (*visit)(void *user, const cn_view *v); /* the caller's, in order; or the library's, by lanes: */
+    int (*add)(void *user, const cn_view *v, double *sum, double *room); /* returns a status */
     void *user;
-    size_t only;
+    size_t sums, room; /* of add; room: doubles a sample */
+    double *values;    /* mean of the sums over the samples */
     int stopped;
 } cn__visitor;
 
-/* fresh: the first item of this chunk */
-static void cn__visit_node(cn__job *job, cn__slot *s, cn__visitor *v, size_t i, int fresh)
+#define CN__NETWORK (CN__INVALID - 1)
+#define CN__WANT_NETWORK (CN_WANT_X_JACOBIAN | CN_WANT_X_GRADIENT)
+#define CN__WANT_JACOBIANS (CN_WANT_Z_JACOBIAN | CN_WANT_A_JACOBIAN | CN_WANT_Z_FACTOR | CN_WANT_JACOBIAN_NORM)
+#define CN__WANT_SECOND (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT)
+#define CN__WANT_DELTAS (CN_WANT_DELTA | CN_WANT_GRADIENT | CN_WANT_NORM | CN__WANT_SECOND)
+
+/* Where arrays of an item begin in w->extra, in reals a sample. */
+typedef struct cn__layout {
+    size_t x_gradient, a_t, delta_t, hessian, factor, a_jacobian, patches, gradient, total;
+} cn__layout;
+
+static size_t cn__add_part(size_t *total, int wanted, size_t size)
 {
-    const cn_net *net = job->p->net;
-    const cn__node *node = net->node + i;
-    size_t K = net->outputs, c = job->chunk_n, r, j, first, group;
-    unsigned want = v->d->want;
-    cn_io io;
-    cn_view view;
-    const cn_real *rows, *delta_t = NULL;
-    cn_real *hessian = s->extra, *inputs = hessian + (want & CN_WANT_Z_HESSIAN ? c * node->out * node->out : 0);
-    cn__fill_io(job, s, i, 1, &io);
+    size_t at = *total;
+    if (wanted) *total = cn__plus(at, size);
+    return at;
+}
+
+static cn__layout cn__view_layout(const cn_net *net, const cn__node *node, const cn_visit_desc *d)
+{
+    cn__layout l;
+    unsigned want = d->want;
+    size_t K = net->outputs, k = CN__MAX(d->tangents, 1);
+    memset(&l, 0, sizeof l);
+    l.x_gradient = cn__add_part(&l.total, want & CN_WANT_X_GRADIENT, net->inputs);
+    if (!node) return l;
+    l.a_t = cn__add_part(&l.total, want & CN_WANT_TANGENT, cn__times(k, node->in));
+    l.delta_t = cn__add_part(&l.total, want & CN_WANT_TANGENT, cn__times(k, node->out));
+    l.hessian = cn__add_part(&l.total, want & CN_WANT_Z_HESSIAN, cn__times(node->out, node->out));
+    l.factor = cn__add_part(&l.total, want & CN_WANT_Z_FACTOR, cn__times(K, node->out));
+    l.a_jacobian = cn__add_part(&l.total, want & CN_WANT_A_JACOBIAN, cn__times(K, node->in));
+    l.patches = cn__add_part(&l.total, (want & CN_WANT_PATCHES) && node->row->unfold,
+                             node->affine.groups * node->affine.cols * node->affine.positions);
+    l.gradient = cn__add_part(&l.total, (want & CN_WANT_GRADIENT) && d->chunks, node->item.params);
+    return l;
+}
+
+/* What one chunk shows of one item, NULL for the network as a whole. */
+typedef struct cn__sight {
+    const cn__pass *p;
+    const cn__chunk *c;
+    cn__work *w;
+    const cn__visitor *v;
+    const cn__node *node;
+    cn__layout l;
+    cn_io io; /* of the first sample */
+} cn__sight;
+
+static cn_real *cn__extra(const cn__sight *s, size_t part) { return s->w->extra + s->p->geo.chunk * part; }
+
+/* A view of samples first .. first + n - 1 of the chunk. */
+static cn_view cn__view(const cn__sight *s, size_t first, size_t n)
+{
+    const cn__pass *p = s->p;
+    const cn__chunk *c = s->c;
+    const cn_net *net = p->ask.p->net;
+    const cn__node *node = s->node;
+    unsigned want = s->v->d->want;
+    size_t K = net->outputs, M = net->inputs, k = CN__MAX(s->v->d->tangents, 1), in = node ? node->in : M,
+           out = node ? node->out : K, i = node ? (size_t)(node - net->node) : 0;
+    cn_view v;
+    memset(&v, 0, sizeof v);
+    v.n = n;
+    v.sample = c->sample[first];
+    v.name = node ? node->name : "";
+    v.item = i;
+    v.in = in;
+    v.out = out;
+    v.params = node ? node->item.params : 0;
+    v.inputs = M;
+    v.outputs = K;
+    v.k = k;
+    v.label = c->label + first;
+    v.x = c->x + first * M;
+    v.f = cn__outputs(p, c) + first * K;
+    if (p->ask.p->data.y.data) {
+        v.loss = c->loss + first;
+        v.target = c->target + first * K;
+        v.residual = cn__residuals(p, c) + first * K;
+    }
+    if (want & CN_WANT_X_JACOBIAN) v.x_jacobian = s->w->gx + first * K * M;
+    if (want & CN_WANT_X_GRADIENT) v.x_gradient = cn__extra(s, s->l.x_gradient) + first * M;
+    v.a = v.x;
+    if (!node) return v;
+    v.affine = node->affine;
+    v.weight = p->ask.theta + node->theta;
+    v.a = s->io.x + first * in;
+    if (want & CN_WANT_DELTA) v.delta = c->gy + cn__offset(p, 1, i) + first * out;
+    if (want & CN_WANT_PATCHES)
+        v.patches = node->row->unfold ? cn__extra(s, s->l.patches) +
+                                            first * node->affine.groups * node->affine.cols * node->affine.positions
+                                      : v.a;
+    if (want & CN_WANT_GRADIENT)
+        v.gradient = s->v->d->chunks ? cn__extra(s, s->l.gradient) + first * v.params : s->w->gtheta;
+    if (want & (CN_WANT_GRADIENT | CN_WANT_NORM)) v.norm2 = s->w->numbers + 2 * first;
+    if (want & CN_WANT_JACOBIAN_NORM) v.jacobian_norm2 = s->w->numbers + 2 * (p->geo.chunk + first);
+    if (want & CN_WANT_Z_JACOBIAN) v.z_jacobian = s->w->gy_t + cn__offset(p, K, i) + first * K * out;
+    if (want & CN_WANT_A_JACOBIAN) v.a_jacobian = cn__extra(s, s->l.a_jacobian) + first * K * in;
+    if (want & CN_WANT_Z_FACTOR) v.z_factor = cn__extra(s, s->l.factor) + first * K * out;
+    if (want & CN_WANT_Z_HESSIAN) v.z_hessian = cn__extra(s, s->l.hessian) + first * out * out;
     if (want & CN_WANT_TANGENT) {
-        for (r = 0; r < s->n && !v->stopped; r++)
-            v->stopped = v->d->inject(v->user, s->sample[r], node->in, io.x + r * node->in, s->inject + r * node->in);
-        if (v->stopped) return;
-        delta_t = cn__delta_tangent(job, s, i);
-        memcpy(s->delta_t, delta_t, s->n * node->out * sizeof *delta_t);
+        v.a_t = cn__extra(s, s->l.a_t) + first * k * in;
+        v.delta_t = cn__extra(s, s->l.delta_t) + first * k * out;
     }
-    if (want & CN_WANT_Z_HESSIAN)
-        for (first = 0; first < node->out; first += group) {
-            group = CN__MIN(node->out - first, CN__GROUP);
-            rows = cn__z_hessian_rows(job, s, i, first, group);
-            for (r = 0; r < s->n; r++)
-                memcpy(hessian + (r * node->out + first) * node->out, rows + r * group * node->out,
-                       group * node->out * sizeof *rows);
-        }
-    if (want & (CN_WANT_Z_JACOBIAN | CN_WANT_INPUT_JACOBIAN)) {
-        /* one pass serves all items, where nothing else writes signals */
-        if (fresh || (want & (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT))) {
-            cn_real *u = cn__output_signals(job, s, K);
-            memset(u, 0, s->n * K * K * sizeof *u);
-            for (r = 0; r < s->n; r++)
-                for (j = 0; j < K; j++) u[(r * K + j) * K + j] = 1;
-            cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
-        }
-        if (want & CN_WANT_INPUT_JACOBIAN) {
-            cn_io back = io;
-            back.k = K;
-            back.gy = s->gy_t + c * K * node->at;
-            back.gx = inputs;
-            node->row->backward(&back);
-        }
+    return v;
+}
+
+/* Signals for every output by the outputs, down to the items and, where gx is given, to the data. */
+static void cn__unit_signals(const cn__sight *s, cn_real *gx)
+{
+    size_t K = s->p->ask.p->net->outputs, n = s->c->n, r;
+    cn_real *u = cn__output_signals(s->p, s->w, K);
+    cn__route route = s->p->route;
+    route.k = K;
+    memset(u, 0, n * K * K * sizeof *u);
+    for (r = 0; r < n * K; r++) u[r * K + r % K] = 1;
+    cn__reverse(s->p, s->c, s->w, &route, s->w->gy_t, NULL, gx, 0);
+}
+
+/* The loss gradient by the data. */
+static void cn__see_x_gradient(const cn__sight *s)
+{
+    const cn__pass *p = s->p;
+    cn__route route = p->route;
+    route.k = 1;
+    memcpy(cn__output_signals(p, s->w, 1), cn__residuals(p, s->c), s->c->n * p->ask.p->net->outputs * sizeof(cn_real));
+    cn__reverse(p, s->c, s->w, &route, s->w->gy_t, NULL, cn__extra(s, s->l.x_gradient), 0);
+}
+
+/* What the caller's change of the item's input does to its delta; nonzero: the caller stopped. */
+static int cn__see_tangent(const cn__sight *s, size_t i)
+{
+    const cn__node *node = s->node;
+    size_t k = CN__MAX(s->v->d->tangents, 1), n = s->c->n, step = s->v->d->chunks ? n : 1, r;
+    cn__route route = s->p->route;
+    cn_real *a_t = cn__extra(s, s->l.a_t);
+    cn_io io;
+    for (r = 0; r < n; r += step) {
+        cn_view v = cn__view(s, r, step);
+        if (s->v->d->inject(s->v->user, &v, a_t + r * k * node->in)) return 1;
     }
-    for (r = 0; r < s->n && !v->stopped;
-         r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
-        memset(&view, 0, sizeof view);
-        view.sample = s->sample[r];
-        view.in = node->in;
-        view.out = node->out;
-        view.params = node->item.params;
-        view.outputs = K;
-        view.item = node->name;
-        view.label = s->label[r];
-        view.affine = node->affine;
-        view.loss = s->loss[r];
-        view.a = io.x;
-        view.f = cn__outputs(job, s) + r * K;
-        if (want & CN_WANT_DELTA) view.delta = s->gy + c * node->at + r * node->out;
-        if (want & CN_WANT_GRADIENT) {
-            cn__sample_gradient(job, s, node, io, 1, s->gy + c * node->at + r * node->out);
-            view.gradient = s->gtheta;
-            view.norm2 = cn__dot(job->isa, node->item.params, s->gtheta, s->gtheta);
-        }
-        if (want & CN_WANT_Z_JACOBIAN) view.z_jacobian = s->gy_t + c * K * node->at + r * K * node->out;
-        if (want & CN_WANT_INPUT_JACOBIAN) view.input_jacobian = inputs + r * K * node->in;
-        if (want & CN_WANT_Z_HESSIAN) view.z_hessian = hessian + r * node->out * node->out;
-        if (want & CN_WANT_TANGENT) {
-            view.delta_t = s->delta_t + r * node->out;
-            view.a_t = s->inject + r * node->in;
-        }
-        v->stopped = v->visit(v->user, &view);
+    route.k = k;
+    route.span = 0; /* the weight stays */
+    io = cn__io(s->p, s->c, s->w, &route, i);
+    io.x_t = a_t;
+    io.y_t = s->w->y_t + cn__offset(s->p, k, i);
+    node->row->tangent(&io);
+    memcpy(cn__extra(s, s->l.delta_t), cn__delta_tangents(s->p, s->c, s->w, i, k), n * k * node->out * sizeof(cn_real));
+    return 0;
+}
+
+static void cn__see_z_hessian(const cn__sight *s, size_t i)
+{
+    size_t out = s->node->out, first, k, r;
+    cn_real *to = cn__extra(s, s->l.hessian);
+    for (first = 0; first < out; first += k) {
+        const cn_real *rows;
+        k = CN__MIN(out - first, CN__GROUP);
+        rows = cn__z_hessian_rows(s->p, s->c, s->w, i, first, k);
+        for (r = 0; r < s->c->n; r++) memcpy(to + (r * out + first) * out, rows + r * k * out, k * out * sizeof *to);
     }
 }
 
-static void cn__chunk_visit(cn__job *job, cn__slot *s, cn__lane *lane)
+/* B = R'R with R = T df/dz, where Lambda = T'T: T by the outputs in scratch. */
+static void cn__see_z_factor(const cn__sight *s, size_t i)
 {
-    cn__visitor *v = (cn__visitor *)job->user;
+    size_t K = s->p->ask.p->net->outputs, out = s->node->out, r;
+    const cn_real *jacobian = s->w->gy_t + cn__offset(s->p, K, i);
+    cn_real *t = s->w->y_t, *to = cn__extra(s, s->l.factor);
+    for (r = 0; r < s->c->n; r++) {
+        cn__sample sample = cn__sample_of(s->p, s->c, r);
+        cn__lambda_rows(&sample, t);
+        cn__gemm(s->p->geo.isa, K, out, K, 1, t, K, 1, jacobian + r * K * out, out, 1, 0, to + r * K * out, out, 1,
+                 s->w->pack);
+    }
+}
+
+/* What is made of single samples: patches, gradients, norms. */
+static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
+{
+    const cn__node *node = s->node;
+    const cn__pass *p = s->p;
+    unsigned want = s->v->d->want;
+    size_t K = p->ask.p->net->outputs, params = node->item.params, weights = node->affine.rows * node->affine.cols;
+    double *norm2 = s->w->numbers + 2 * r, *jacobian = s->w->numbers + 2 * (p->geo.chunk + r);
+    const cn_real *delta = s->c->gy + cn__offset(p, 1, i) + r * node->out;
+    norm2[0] = norm2[1] = jacobian[0] = jacobian[1] = 0;
+    if ((want & CN_WANT_PATCHES) && node->row->unfold)
+        node->row->unfold(&io, io.x,
+                          cn__extra(s, s->l.patches) +
+                              r * node->affine.groups * node->affine.cols * node->affine.positions);
+    if (want & CN_WANT_JACOBIAN_NORM)
+        cn__sample_norms(node, io, K, s->w->gy_t + cn__offset(p, K, i) + r * K * node->out, s->w->gtheta, jacobian);
+    if (want & CN_WANT_GRADIENT) {
+        cn_real *g = s->v->d->chunks ? cn__extra(s, s->l.gradient) + r * params : s->w->gtheta;
+        cn__sample_gradient(node, io, 1, delta, g);
+        norm2[0] = cn__dot(p->geo.isa, weights, g, g);
+        norm2[1] = cn__dot(p->geo.isa, params - weights, g + weights, g + weights);
+    } else if (want & CN_WANT_NORM)
+        cn__sample_norms(node, io, 1, delta, s->w->gtheta, norm2);
+}
+
+/* fresh: the first item of this chunk. Nonzero: stopped. */
+static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane, cn__visitor *v, size_t i,
+                          int fresh)
+{
+    const cn_net *net = p->ask.p->net;
+    unsigned want = v->d->want;
+    size_t r, step = v->d->chunks ? c->n : 1;
+    cn_real *gx = want & CN_WANT_X_JACOBIAN ? w->gx : NULL;
+    cn__sight s;
+    cn_view view;
+    memset(&s, 0, sizeof s);
+    s.p = p;
+    s.c = c;
+    s.w = w;
+    s.v = v;
+    s.node = i == CN__NETWORK ? NULL : net->node + i;
+    s.l = cn__view_layout(net, s.node, v->d);
+    if (s.node) s.io = cn__io(p, c, w, &p->route, i);
+    if (want & CN_WANT_X_GRADIENT) cn__see_x_gradient(&s);
+    if ((want & CN_WANT_TANGENT) && s.node && cn__see_tangent(&s, i)) return 1;
+    if ((want & CN_WANT_Z_HESSIAN) && s.node) cn__see_z_hessian(&s, i);
+    /* one pass serves all items, where nothing else writes signals */
+    if ((want & (CN__WANT_JACOBIANS | CN_WANT_X_JACOBIAN)) &&
+        (fresh || (want & (CN__WANT_SECOND | CN_WANT_X_GRADIENT))))
+        cn__unit_signals(&s, gx);
+    if ((want & CN_WANT_Z_FACTOR) && s.node) cn__see_z_factor(&s, i);
+    if ((want & CN_WANT_A_JACOBIAN) && s.node) {
+        cn__route route = p->route;
+        cn_io back;
+        route.k = net->outputs;
+        back = cn__io(p, c, w, &route, i);
+        back.gy = w->gy_t + cn__offset(p, route.k, i);
+        back.gx = cn__extra(&s, s.l.a_jacobian);
+        s.node->row->backward(&back);
+    }
+    for (r = 0; r < c->n; r++) {
+        cn_io io = s.io;
+        if (s.node) {
+            io.x += r * s.node->in;
+            io.y += r * s.node->out;
+            io.saved += r * s.node->item.saved;
+            io.sample += r;
+            cn__see_sample(&s, i, r, io);
+        }
+        if (step > 1 && r + 1 < c->n) continue;
+        view = cn__view(&s, r + 1 - step, step);
+        if (v->visit ? v->visit(v->user, &view)
+                     : (lane->status = v->add(v->user, &view, lane->sum, w->numbers + 4 * p->geo.chunk)) != CN_OK)
+            return 1;
+    }
+    return 0;
+}
+
+static void cn__chunk_visit(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    cn__visitor *v = (cn__visitor *)p->ask.user;
+    const cn_net *net = p->ask.p->net;
     size_t i;
-    int fresh = 1;
-    (void)lane;
-    for (i = 0; i < job->p->net->count && !v->stopped; i++) {
-        if (v->only == CN__DATA ? !job->p->net->node[i].has_affine : i != v->only) continue;
-        cn__visit_node(job, s, v, i, fresh);
+    int fresh = 1, stopped = v->stopped;
+    if (v->item == CN__NETWORK && !stopped) stopped = cn__visit_item(p, c, w, lane, v, CN__NETWORK, 1);
+    for (i = 0; i < net->count && v->item != CN__NETWORK && !stopped; i++) {
+        if (v->item == CN__INVALID ? !net->node[i].has_affine : i != v->item) continue;
+        stopped = cn__visit_item(p, c, w, lane, v, i, fresh);
         fresh = 0;
     }
+    if (v->visit && stopped) v->stopped = 1; /* one lane, in order */
+}
+
+static int cn__check_visit(cn_ctx *c, const cn_problem *p, cn__visitor *v)
+{
+    const cn_net *net = p->net;
+    const char *item = v->d->item;
+    unsigned want = v->d->want, labelled = CN__WANT_DELTAS | CN_WANT_X_GRADIENT;
+    size_t i;
+    if ((!v->visit && !v->add) || (want & ~(unsigned)(CN_WANT_PATCHES * 2 - 1)))
+        return cn__fail(c, CN_E_ARGUMENT,
+                        v->visit || v->add ? "visit: unknown bits in want" : "visit: the callback is missing");
+    v->item = CN__INVALID;
+    if (item && !*item) v->item = CN__NETWORK;
+    for (i = 0; item && *item && i < net->count; i++)
+        if (net->node[i].has_affine && cn__same(net->node[i].name, item)) v->item = i;
+    if (item && *item && v->item == CN__INVALID)
+        return cn__fail(c, CN_E_ARGUMENT, "visit: '%s' is no dense, conv or batchnorm item", item);
+    if (v->item == CN__NETWORK && (want & ~(unsigned)CN__WANT_NETWORK))
+        return cn__fail(c, CN_E_ARGUMENT, "visit: of the network as a whole there are only derivatives by x");
+    if ((want & CN_WANT_TANGENT) && !v->d->inject)
+        return cn__fail(c, CN_E_ARGUMENT, "visit: a tangent is wanted and inject is missing");
+    if ((want & CN_WANT_Z_FACTOR) && !p->loss.factor)
+        return cn__fail(c, CN_E_UNSUITED, "visit: the loss has no factor");
+    return want & labelled ? cn__check_labelled(c, p, "visit") : CN_OK;
 }
 
 static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
 {
-    cn__job job;
+    cn__pass p;
     const cn_net *net = at->p->net;
-    size_t i, room = 0, known = CN_WANT_TANGENT * 2 - 1;
+    size_t i;
     unsigned want = v->d->want;
-    int status;
-    v->only = CN__DATA;
-    for (i = 0; v->d->item && i < net->count; i++)
-        if (net->node[i].has_affine && cn__same(net->node[i].name, v->d->item)) v->only = i;
-    if (v->d->item && v->only == CN__DATA)
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: '%s' is no dense, conv or batchnorm item", v->d->item);
-    if (!v->visit || (want & ~known))
-        return cn__fail(w->ctx, CN_E_ARGUMENT,
-                        v->visit ? "visit: unknown bits in want" : "visit: the callback is missing");
-    if ((want & CN_WANT_TANGENT) && !v->d->inject)
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "visit: a tangent is wanted and inject is missing");
-    for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        size_t own = 0;
-        if (!node->has_affine || (v->only != CN__DATA && i != v->only)) continue;
-        if (want & CN_WANT_Z_HESSIAN) own += node->out * node->out;
-        if (want & CN_WANT_INPUT_JACOBIAN) own += net->outputs * node->in;
-        room = CN__MAX(room, own);
-    }
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_visit);
-    job.user = v;
-    job.all = job.want_loss = job.want_gy = job.in_order = 1;
-    job.want_backward = (want & ~(unsigned)(CN_WANT_DELTA | CN_WANT_GRADIENT)) != 0;
-    job.want_tangent = job.want_inject = (want & (CN_WANT_Z_HESSIAN | CN_WANT_TANGENT)) != 0;
-    job.k = want & (CN_WANT_Z_JACOBIAN | CN_WANT_INPUT_JACOBIAN) ? net->outputs : 1;
-    if (want & CN_WANT_Z_HESSIAN) job.k = CN__MAX(job.k, CN__GROUP);
-    job.extra = room;
-    job.room = want & CN_WANT_GRADIENT ? net->widest_params : 0;
-    status = cn__pass(w, &job);
+    int status = cn__check_visit(w->ctx, at->p, v);
+    if (status) return status;
+    cn__start(&p, at->p, at, NULL, cn__chunk_visit);
+    p.ask.user = v;
+    p.ask.every = v->item >= CN__NETWORK || (want & CN__WANT_NETWORK);
+    if (!p.ask.every) p.ask.from = v->item;
+    p.ask.in_order = v->visit != NULL;
+    p.ask.needs = at->p->data.y.data ? CN__LOSSES : 0;
+    if (want & CN__WANT_DELTAS) p.ask.needs |= CN__DELTAS;
+    if (want & (CN__WANT_SECOND | CN_WANT_Z_FACTOR)) p.ask.needs |= CN__TANGENTS;
+    if (want & (CN__WANT_JACOBIANS | CN__WANT_SECOND | CN__WANT_NETWORK)) p.ask.needs |= CN__SIGNALS;
+    if (want & CN_WANT_X_JACOBIAN) p.ask.needs |= CN__X_SIGNALS;
+    p.ask.starts = (want & CN__WANT_SECOND) != 0;
+    if (want & CN_WANT_TANGENT) p.ask.k = CN__MAX(v->d->tangents, 1);
+    if (want & CN_WANT_Z_HESSIAN) p.ask.k = CN__MAX(p.ask.k, CN__GROUP);
+    if (want & (CN__WANT_JACOBIANS | CN_WANT_X_JACOBIAN)) p.ask.k = CN__MAX(p.ask.k, net->outputs);
+    for (i = 0; i < net->count; i++)
+        if (net->node[i].has_affine && (v->item == CN__INVALID || i == v->item))
+            p.ask.extra = CN__MAX(p.ask.extra, cn__view_layout(net, net->node + i, v->d).total);
+    if (v->item == CN__NETWORK) p.ask.extra = cn__view_layout(net, NULL, v->d).total;
+    p.ask.doubles = cn__plus(4, v->room);
+    p.ask.room = want & (CN_WANT_GRADIENT | CN_WANT_NORM | CN_WANT_JACOBIAN_NORM) ? net->widest_params : 0;
+    p.ask.sums = v->sums;
+    p.ask.values = v->values;
+    p.ask.scale = 1 / (double)at->p->n;
+    status = cn__run_pass(w, &p);
     return status == CN_OK && v->stopped ? cn__fail(w->ctx, CN_CANCELLED, "visit: stopped by the callback") : status;
+}
+
+/* A visit of the network as a whole that adds up over lanes, chunk by chunk; room and sums are the caller's to set. */
+static void cn__start_visit(cn__visitor *v, cn_visit_desc *d, unsigned want,
+                            int (*add)(void *user, const cn_view *v, double *sum, double *room), void *user)
+{
+    memset(v, 0, sizeof *v);
+    memset(d, 0, sizeof *d);
+    d->want = want;
+    d->item = "";
+    d->chunks = 1;
+    v->d = d;
+    v->add = add;
+    v->user = user;
 }
 
 CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user)
@@ -8834,426 +9471,432 @@ CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *use
     return status;
 }
 
-/* ---- per-sample gradients, stored */
-
-static void cn__chunk_gradients(cn__job *job, cn__slot *s, cn__lane *lane)
-{
-    const cn_net *net = job->p->net;
-    size_t i, r, c = job->chunk_n, from, to, end = job->block.first + job->block.count;
-    cn_io io;
-    (void)lane;
-    for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        if (cn__span_offset(job, node) == CN__INVALID) continue;
-        from = CN__MAX(node->theta, job->block.first);
-        to = CN__MIN(node->theta + node->item.params, end);
-        cn__fill_io(job, s, i, 1, &io);
-        for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++) {
-            cn__sample_gradient(job, s, node, io, 1, s->gy + c * node->at + r * node->out);
-            memcpy(job->out + (s->first + r) * job->block.count + (from - job->block.first),
-                   s->gtheta + (from - node->theta), (to - from) * sizeof *job->out);
-        }
-    }
-}
-
-static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
-{
-    cn__job job;
-    int status = cn__resolve(w->ctx, at->p->net, &block);
-    if (status) return status;
-    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradients: out is missing");
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_gradients);
-    cn__set_span(&job, block);
-    job.block = block;
-    job.out = out;
-    job.want_loss = job.want_gy = 1;
-    job.room = at->p->net->widest_params;
-    return cn__pass(w, &job);
-}
-
-CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, cn__gradients(&w, at, block, out)); }
-
 /* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are
-   (delta.delta')(a.a' + 1). */
+   (delta.delta')(a.a' + 1); those of other layers are stored, some columns at a time */
 
-typedef struct cn__gram_job {
-    size_t node, signals;
-    cn_real *a, *delta, *rows;
-} cn__gram_job;
+#define CN__STRIP_BYTES ((size_t)1 << 28) /* what is stored at a time, unless one column takes more */
 
-/* collects a layer's activities and signals, or its rows */
-static void cn__chunk_gram(cn__job *job, cn__slot *s, cn__lane *lane)
+typedef struct cn__gram_side {
+    cn_point *at;
+    size_t rows; /* samples times rows a sample */
+    cn_real *a, *delta;
+    cn__rows_to to;
+} cn__gram_side;
+
+/* collects a layer's activities and signals, or columns of its rows */
+static void cn__chunk_gram(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    cn__gram_job *g = (cn__gram_job *)job->user;
-    const cn_net *net = job->p->net;
-    const cn__node *node = net->node + g->node;
-    size_t K = g->signals, r, j, c = job->chunk_n;
-    const cn_real *signal = s->gy_t + c * K * node->at;
-    cn_io io;
+    cn__gram_side *g = (cn__gram_side *)p->ask.user;
+    size_t i = p->ask.from, K = p->ask.k;
+    const cn__node *node = p->ask.p->net->node + i;
     (void)lane;
-    cn__factor_signals(job, s);
-    cn__reverse(job, s, K, s->gy_t, NULL, NULL, 0);
-    cn__fill_io(job, s, g->node, 1, &io);
-    if (!g->rows) {
-        memcpy(g->a + s->first * node->in, io.x, s->n * node->in * sizeof *g->a);
-        memcpy(g->delta + s->first * K * node->out, signal, s->n * K * node->out * sizeof *g->delta);
+    cn__row_passes(p, c, w);
+    if (g->to.out) {
+        cn__rows_to rows = g->to;
+        rows.first = c->first;
+        cn__node_gradients(p, c, w, i, K, w->gy_t, cn__use_row, &rows);
         return;
     }
-    for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
-        for (j = 0; j < K; j++) {
-            cn__sample_gradient(job, s, node, io, j == 0, signal + (r * K + j) * node->out);
-            memcpy(g->rows + ((s->first + r) * K + j) * node->item.params, s->gtheta,
-                   node->item.params * sizeof *g->rows);
+    memcpy(g->a + c->first * node->in, cn__source(p, c, node->from), c->n * node->in * sizeof *g->a);
+    memcpy(g->delta + c->first * K * node->out, w->gy_t + cn__offset(p, K, i), c->n * K * node->out * sizeof *g->delta);
+}
+
+static int cn__gram_collect(cn__ws *w, cn__gram_side *g, const cn__kind *kind, size_t node)
+{
+    cn__pass p;
+    cn__start(&p, g->at->p, g->at, NULL, cn__chunk_gram);
+    p.ask.user = g;
+    p.ask.kind = kind;
+    p.ask.k = cn__rows_a_sample(g->at->p->net, kind);
+    p.ask.needs = kind->needs | CN__SIGNALS;
+    p.ask.from = node;
+    p.ask.room = g->at->p->net->widest_params;
+    return cn__run_pass(w, &p);
+}
+
+/* out [left][right] += of one layer: stored columns, or delta and a. */
+static void cn__gram_add(int isa, const cn__node *node, size_t K, const cn__gram_side *left, const cn__gram_side *right,
+                         int weight_on, int bias_on, cn_real *deltas, cn_real *as, cn_real *pack, double *out)
+{
+    size_t N = right->rows, n = N / K, wide = left->to.block.count, r, m, j, q, first, samples;
+    for (r = 0; r < left->rows; r += m) { /* a strip of rows of the Gram matrix */
+        m = CN__MIN(left->rows - r, (size_t)64);
+        if (left->to.out) {
+            cn__gemm(isa, m, N, wide, 1, left->to.out + r * wide, wide, 1, right->to.out, 1, wide, 0, deltas, N, 1,
+                     pack);
+            for (j = 0; j < m * N; j++) out[r * N + j] += (double)deltas[j];
+            continue;
         }
+        cn__gemm(isa, m, N, node->out, 1, left->delta + r * node->out, node->out, 1, right->delta, 1, node->out, 0,
+                 deltas, N, 1, pack);
+        first = r / K;
+        samples = (r + m - 1) / K + 1 - first;
+        if (weight_on)
+            cn__gemm(isa, samples, n, node->in, 1, left->a + first * node->in, node->in, 1, right->a, 1, node->in, 0,
+                     as, n, 1, pack);
+        for (q = 0; q < m; q++) {
+            const cn_real *dot = as + ((r + q) / K - first) * n;
+            for (j = 0; j < N; j++)
+                out[(r + q) * N + j] +=
+                    (double)deltas[q * N + j] * ((weight_on ? (double)dot[j / K] : 0) + (bias_on && node->affine.bias));
+        }
+    }
 }
 
-static int cn__has_rows(const cn_problem *p, int kind) /* is A = (1/n) R'R with rows R known? */
+static void cn__centre(size_t rows, size_t columns, double *gram) /* of rows less their mean, on either side */
 {
-    return cn__outer(kind) || kind == CN_COVARIANCE || kind == CN_JACOBIAN_MOMENT ||
-           ((kind == CN_GAUSS_NEWTON || (kind == CN_FISHER && p->loss.canonical)) && p->loss.factor);
-}
-
-static void cn__centre(size_t n, double *gram) /* of rows less their mean: (I - 11'/n) A (I - 11'/n) */
-{
-    size_t i, j, turn;
+    size_t i, j;
     double mean;
-    for (turn = 0; turn < 2; turn++)
-        for (i = 0; i < n; i++) {
-            size_t step = turn ? n : 1;
-            double *row = gram + (turn ? i : i * n);
-            for (mean = 0, j = 0; j < n; j++) mean += row[j * step] / (double)n;
-            for (j = 0; j < n; j++) row[j * step] -= mean;
-        }
+    for (i = 0; i < rows; i++) {
+        for (mean = 0, j = 0; j < columns; j++) mean += gram[i * columns + j] / (double)columns;
+        for (j = 0; j < columns; j++) gram[i * columns + j] -= mean;
+    }
+    for (j = 0; j < columns; j++) {
+        for (mean = 0, i = 0; i < rows; i++) mean += gram[i * columns + j] / (double)rows;
+        for (i = 0; i < rows; i++) gram[i * columns + j] -= mean;
+    }
 }
 
-static int cn__gram(cn__ws *w, cn_point *at, int kind, cn_block block, double *out)
+/* One layer's part of the matrix: the columns of the block in it. */
+static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, const cn__kind *kind, size_t number,
+                          cn_block block, int weight_on, int bias_on, double *out)
+{
+    const cn_net *net = left->at->p->net;
+    const cn__node *node = net->node + number;
+    size_t K = cn__rows_a_sample(net, kind), all = left->rows + (right == left ? 0 : right->rows), end, mark, most,
+           strip = CN__MIN(left->rows, 64), deepest;
+    int status = CN_OK, plain = cn__plain_dense(node);
+    cn_real *deltas, *as, *pack;
+    cn__part part = cn__part_in(node, block);
+    cn__gram_side *side;
+    most = CN__MAX(CN__STRIP_BYTES / sizeof(cn_real) / all, 1);
+    most = plain ? part.to - part.from : CN__MIN(most, part.to - part.from);
+    for (side = left;; side = right) {
+        side->a = side->delta = side->to.out = NULL;
+        if (plain) {
+            side->a = CN__TAKE(w, cn_real, cn__times(side->at->p->n, node->in));
+            side->delta = CN__TAKE(w, cn_real, cn__times(side->rows, node->out));
+        } else
+            side->to.out = CN__TAKE(w, cn_real, cn__times(side->rows, most));
+        if (side == right) break;
+    }
+    deltas = CN__TAKE(w, cn_real, cn__times(strip, right->rows));
+    as = plain ? CN__TAKE(w, cn_real, cn__times(strip + 1, right->at->p->n)) : NULL;
+    deepest = CN__MAX(CN__MAX(node->in, node->out), most);
+    pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip + 1, right->rows, deepest));
+    mark = w->at;
+    for (end = part.from; end < part.to && status == CN_OK;) {
+        for (side = left;; side = right) {
+            side->to.block.first = node->theta + end;
+            side->to.block.count = CN__MIN(most, part.to - end);
+            side->to.sample = K;
+            side->to.signal = 1;
+            w->at = mark;
+            status = cn__gram_collect(w, side, kind, number);
+            if (side == right || status) break;
+        }
+        w->at = mark;
+        if (status || !w->base) return status;
+        end += left->to.block.count;
+        cn__gram_add(cn__isa(w->ctx), node, K, left, right, weight_on, bias_on, deltas, as, pack, out);
+    }
+    return status;
+}
+
+static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *kind, cn_block block, double *out)
 {
     const cn_net *net = at->p->net;
-    size_t n = at->p->n, K = cn__factor_count(net, kind), N = n * K, i, r, q, mark;
-    int status, isa = cn__isa(w->ctx);
-    cn__job job;
-    cn__gram_job g;
+    cn__gram_side left, right;
+    size_t i, mark = w->at, K = cn__rows_a_sample(net, kind);
+    int status = CN_OK;
     unsigned char weight_on, bias_on;
-    if ((status = cn__resolve(w->ctx, net, &block)) != CN_OK) return status;
-    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
-    if (!cn__has_rows(at->p, kind))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
+    memset(&left, 0, sizeof left);
+    memset(&right, 0, sizeof right);
+    left.at = at;
+    right.at = other;
+    left.rows = cn__times(at->p->n, K);
+    right.rows = cn__times(other->p->n, K);
     if (!cn__norm_parts(net, block, &weight_on, &bias_on))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
-    if (cn__overflows(n, K) || cn__overflows(N, N) || cn__overflows(N * N, sizeof(double)))
-        return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", N, N);
-    if (w->base) memset(out, 0, N * N * sizeof *out);
-    for (i = 0, mark = w->at; i < net->count; i++, w->at = mark) {
+    if (cn__overflows(left.rows, right.rows) || cn__overflows(left.rows * right.rows, sizeof(double)))
+        return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", left.rows, right.rows);
+    if (w->base) memset(out, 0, left.rows * right.rows * sizeof *out);
+    for (i = 0; i < net->count && status == CN_OK; i++, w->at = mark) {
         const cn__node *node = net->node + i;
-        const cn_affine *a = &node->affine;
-        size_t weights = node->has_affine ? a->rows * a->cols : node->item.params;
-        cn_real *left = NULL, *right = NULL, *pack;
-        int plain = node->has_affine && a->positions == 1 && a->groups == 1 && !node->row->unfold;
-        size_t strip = CN__MIN(N, 64), m;
         if (!node->item.params || node->theta + node->item.params <= block.first ||
             node->theta >= block.first + block.count)
             continue;
-        memset(&g, 0, sizeof g);
-        g.node = i;
-        g.signals = K;
-        cn__start_job(&job, at->p, at, NULL, cn__chunk_gram);
-        job.user = &g;
-        job.k = K;
-        cn__want_kind(&job, kind);
-        job.first = node->theta;
-        job.span = node->item.params;
-        job.want_backward = 1;
-        if (plain) {
-            g.a = CN__TAKE(w, cn_real, cn__times(n, node->in));
-            g.delta = CN__TAKE(w, cn_real, cn__times(N, node->out));
-        } else {
-            g.rows = CN__TAKE(w, cn_real, cn__times(N, node->item.params));
-            job.room = net->widest_params;
-        }
-        left = CN__TAKE(w, cn_real, strip * N);
-        right = plain ? CN__TAKE(w, cn_real, strip * N) : NULL;
-        pack = CN__TAKE(w, cn_real, cn__gemm_pack(strip, N, CN__MAX(CN__MAX(node->in, node->out), weights)));
-        if ((status = cn__pass(w, &job)) != CN_OK) return status;
-        for (r = 0; w->base && r < N; r += m) { /* a strip of rows of the Gram matrix */
-            size_t j, from = weight_on ? 0 : weights, length = (bias_on ? node->item.params : weights) - from;
-            m = CN__MIN(strip, N - r);
-            if (!plain) {
-                cn__gemm(isa, m, N, length, 1, g.rows + r * node->item.params + from, node->item.params, 1,
-                         g.rows + from, 1, node->item.params, 0, left, N, 1, pack);
-                for (j = 0; j < m * N; j++) out[r * N + j] += (double)left[j];
-                continue;
-            }
-            cn__gemm(isa, m, N, node->out, 1, g.delta + r * node->out, node->out, 1, g.delta, 1, node->out, 0, left, N,
-                     1, pack);
-            for (q = 0; q < m; q++) {
-                size_t sample = (r + q) / K;
-                if (q == 0 || (r + q) % K == 0)
-                    cn__gemm(isa, 1, n, node->in, 1, g.a + sample * node->in, node->in, 1, g.a, 1, node->in, 0, right,
-                             n, 1, pack);
-                for (j = 0; j < N; j++)
-                    out[(r + q) * N + j] +=
-                        (double)left[q * N + j] * ((weight_on ? (double)right[j / K] : 0) + (bias_on && a->bias));
-            }
-        }
+        status = cn__gram_layer(w, &left, at == other ? &left : &right, kind, i, block, weight_on, bias_on, out);
     }
-    if (w->base && kind == CN_COVARIANCE) cn__centre(N, out);
-    return CN_OK;
+    if (status == CN_OK && w->base && kind->centred) cn__centre(left.rows, right.rows, out);
+    return status;
 }
 
-CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out)
+static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_block block, double *out)
 {
-    CN__DO(at, cn__gram(&w, at, kind, block, out));
+    const cn_net *net = at->p->net;
+    int status = cn__resolve(w->ctx, net, &block);
+    if (status) return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
+    if (other->p->net != net) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the two points have different networks");
+    if (kind < 0 || kind >= CN_KIND_COUNT || !cn__has_rows(at->p, cn__kinds + kind) ||
+        (cn__kinds[kind].own_labels && !at->p->loss.canonical))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
+    if ((status = cn__check_kind_labels(w->ctx, at->p, cn__kinds + kind)) != CN_OK ||
+        (status = cn__check_kind_labels(w->ctx, other->p, cn__kinds + kind)) != CN_OK)
+        return status;
+    return cn__gram(w, at, other, cn__kinds + kind, block, out);
 }
 
-/* y [k][count] = R'u of those rows R, u [k][n*count of a sample] */
-static void cn__chunk_spread(cn__job *job, cn__slot *s, cn__lane *lane)
+CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out)
 {
-    const cn_net *net = job->p->net;
-    size_t K = net->outputs, R = cn__factor_count(net, job->kind), N = job->p->n * R, i, j, r, a;
-    cn_real *out = cn__output_signals(job, s, job->k), *g = cn__gtheta(job, s), *rows = s->extra;
-    for (i = 0; i < s->n; i++) {
-        cn__factor_rows(job, s, i, rows);
-        for (j = 0; j < job->k; j++, out += K)
+    CN__DO(at, cn__gram_call(&w, at, other ? other : at, kind, block, out));
+}
+
+/* y [k][count] = R'u of those rows R, u [k][n * rows of a sample] */
+static void cn__chunk_spread(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    size_t K = p->ask.p->net->outputs, R = cn__rows_a_sample(p->ask.p->net, p->ask.kind), N = p->geo.n * R, i, j, r, a;
+    cn_real *out = cn__output_signals(p, w, p->ask.k), *g = cn__gtheta(p, w), *rows = w->extra;
+    for (i = 0; i < c->n; i++) {
+        cn__sample s = cn__sample_of(p, c, i);
+        p->ask.kind->rows(&s, rows);
+        for (j = 0; j < p->ask.k; j++, out += K)
             for (a = 0; a < K; a++) {
+                const cn_real *u = p->ask.u + j * N + (c->first + i) * R;
                 double sum = 0;
-                for (r = 0; r < R; r++) sum += (double)rows[r * K + a] * (double)job->u[j * N + (s->first + i) * R + r];
+                for (r = 0; r < R; r++) sum += (double)rows[r * K + a] * (double)u[r];
                 out[a] = (cn_real)sum;
             }
     }
-    cn__reverse(job, s, job->k, s->gy_t, g, NULL, 0);
-    cn__add_gtheta(job, lane, g);
+    cn__reverse(p, c, w, &p->route, w->gy_t, g, NULL, 0);
+    cn__add_gtheta(p, lane, g);
 }
 
-static int cn__spread(cn__ws *w, cn_point *at, int kind, cn_block block, size_t k, const cn_real *u, cn_real *y)
+static int cn__spread(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, size_t k, const cn_real *u,
+                      cn_real *y)
 {
-    cn__job job;
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_spread);
-    cn__want_kind(&job, kind);
-    job.k = k;
-    job.u = u;
-    job.extra = at->p->net->outputs * at->p->net->outputs;
-    job.want_backward = 1;
-    cn__set_span(&job, block);
-    return cn__pass_block(w, &job, block, y);
+    cn__pass p;
+    cn__start_block(&p, at, kind, block, cn__chunk_spread);
+    p.ask.k = k;
+    p.ask.u = u;
+    p.ask.scale = 1;
+    p.ask.extra = at->p->net->outputs * at->p->net->outputs;
+    return cn__run_pass_block(w, &p, y);
 }
 
-/* ---- own-block Hessians through z: H of a dense layer's weight is mean of B_i x a_i a_i' */
+/* ---- diagonals: the trace is their sum */
 
-static int cn__plain_dense(const cn__node *node)
+/* Adds D' a^2 of a dense layer, D [n][out], and sums of D for the bias, to the diagonal of the block. */
+static void cn__add_dense_diagonal(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number, const cn_real *d,
+                                   double *sum)
 {
-    return node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold;
+    const cn__node *node = p->ask.p->net->node + number;
+    const cn_real *a = cn__source(p, c, node->from);
+    cn__part part = cn__part_in(node, p->ask.block);
+    size_t in = node->in, out = node->out, i, r;
+    cn_real *squares = w->scratch;
+    for (i = 0; i < c->n * in; i++) squares[i] = a[i] * a[i];
+    cn__gemm(p->geo.isa, out, in, c->n, 1, d, 1, out, squares, in, 1, 0, w->gtheta, in, 1, w->pack);
+    if (node->affine.bias)
+        for (i = 0; i < out; i++)
+            for (w->gtheta[out * in + i] = 0, r = 0; r < c->n; r++) w->gtheta[out * in + i] += d[r * out + i];
+    for (i = part.from; i < part.to; i++) sum[part.at + i - part.from] += (double)w->gtheta[i];
 }
 
-/* Adds B_rr (a_c^2 | 1) to the diagonal of the block, in lane->sum [1 + count]: the trace first. */
-static void cn__chunk_diagonal_h(cn__job *job, cn__slot *s, cn__lane *lane)
+/* Of H: D is the diagonal of B, its Hessian by z. */
+static void cn__chunk_diagonal_h(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    const cn_net *net = job->p->net;
-    size_t i, r, j, c, first, k, end = job->block.first + job->block.count;
-    cn_io io;
+    const cn_net *net = p->ask.p->net;
+    size_t i, r, j, first, k;
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        size_t weights = node->affine.rows * node->affine.cols;
-        if (cn__span_offset(job, node) == CN__INVALID) continue;
-        for (first = 0; first < node->out; first += k) {
+        size_t out = net->node[i].out;
+        if (cn__span_offset(&p->route, net->node + i) == CN__INVALID) continue;
+        for (first = 0; first < out; first += k) {
             const cn_real *rows;
-            k = CN__MIN(node->out - first, CN__GROUP);
-            rows = cn__z_hessian_rows(job, s, i, first, k);
-            cn__fill_io(job, s, i, 1, &io);
-            for (r = 0; r < s->n; r++)
-                for (j = 0; j < k; j++) {
-                    double b = (double)rows[(r * k + j) * node->out + first + j];
-                    const cn_real *a = io.x + r * node->in;
-                    size_t at = node->theta + (first + j) * node->in;
-                    for (c = 0; c < node->in; c++)
-                        if (at + c >= job->block.first && at + c < end)
-                            lane->sum[at + c - job->block.first] += b * (double)a[c] * (double)a[c];
-                    at = node->theta + weights + first + j;
-                    if (node->affine.bias && at >= job->block.first && at < end) lane->sum[at - job->block.first] += b;
-                }
+            k = CN__MIN(out - first, CN__GROUP);
+            rows = cn__z_hessian_rows(p, c, w, i, first, k);
+            for (r = 0; r < c->n; r++)
+                for (j = 0; j < k; j++) w->extra[r * out + first + j] = rows[(r * k + j) * out + first + j];
         }
+        cn__add_dense_diagonal(p, c, w, i, w->extra, lane->sum);
     }
 }
 
-/* Adds squares of gradients (C), or of the rows of Lambda's factor times J (G, F), or of J's rows. */
-static void cn__chunk_diagonal(cn__job *job, cn__slot *s, cn__lane *lane)
+typedef struct cn__diagonal_sum {
+    double *sum;
+    cn_block block;
+} cn__diagonal_sum;
+
+static void cn__use_squares(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g)
 {
-    const cn_net *net = job->p->net;
-    size_t i, r, j, n, c = job->chunk_n, k = job->k, end = job->block.first + job->block.count;
-    cn_io io;
-    cn__factor_signals(job, s);
-    cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
+    cn__diagonal_sum *d = (cn__diagonal_sum *)user;
+    cn__part part = cn__part_in(node, d->block);
+    double *sum = d->sum + part.at;
+    (void)i;
+    (void)j;
+    for (; part.from < part.to; part.from++) *sum++ += (double)g[part.from] * (double)g[part.from];
+}
+
+/* Of a sum of squares of rows: D is the sum over a sample's signals of delta^2. */
+static void cn__chunk_diagonal(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    const cn_net *net = p->ask.p->net;
+    size_t i, r, j, a, k = p->ask.k;
+    cn__diagonal_sum d;
+    d.sum = lane->sum;
+    d.block = p->ask.block;
+    cn__row_passes(p, c, w);
     for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        if (cn__span_offset(job, node) == CN__INVALID) continue;
-        cn__fill_io(job, s, i, 1, &io);
-        for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
-            for (j = 0; j < k; j++) {
-                cn__sample_gradient(job, s, node, io, j == 0, s->gy_t + c * k * node->at + (r * k + j) * node->out);
-                for (n = CN__MAX(node->theta, job->block.first); n < CN__MIN(node->theta + node->item.params, end);
-                     n++) {
-                    double v = (double)s->gtheta[n - node->theta];
-                    lane->sum[n - job->block.first] += v * v;
-                }
-            }
+        const cn_real *signal = w->gy_t + cn__offset(p, k, i);
+        size_t out = net->node[i].out;
+        if (cn__span_offset(&p->route, net->node + i) == CN__INVALID) continue;
+        if (!cn__plain_dense(net->node + i)) {
+            cn__node_gradients(p, c, w, i, k, w->gy_t, cn__use_squares, &d);
+            continue;
+        }
+        memset(w->extra, 0, c->n * out * sizeof *w->extra);
+        for (r = 0; r < c->n; r++)
+            for (j = 0; j < k; j++, signal += out)
+                for (a = 0; a < out; a++) w->extra[r * out + a] += signal[a] * signal[a];
+        cn__add_dense_diagonal(p, c, w, i, w->extra, lane->sum);
     }
 }
 
-/* out NULL with values: the trace is their sum */
-static int cn__diagonal_of(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out)
+static int cn__diagonal_of(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, cn_real *out)
 {
-    cn__job job;
-    size_t mark = w->at;
+    cn__pass p;
+    size_t mark = w->at, i;
     int status;
-    cn__start_job(&job, at->p, at, NULL, kind == CN_HESSIAN ? cn__chunk_diagonal_h : cn__chunk_diagonal);
-    cn__want_kind(&job, kind);
-    cn__set_span(&job, block);
-    job.block = block;
-    job.count = block.count;
-    job.values = CN__TAKE(w, double, block.count);
-    job.scale = 1 / (double)at->p->n;
-    job.want_backward = 1;
-    job.want_tangent = job.want_inject = kind == CN_HESSIAN;
-    job.k = kind == CN_HESSIAN ? CN__GROUP : cn__factor_count(at->p->net, kind);
-    job.room = at->p->net->widest_params;
-    status = cn__pass(w, &job);
-    if (status == CN_OK && w->base) {
-        size_t i;
-        for (i = 0; i < block.count; i++) out[i] = (cn_real)job.values[i];
+    cn__start_rows(&p, at, kind, block, kind->second ? cn__chunk_diagonal_h : cn__chunk_diagonal);
+    p.ask.sums = block.count;
+    p.ask.values = CN__TAKE(w, double, block.count);
+    p.ask.extra = at->p->net->widest;
+    if (kind->second) {
+        p.ask.needs |= CN__TANGENTS;
+        p.ask.starts = 1;
+        p.ask.k = CN__GROUP;
     }
+    status = cn__run_pass(w, &p);
+    for (i = 0; status == CN_OK && w->base && i < block.count; i++) out[i] = (cn_real)p.ask.values[i];
     w->at = mark;
     return status;
 }
 
+/* ---- dense matrices */
+
 /* Rows as for the diagonal, stored [k][n][count]; adds rows'rows to the lower triangle of out, a strip of it at a
    time. */
-static void cn__chunk_squares(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_squares(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    const cn_net *net = job->p->net;
-    size_t i, r, j, m, c = job->chunk_n, k = job->k, P = job->block.count, end = job->block.first + P, from, to;
-    cn_io io;
+    size_t i, j, m, k = p->ask.k, P = p->ask.block.count, strip = p->ask.p->net->gemm_wide;
+    cn__rows_to rows;
     (void)lane;
-    cn__factor_signals(job, s);
-    cn__reverse(job, s, k, s->gy_t, NULL, NULL, 0);
-    for (i = 0; i < net->count; i++) {
-        const cn__node *node = net->node + i;
-        if (cn__span_offset(job, node) == CN__INVALID) continue;
-        from = CN__MAX(node->theta, job->block.first);
-        to = CN__MIN(node->theta + node->item.params, end);
-        cn__fill_io(job, s, i, 1, &io);
-        for (r = 0; r < s->n; r++, io.x += node->in, io.y += node->out, io.saved += node->item.saved, io.sample++)
-            for (j = 0; j < k; j++) {
-                cn__sample_gradient(job, s, node, io, j == 0, s->gy_t + c * k * node->at + (r * k + j) * node->out);
-                memcpy(s->extra + (j * s->n + r) * P + (from - job->block.first), s->gtheta + (from - node->theta),
-                       (to - from) * sizeof *s->extra);
-            }
-    }
+    rows.out = w->extra;
+    rows.block = p->ask.block;
+    rows.first = 0;
+    rows.sample = 1;
+    rows.signal = c->n;
+    cn__row_passes(p, c, w);
+    cn__all_gradients(p, c, w, k, w->gy_t, cn__use_row, &rows);
     for (i = 0; i < P; i += m) {
-        m = CN__MIN(P - i, net->gemm_wide);
+        m = CN__MIN(P - i, strip);
         for (j = 0; j < k; j++)
-            cn__gemm(job->isa, m, i + m, s->n, (cn_real)job->scale, s->extra + j * s->n * P + i, 1, P,
-                     s->extra + j * s->n * P, P, 1, 1, job->out + i * P, P, 1, s->pack);
+            cn__gemm(p->geo.isa, m, i + m, c->n, (cn_real)p->ask.scale, w->extra + j * c->n * P + i, 1, P,
+                     w->extra + j * c->n * P, P, 1, 1, p->ask.out + i * P, P, 1, w->pack);
     }
 }
 
-/* out [count][count], a sum of squares of rows (not H) */
-static int cn__squares(cn__ws *w, cn_point *at, int kind, cn_block block, cn_real *out)
+/* out [count][count], a sum of squares of rows */
+static int cn__squares(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, cn_real *out)
 {
-    cn__job job;
+    cn__pass p;
     size_t P = block.count, i, j;
     int status;
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_squares);
-    cn__want_kind(&job, kind);
-    cn__set_span(&job, block);
-    job.block = block;
-    job.out = out;
-    job.scale = 1 / (double)at->p->n;
-    job.want_backward = job.in_order = 1;
-    job.k = cn__factor_count(at->p->net, kind);
-    job.room = at->p->net->widest_params;
-    job.extra = job.k * P;
-    job.pack_wide = P;
+    cn__start_rows(&p, at, kind, block, cn__chunk_squares);
+    p.ask.out = out;
+    p.ask.in_order = 1;
+    p.ask.extra = p.ask.k * P;
+    p.ask.pack_wide = P;
     if (w->base) memset(out, 0, P * P * sizeof *out);
-    if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
+    if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
     for (i = 0; i < P; i++)
         for (j = 0; j < i; j++) out[j * P + i] = out[i * P + j];
     return CN_OK;
 }
 
-/* The Hessian matrix of one dense layer's whole weight: for every row r of B one product A' (B_rs a_s) over the
-   samples. */
-static void cn__chunk_block_hessian(cn__job *job, cn__slot *s, cn__lane *lane)
+/* The Hessian matrix of one dense layer's whole weight, mean of B_i x a_i a_i': for every row r of B one product
+   A' (B_rs a_s) over the samples. */
+static void cn__chunk_block_hessian(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    size_t i = *(size_t *)job->user;
-    const cn__node *node = job->p->net->node + i;
-    size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, c;
-    cn_io io;
+    size_t i = p->ask.from;
+    const cn__node *node = p->ask.p->net->node + i;
+    const cn_real *x = cn__source(p, c, node->from);
+    size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, e;
     (void)lane;
     for (first = 0; first < out; first += k) {
         const cn_real *rows;
         k = CN__MIN(out - first, CN__GROUP);
-        rows = cn__z_hessian_rows(job, s, i, first, k);
-        cn__fill_io(job, s, i, 1, &io);
+        rows = cn__z_hessian_rows(p, c, w, i, first, k);
         for (j = 0; j < k; j++) { /* upper triangle of blocks: columns t >= row */
             size_t row = first + j, wide = (out - row) * in;
-            for (r = 0; r < s->n; r++)
+            for (r = 0; r < c->n; r++)
                 for (t = row; t < out; t++) {
                     cn_real b = rows[(r * k + j) * out + t];
-                    const cn_real *a = io.x + r * in;
-                    cn_real *to = s->extra + r * P + (t - row) * in;
-                    for (c = 0; c < in; c++) to[c] = b * a[c];
+                    const cn_real *a = x + r * in;
+                    cn_real *to = w->extra + r * P + (t - row) * in;
+                    for (e = 0; e < in; e++) to[e] = b * a[e];
                 }
-            cn__gemm(job->isa, in, wide, s->n, (cn_real)job->scale, io.x, 1, in, s->extra, P, 1, 1,
-                     job->out + row * in * P + row * in, P, 1, s->pack);
+            cn__gemm(p->geo.isa, in, wide, c->n, (cn_real)p->ask.scale, x, 1, in, w->extra, P, 1, 1,
+                     p->ask.out + row * in * P + row * in, P, 1, w->pack);
         }
     }
 }
 
 /* The same for conv: sum over samples and positions p, q of B_(r,p),(s,q) a_p a_q'. For every row (r, p) of B first
    over q, then over p. */
-static void cn__chunk_block_hessian_conv(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_block_hessian_conv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    size_t i = *(size_t *)job->user;
-    const cn__node *node = job->p->net->node + i;
+    size_t i = p->ask.from;
+    const cn__node *node = p->ask.p->net->node + i;
     size_t P = node->affine.positions, rows = node->affine.rows, cols = node->affine.cols, W = rows * cols;
-    size_t out = node->out, r, p, k, j, n;
-    cn_real *patches = s->extra, *u = patches + s->n * cols * P;
-    cn_io io;
+    size_t out = node->out, r, at, k, j, n;
+    cn_real *patches = w->extra, *u = patches + c->n * cols * P;
+    cn_io io = cn__io(p, c, w, &p->route, i);
     (void)lane;
-    cn__fill_io(job, s, i, 1, &io);
-    for (n = 0; n < s->n; n++) node->row->unfold(&io, io.x + n * node->in, patches + n * cols * P);
+    for (n = 0; n < c->n; n++) node->row->unfold(&io, io.x + n * node->in, patches + n * cols * P);
     for (r = 0; r < rows; r++)
-        for (p = 0; p < P; p += k) {
+        for (at = 0; at < P; at += k) {
             const cn_real *b;
-            k = CN__MIN(P - p, (size_t)CN__GROUP);
-            b = cn__z_hessian_rows(job, s, i, r * P + p, k);
-            for (n = 0; n < s->n; n++, b += k * out) {
+            k = CN__MIN(P - at, (size_t)CN__GROUP);
+            b = cn__z_hessian_rows(p, c, w, i, r * P + at, k);
+            for (n = 0; n < c->n; n++, b += k * out) {
                 const cn_real *a = patches + n * cols * P;
                 for (j = 0; j < k; j++)
-                    cn__gemm(job->isa, rows, cols, P, 1, b + j * out, P, 1, a, 1, P, 0, u + j * W, cols, 1, s->pack);
-                cn__gemm(job->isa, cols, W, k, (cn_real)job->scale, a + p, P, 1, u, W, 1, 1, job->out + r * cols * W, W,
-                         1, s->pack);
+                    cn__gemm(p->geo.isa, rows, cols, P, 1, b + j * out, P, 1, a, 1, P, 0, u + j * W, cols, 1, w->pack);
+                cn__gemm(p->geo.isa, cols, W, k, (cn_real)p->ask.scale, a + at, P, 1, u, W, 1, 1,
+                         p->ask.out + r * cols * W, W, 1, w->pack);
             }
         }
 }
 
 static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
 {
-    cn__job job;
+    cn__pass p;
     const cn__node *layer = at->p->net->node + node;
     size_t P = layer->affine.rows * layer->affine.cols, i, j;
     int status, plain = cn__plain_dense(layer);
-    cn__start_job(&job, at->p, at, NULL, plain ? cn__chunk_block_hessian : cn__chunk_block_hessian_conv);
-    job.user = &node;
-    job.out = out;
-    job.scale = 1 / (double)at->p->n;
-    job.want_loss = job.want_gy = job.want_backward = job.want_tangent = job.want_inject = job.in_order = 1;
-    job.first = layer->theta;
-    job.span = layer->item.params;
-    job.k = CN__GROUP;
-    job.extra = plain ? P : layer->affine.cols * layer->affine.positions + CN__GROUP * P;
-    job.pack_wide = P;
+    cn__start(&p, at->p, at, NULL, plain ? cn__chunk_block_hessian : cn__chunk_block_hessian_conv);
+    p.ask.out = out;
+    p.ask.scale = 1 / (double)at->p->n;
+    p.ask.needs = CN__LOSSES | CN__DELTAS | CN__TANGENTS | CN__SIGNALS;
+    p.ask.starts = p.ask.in_order = 1;
+    p.ask.from = node;
+    p.ask.k = CN__GROUP;
+    p.ask.extra = plain ? P : layer->affine.cols * layer->affine.positions + CN__GROUP * P;
+    p.ask.pack_wide = P;
     if (w->base) memset(out, 0, P * P * sizeof *out);
-    if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
+    if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
     for (i = 0; plain && i < P; i++)
         for (j = 0; j < i; j++)
             if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
@@ -9262,26 +9905,27 @@ static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
 
 /* ---- batch statistics anew */
 
-static void cn__chunk_nothing(cn__job *job, cn__slot *s, cn__lane *lane)
+static void cn__chunk_nothing(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
-    (void)job;
-    (void)s;
+    (void)p;
+    (void)c;
+    (void)w;
     (void)lane;
 }
 
-static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size)
+static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size)
 {
-    const cn_net *net = p->net;
-    cn__job job;
+    const cn_net *net = q->net;
+    cn__pass p;
     cn_batch b;
     uint32_t *index;
     cn_real *one;
     double *sum;
-    size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, p->n);
+    size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, q->n);
     int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "recalibrate: theta is missing");
-    if ((uint64_t)p->n >> 32)
-        return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
+    if ((uint64_t)q->n >> 32)
+        return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", q->n);
     index = CN__TAKE(w, uint32_t, most);
     one = CN__TAKE(w, cn_real, net->state);
     sum = CN__TAKE(w, double, net->state);
@@ -9290,14 +9934,14 @@ static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size
     b.index = index ? index : (uint32_t *)(void *)w; /* while measuring only "there is one" */
     b.train = 1;
     if (w->base) memset(sum, 0, net->state * sizeof *sum);
-    for (first = 0; net->state && first < p->n; first += b.n, batches++) {
-        b.n = CN__MIN(most, p->n - first);
+    for (first = 0; net->state && first < q->n; first += b.n, batches++) {
+        b.n = CN__MIN(most, q->n - first);
         for (i = 0; w->base && i < b.n; i++) index[i] = (uint32_t)(first + i);
-        cn__start_job(&job, p, NULL, theta, cn__chunk_nothing);
-        job.batch = &b;
-        job.new_state = one;
+        cn__start(&p, q, NULL, theta, cn__chunk_nothing);
+        p.ask.batch = &b;
+        p.ask.new_state = one;
         w->at = mark;
-        if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
+        if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
         for (i = 0; i < net->state; i++) sum[i] += (double)one[i];
     }
     for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)batches);
@@ -9583,116 +10227,140 @@ CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
 /* ==== FLOOR 11: operators of a point: H G F C S J K =============================================================== */
 #if CN_FLOOR_MAX >= 11
 
-static const char *const cn__conventions[CN_KIND_COUNT] = {
-    "H: Hessian of the mean loss, sum over outputs",
-    "G: Gauss-Newton, mean over samples of J' Lambda J",
-    "F: true Fisher, mean over samples, exact expectation over the model's own labels",
-    "C: second moment of per-sample gradients, mean over samples, uncentred",
-    "S: covariance of per-sample gradients, mean over samples, centred",
-    "J: second moment of the output Jacobian, mean over samples, sum over outputs",
-    "F sampled: mean over samples of gg' for one label each, drawn from the model",
-    "K: J J' over samples and outputs, a sum, no mean"};
+static const cn__kind *cn__kind_of(const cn_op *a) { return cn__kinds + a->kind; }
 
-static int cn__op_of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+/* The kind with the same diagonal: a piecewise linear network is linear in each parameter alone, so H has G's. */
+static const cn__kind *cn__diagonal_kind(const cn_op *a)
 {
-    cn_point *at = (cn_point *)a->point;
-    size_t n = a->block.count, mark = w->at, j;
-    int status, isa = cn__isa(w->ctx);
-    const cn_real *mean = at->gradient + a->block.first;
-    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
-    w->at = mark;
-    status = cn__product(w, at, a->kind, a->block, k, x, y);
-    if (status == CN_OK && w->base && a->kind == CN_COVARIANCE) /* S v = C v - g (g.v) */
-        for (j = 0; j < k; j++) cn__axpy(isa, n, -cn__dot(isa, n, mean, x + j * n), mean, y + j * n);
+    const cn_problem *p = ((cn_point *)a->point)->p;
+    const cn__kind *kind = cn__kind_of(a);
+    return kind->second && p->net->piecewise_linear && p->loss.factor ? cn__kinds + CN_GAUSS_NEWTON : kind;
+}
+
+static int cn__of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    return cn__product(w, (cn_point *)a->point, cn__kind_of(a), a->block, k, x, y);
+}
+
+static int cn__of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
+{
+    return cn__quadratic(w, (cn_point *)a->point, cn__kind_of(a), a->block, k, x, out);
+}
+
+static int cn__of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    return cn__diagonal_of(w, (cn_point *)a->point, cn__diagonal_kind(a), a->block, out);
+}
+
+static int cn__of_trace(cn__ws *w, cn_op *a, double *out) /* by norms of rows */
+{
+    return cn__trace_norms(w, (cn_point *)a->point, cn__diagonal_kind(a), a->block, out);
+}
+
+static int cn__of_diagonal_sum(cn__ws *w, cn_op *a, double *out) /* the trace, where norms do not serve */
+{
+    size_t i, n = a->info.size;
+    cn_real *diagonal = CN__TAKE(w, cn_real, n);
+    int status = a->diagonal(w, a, diagonal);
+    for (*out = 0, i = 0; status == CN_OK && w->base && i < n; i++) *out += (double)diagonal[i];
     return status;
 }
 
-static int cn__op_of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
+/* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
+static int cn__of_squares(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point;
-    size_t n = a->block.count, mark = w->at, j;
-    int status, isa = cn__isa(w->ctx);
-    double along;
-    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
-    w->at = mark;
-    status = cn__quadratic(w, at, a->kind, a->block, k, x, out);
-    if (status == CN_OK && w->base && a->kind == CN_COVARIANCE)
-        for (j = 0; j < k; j++) {
-            along = cn__dot(isa, n, at->gradient + a->block.first, x + j * n);
-            out[j] -= along * along;
-        }
-    return status;
-}
-
-static int cn__op_of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
-    cn_point *at = (cn_point *)a->point;
-    size_t mark = w->at, i;
-    int status, kind = a->kind;
-    if (kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
-    w->at = mark;
-    /* the same diagonal */
-    if (kind == CN_HESSIAN && at->p->net->piecewise_linear && at->p->loss.factor) kind = CN_GAUSS_NEWTON;
-    status = cn__diagonal_of(w, at, kind, a->block, out);
-    for (i = 0; status == CN_OK && w->base && kind == CN_COVARIANCE && i < a->block.count; i++)
-        out[i] -= at->gradient[a->block.first + i] * at->gradient[a->block.first + i];
-    return status;
-}
-
-static int cn__op_of_trace(cn__ws *w, cn_op *a, double *out)
-{
-    cn_point *at = (cn_point *)a->point;
-    const cn_real *mean = at->gradient + a->block.first;
-    size_t mark = w->at, i, n = a->block.count;
-    int status, isa = cn__isa(w->ctx);
-    unsigned char weight_on, bias_on;
-    if (!cn__norm_parts(at->p->net, a->block, &weight_on, &bias_on) ||
-        (a->kind == CN_HESSIAN && !(at->p->net->piecewise_linear && at->p->loss.factor))) {
-        cn_real *diagonal = CN__TAKE(w, cn_real, n);
-        status = cn__op_of_diagonal(w, a, diagonal);
-        for (*out = 0, i = 0; status == CN_OK && w->base && i < n; i++) *out += (double)diagonal[i];
-        return status;
-    }
-    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
-    w->at = mark;
-    status = cn__trace_norms(w, at, a->kind == CN_HESSIAN ? CN_GAUSS_NEWTON : a->kind, a->block, out);
-    if (status == CN_OK && w->base && a->kind == CN_COVARIANCE) *out -= cn__dot(isa, n, mean, mean);
-    return status;
-}
-
-static int cn__op_of_dense(cn__ws *w, cn_op *a, cn_real *out)
-{
-    cn_point *at = (cn_point *)a->point;
-    size_t i = 0;
-    while (at->p->net->node[i].theta != a->block.first || !at->p->net->node[i].item.params) i++;
-    return cn__block_hessian(w, at, i, out);
+    return cn__squares(w, (cn_point *)a->point, cn__kind_of(a), a->block, out);
 }
 
 /* A = R'R with R = rows/sqrt(n); those of S are C's less their mean */
-static int cn__op_of_gram(cn__ws *w, cn_op *a, cn_real *out)
+static int cn__of_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
     cn_point *at = (cn_point *)a->point;
     size_t entries = cn__times(a->info.rows, a->info.rows), i;
-    double *gram = CN__TAKE(w, double, entries), none;
-    int status = cn__gram(w, at, a->kind, a->block, w->base ? gram : &none);
+    double *gram = CN__TAKE(w, double, entries);
+    int status = cn__gram(w, at, at, cn__kind_of(a), a->block, gram);
     for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)(gram[i] / (double)at->p->n);
     return status;
 }
 
-static int cn__op_of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
+static int cn__of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
     cn_point *at = (cn_point *)a->point;
     size_t N = a->info.rows, j, r;
     cn_real *scaled = CN__TAKE(w, cn_real, cn__times(k, N));
     double mean;
     for (j = 0; w->base && j < k; j++) {
-        for (mean = 0, r = 0; a->kind == CN_COVARIANCE && r < N; r++) mean += (double)u[j * N + r] / (double)N;
+        for (mean = 0, r = 0; cn__kind_of(a)->centred && r < N; r++) mean += (double)u[j * N + r] / (double)N;
         for (r = 0; r < N; r++) scaled[j * N + r] = (cn_real)(((double)u[j * N + r] - mean) / sqrt((double)at->p->n));
     }
-    return cn__spread(w, at, a->kind, a->block, k, scaled, y);
+    return cn__spread(w, at, cn__kind_of(a), a->block, k, scaled, y);
 }
 
-/* K = J J', vectors [k][samples][outputs]; J's own calls want [samples][k][outputs]. */
+/* ---- centred kinds: less g g', g the mean gradient over the block */
+
+static int cn__mean_gradient(cn__ws *w, const cn_op *a, const cn_real **mean)
+{
+    cn_point *at = (cn_point *)a->point;
+    *mean = at->gradient + a->block.first;
+    return cn__point_gradient(w, at);
+}
+
+static int cn__centred_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size, j;
+    const cn_real *g;
+    int isa = cn__isa(w->ctx), status = cn__mean_gradient(w, a, &g);
+    if (status == CN_OK) status = cn__of_run(w, a, k, x, y);
+    for (j = 0; status == CN_OK && w->base && j < k; j++)
+        cn__axpy(isa, n, -cn__dot(isa, n, g, x + j * n), g, y + j * n);
+    return status;
+}
+
+static int cn__centred_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
+{
+    size_t n = a->info.size, j;
+    const cn_real *g;
+    double along;
+    int status = cn__mean_gradient(w, a, &g);
+    if (status == CN_OK) status = cn__of_quadratic(w, a, k, x, out);
+    for (j = 0; status == CN_OK && w->base && j < k; j++) {
+        along = cn__dot(cn__isa(w->ctx), n, g, x + j * n);
+        out[j] -= along * along;
+    }
+    return status;
+}
+
+static int cn__centred_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    const cn_real *g;
+    size_t i;
+    int status = cn__mean_gradient(w, a, &g);
+    if (status == CN_OK) status = cn__of_diagonal(w, a, out);
+    for (i = 0; status == CN_OK && w->base && i < a->info.size; i++) out[i] -= g[i] * g[i];
+    return status;
+}
+
+static int cn__centred_trace(cn__ws *w, cn_op *a, double *out)
+{
+    const cn_real *g;
+    int status = cn__mean_gradient(w, a, &g);
+    if (status == CN_OK) status = cn__of_trace(w, a, out);
+    if (status == CN_OK && w->base) *out -= cn__dot(cn__isa(w->ctx), a->info.size, g, g);
+    return status;
+}
+
+static int cn__centred_squares(cn__ws *w, cn_op *a, cn_real *out)
+{
+    const cn_real *g;
+    size_t i, n = a->info.size;
+    int status = cn__mean_gradient(w, a, &g);
+    if (status == CN_OK) status = cn__of_squares(w, a, out);
+    for (i = 0; status == CN_OK && w->base && i < n; i++) cn__axpy(cn__isa(w->ctx), n, -g[i], g, out + i * n);
+    return status;
+}
+
+/* ---- dual kinds: K = J J', vectors [k][samples][outputs]; J's own calls want [samples][k][outputs] */
+
 static void cn__swap_rows(size_t k, size_t n, size_t K, const cn_real *x, cn_real *y) /* [k][n][K] -> [n][k][K] */
 {
     size_t i, j;
@@ -9700,7 +10368,7 @@ static void cn__swap_rows(size_t k, size_t n, size_t K, const cn_real *x, cn_rea
         for (j = 0; j < k; j++) memcpy(y + (i * k + j) * K, x + (j * n + i) * K, K * sizeof *y);
 }
 
-static int cn__ntk_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+static int cn__dual_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
     cn_point *at = (cn_point *)a->point;
     size_t K = at->p->net->outputs, n = at->p->n, mark;
@@ -9709,43 +10377,39 @@ static int cn__ntk_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real 
             *v = CN__TAKE(w, cn_real, cn__times(k, a->block.count));
     mark = w->at;
     if (w->base) cn__swap_rows(k, n, K, x, u);
-    if ((status = cn__jacobian(w, at, a->block, k, u, v, 1)) != CN_OK) return status;
+    if ((status = cn__jtu(w, at, a->block, k, u, v)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__jacobian(w, at, a->block, k, v, u, 0)) != CN_OK) return status;
+    if ((status = cn__jv(w, at, a->block, k, v, u)) != CN_OK) return status;
     if (w->base) cn__swap_rows(n, k, K, u, y);
     return CN_OK;
 }
 
-static int cn__ntk_trace(cn__ws *w, cn_op *a, double *out)
+static int cn__dual_trace(cn__ws *w, cn_op *a, double *out)
 {
     cn_point *at = (cn_point *)a->point;
-    int status = cn__trace_norms(w, at, CN_JACOBIAN_MOMENT, a->block, out);
+    int status = cn__trace_norms(w, at, cn__kind_of(a), a->block, out);
     if (status == CN_OK && w->base) *out *= (double)at->p->n;
     return status;
 }
 
-static int cn__ntk_dense(cn__ws *w, cn_op *a, cn_real *out)
+static int cn__dual_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
     cn_point *at = (cn_point *)a->point;
     size_t entries = cn__times(a->info.size, a->info.size), i;
-    double *gram = CN__TAKE(w, double, entries), none;
-    int status = cn__gram(w, at, CN_JACOBIAN_MOMENT, a->block, w->base ? gram : &none);
+    double *gram = CN__TAKE(w, double, entries);
+    int status = cn__gram(w, at, at, cn__kind_of(a), a->block, gram);
     for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)gram[i];
     return status;
 }
 
-/* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
-static int cn__op_of_squares(cn__ws *w, cn_op *a, cn_real *out)
+/* ---- matrices by way of z */
+
+static int cn__of_weight_alone(cn__ws *w, cn_op *a, cn_real *out) /* the block is one layer's weight */
 {
     cn_point *at = (cn_point *)a->point;
-    size_t n = a->block.count, mark = w->at, i;
-    int status, isa = cn__isa(w->ctx);
-    if (a->kind == CN_COVARIANCE && (status = cn__point_gradient(w, at)) != CN_OK) return status;
-    w->at = mark;
-    status = cn__squares(w, at, a->kind, a->block, out);
-    for (i = 0; status == CN_OK && w->base && a->kind == CN_COVARIANCE && i < n; i++)
-        cn__axpy(isa, n, -at->gradient[a->block.first + i], at->gradient + a->block.first, out + i * n);
-    return status;
+    size_t i = 0;
+    while (at->p->net->node[i].theta != a->block.first || !at->p->net->node[i].item.params) i++;
+    return cn__block_hessian(w, at, i, out);
 }
 
 /* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one
@@ -9765,7 +10429,7 @@ static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
 }
 
 /* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
-static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
+static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out)
 {
     cn_point *at = (cn_point *)a->point;
     const cn_net *net = at->p->net;
@@ -9796,72 +10460,81 @@ static int cn__op_of_weight(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-/* Which closed forms serve. Rows of squares (G, F) need the loss's factor; H has G's diagonal in piecewise linear
-   networks [each parameter enters f linearly], and in others the diagonal of its dense layers by way of z. */
-static void cn__op_forms(cn_op *a, const cn_point *at)
+/* ---- which of these serve */
+
+/* all_dense: every layer of the block is dense; weight_alone: the block is the weight of one layer, dense or conv */
+static void cn__block_layers(const cn_net *net, cn_block block, int *all_dense, int *weight_alone)
 {
-    /* dense: all layers are; whole: the block is one layer's weight */
-    const cn_net *net = at->p->net;
-    size_t i, end = a->block.first + a->block.count, layers = 0;
-    int dense = 1, whole = 0, squares, norms;
-    unsigned char weight_on, bias_on;
-    /* of squares, in numbers a sample */
-    const cn__node *node = NULL;
-    cn_net_info info = cn_net_describe(net);
-    double cost = (double)cn__factor_count(net, a->kind) * (double)a->block.count;
-    norms = cn__norm_parts(net, a->block, &weight_on, &bias_on);
-    if (a->kind == CN_NTK) {
-        a->info.size = cn__times(at->p->n, net->outputs);
-        a->run = cn__ntk_run;
-        if (norms) {
-            a->trace = cn__ntk_trace;
-            a->dense = cn__ntk_dense;
-        }
-        return;
-    }
-    if (norms && cn__has_rows(at->p, a->kind)) {
-        a->info.rows = cn__times(at->p->n, cn__factor_count(net, a->kind));
-        a->gram = cn__op_of_gram;
-        a->spread = cn__op_of_spread;
-    }
-    squares = cn__outer(a->kind) || a->kind == CN_COVARIANCE || a->kind == CN_JACOBIAN_MOMENT ||
-              (at->p->loss.factor && (a->kind != CN_HESSIAN || net->piecewise_linear));
+    size_t i, layers = 0, end = block.first + block.count;
+    int whole = 0;
+    *all_dense = 1;
     for (i = 0; i < net->count; i++) {
-        const cn__node *item = net->node + i;
-        if (!item->item.params || item->theta + item->item.params <= a->block.first || item->theta >= end) continue;
+        const cn__node *node = net->node + i;
+        int plain = cn__plain_dense(node), patches = node->has_affine && node->affine.groups == 1 && node->row->unfold;
+        if (!node->item.params || node->theta + node->item.params <= block.first || node->theta >= end) continue;
         layers++;
-        if (!cn__plain_dense(item)) dense = 0;
-        if ((cn__plain_dense(item) || (item->has_affine && item->affine.groups == 1 && item->row->unfold)) &&
-            a->block.first == item->theta && a->block.count == item->affine.rows * item->affine.cols)
+        if (!plain) *all_dense = 0;
+        if ((plain || patches) && block.first == node->theta && block.count == node->affine.rows * node->affine.cols)
             whole = 1;
     }
-    if (squares || (a->kind == CN_HESSIAN && dense)) a->diagonal = cn__op_of_diagonal;
-    if (a->diagonal) a->trace = cn__op_of_trace;
-    if (a->kind == CN_HESSIAN || (net->piecewise_linear && (a->kind == CN_GAUSS_NEWTON || a->kind == CN_FISHER)))
-        node = cn__largest_weight(net, a->block);
-    if (a->kind == CN_HESSIAN && whole && layers == 1)
-        a->dense = cn__op_of_dense;
-    else if (node && 2 * node->affine.rows * node->affine.cols > a->block.count)
-        a->dense = cn__op_of_weight;
-    else if (a->kind != CN_HESSIAN && squares && net->gemm_wide && cost <= 3 * (info.macs + (double)info.params) &&
-             cost <= 131072)
-        a->dense = cn__op_of_squares;
-    else if (node)
-        a->dense = cn__op_of_weight;
+    *weight_alone = whole && layers == 1;
+}
+
+static void cn__of_forms(cn_op *a, const cn_point *at)
+{
+    const cn_net *net = at->p->net;
+    const cn__kind *kind = cn__kind_of(a);
+    const cn__node *weight = NULL;
+    cn_net_info info = cn_net_describe(net);
+    unsigned char weight_on, bias_on;
+    int norms = cn__norm_parts(net, a->block, &weight_on, &bias_on), all_dense, weight_alone;
+    int rows = cn__has_rows(at->p, cn__diagonal_kind(a));
+    double cost = (double)cn__rows_a_sample(net, kind) * (double)a->block.count; /* numbers a sample */
+    if (kind->dual) {
+        a->run = cn__dual_run;
+        a->trace = norms ? cn__dual_trace : NULL;
+        a->dense = norms ? cn__dual_dense : NULL;
+        return;
+    }
+    cn__block_layers(net, a->block, &all_dense, &weight_alone);
+    a->run = kind->centred ? cn__centred_run : cn__of_run;
+    if (!kind->second) a->quadratic = kind->centred ? cn__centred_quadratic : cn__of_quadratic;
+    if (norms && cn__has_rows(at->p, kind)) {
+        a->info.rows = cn__times(at->p->n, cn__rows_a_sample(net, kind));
+        a->gram = cn__of_gram;
+        a->spread = cn__of_spread;
+    }
+    if (rows || (kind->second && all_dense)) {
+        a->diagonal = kind->centred ? cn__centred_diagonal : cn__of_diagonal;
+        a->trace = !norms || !rows ? cn__of_diagonal_sum : kind->centred ? cn__centred_trace : cn__of_trace;
+    }
+    if (kind->second || (net->piecewise_linear && kind->lambda)) weight = cn__largest_weight(net, a->block);
+    if (kind->second && weight_alone)
+        a->dense = cn__of_weight_alone;
+    else if (weight && 2 * weight->affine.rows * weight->affine.cols > a->block.count)
+        a->dense = cn__of_weight;
+    else if (!kind->second && rows && net->gemm_wide && cost <= 3 * (info.macs + (double)info.params) && cost <= 131072)
+        a->dense = kind->centred ? cn__centred_squares : cn__of_squares;
+    else if (weight)
+        a->dense = cn__of_weight;
+}
+
+static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
+{
+    const char *loss = p->loss.name ? p->loss.name : "";
+    if (kind < 0 || kind >= CN_KIND_COUNT) return cn__fail(c, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
+    if (cn__kinds[kind].own_labels && !p->loss.canonical)
+        return cn__fail(c, CN_E_UNSUITED, "operator: the Fisher of the loss '%s' is not known; G is", loss);
+    if (cn__kinds[kind].drawn && !p->loss.draw)
+        return cn__fail(c, CN_E_UNSUITED, "operator: the loss '%s' cannot draw labels", loss);
+    return cn__check_kind_labels(c, p, cn__kinds + kind);
 }
 
 static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
 {
     cn_op *a;
-    int status;
-    if (kind < 0 || kind >= CN_KIND_COUNT) return cn__fail(w->ctx, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
-    if ((status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK) return status;
-    if (kind == CN_FISHER && !at->p->loss.canonical)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the Fisher of the loss '%s' is not known; G is",
-                        at->p->loss.name ? at->p->loss.name : "");
-    if (kind == CN_FISHER_SAMPLED && !at->p->loss.draw)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "operator: the loss '%s' cannot draw labels",
-                        at->p->loss.name ? at->p->loss.name : "");
+    int status = cn__check_kind(w->ctx, at->p, kind);
+    if (status || (status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK) return status;
     a = CN__TAKE(w, cn_op, 1);
     if (!w->base) return CN_OK;
     memset(a, 0, sizeof *a);
@@ -9869,13 +10542,11 @@ static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
     a->point = at;
     a->kind = kind;
     a->block = block;
-    a->info.size = block.count;
+    a->info.size = cn__kinds[kind].dual ? cn__times(at->p->n, at->p->net->outputs) : block.count;
     a->info.symmetric = 1;
-    a->info.convention = cn__conventions[kind];
-    a->info.positive = kind != CN_HESSIAN && (at->p->loss.factor || (kind != CN_GAUSS_NEWTON && kind != CN_FISHER));
-    a->run = cn__op_of_run;
-    if (kind != CN_HESSIAN && kind != CN_NTK) a->quadratic = cn__op_of_quadratic;
-    cn__op_forms(a, at);
+    a->info.convention = cn__kinds[kind].convention;
+    a->info.positive = cn__kinds[kind].dual || cn__has_rows(at->p, cn__kinds + kind);
+    cn__of_forms(a, at);
     return CN_OK;
 }
 
@@ -9993,20 +10664,26 @@ static void cn__triangle(size_t K, cn_real *rows, double *t)
 }
 
 /* Per sample [rows + 1][K]: the triangle T with T'T = Lambda, then the loss gradient r. */
-static void cn__chunk_factor(cn__job *job, cn__slot *s, cn__lane *lane)
+typedef struct cn__factors {
+    const cn_loss *loss;
+    size_t rows;
+    cn_real *out;
+} cn__factors;
+
+static int cn__add_factors(void *user, const cn_view *v, double *sum, double *room)
 {
-    const cn_loss *l = &job->p->loss;
-    size_t K = job->p->net->outputs, m = *(size_t *)job->user, i;
-    double *room = (double *)(void *)s->extra;
+    const cn__factors *f = (const cn__factors *)user;
+    size_t K = v->outputs, m = f->rows, i;
     cn_real *all = (cn_real *)(void *)(room + K * K);
-    (void)lane;
-    for (i = 0; i < s->n; i++) {
-        cn_real *out = job->out + (s->first + i) * (m + 1) * K;
-        l->factor(l->user, K, cn__outputs(job, s) + i * K, s->target + i * K, s->label[i], all);
+    (void)sum;
+    for (i = 0; i < v->n; i++) {
+        cn_real *out = f->out + (v->sample + i) * (m + 1) * K;
+        f->loss->factor(f->loss->user, K, v->f + i * K, v->target + i * K, v->label[i], all);
         cn__triangle(K, all, room);
         memcpy(out, all, m * K * sizeof *out);
-        memcpy(out + m * K, cn__residuals(job, s) + i * K, K * sizeof *out);
+        memcpy(out + m * K, v->residual + i * K, K * sizeof *out);
     }
+    return CN_OK;
 }
 
 /* R = T J, gradients g = r'J: with the Gram matrix of J's rows, RR' and g R' are small products of its blocks. From
@@ -10017,7 +10694,9 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
     size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark,
            kept = 0;
     int status, isa = cn__isa(w->ctx);
-    cn__job job;
+    cn__visitor v;
+    cn_visit_desc d;
+    cn__factors f;
     double *gram, *part, sum;
     cn_real *factor, *small, *cross, *vectors, *pack, *along;
     if (cn__overflows(N, N) || cn__overflows(n, cn__times(m + 1, K)))
@@ -10034,14 +10713,14 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
     t->count = CN__MIN(M, t->block.count); /* the others are 0 by rank */
     t->zeros = t->block.count > M;
     mark = w->at;
-    cn__start_job(&job, p, t->at, NULL, cn__chunk_factor);
-    job.user = &t->rows;
-    job.out = factor;
-    job.want_loss = 1;
-    job.extra = K * K * (1 + sizeof(double) / sizeof(cn_real));
-    if ((status = cn__pass(w, &job)) != CN_OK) return status;
+    f.loss = &p->loss;
+    f.rows = m;
+    f.out = factor;
+    cn__start_visit(&v, &d, 0, cn__add_factors, &f);
+    v.room = 2 * K * K;
+    if ((status = cn__visit(w, t->at, &v)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__gram(w, t->at, CN_JACOBIAN_MOMENT, t->block, w->base ? gram : &sum)) != CN_OK) return status;
+    if ((status = cn__gram(w, t->at, t->at, cn__kinds + CN_JACOBIAN_MOMENT, t->block, gram)) != CN_OK) return status;
     w->at = mark;
     for (i = 0; w->base && i < n; i++)
         for (j = 0; j < n; j++) {
@@ -10467,54 +11146,67 @@ CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
     return l.commutator;
 }
 
-/* ---- sensitivity to the input: norms of backward passes to the data, a group of signals at a time */
+/* ---- sensitivity to the input */
 
-static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
+typedef struct cn__sensing {
+    int form, isa;
+} cn__sensing;
+
+/* ||(diag p - p p') A||_F^2 for A = df/dx [K][M] and p = softmax(f): rows p_a (A_a - sum p_j A_j) */
+static double cn__probability_norm2(const cn_view *v, size_t i, double *room)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K,
-           i, a, j;
-    double *square = (double *)(void *)s->extra;
-    cn_real *p = (cn_real *)(void *)(square + s->n);
-    memset(square, 0, s->n * sizeof *square);
-    for (first = 0; first < rows; first += k) {
-        cn_real *u;
-        k = CN__MIN(job->k, rows - first);
-        u = cn__output_signals(job, s, k);
-        for (i = 0; i < s->n; i++, u += k * K) {
-            if (job->kind == CN_SENSITIVITY_LOSS) {
-                memcpy(u, cn__residuals(job, s) + i * K, K * sizeof *u);
-                continue;
-            }
-            if (job->kind == CN_SENSITIVITY_PROBABILITIES) cn__softmax(K, cn__outputs(job, s) + i * K, p);
-            for (a = 0; a < k; a++) /* dp_a/df_j = p_a (1[a = j] - p_j) */
-                for (j = 0; j < K; j++)
-                    u[a * K + j] = job->kind == CN_SENSITIVITY_LOGITS
-                                       ? (cn_real)(first + a == j)
-                                       : p[first + a] * ((first + a == j ? 1 : 0) - p[j]);
+    size_t K = v->outputs, M = v->inputs, a, j;
+    const cn_real *rows = v->x_jacobian + i * K * M;
+    double *mean = room, sum = 0, row, d;
+    cn_real *p = (cn_real *)(void *)(room + M);
+    cn__softmax(K, v->f + i * K, p);
+    memset(mean, 0, M * sizeof *mean);
+    for (a = 0; a < K; a++)
+        for (j = 0; j < M; j++) mean[j] += (double)p[a] * (double)rows[a * M + j];
+    for (a = 0; a < K; a++) {
+        for (row = 0, j = 0; j < M; j++) {
+            d = (double)rows[a * M + j] - mean[j];
+            row += d * d;
         }
-        cn__reverse(job, s, k, s->gy_t, NULL, s->gx, 0);
-        for (i = 0; i < s->n; i++) square[i] += cn__dot(job->isa, k * M, s->gx + i * k * M, s->gx + i * k * M);
+        sum += (double)p[a] * (double)p[a] * row;
     }
-    for (i = 0; i < s->n; i++) lane->sum[0] += job->kind == CN_SENSITIVITY_LOSS ? square[i] : sqrt(square[i]);
+    return sum;
+}
+
+static int cn__add_sensitivity(void *user, const cn_view *v, double *sum, double *room)
+{
+    const cn__sensing *s = (const cn__sensing *)user;
+    size_t M = v->inputs, wide = v->outputs * M, i;
+    const cn_real *rows = v->x_jacobian, *g = v->x_gradient;
+    for (i = 0; i < v->n; i++) {
+        if (s->form == CN_SENSITIVITY_LOSS)
+            sum[0] += cn__dot(s->isa, M, g + i * M, g + i * M);
+        else if (s->form == CN_SENSITIVITY_LOGITS)
+            sum[0] += sqrt(cn__dot(s->isa, wide, rows + i * wide, rows + i * wide));
+        else
+            sum[0] += sqrt(cn__probability_norm2(v, i, room));
+    }
+    return CN_OK;
 }
 
 static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
 {
-    cn__job job;
-    size_t K = at->p->net->outputs;
+    cn__visitor v;
+    cn_visit_desc d;
+    cn__sensing s;
+    const cn_net *net = at->p->net;
     int status;
     memset(e, 0, sizeof *e);
     if (form < CN_SENSITIVITY_LOGITS || form > CN_SENSITIVITY_LOSS)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "sensitivity: %d is not a form", form);
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_sensitivity);
-    job.kind = form;
-    job.k = form == CN_SENSITIVITY_LOSS ? 1 : CN__MIN(K, (size_t)CN__GROUP);
-    job.extra = sizeof(double) / sizeof(cn_real) + K;
-    job.want_backward = job.want_gx = job.all = job.want_loss = 1;
-    job.count = 1;
-    job.scale = 1 / (double)at->p->n;
-    job.values = &e->value;
-    status = cn__pass(w, &job);
+    s.form = form;
+    s.isa = cn__isa(w->ctx);
+    cn__start_visit(&v, &d, form == CN_SENSITIVITY_LOSS ? CN_WANT_X_GRADIENT : CN_WANT_X_JACOBIAN, cn__add_sensitivity,
+                    &s);
+    v.room = (net->inputs + net->outputs) / at->p->chunk + 1;
+    v.sums = 1;
+    v.values = &e->value;
+    status = cn__visit(w, at, &v);
     e->exact = 1;
     if (status == CN_OK && !cn__finite(e->value))
         return cn__fail(w->ctx, CN_E_NUMERIC, "sensitivity: it is not finite; theta or the data are too large");
@@ -10528,51 +11220,46 @@ CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn
 /* samples whose Grams are held at a time */
 static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); }
 
-static void cn__chunk_mls(cn__job *job, cn__slot *s, cn__lane *lane)
+static int cn__add_mls(void *user, const cn_view *v, double *sum, double *room)
 {
-    size_t K = job->p->net->outputs, M = job->p->net->inputs, group = cn__mls_group(K, s->n), first, n, i, a, b;
-    cn_real *u = cn__output_signals(job, s, K);
-    double *gram = (double *)(void *)s->extra, *value = gram + group * K * K;
+    cn_ctx *c = (cn_ctx *)user;
+    size_t K = v->outputs, M = v->inputs, group = cn__mls_group(K, v->n), first, n, i, a, b;
+    double *gram = room, *value = gram + group * K * K;
     cn__ws w;
-    memset(u, 0, s->n * K * K * sizeof *u);
-    for (i = 0; i < s->n; i++)
-        for (a = 0; a < K; a++) u[(i * K + a) * K + a] = 1;
-    cn__reverse(job, s, K, s->gy_t, NULL, s->gx, 0);
-    for (first = 0; first < s->n; first += n) {
-        const cn_real *rows = s->gx + first * K * M;
-        n = CN__MIN(group, s->n - first);
+    int isa = cn__isa(c);
+    for (first = 0; first < v->n; first += n) {
+        const cn_real *rows = v->x_jacobian + first * K * M;
+        n = CN__MIN(group, v->n - first);
         for (i = 0; i < n; i++, rows += K * M)
             for (a = 0; a < K; a++)
                 for (b = 0; b <= a; b++)
-                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] =
-                        cn__dot(job->isa, M, rows + a * M, rows + b * M);
+                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(isa, M, rows + a * M, rows + b * M);
         memset(&w, 0, sizeof w);
-        w.ctx = job->p->ctx;
+        w.ctx = c;
         w.base = (unsigned char *)(value + n * K);
         w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
-        if (cn__eigen_small(&w, job->isa, n, K, gram, value, NULL)) lane->status = CN_E_NUMERIC;
-        for (i = 0; i < n; i++) lane->sum[0] += sqrt(CN__MAX(value[i * K], 0));
+        if (cn__eigen_small(&w, isa, n, K, gram, value, NULL)) return CN_E_NUMERIC;
+        for (i = 0; i < n; i++) sum[0] += sqrt(CN__MAX(value[i * K], 0));
     }
+    return CN_OK;
 }
 
 static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
 {
-    cn__job job;
+    cn__visitor v;
+    cn_visit_desc d;
     cn__ws small;
     size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
     memset(r, 0, sizeof *r);
     if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
         return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
-    cn__start_job(&job, at->p, at, NULL, cn__chunk_mls);
+    cn__start_visit(&v, &d, CN_WANT_X_JACOBIAN, cn__add_mls, w->ctx);
     memset(&small, 0, sizeof small);
     cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
-    job.extra = (square * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(cn_real) / c + 1;
-    job.k = K;
-    job.want_backward = job.want_gx = job.all = 1;
-    job.count = 1;
-    job.scale = 1 / (double)at->p->n;
-    job.values = &r->mls;
-    return cn__pass(w, &job);
+    v.room = (square * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(double) / c + 1;
+    v.sums = 1;
+    v.values = &r->mls;
+    return cn__visit(w, at, &v);
 }
 
 CN_API cn_mls_result cn_mls(cn_point *at) { CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r)); }

@@ -51,7 +51,7 @@ static double cube(void *user, double x)
 
 static int look(void *user, const cn_view *view)
 {
-    ((arrays *)user)->values[0] += view->loss;
+    ((arrays *)user)->values[0] += view->loss[0];
     return 0;
 }
 
@@ -238,8 +238,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("solve", cn_solve(w->op[2], 1, 0, 0, NULL, z->gradient, z->vector).status)
     RUN("gradients", cn_gradients(w->at, all, z->product))
     RUN("gradients of a block", cn_gradients(w->at, cn_net_block(c, w->net, "0.weight"), z->product))
-    RUN("Gram of gradients", cn_gram(w->at, CN_SECOND_MOMENT, all, z->gram))
-    RUN("Gram of Jacobian rows", cn_gram(w->at, CN_JACOBIAN_MOMENT, all, z->gram))
+    RUN("Gram of gradients", cn_gram(w->at, NULL, CN_SECOND_MOMENT, all, z->gram))
+    RUN("Gram of Jacobian rows", cn_gram(w->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
     RUN("visit", cn_visit(w->at, &visit, look, z))
     RUN("recalibrate", cn_recalibrate(w->p, z->theta, 3))
     RUN("apply to a block", cn_op_apply(w->weight, 3, z->vector, z->product))
@@ -677,7 +677,7 @@ static void nulls(void)
     CHECK_STATUS(cn_inner(NULL, NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_solve(NULL, 0, 0, 0, NULL, x, x).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_gradients(NULL, all, x), CN_E_ARGUMENT);
-    CHECK_STATUS(cn_gram(NULL, CN_SECOND_MOMENT, all, &v), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gram(NULL, NULL, CN_SECOND_MOMENT, all, &v), CN_E_ARGUMENT);
     CHECK_STATUS(cn_visit(NULL, NULL, look, NULL), CN_E_ARGUMENT);
     CHECK_STATUS(cn_recalibrate(NULL, x, 0), CN_E_ARGUMENT);
     CHECK_STATUS(cn_tic(NULL, NULL).status, CN_E_ARGUMENT);

@@ -83,7 +83,7 @@ static void check_gram(scene *s, cn_block block, const cn_real *gradients, const
     for (kind = 0; kind < 2; kind++) {
         size_t rows = kind ? N : n;
         const cn_real *from = (kind ? jacobian : gradients) + first;
-        status = cn_gram(s->at, kind ? CN_JACOBIAN_MOMENT : CN_SECOND_MOMENT, block, got);
+        status = cn_gram(s->at, NULL, kind ? CN_JACOBIAN_MOMENT : CN_SECOND_MOMENT, block, got);
         if (easy) CHECK_STATUS(status, CN_OK);
         /* several parts: exact or refused */
         if (status) {
@@ -168,8 +168,7 @@ static int look_size(void *user, const cn_view *v) /* only the sizes */
     w->out = v->out;
     w->params = v->params;
     w->affine = v->affine;
-    if (v->delta || v->gradient || v->z_jacobian || v->input_jacobian || v->z_hessian || v->delta_t || v->a_t ||
-        v->norm2 != 0)
+    if (v->delta || v->gradient || v->z_jacobian || v->a_jacobian || v->z_hessian || v->delta_t || v->a_t || v->norm2)
         w->bad = 1;
     return 0;
 }
@@ -191,24 +190,26 @@ static int look_all(void *user, const cn_view *v)
 {
     seen *w = (seen *)user;
     size_t i = v->sample;
-    if (v->sample != w->calls % w->s->n || strcmp(v->item, w->item) != 0 || v->outputs != w->s->K || v->in != w->in ||
+    if (v->sample != w->calls % w->s->n || strcmp(v->name, w->item) != 0 || v->outputs != w->s->K || v->in != w->in ||
         v->out != w->out || v->params != w->params)
         w->bad = 1;
-    if (v->label != (w->s->label ? w->s->label[i] : -1)) w->bad = 1;
+    if (v->label[0] != (w->s->label ? w->s->label[i] : -1)) w->bad = 1;
     w->calls++;
     memcpy(w->a + i * v->in, v->a, v->in * sizeof *v->a);
     keep(w->delta, v->delta, i, v->out, &w->bad);
     keep(w->gradient, v->gradient, i, v->params, &w->bad);
-    if (w->norm2) w->norm2[i] = (cn_real)v->norm2;
+    if (w->norm2) w->norm2[i] = (cn_real)(v->norm2[0] + v->norm2[1]);
     keep(w->zj, v->z_jacobian, i, v->outputs * v->out, &w->bad);
-    keep(w->ij, v->input_jacobian, i, v->outputs * v->in, &w->bad);
+    keep(w->ij, v->a_jacobian, i, v->outputs * v->in, &w->bad);
     keep(w->zh, v->z_hessian, i, v->out * v->out, &w->bad);
     keep(w->dt, v->delta_t, i, v->out, &w->bad);
     return 0;
 }
 
-static int write_change(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t)
+static int write_change(void *user, const cn_view *v, cn_real *a_t)
 {
+    size_t sample = v->sample, in = v->in;
+    const cn_real *a = v->a;
     seen *w = (seen *)user;
     size_t j, C = w->affine.rows, P = w->affine.positions;
     if (in != w->in) w->bad = 1;
@@ -241,7 +242,7 @@ static void look_at(seen *w, scene *s, cn_point *at, const char *item, unsigned 
         w->norm2 = cn_vector(&s->c, n);
     }
     if (want & CN_WANT_Z_JACOBIAN) w->zj = cn_vector(&s->c, n * s->K * w->out);
-    if (want & CN_WANT_INPUT_JACOBIAN) w->ij = cn_vector(&s->c, n * s->K * w->in);
+    if (want & CN_WANT_A_JACOBIAN) w->ij = cn_vector(&s->c, n * s->K * w->in);
     if (want & CN_WANT_Z_HESSIAN) w->zh = cn_vector(&s->c, n * w->out * w->out);
     if (want & CN_WANT_TANGENT) w->dt = cn_vector(&s->c, n * w->out);
     d.want = want;
@@ -250,7 +251,10 @@ static void look_at(seen *w, scene *s, cn_point *at, const char *item, unsigned 
     CHECK(w->calls == n && !w->bad);
 }
 
-enum { EVERYTHING = 63 };
+enum {
+    EVERYTHING =
+        CN_WANT_DELTA | CN_WANT_GRADIENT | CN_WANT_Z_JACOBIAN | CN_WANT_A_JACOBIAN | CN_WANT_Z_HESSIAN | CN_WANT_TANGENT
+};
 
 /* z = W a: scaling W by 1 + e moves z as a change e a of the activity does, whatever the item and wherever it stands.
    So delta's tangent along a is delta's derivative by that scaling, and z_jacobian W a, input_jacobian a and W . dJ/dW
@@ -347,8 +351,8 @@ static int look_names(void *user, const cn_view *v)
 {
     names *w = (names *)user;
     size_t i = 0;
-    while (i < w->count && strcmp(w->name[i], v->item) != 0) i++;
-    if (i == w->count) strcpy(w->name[w->count++], v->item);
+    while (i < w->count && strcmp(w->name[i], v->name) != 0) i++;
+    if (i == w->count) strcpy(w->name[w->count++], v->name);
     if (v->sample != w->next[i]++ || w->count > 39) w->bad = 1;
     w->calls++;
     return w->bad;
@@ -688,12 +692,11 @@ static int stop_at(void *user, const cn_view *v)
     (void)v;
     return --*left == 0;
 }
-static int stop_inject(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t)
+static int stop_inject(void *user, const cn_view *v, cn_real *a_t)
 {
     (void)user;
-    (void)a;
-    memset(a_t, 0, in * sizeof *a_t);
-    return sample == 2;
+    memset(a_t, 0, v->in * sizeof *a_t);
+    return v->sample == 2;
 }
 static int count_calls(void *user, const cn_view *v)
 {
@@ -1915,9 +1918,10 @@ static void bad_input(void)
     d.item = "3";
     REFUSED_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_E_ARGUMENT, "'3'");
     d.item = "";
-    REFUSED_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_E_ARGUMENT, "''");
+    d.want = CN_WANT_DELTA;
+    REFUSED_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_E_ARGUMENT, "as a whole");
     d.item = NULL;
-    d.want = 64;
+    d.want = 2 * CN_WANT_PATCHES;
     REFUSED_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_E_ARGUMENT, "unknown bits");
     d.want = CN_WANT_TANGENT;
     REFUSED_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_E_ARGUMENT, "inject is missing");
@@ -1927,21 +1931,23 @@ static void bad_input(void)
     CHECK_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_OK);
     CHECK(calls == s.n);
     CHECK_STATUS(cn_visit(NULL, &d, count_calls, &calls), CN_E_ARGUMENT);
-    REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
-    REFUSED_STATUS(cn_gram(s.at, CN_HESSIAN, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, CN_NTK, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, -1, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT, "one part of a layer");
-    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT, "one part of a layer");
-    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(3, 4), gram), CN_E_ARGUMENT, "one part of a layer");
-    REFUSED_STATUS(cn_gram(s.at, CN_JACOBIAN_MOMENT, block_of(s.P, 1), gram), CN_E_ARGUMENT, "block");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_HESSIAN, block_all(), gram), CN_E_ARGUMENT, "kind");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_NTK, block_all(), gram), CN_E_ARGUMENT, "kind");
+    REFUSED_STATUS(cn_gram(s.at, NULL, -1, block_all(), gram), CN_E_ARGUMENT, "kind");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT,
+                   "one part of a layer");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT,
+                   "one part of a layer");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_of(3, 4), gram), CN_E_ARGUMENT, "one part of a layer");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_of(s.P, 1), gram), CN_E_ARGUMENT, "block");
     REFUSED_STATUS(cn_gradients(s.at, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
     REFUSED_STATUS(cn_gradients(s.at, block_of(1, s.P), out), CN_E_ARGUMENT, "block");
     REFUSED_STATUS(cn_gradients(s.at, block_of(4, 0), out), CN_E_ARGUMENT, "block");
     wrong = cn_net_block(&s.c, s.net, "0.wight");
     cn_clear(&s.c);
     REFUSED_STATUS(cn_gradients(s.at, wrong, out), CN_E_ARGUMENT, "block"); /* never "all" */
-    REFUSED_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, wrong, gram), CN_E_ARGUMENT, "block");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, wrong, gram), CN_E_ARGUMENT, "block");
     CHECK(cn_op_of(s.at, CN_HESSIAN, wrong) == NULL);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "block");
     cn_clear(&s.c);
@@ -1951,7 +1957,7 @@ static void bad_input(void)
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "not a kind");
     cn_clear(&s.c);
     CHECK_STATUS(cn_recalibrate(NULL, out, 4), CN_E_ARGUMENT);
-    CHECK_STATUS(cn_gram(NULL, CN_SECOND_MOMENT, block_all(), gram), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gram(NULL, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_E_ARGUMENT);
     CHECK_STATUS(cn_gradients(NULL, block_all(), out), CN_E_ARGUMENT);
     { /* a loss that cannot draw has no sampled Fisher */
         cn_problem_desc how = CN_ZERO;
@@ -1965,10 +1971,10 @@ static void bad_input(void)
         CHECK_SENTENCE(&s.c, CN_E_UNSUITED, "cannot draw labels");
         cn_clear(&s.c);
     }
-    CHECK_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_all(), gram), CN_OK); /* the calls after them work */
+    CHECK_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_OK); /* the calls after them work */
     CHECK_STATUS(cn_gradients(s.at, block_all(), out), CN_OK);
     s.c.status = CN_E_DATA; /* an error sticks */
-    CHECK_STATUS(cn_gram(s.at, CN_SECOND_MOMENT, block_all(), gram), CN_E_DATA);
+    CHECK_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_E_DATA);
     CHECK_STATUS(cn_visit(s.at, NULL, count_calls, &calls), CN_E_DATA);
     CHECK_STATUS(cn_recalibrate(s.p, s.theta, 4), CN_E_DATA);
     CHECK_STATUS(cn_gradients(s.at, block_all(), out), CN_E_DATA);

@@ -352,7 +352,7 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
         CHECK_STATUS(cn_op_spread(op, N, units, rows), CN_OK);
         CHECK_STATUS(cn_op_gram(op, gram), CN_OK);
         CHECK_STATUS(cn_op_dense(op, dense), CN_OK);
-        CHECK_STATUS(cn_gram(s.at, kinds[k], block, inner), CN_OK);
+        CHECK_STATUS(cn_gram(s.at, NULL, kinds[k], block, inner), CN_OK);
         for (i = 0; i < P * P; i++) size = fmax(size, fabs((double)dense[i]));
         for (i = 0; i < P; i++)
             for (j = 0; j < P; j++) {
