@@ -223,6 +223,7 @@
 #define cn_net_describe CN__NAME(cn_net_describe)
 #define cn_net_part CN__NAME(cn_net_part)
 #define cn_net_block CN__NAME(cn_net_block)
+#define cn_net_item CN__NAME(cn_net_item)
 #define cn_net_text CN__NAME(cn_net_text)
 #define cn_net_init CN__NAME(cn_net_init)
 #define cn_layers CN__NAME(cn_layers)
@@ -557,12 +558,13 @@ typedef struct cn_shape {
 } cn_shape; /* a flat vector has h = w = 1 */
 /* size = params + state */
 typedef struct cn_net_info {
-    size_t inputs, outputs, params, state, size, parts;
-    double macs;
+    size_t inputs, outputs, params, state, size, parts, items;
+    double macs; /* multiply-adds of a forward pass a sample */
 } cn_net_info;
 /* "2.weight"; value views the theta given */
 typedef struct cn_part {
     char name[64];
+    size_t item; /* its number, for cn_net_item */
     cn_block block;
     cn_tensor value;
     int is_state;
@@ -646,7 +648,27 @@ typedef struct cn_layer {
     /* NULL: affine rows by scheme, others all 1 */
     void (*init)(const cn_item *item, cn_real *params, cn_real *state);
     const char *states; /* names of the equal parts of state, as "running_mean running_var"; NULL = none */
+    /* names of the equal parts of params, as "weight bias"; NULL: weight, and an affine row's bias */
+    const char *names;
+    int fuse; /* CN_FUSE_RELU: max(0, x), which the item before may apply; CN_FUSE_TAKES: forward does so if io->relu */
 } cn_layer;
+enum { CN_FUSE_NONE, CN_FUSE_RELU, CN_FUSE_TAKES };
+
+/* An item of a network, for exporters and pruning. */
+enum { CN_BRANCH_NONE, CN_BRANCH_BODY, CN_BRANCH_SKIP };
+#define CN_INPUT ((size_t)-1) /* the network's input, which is no item */
+typedef struct cn_item_info {
+    char name[40];          /* "2", "3.body.0" */
+    const cn_layer *row;    /* NULL: the sum at the end of residual "3" */
+    cn_item item;           /* shapes, arguments and counts */
+    size_t from, also;      /* items whose outputs it takes, or CN_INPUT; also: the other one of a sum, else CN_INPUT */
+    int branch;             /* CN_BRANCH_BODY, _SKIP: of the innermost residual around it */
+    cn_block params, state; /* ranges of theta */
+    int is_affine;
+    cn_affine affine; /* z = W a + b, where is_affine */
+} cn_item_info;
+/* Item number index, in the order of evaluation, cn_net_info.items of them. */
+CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out);
 
 /* ---- loss: one sample at a time; a row like a layer, so you may bring your own ----------------------------------- */
 
@@ -5919,7 +5941,7 @@ static void cn__scale_signal(const cn_io *io, size_t size, const cn_real *f1, co
 static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *signal, cn_real *out)
 {
     size_t size = cn__size(io->item->in), i, j;
-    if (row->pointwise == cn__row_relu) { /* one sweep, without f' in between */
+    if (row->fuse == CN_FUSE_RELU) { /* one sweep, without f' in between */
         if (signal != out) memcpy(out, signal, io->n * io->k * size * sizeof *out);
         if (io->k == 1)
             cn__relu_back(io->isa, io->n * size, io->x, out);
@@ -6718,51 +6740,32 @@ static void cn__dropout_tangent(cn_io *io) { cn__dropout_map(io, io->k, io->x_t,
 static void cn__dropout_backward(cn_io *io) { cn__dropout_map(io, io->k, io->gy, io->gx); }
 static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t, io->gx_t); }
 
-/* ---- the table: name, arguments, pointwise | shape, forward, tangent, backward, second, affine, kinks, in place,
-   unfold, init, states */
+/* ---- the table */
 
-#define CN__FOUR(name) \
-    cn__##name##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
-#define CN__FOUR_OF(shape, name) \
+#define CN__FOUR(shape, name) \
     cn__##shape##_shape, cn__##name##_forward, cn__##name##_tangent, cn__##name##_backward, cn__##name##_second
-#define CN__POINTWISE_ROW(name, args, kinks, in_place) \
-    {#name, args, cn__row_##name, NULL, NULL, NULL, NULL, NULL, NULL, kinks, in_place, NULL, NULL, NULL},
-#define CN__ROW_dense {"dense", "out bias=1", NULL, CN__FOUR(dense), cn__dense_affine, 1, 0, NULL, NULL, NULL},
-#define CN__ROW_conv                            \
-    {"conv",                                    \
-     "out side stride=1 pad=0 groups=1 bias=1", \
-     NULL,                                      \
-     CN__FOUR(conv),                            \
-     cn__conv_affine,                           \
-     1,                                         \
-     0,                                         \
-     cn__conv_unfold,                           \
-     NULL,                                      \
-     NULL},
-#define CN__ROW_maxpool {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool), NULL, 1, 0, NULL, NULL, NULL},
-#define CN__ROW_avgpool {"avgpool", "side stride=0", NULL, CN__FOUR_OF(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL},
-#define CN__ROW_gap {"gap", NULL, NULL, CN__FOUR_OF(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL},
-#define CN__ROW_flatten {"flatten", NULL, NULL, CN__FOUR(flatten), NULL, 1, 1, NULL, NULL, NULL},
-#define CN__ROW_batchnorm  \
-    {"batchnorm",          \
-     NULL,                 \
-     NULL,                 \
-     CN__FOUR(batchnorm),  \
-     cn__batchnorm_affine, \
-     1,                    \
-     0,                    \
-     cn__batchnorm_unfold, \
-     cn__batchnorm_init,   \
-     "running_mean running_var"},
-#define CN__ROW_dropout {"dropout", "share=0.5", NULL, CN__FOUR(dropout), NULL, 1, 0, NULL, NULL, NULL},
-#define CN__ROW_softmax {"softmax", NULL, NULL, CN__FOUR(softmax), NULL, 0, 0, NULL, NULL, NULL},
-#define CN__ROW_relu CN__POINTWISE_ROW(relu, NULL, 1, 1)
-#define CN__ROW_leaky CN__POINTWISE_ROW(leaky, "slope=0.01", 1, 0)
-#define CN__ROW_tanh CN__POINTWISE_ROW(tanh, NULL, 0, 0)
-#define CN__ROW_sigmoid CN__POINTWISE_ROW(sigmoid, NULL, 0, 0)
-#define CN__ROW_softplus CN__POINTWISE_ROW(softplus, NULL, 0, 0)
-#define CN__ROW_gelu CN__POINTWISE_ROW(gelu, NULL, 0, 0)
-#define CN__ROW_silu CN__POINTWISE_ROW(silu, NULL, 0, 0)
+#define CN__NONE NULL, NULL, NULL, NULL, NULL
+#define CN__STATES "running_mean running_var"
+
+/* clang-format off */
+/*                        name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse */
+#define CN__ROW_dense     {"dense", "out bias=1", NULL, CN__FOUR(dense, dense), cn__dense_affine, 1, 0, NULL, NULL, NULL, NULL, CN_FUSE_TAKES},
+#define CN__ROW_conv      {"conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv, conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL, NULL, CN_FUSE_TAKES},
+#define CN__ROW_maxpool   {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool, maxpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_avgpool   {"avgpool", "side stride=0", NULL, CN__FOUR(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_gap       {"gap", NULL, NULL, CN__FOUR(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_flatten   {"flatten", NULL, NULL, CN__FOUR(flatten, flatten), NULL, 1, 1, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_batchnorm {"batchnorm", NULL, NULL, CN__FOUR(batchnorm, batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, CN__STATES, NULL, 0},
+#define CN__ROW_dropout   {"dropout", "share=0.5", NULL, CN__FOUR(dropout, dropout), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_softmax   {"softmax", NULL, NULL, CN__FOUR(softmax, softmax), NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_relu      {"relu", NULL, cn__row_relu, CN__NONE, NULL, 1, 1, NULL, NULL, NULL, NULL, CN_FUSE_RELU},
+#define CN__ROW_leaky     {"leaky", "slope=0.01", cn__row_leaky, CN__NONE, NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_tanh      {"tanh", NULL, cn__row_tanh, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_sigmoid   {"sigmoid", NULL, cn__row_sigmoid, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_softplus  {"softplus", NULL, cn__row_softplus, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_gelu      {"gelu", NULL, cn__row_gelu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+#define CN__ROW_silu      {"silu", NULL, cn__row_silu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+/* clang-format on */
 #define CN__ROW(name) CN__ROW_##name
 #ifndef CN_LAYERS /* a small target may define a shorter list */
 /* clang-format off */
@@ -6781,8 +6784,6 @@ CN_API const cn_layer *cn_layers(size_t *count)
 }
 
 /* ---- the network */
-
-#define CN__DATA ((size_t)-1) /* the source that is no node: the data */
 
 typedef struct cn__node {
     const cn_layer *row;
@@ -6949,8 +6950,7 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
     /* affine rows do not read their y again */
     node->in_place =
         row && row->in_place && alone && net->count > 0 && before->row && (before->has_affine || !row->pointwise);
-    node->fused = node->in_place && row->pointwise == cn__row_relu &&
-                  (before->row->forward == cn__dense_forward || before->row->forward == cn__conv_forward);
+    node->fused = node->in_place && row->fuse == CN_FUSE_RELU && before->row->fuse == CN_FUSE_TAKES;
     node->at = net->features - (node->in_place ? node->in : 0);
     node->theta = net->params;
     node->state = net->state;
@@ -7024,7 +7024,7 @@ static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, 
             if (!node.row) return cn__fail(c, CN_E_TEXT, "item %s '%s' is not a known layer", node.name, word);
             node.item.in = *shape;
             node.from = *from;
-            node.also = CN__DATA;
+            node.also = CN_INPUT;
             status = cn__parse_arguments(c, node.name, node.row, &b->text, &node.item);
             if (status == CN_OK && *b->text == '{')
                 status = cn__fail(c, CN_E_TEXT, "item %s '%s': '{' stands only after 'residual' and 'skip'", node.name,
@@ -7093,7 +7093,7 @@ static int cn__net_create(cn__ws *w, const char *text)
     cn_net *net;
     cn_shape shape;
     char word[CN__NAME_BYTES];
-    size_t items = 1, length, from = CN__DATA;
+    size_t items = 1, length, from = CN_INPUT;
     const char *s;
     int status;
     if (!text) return cn__fail(c, CN_E_ARGUMENT, "network: the text is missing");
@@ -7132,10 +7132,18 @@ static size_t cn__words(const char *s)
     for (; s && *s; s++) n += *s != ' ' && (s[1] == ' ' || !s[1]);
     return n;
 }
-static size_t cn__parts_of(const cn__node *node) /* weight, bias and the parts of the state */
+
+/* The parts of an item's parameters: those its row names, else weight and bias. */
+static size_t cn__params_parts(const cn__node *node)
 {
-    return (node->item.params ? node->has_affine && node->affine.bias ? 2u : 1u : 0u) +
-           (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
+    if (!node->item.params) return 0;
+    if (node->row->names) return CN__MAX(cn__words(node->row->names), 1);
+    return node->has_affine && node->affine.bias ? 2 : 1;
+}
+
+static size_t cn__parts_of(const cn__node *node)
+{
+    return cn__params_parts(node) + (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
 }
 
 CN_API cn_net_info cn_net_describe(const cn_net *net)
@@ -7149,6 +7157,7 @@ CN_API cn_net_info cn_net_describe(const cn_net *net)
     info.params = net->params;
     info.state = net->state;
     info.size = net->params + net->state;
+    info.items = net->count;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         info.parts += cn__parts_of(node);
@@ -7167,45 +7176,77 @@ static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at)
     return cn_tensor_of(at, CN_REALS, 2, a->rows, a->cols, 0, 0);
 }
 
+/* name = item.word, word number `index` of words. */
+static void cn__part_name(char *name, const char *item, const char *words, size_t index)
+{
+    size_t length = strlen(item), i;
+    memcpy(name, item, length);
+    name[length++] = '.';
+    for (; index > 0; index--, words++)
+        while (*words != ' ') words++;
+    for (i = 0; words[i] && words[i] != ' ' && length + 1 < sizeof((cn_part *)NULL)->name; i++)
+        name[length++] = words[i];
+    name[length] = 0;
+}
+
 CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out)
 {
-    size_t i, part = index, weights, own;
+    size_t i, part = index, own, parts, first;
     const cn__node *node;
-    const char *name = ".weight";
-    size_t length = 7;
+    const char *words;
     if (!net || !out) return CN_E_ARGUMENT;
     for (i = 0; i < net->count && part >= cn__parts_of(net->node + i); i++) part -= cn__parts_of(net->node + i);
     if (i == net->count)
         return cn__fail(net->ctx, CN_E_ARGUMENT, "part %z: the network has %z", index, cn_net_describe(net).parts);
     node = net->node + i;
-    weights = node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
-    own = node->item.params ? node->has_affine && node->affine.bias ? 2 : 1 : 0;
+    own = cn__params_parts(node);
     memset(out, 0, sizeof *out);
-    out->block.first = node->theta + (part ? weights : 0);
-    out->block.count = part ? node->item.params - weights : weights;
-    if (part == 1 && own == 2) {
-        name = ".bias";
-        length = 5;
-    }
-    if (part >= own) { /* a part of the state: behind all parameters */
-        size_t parts = CN__MAX(cn__words(node->row->states), 1), skip = part - own;
-        const char *s = node->row->states ? node->row->states : "state";
-        for (; skip > 0; skip--, s++)
-            while (*s != ' ') s++;
-        for (length = 0; s[length] && s[length] != ' ';) length++;
-        out->is_state = 1;
+    out->item = i;
+    out->is_state = part >= own;
+    if (out->is_state) { /* behind all parameters */
+        words = node->row->states ? node->row->states : "state";
+        parts = CN__MAX(cn__words(words), 1);
+        part -= own;
         out->block.count = node->item.state / parts;
-        out->block.first = net->params + node->state + (part - own) * out->block.count;
-        name = s;
+        first = net->params + node->state + part * out->block.count;
+    } else if (node->row->names) {
+        words = node->row->names;
+        out->block.count = node->item.params / own;
+        first = node->theta + part * out->block.count;
+    } else {
+        size_t weights = node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
+        words = "weight bias";
+        out->block.count = part ? node->item.params - weights : weights;
+        first = node->theta + (part ? weights : 0);
     }
+    out->block.first = first;
+    cn__part_name(out->name, node->name, words, part);
+    out->value = cn_tensor_of(theta ? theta + first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
+    if (!part && !out->is_state && !node->row->names) out->value = cn__weight_view(node, theta ? theta + first : NULL);
+    return CN_OK;
+}
+
+CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out)
+{
+    const cn__node *node;
+    const char *at;
+    if (!net || !out) return CN_E_ARGUMENT;
+    if (index >= net->count) return cn__fail(net->ctx, CN_E_ARGUMENT, "item %z: the network has %z", index, net->count);
+    node = net->node + index;
+    memset(out, 0, sizeof *out);
     strcpy(out->name, node->name);
-    if (out->is_state) out->name[strlen(out->name)] = '.';
-    /* zeroed above */
-    memcpy(out->name + strlen(out->name), name, CN__MIN(length, sizeof out->name - 1 - strlen(out->name)));
-    if (!part && own)
-        out->value = cn__weight_view(node, theta ? theta + out->block.first : NULL);
-    else
-        out->value = cn_tensor_of(theta ? theta + out->block.first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
+    out->row = node->row;
+    out->item = node->item;
+    out->from = node->from;
+    out->also = node->row ? CN_INPUT : node->also;
+    for (at = node->name; *at; at++)
+        if (*at == '.') out->branch = at[1] == 'b' ? CN_BRANCH_BODY : at[1] == 's' ? CN_BRANCH_SKIP : out->branch;
+    out->params.first = node->theta;
+    out->params.count = node->item.params;
+    out->state.first = net->params + node->state;
+    out->state.count = node->item.state;
+    out->is_affine = node->has_affine;
+    out->affine = node->affine;
     return CN_OK;
 }
 
@@ -7699,7 +7740,7 @@ typedef struct cn__lane cn__lane;
 /* Which nodes are differentiated, and along what. */
 typedef struct cn__route {
     const unsigned char *live; /* nodes whose output depends on what is varied; NULL: every node */
-    size_t from;               /* a node whose output is varied: nothing below it is differentiated; CN__DATA: none */
+    size_t from;               /* a node whose output is varied: nothing below it is differentiated; CN_INPUT: none */
     size_t first, span;        /* parameters first .. first + span - 1 are varied; span 0: none */
     size_t k;                  /* vectors */
     const cn_real *v;          /* tangents of those parameters [k][span], or NULL */
@@ -7724,7 +7765,7 @@ typedef struct cn__request {
     double *values;                  /* where scale times the sums go, or: */
     cn_real *direct;                 /* one chunk then writes its gradient here itself */
     int to_direct, in_order, starts; /* in_order: one lane; starts: chunk() makes routes that begin at a node */
-    size_t from;                     /* the node of the pass's own route, or CN__DATA */
+    size_t from;                     /* the node of the pass's own route, or CN_INPUT */
     int every;                       /* that route is every node */
     double scale;
     void *user;
@@ -7783,7 +7824,7 @@ static size_t cn__offset(const cn__pass *p, size_t k, size_t i) { return p->geo.
 
 static const cn_real *cn__source(const cn__pass *p, const cn__chunk *c, size_t i)
 {
-    return i == CN__DATA ? c->x : c->y + cn__offset(p, 1, i);
+    return i == CN_INPUT ? c->x : c->y + cn__offset(p, 1, i);
 }
 
 static cn_io cn__io(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r, size_t i)
@@ -7827,7 +7868,7 @@ static size_t cn__span_offset(const cn__route *r, const cn__node *node)
                                                                                             : CN__INVALID;
 }
 
-static int cn__live(const cn__route *r, size_t i) { return i == CN__DATA ? !r->live : !r->live || r->live[i]; }
+static int cn__live(const cn__route *r, size_t i) { return i == CN_INPUT ? !r->live : !r->live || r->live[i]; }
 
 static void cn__find_live(const cn_net *net, cn__route *r, unsigned char *live)
 {
@@ -7835,8 +7876,8 @@ static void cn__find_live(const cn_net *net, cn__route *r, unsigned char *live)
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         live[i] = i == r->from || cn__span_offset(r, node) != CN__INVALID ||
-                  (node->from != CN__DATA && live[node->from]) ||
-                  (!node->row && node->also != CN__DATA && live[node->also]);
+                  (node->from != CN_INPUT && live[node->from]) ||
+                  (!node->row && node->also != CN_INPUT && live[node->also]);
     }
     r->live = live;
 }
@@ -7883,7 +7924,7 @@ static void cn__forward(const cn__pass *p, const cn__chunk *c, cn__work *w)
 
 static const cn_real *cn__tangent_of(const cn__pass *p, const cn__work *w, const cn__route *r, size_t i)
 {
-    return i != CN__DATA && cn__live(r, i) ? w->y_t + cn__offset(p, r->k, i) : NULL;
+    return i != CN_INPUT && cn__live(r, i) ? w->y_t + cn__offset(p, r->k, i) : NULL;
 }
 
 static void cn__tangent(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r) /* y_t of live nodes */
@@ -7923,7 +7964,7 @@ typedef struct cn__down {
 /* Where the signal by the output of node `to`, or the data, belongs; NULL: it is not wanted. */
 static cn_real *cn__signal_home(const cn__pass *p, const cn__down *d, size_t to)
 {
-    if (to == CN__DATA) return d->gx;
+    if (to == CN_INPUT) return d->gx;
     return cn__live(d->r, to) ? d->signal + cn__offset(p, d->r->k, to) : NULL;
 }
 
@@ -7931,13 +7972,13 @@ static cn_real *cn__signal_home(const cn__pass *p, const cn__down *d, size_t to)
 static cn_real *cn__signal_place(const cn__pass *p, const cn__work *w, const cn__down *d, size_t to)
 {
     cn_real *home = cn__signal_home(p, d, to);
-    return home && w->written[to == CN__DATA ? p->ask.p->net->count : to] ? w->branch : home;
+    return home && w->written[to == CN_INPUT ? p->ask.p->net->count : to] ? w->branch : home;
 }
 
 static void cn__signal_done(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__down *d, size_t to,
                             size_t size, const cn_real *place)
 {
-    unsigned char *written = w->written + (to == CN__DATA ? p->ask.p->net->count : to);
+    unsigned char *written = w->written + (to == CN_INPUT ? p->ask.p->net->count : to);
     if (place && *written) cn__add_vectors(c->n * d->r->k * size, place, cn__signal_home(p, d, to));
     *written = 1;
 }
@@ -8117,7 +8158,7 @@ static void cn__primal(const cn__pass *p, cn__chunk *c, cn__work *w, size_t chun
     route.k = 1;
     if (keep) { /* what is kept serves any block */
         route.live = NULL;
-        route.from = CN__DATA;
+        route.from = CN_INPUT;
     }
     if (p->ask.needs & CN__DELTAS || keep) cn__reverse(p, c, w, &route, c->gy, NULL, NULL, 0);
     if (keep) at->filled[chunk] = 1;
@@ -8220,7 +8261,7 @@ static int cn__run_pass(cn__ws *w, cn__pass *p)
     p->geo = cn__lay_out(c, ask);
     p->route.k = ask->k;
     p->route.from = ask->from;
-    if (!ask->every && ask->from == CN__DATA && !p->route.span) p->route.span = ask->p->net->params;
+    if (!ask->every && ask->from == CN_INPUT && !p->route.span) p->route.span = ask->p->net->params;
     live = CN__TAKE(w, unsigned char, ask->p->net->count);
     p->chunk = CN__TAKE(w, cn__chunk, p->geo.slots);
     p->work = CN__TAKE(w, cn__work, p->geo.slots);
@@ -8283,7 +8324,7 @@ static void cn__start(cn__pass *p, cn_problem *q, cn_point *at, const cn_real *t
     p->ask.at = at;
     p->ask.theta = at ? at->theta : theta;
     p->ask.chunk = chunk;
-    p->ask.from = CN__DATA;
+    p->ask.from = CN_INPUT;
     p->ask.k = 1;
     p->ask.scale = 1;
 }

@@ -453,6 +453,69 @@ static void own_rows_first(void)
     scene_free(&s);
 }
 
+/* Items as cn_net_item tells them: a residual with a skip, nested items, ranges, where each input comes from. */
+static void items(void)
+{
+    static const char text[] = "input 2 4 4; conv 3 3 pad=1; batchnorm; residual { conv 4 1; relu } skip { conv 4 1 }; "
+                               "flatten; dense 2";
+    static const char *const names[] = {"0", "1", "2.body.0", "2.body.1", "2.skip.0", "2", "3", "4"};
+    static const int branches[] = {0, 0, CN_BRANCH_BODY, CN_BRANCH_BODY, CN_BRANCH_SKIP, 0, 0, 0};
+    static const size_t from[] = {CN_INPUT, 0, 1, 2, 1, 3, 5, 6};
+    cn_net *net = cn_net_create(&c, text);
+    cn_net_info info = cn_net_describe(net);
+    cn_item_info item;
+    cn_part part;
+    size_t i, params = 0, state = info.params;
+    CHECK(info.items == 8);
+    for (i = 0; i < 8; i++) {
+        CHECK_STATUS(cn_net_item(net, i, &item), CN_OK);
+        CHECK(strcmp(item.name, names[i]) == 0 && item.branch == branches[i] && item.from == from[i]);
+        CHECK(item.params.first == params && item.state.first == state);
+        params += item.params.count;
+        state += item.state.count;
+        CHECK(i == 5 ? item.row == NULL && item.also == 4 : item.row != NULL && item.also == CN_INPUT);
+        CHECK(item.is_affine == (i != 3 && i != 5 && i != 6));
+    }
+    CHECK(params == info.params && state == info.size);
+    CHECK_STATUS(cn_net_item(net, 0, &item), CN_OK);
+    CHECK(item.affine.rows == 3 && item.affine.cols == 18 && item.affine.positions == 16 && item.affine.bias);
+    CHECK(strcmp(item.row->name, "conv") == 0 && item.item.out.c == 3 && item.item.in.h == 4);
+    for (i = 0; i < info.parts; i++) { /* parts say whose they are */
+        CHECK_STATUS(cn_net_part(net, NULL, i, &part), CN_OK);
+        CHECK_STATUS(cn_net_item(net, part.item, &item), CN_OK);
+        CHECK(strncmp(part.name, item.name, strlen(item.name)) == 0);
+    }
+    CHECK_STATUS(cn_net_item(net, 8, &item), CN_E_ARGUMENT);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "item 8: the network has 8");
+    cn_clear(&c);
+    CHECK_STATUS(cn_net_item(NULL, 0, &item), CN_E_ARGUMENT);
+}
+
+/* A row that names its parameters: equal parts, found by name, read from a file by name. */
+static void named_parts(void)
+{
+    cn_layer row = own_rows[1]; /* scale: as many parameters as features */
+    cn_ctx d = CN_ZERO;
+    cn_net *net;
+    cn_part part;
+    cn_block block;
+    row.names = "gain shift";
+    d.layers = &row;
+    d.layer_count = 1;
+    net = cn_net_create(&d, "input 4; dense 6; scale");
+    CHECK(cn_net_describe(net).parts == 4);
+    CHECK_STATUS(cn_net_part(net, NULL, 2, &part), CN_OK);
+    CHECK(strcmp(part.name, "1.gain") == 0 && part.block.first == 30 && part.block.count == 3);
+    CHECK_STATUS(cn_net_part(net, NULL, 3, &part), CN_OK);
+    CHECK(strcmp(part.name, "1.shift") == 0 && part.block.first == 33 && part.block.count == 3 && part.value.dims == 1);
+    block = cn_net_block(&d, net, "1.shift");
+    CHECK(block.first == 33 && block.count == 3);
+    block = cn_net_block(&d, net, "1");
+    CHECK(block.first == 30 && block.count == 6);
+    CHECK_STATUS(d.status, CN_OK);
+    cn_free_all(&d);
+}
+
 TEST_MAIN
 {
     c.layers = own_rows;
@@ -461,6 +524,8 @@ TEST_MAIN
     CASE("description") infos();
     CASE("bad text") bad_text();
     CASE("parts and blocks") parts_and_blocks();
+    CASE("items") items();
+    CASE("named parts") named_parts();
     CASE("initialisation") initialisation();
     CASE("pointwise rows") pointwise_rows();
     CASE("softmax") softmax_row();
