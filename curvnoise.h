@@ -232,6 +232,7 @@
 #define cn_evaluate CN__NAME(cn_evaluate)
 #define cn_point_create CN__NAME(cn_point_create)
 #define cn_op_of CN__NAME(cn_op_of)
+#define cn_op_item CN__NAME(cn_op_item)
 #define cn_jv CN__NAME(cn_jv)
 #define cn_jtu CN__NAME(cn_jtu)
 #define cn_gradients CN__NAME(cn_gradients)
@@ -777,6 +778,9 @@ CN_API cn_point_info cn_point_describe(const cn_point *at); /* zeros for NULL */
 /* The mean loss gradient over a block [count], kept by the point. Cost: 1 gradient, once. */
 CN_API int cn_gradient(cn_point *at, cn_block block, cn_real *out);
 CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block);
+/* T'T, size `in`, of an item's own linear map z = T a + b (dense, conv at its input size with stride and padding, eval
+   batchnorm): the root of its largest eigenvalue is the item's operator norm. A product costs two of the layer. */
+CN_API cn_op *cn_op_item(cn_point *at, const char *item);
 /* v [k][count] -> J v [n][k][outputs]; <= 1 gradient each */
 CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out);
 /* u [n][k][outputs] -> sum_i J_i'u_i [k][count]; <= 1 gradient each */
@@ -9944,6 +9948,43 @@ static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
     return CN_OK;
 }
 
+/* ---- an item's own linear map T: z = T a + b */
+
+/* y [k][in] = T'T x */
+static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, const cn_real *x, cn_real *y)
+{
+    const cn_net *net = at->p->net;
+    const cn__node *node = net->node + number;
+    size_t wide = CN__MAX(net->gemm_wide, 1), rows = CN__MAX(k, wide);
+    cn_io io;
+    cn_real *a, *z, *scratch, *pack;
+    a = CN__TAKE(w, cn_real, CN__MAX(node->in, node->out)); /* x of the layer, on which T does not depend */
+    z = CN__TAKE(w, cn_real, cn__times(k, node->out));
+    scratch = CN__TAKE(w, cn_real, CN__MAX(2 * CN__MAX(net->widest, 1), net->work));
+    pack = CN__TAKE(w, cn_real, CN__MAX(cn__gemm_pack(rows, wide, wide), cn__gemm_pack(wide, wide, rows)));
+    if (!w->base) return CN_OK;
+    memset(a, 0, CN__MAX(node->in, node->out) * sizeof *a);
+    memset(&io, 0, sizeof io);
+    io.item = &node->item;
+    io.n = 1;
+    io.k = k;
+    io.theta = at->theta + node->theta;
+    io.state = at->theta + net->params + node->state;
+    io.x = a;
+    io.y = a;
+    io.scratch = scratch;
+    io.pack = pack;
+    io.isa = cn__isa(w->ctx);
+    io.x_t = x;
+    io.y_t = z;
+    node->row->tangent(&io);
+    io.x_t = NULL;
+    io.gy = z;
+    io.gx = y;
+    node->row->backward(&io);
+    return CN_OK;
+}
+
 /* ---- batch statistics anew */
 
 static void cn__chunk_nothing(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
@@ -10589,6 +10630,30 @@ static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
     a->info.positive = cn__kinds[kind].dual || cn__has_rows(at->p, cn__kinds + kind);
     cn__of_forms(a, at);
     return CN_OK;
+}
+
+static int cn__item_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    return cn__item_normal(w, (cn_point *)a->point, a->k, k, x, y);
+}
+
+CN_API cn_op *cn_op_item(cn_point *at, const char *item)
+{
+    cn_op made;
+    const cn_net *net;
+    size_t i;
+    if (!at) return NULL;
+    net = at->p->net;
+    for (i = 0; i < net->count && !(item && net->node[i].has_affine && cn__same(net->node[i].name, item));) i++;
+    cn__start_op(&made, at->ctx, i < net->count ? net->node[i].in : 1, "T'T of an item's linear map T");
+    made.info.positive = 1;
+    made.point = at;
+    made.k = i;
+    made.run = cn__item_run;
+    return cn__new_op(&made, i < net->count ? CN_OK
+                                            : cn__fail(at->ctx, CN_E_ARGUMENT,
+                                                       "operator: '%s' is no dense, conv or batchnorm item",
+                                                       item ? item : "(NULL)"));
 }
 
 CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)

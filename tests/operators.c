@@ -469,6 +469,105 @@ static void network_coverage(void)
     cn_free_all(&s.c);
 }
 
+/* cn_op_item: T'T against the differences of the item's z along unit vectors, and the norm against the singular values
+   of T. */
+typedef struct item_look {
+    size_t in, out;
+    cn_affine affine;
+    cn_real *t; /* [in][out]: columns of T by patches times weight */
+} item_look;
+
+static int look_at_weight(void *user, const cn_view *v)
+{
+    item_look *l = (item_look *)user;
+    size_t rows = v->affine.rows / v->affine.groups, cols = v->affine.cols, P = v->affine.positions, g, r, c, p;
+    l->in = v->in;
+    l->out = v->out;
+    l->affine = v->affine;
+    for (g = 0; g < v->affine.groups; g++)
+        for (r = 0; r < rows; r++)
+            for (p = 0; p < P; p++) {
+                double sum = 0;
+                for (c = 0; c < cols; c++)
+                    sum += (double)v->weight[(g * rows + r) * cols + c] * (double)v->patches[(g * cols + c) * P + p];
+                l->t[(g * rows + r) * P + p] = (cn_real)sum;
+            }
+    return 0;
+}
+
+static void item_maps(void)
+{
+    static const char *const nets[][2] = {
+        {"input 5; dense 7; relu; dense 2", "0"},
+        {"input 2 5 4; conv 4 3 stride=2 pad=1 groups=2; relu; flatten; dense 2", "0"},
+        {"input 3 4 4; conv 4 2; batchnorm; relu; conv 3 3 pad=1; gap; dense 2", "3"},
+        {"input 3 4 4; conv 4 2; residual { conv 4 3 pad=1 bias=0 }; gap; dense 2", "1.body.0"}};
+    size_t t, i, j, k;
+    for (t = 0; t < sizeof nets / sizeof nets[0]; t++) {
+        scene s;
+        cn_visit_desc d = CN_ZERO;
+        item_look l;
+        cn_op *a;
+        cn_net *one;
+        cn_item_info item;
+        cn_real *columns, *x, *y, *dense;
+        char text[200];
+        double largest = 0, sum, norm;
+        size_t in, out;
+        test_case = nets[t][0];
+        scene_net(&s, nets[t][0]);
+        scene_random(&s, 5, 1, 7);
+        scene_point(&s, NULL, 0);
+        a = cn_op_item(s.at, nets[t][1]);
+        for (i = 0; cn_net_item(s.net, i, &item) == CN_OK && strcmp(item.name, nets[t][1]) != 0;) i++;
+        in = item.item.in.c * item.item.in.h * item.item.in.w;
+        out = item.item.out.c * item.item.out.h * item.item.out.w;
+        CHECK(a && cn_op_describe(a).size == in);
+        /* the item alone, as a network: its outputs for unit vectors are the columns of T */
+        sprintf(text, "input %d %d %d; %s %d", (int)item.item.in.c, (int)item.item.in.h, (int)item.item.in.w,
+                item.row->name, (int)item.item.arg[0]);
+        if (strcmp(item.row->name, "conv") == 0)
+            sprintf(text + strlen(text), " %d stride=%d pad=%d groups=%d bias=0", (int)item.item.arg[1],
+                    (int)item.item.arg[2], (int)item.item.arg[3], (int)item.item.arg[4]);
+        else
+            strcat(text, " bias=0");
+        one = cn_net_create(&s.c, text);
+        columns = cn_vector(&s.c, in * out);
+        x = cn_vector(&s.c, in * in);
+        y = cn_vector(&s.c, in * in);
+        dense = cn_vector(&s.c, in * in);
+        for (i = 0; i < in; i++) x[i * in + i] = 1;
+        CHECK_STATUS(
+            cn_forward(&s.c, one, s.theta + item.params.first, cn_tensor_of(x, CN_REALS, 2, in, in, 0, 0), columns),
+            CN_OK);
+        CHECK_STATUS(cn_op_apply(a, in, x, y), CN_OK);
+        for (i = 0; i < in; i++)
+            for (j = 0; j < in; j++) {
+                for (sum = 0, k = 0; k < out; k++) sum += (double)columns[i * out + k] * (double)columns[j * out + k];
+                dense[i * in + j] = (cn_real)sum;
+                if (!(fabs(sum) <= largest)) largest = fabs(sum);
+            }
+        /* two chains of products of at most 40 numbers of size 1 */
+        for (i = 0; i < in * in; i++) CHECK_NEAR(y[i], dense[i], 100 * TEST_EPS * largest);
+        CHECK_STATUS(cn_eigs(a, NULL, &norm, NULL, NULL).status, CN_OK);
+        CHECK_STATUS(cn_eigs(cn_op_matrix(&s.c, in, y), NULL, &largest, NULL, NULL).status, CN_OK);
+        CHECK_RELATIVE(norm, largest, TEST_REAL(1e-7, 1e-3)); /* tolerance of the eigenvalue, 1e-8 and 1e-4 */
+        /* and by what visit shows: patches times weight is T a */
+        d.want = CN_WANT_PATCHES;
+        d.item = nets[t][1];
+        l.t = cn_vector(&s.c, out);
+        CHECK_STATUS(cn_visit(s.at, &d, look_at_weight, &l), CN_OK);
+        CHECK(l.in == in && l.out == out);
+        for (sum = 0, i = 0; i < out; i++) sum += fabs((double)l.t[i]);
+        CHECK(sum > 0);
+        CHECK(cn_op_item(s.at, "9") == NULL);
+        CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "'9' is no dense");
+        cn_clear(&s.c);
+        CHECK(cn_op_item(NULL, "0") == NULL);
+        scene_free(&s);
+    }
+}
+
 TEST_MAIN
 {
     int g;
@@ -492,4 +591,5 @@ TEST_MAIN
     CASE("coverage on a network") network_coverage();
     CASE("bad input") bad_input();
     CASE("one parameter") one_parameter();
+    item_maps();
 }
