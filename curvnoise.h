@@ -582,7 +582,10 @@ typedef struct cn_part {
     cn_tensor value;
     int is_state;
 } cn_part;
-/* AUTO: He before relu, leaky, gelu, silu; else Glorot */
+/* dense and conv; fan_in: weights of an output, fan_out: outputs times a filter's area. HE: normal, variance 2/fan_in.
+   GLOROT: uniform, 2/(fan_in + fan_out). TORCH: weights and biases uniform within 1/sqrt(fan_in). Other biases are 0,
+   scales 1. AUTO: HE where the next activation is relu, leaky, gelu or silu, else GLOROT; looks past pooling, batchnorm,
+   flatten, dropout and the ends of residuals, not past dense or conv. */
 enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
 
 /* Items, one or more blanks between fields, ; or line end between items, # comment:
@@ -6866,8 +6869,9 @@ CN_API const cn_layer *cn_layers(size_t *count)
 
 typedef struct cn__node {
     const cn_layer *row;
-    cn_item item;               /* row NULL: the sum at a residual's end, of from and also */
-    size_t from, also;          /* nodes whose outputs are the input */
+    cn_item item;      /* row NULL: the sum at a residual's end, of from and also */
+    size_t from, also; /* nodes whose outputs are the input */
+    size_t activation; /* the first pointwise node that its output meets; CN__DATA: none before other weights */
     size_t theta, state, saved; /* offsets of its parameters, statistics, saved reals */
     size_t at;                  /* where its output lies: features of the nodes before it; in place: its input's */
     size_t in, out;             /* sizes of item.in and item.out */
@@ -7166,6 +7170,21 @@ static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape,
     return CN_OK;
 }
 
+static int cn__init_by_scheme(const cn__node *node) { return node->has_affine && !node->row->init; }
+
+/* Past what is neither: pooling, batchnorm, flatten, dropout, the ends of residuals; of two ways the first in the text. */
+static void cn__find_activations(cn_net *net)
+{
+    size_t i, met;
+    for (i = 0; i < net->count; i++) net->node[i].activation = CN__DATA;
+    for (i = net->count; i-- > 0;) {
+        const cn__node *node = net->node + i;
+        met = node->row && node->row->pointwise ? i : cn__init_by_scheme(node) ? CN__DATA : node->activation;
+        if (met != CN__DATA && node->from != CN__DATA) net->node[node->from].activation = met;
+        if (met != CN__DATA && !node->row && node->also != CN__DATA) net->node[node->also].activation = met;
+    }
+}
+
 static int cn__net_create(cn__ws *w, const char *text)
 {
     cn_ctx *c = w->ctx;
@@ -7194,7 +7213,9 @@ static int cn__net_create(cn__ws *w, const char *text)
     if ((status = cn__parse_items(&b, "", &shape, &from)) != CN_OK) return status;
     if (*b.text) return cn__fail(c, CN_E_TEXT, "a '}' stands without its '{'");
     if (!b.net.count) return cn__fail(c, CN_E_TEXT, "the network has no layer after 'input'");
-    if (w->base) *net = b.net;
+    if (!w->base) return CN_OK;
+    cn__find_activations(&b.net);
+    *net = b.net;
     return CN_OK;
 }
 
@@ -7335,7 +7356,7 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        const char *next = i + 1 < net->count ? cn__row_name(node + 1) : "";
+        const char *next = node->activation == CN__DATA ? "" : net->node[node->activation].row->name;
         /* sd of U(-1, 1) */
         double in = (double)node->affine.cols,
                out = node->has_affine
