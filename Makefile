@@ -40,7 +40,7 @@ $(BUILD)/curvnoise: examples/curvnoise.c curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/curvnoise.c -lm $(ZLIB) -o $@
 
-GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
+GOLDEN = tests/golden.h tests/golden_random.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
 
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)

@@ -194,6 +194,7 @@
 #define cn_convert CN__NAME(cn_convert)
 #define cn_random CN__NAME(cn_random)
 #define cn_shuffle CN__NAME(cn_shuffle)
+#define cn_stream CN__NAME(cn_stream)
 #define cn_gemm CN__NAME(cn_gemm)
 #define cn_eigen CN__NAME(cn_eigen)
 #define cn_cholesky CN__NAME(cn_cholesky)
@@ -365,13 +366,32 @@ CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to);
 
 /* ---- random: counter-based (Philox 4x32-10, Salmon et al. 2011) -------------------------------------------------- */
 
-/* Value i of (seed, stream) never depends on what was drawn before. */
+/* Value i of (seed, stream) never depends on what was drawn before. The top byte of a stream is its purpose: for each
+   purpose below the library draws from streams of its own, so that equal seeds share nothing. */
+enum {
+    CN_FOR_USER,    /* streams below 2^56 are yours */
+    CN_FOR_INIT,    /* cn_net_init; index: 2 item for its weights, 2 item + 1 for its biases */
+    CN_FOR_SHUFFLE, /* cn_train's batches; epoch */
+    CN_FOR_NOISE,   /* an optimiser's; 2^16 step + pair */
+    CN_FOR_MASKS,   /* dropout's; item */
+    CN_FOR_LABELS,  /* of the sampled Fisher; 2 sample for its normals, 2 sample + 1 for its uniform */
+    CN_FOR_GAP,     /* cn_gap's noise; pair */
+    CN_FOR_PROBES,  /* of traces, diagonals and similarities; probe */
+    CN_FOR_STARTS,  /* of cn_eigs; start vector */
+    CN_FOR_LANCZOS, /* starts of cn_density, cn_trace_of, cn_logdet; run */
+    CN_FOR_SPARES,  /* in place of a vector that depends on others; how many others */
+    CN_PURPOSE_COUNT
+};
+CN_API uint64_t cn_stream(int purpose, uint64_t index); /* the stream of an index (modulo 2^56) for a purpose */
 
 /* all with mean 0 and the given standard deviation; 0 is the default of its place, here normal */
 enum { CN_NORMAL = 1, CN_UNIFORM, CN_LAPLACE, CN_SIGN };
-/* out[i] = value number first + i of the stream, i < n. */
+/* out[i] = value number first + i of the stream, i < n, error below 1e-15 (float 1e-7) of the largest. Kinds are made
+   of the same bits: for independent values of two kinds take two streams. The same bits in every build, whatever its
+   flags, where doubles are IEEE's (not: x87 code): all is integer arithmetic but one sum, one root and the product with
+   sd. */
 CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out);
-/* permutes what is there (Fisher, Yates) */
+/* permutes what is there (Fisher, Yates); independent of the values of the same stream */
 CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index);
 
 /* ---- linalg: row-major, element strides as in BLIS, so a transpose is a swap of strides -------------------------- */
@@ -570,7 +590,10 @@ typedef struct cn_part {
     cn_tensor value;
     int is_state;
 } cn_part;
-/* AUTO: He before relu, leaky, gelu, silu; else Glorot */
+/* dense and conv; fan_in: weights of an output, fan_out: outputs times a filter's area. HE: normal, variance 2/fan_in.
+   GLOROT: uniform, 2/(fan_in + fan_out). TORCH: weights and biases uniform within 1/sqrt(fan_in). Other biases are 0,
+   scales 1. AUTO: HE where the next activation is relu, leaky, gelu or silu, else GLOROT; looks past pooling, batchnorm,
+   flatten, dropout and the ends of residuals, not past dense or conv. */
 enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
 
 /* Items, one or more blanks between fields, ; or line end between items, # comment:
@@ -1825,74 +1848,176 @@ CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to)
 /* ==== FLOOR 3: random: Philox 4x32-10 ============================================================================= */
 #if CN_FLOOR_MAX >= 3
 
-/* Ten rounds on counter (block, stream) with key seed: four words that depend on nothing else. [Salmon et al. 2011] */
-static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint32_t out[4])
+#define CN__ROUND                        \
+    p0 = (uint64_t)0xD2511F53u * c0;     \
+    p1 = (uint64_t)0xCD9E8D57u * c2;     \
+    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0; \
+    c1 = (uint32_t)p1;                   \
+    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1; \
+    c3 = (uint32_t)p0;                   \
+    k0 += 0x9E3779B9u;                   \
+    k1 += 0xBB67AE85u
+
+/* Ten rounds on counter (block, stream) with key seed: two words that depend on nothing else. [Salmon et al. 2011] */
+static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint64_t out[2])
 {
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    int round;
-    for (round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
-        uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-    }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
+    uint64_t p0, p1;
+    /* not a loop, which takes half as long again */
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    CN__ROUND;
+    out[0] = (uint64_t)c1 << 32 | c0;
+    out[1] = (uint64_t)c3 << 32 | c2;
 }
 
-static double cn__unit(uint32_t low, uint32_t high) /* in (0, 1), never its ends: 52 bits and a half */
+/* u in (0, 1), never its ends, is n 2^-53 with an odd n: 52 bits of a word and a half. What is made of it is computed
+   in fixed point, for integers are the same on every machine and under every compiler's flags. "Q63" is a number in
+   units of 2^-63. Taylor's series on ranges so short that the first term left out is below 2^-58. */
+
+static uint64_t cn__odd(uint64_t word) { return word >> 12 << 1 | 1; }
+
+/* The upper half of a b: Qi times Qj gives Q(i + j - 64). */
+static uint64_t cn__high(uint64_t a, uint64_t b)
 {
-    return ((double)(((uint64_t)high << 32 | low) >> 12) + 0.5) * (1.0 / 4503599627370496.0);
+#if defined(__SIZEOF_INT128__) && UINTPTR_MAX > 0xffffffffu
+    __extension__ typedef unsigned __int128 cn__wide;
+    return (uint64_t)((cn__wide)a * b >> 64);
+#else
+    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32, x = a1 * b0 + (a0 * b0 >> 32);
+    uint64_t y = a0 * b1 + (uint32_t)x;
+    return a1 * b1 + (x >> 32) + (y >> 32);
+#endif
 }
 
-/* Values 2*block and 2*block + 1, mean 0, standard deviation 1. */
-static void cn__random_pair(uint64_t seed, uint64_t stream, uint64_t block, int kind, double out[2])
+/* c[0] + sign x (c[1] + sign x (... c[last])), x in Q64 */
+static uint64_t cn__series(const uint64_t *c, int last, uint64_t sign, uint64_t x)
 {
-    uint32_t word[4];
-    double u[2];
-    int i;
-    cn__philox(seed, stream, block, word);
-    u[0] = cn__unit(word[0], word[1]);
-    u[1] = cn__unit(word[2], word[3]);
-    if (kind <= CN_NORMAL) { /* Box and Muller 1958 */
-        double r = sqrt(-2 * log(u[0])), angle = 6.283185307179586476925 * u[1];
-        out[0] = r * cos(angle);
-        out[1] = r * sin(angle);
-        return;
-    }
-    for (i = 0; i < 2; i++)
-        out[i] = kind == CN_UNIFORM   ? (u[i] - 0.5) * 3.4641016151377545871 /* sqrt(12) */
-                 : kind == CN_LAPLACE ? (u[i] < 0.5 ? log(2 * u[i]) : -log(2 - 2 * u[i])) * 0.70710678118654752440
-                 : u[i] < 0.5         ? -1
-                                      : 1;
+    uint64_t sum = c[last];
+    while (last-- > 0) sum = c[last] + sign * cn__high(x, sum);
+    return sum;
 }
+
+static int64_t cn__signed(uint64_t size, uint64_t negative) { return (int64_t)((size ^ (0 - negative)) + negative); }
+
+/* -ln(n 2^-53), 0 < n < 2^53, = large Q57 + small Q67. With n 2^-53 = m 2^-e, m in [1/2, 1), c the upper end of the
+   64th that m is in, and w = (c - m)/c < 1/32: large = e ln 2 - ln c, small = -ln(1 - w) = w + w (w/2 + w^2/3 + ...).
+   Near 1, large is 0. */
+static uint64_t cn__log(uint64_t n, uint64_t *small)
+{
+    /* 1/c, Q63 */
+    static const uint64_t inverse[32] = {
+        0xf83e0f83e0f83e10u, 0xf0f0f0f0f0f0f0f1u, 0xea0ea0ea0ea0ea0fu, 0xe38e38e38e38e38eu, 0xdd67c8a60dd67c8au,
+        0xd79435e50d79435eu, 0xd20d20d20d20d20du, 0xcccccccccccccccdu, 0xc7ce0c7ce0c7ce0cu, 0xc30c30c30c30c30cu,
+        0xbe82fa0be82fa0bfu, 0xba2e8ba2e8ba2e8cu, 0xb60b60b60b60b60bu, 0xb21642c8590b2164u, 0xae4c415c9882b931u,
+        0xaaaaaaaaaaaaaaabu, 0xa72f05397829cbc1u, 0xa3d70a3d70a3d70au, 0xa0a0a0a0a0a0a0a1u, 0x9d89d89d89d89d8au,
+        0x9a90e7d95bc609a9u, 0x97b425ed097b425fu, 0x94f2094f2094f209u, 0x9249249249249249u, 0x8fb823ee08fb823fu,
+        0x8d3dcb08d3dcb08du, 0x8ad8f2fba9386823u, 0x8888888888888889u, 0x864b8a7de6d1d608u, 0x8421084210842108u,
+        0x8208208208208208u, 0x8000000000000000u};
+    /* -ln c, Q57 */
+    static const uint64_t minus_log[32] = {
+        0x15322e268678573u, 0x143d9ff2f923c4du, 0x135028ad9d8c85cu, 0x1269621134db928u,
+        0x1188ee40f23ca66u, 0x10ae76e2d054fa4u, 0xfd9ac57bd24421u,  0xf0a450d139366du,
+        0xe3ffce3a2aa649u,  0xd7a94a92466e83u,  0xcb9d1a189ab56eu,  0xbfd7d1dec0a8dfu,
+        0xb45641f4e350a1u,  0xa9157039c51ebeu,  0x9e1293b9998c1eu,  0x934b1089a6dc94u,
+        0x88bc74113f23dfu,  0x7e6471b2cecde6u,  0x7440dfc99579edu,  0x6a4fb4f22b678eu,
+        0x608f0595468f07u,  0x56fd01ad50f6c8u,  0x4d97f2c0564059u,  0x445e3a089f91efu,
+        0x3b4e4ec7088d45u,  0x3266bcbab29311u,  0x29a622ba40fd59u,  0x210b316b3c740du,
+        0x1894aa149fb343u,  0x10415d89e74444u,  0x8102b2c49ac24u,   0x0u};
+    /* 32^-k/(k + 1), Q64, from k = 1 on: for powers of 32 w */
+    static const uint64_t series[9] = {0x400000000000000u, 0x15555555555555u, 0x800000000000u,
+                                       0x33333333333u,     0x1555555555u,     0x92492492u,
+                                       0x4000000u,         0x1c71c7u,         0xcccdu};
+    double exact = (double)n;
+    uint64_t bits, m, w;
+    unsigned i;
+    memcpy(&bits, &exact, sizeof bits);
+    m = (uint64_t)1 << 63 | bits << 11;
+    i = (unsigned)(m >> 58) & 31;
+    w = cn__high((((uint64_t)(33 + i) << 58) - m) << 5, inverse[i]); /* Q68; c = 1 wraps to 0, as it should */
+    *small = (w + cn__high(w, cn__high(w << 1, cn__series(series, 8, 1, w << 1)))) >> 1;
+    return (1075 - (bits >> 52)) * 0x162e42fefa39ef3u + minus_log[i];
+}
+
+/* Two standard normals, Q58 [Box, Muller 1958]. The angle 2 pi u is pi/2 (quarter + x), x in [-1/2, 1/2). All but a sum
+   and the root are integers or products with powers of two, so only these round. */
+static void cn__normal_pair(const uint64_t n[2], int64_t out[2])
+{
+    /* (pi/2)^(2k + 1)/(2k + 1)!, Q63 */
+    static const uint64_t sine[9] = {0xc90fdaa22168c235u, 0x52aef39896f94afbu, 0xa335e33bad570e9u,
+                                     0x9969667315ec2eu,   0x541e0d21fb9e0u,    0x1e3074fde887u,
+                                     0x7a3d0d3406u,       0x16fadb9f1u,        0x355d865u};
+    /* (pi/2)^2k/(2k)!, Q63 */
+    static const uint64_t cosine[9] = {0x8000000000000000u, 0x9de9e64df22ef2d2u, 0x20783e1036b58767u,
+                                       0x2aba78fc797ff40u,  0x1e1f506891babbu,   0xd368f9510254u,
+                                       0x3f3a7146ec8u,      0xdb7127a26u,        0x2418c586u};
+    uint64_t negative = n[1] >> 50 & 1, x = (uint64_t)cn__signed(n[1] << 13, negative), square = cn__high(x, x);
+    uint64_t s = cn__high(x, cn__series(sine, 8, (uint64_t)-1, square)),
+             c = cn__series(cosine, 8, (uint64_t)-1, square);
+    uint64_t quarter = (n[1] >> 51) + negative, swap = (s ^ c) & (0 - (quarter & 1)), large, small, r;
+    large = cn__log(n[0], &small);
+    r = (uint64_t)(int64_t)(sqrt((double)(int64_t)large * (1.0 / 72057594037927936.0) +
+                                 (double)(int64_t)small * (1.0 / 73786976294838206464.0)) *
+                            576460752303423488.0); /* Q59 of the root of 2 (large + small) */
+    out[0] = cn__signed(cn__high(r, c ^ swap), ((quarter + 1) >> 1 ^ (quarter & negative)) & 1);
+    out[1] = cn__signed(cn__high(r, s ^ swap), (quarter >> 1 ^ (~quarter & negative)) & 1);
+}
+
+static int64_t cn__of_uniform(int kind, uint64_t n) /* Q58; every kind but the normal */
+{
+    const uint64_t half = (uint64_t)1 << 52;
+    uint64_t low = n < half, from_half = (uint64_t)cn__signed(n - half, low), large, small;
+    if (kind == CN_SIGN) return cn__signed((uint64_t)1 << 58, low);
+    /* times sqrt(12) */
+    if (kind == CN_UNIFORM) return cn__signed(cn__high(from_half << 11, 0xddb3d742c26553au), low);
+    large = cn__log((half - from_half) << 1, &small); /* -ln of twice the distance to the nearer end; times sqrt(1/2) */
+    return cn__signed(cn__high((large + (small >> 10)) << 1, 0xb504f333f9de6484u), low);
+}
+
+CN_API uint64_t cn_stream(int purpose, uint64_t index) { return (uint64_t)purpose << 56 | (index & (uint64_t)-1 >> 8); }
 
 CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out)
 {
-    size_t i;
-    uint64_t at, have = 0;
-    double pair[2] = {0, 0};
-    for (i = 0; i < n; i++) {
-        at = first + i;
-        if (i == 0 || at / 2 != have) {
-            have = at / 2;
-            cn__random_pair(seed, stream, have, kind, pair);
+    enum { GROUP = 32 }; /* step by step: what the next values want is computed meanwhile */
+    uint64_t odd[GROUP];
+    int64_t value[GROUP];
+    size_t i, k, from;
+    for (; n > 0; first += k, out += k, n -= k) {
+        from = first % 2; /* values come in pairs */
+        k = CN__MIN(n, GROUP - from);
+        for (i = 0; i < from + k; i += 2) {
+            cn__philox(seed, stream, (first + i) / 2, odd + i);
+            odd[i] = cn__odd(odd[i]);
+            odd[i + 1] = cn__odd(odd[i + 1]);
         }
-        out[i] = (cn_real)(sd * pair[at % 2]);
+        for (i = 0; i < from + k; i += 2) {
+            if (kind <= CN_NORMAL)
+                cn__normal_pair(odd + i, value + i);
+            else {
+                value[i] = cn__of_uniform(kind, odd[i]);
+                value[i + 1] = cn__of_uniform(kind, odd[i + 1]);
+            }
+        }
+        for (i = 0; i < k; i++) out[i] = (cn_real)(sd * ((double)value[from + i] * (1.0 / 288230376151711744.0)));
     }
 }
 
 CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index)
 {
     size_t i, j;
-    uint32_t word[4], t;
-    for (i = n; i > 1; i--) { /* j uniform below i: multiply and shift, bias below 2^-32 */
-        cn__philox(seed, stream, i, word);
-        j = (size_t)(((uint64_t)word[0] * i + ((uint64_t)word[1] * i >> 32)) >> 32);
+    uint64_t word[2];
+    uint32_t t;
+    for (i = n; i > 1; i--) { /* j uniform below i. Blocks from the upper end, which no value is drawn from */
+        cn__philox(seed, stream, ~(uint64_t)i, word);
+        j = (size_t)cn__high(word[0], i);
         t = index[i - 1];
         index[i - 1] = index[j];
         index[j] = t;
@@ -4823,9 +4948,9 @@ static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d,
     return CN_OK;
 }
 
-static void cn__probe(const cn_probe_desc *d, size_t number, size_t n, cn_real *x)
+static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t n, cn_real *x)
 {
-    cn_random(d->seed, number, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
+    cn_random(d->seed, cn_stream(purpose, number), 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
 }
 
 /* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q
@@ -4846,7 +4971,7 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
         k = CN__MIN(group, total - done);
         if (exact) cn__units(n, done, k, x);
         for (j = 0; !exact && j < k; j++) {
-            cn__probe(d, first + done + j, n, x + j * n);
+            cn__probe(d, CN_FOR_PROBES, first + done + j, n, x + j * n);
             cn__remove(isa, rows, n, q, x + j * n, NULL);
         }
         status = cn__form(w, a, b, k, x, value);
@@ -4904,7 +5029,7 @@ static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *
     cn__remove(isa, rows, n, q, v, along);
     left = cn__normalise(isa, n, v);
     if (left > 8 * CN__EPS * before || !cn__finite(before)) return left;
-    cn_random(seed, rows, 1, CN_NORMAL, 1, n, v);
+    cn_random(seed, cn_stream(CN_FOR_SPARES, rows), 0, CN_NORMAL, 1, n, v);
     for (again = 0; again < 3; again++) {
         cn__normalise(isa, n, v);
         cn__remove(isa, rows, n, q, v, NULL);
@@ -4921,7 +5046,7 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n));
     double *value = CN__TAKE(w, double, sketch);
-    for (j = 0; w->base && j < sketch; j++) cn__probe(d, j, n, x + j * n);
+    for (j = 0; w->base && j < sketch; j++) cn__probe(d, CN_FOR_PROBES, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
     for (j = 0; w->base && j < sketch; j++) cn__orthonormalise(isa, j, n, q, q + j * n, NULL, d->seed);
     if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
@@ -5042,7 +5167,7 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
     while (x.m < M) {
         m = x.m;
         x.m = CN__MIN(M, m + CN__GROUP);
-        for (j = m; j < x.m; j++) cn__probe(d, j, n, x.o + j * n);
+        for (j = m; j < x.m; j++) cn__probe(d, CN_FOR_PROBES, j, n, x.o + j * n);
         if ((status = cn__run(w, a, x.m - m, x.o + m * n, x.q + m * n)) != CN_OK) return status;
         for (j = m; j < x.m; j++) {
             x.length[j] = cn__dot(isa, n, x.o + j * n, x.o + j * n);
@@ -5144,7 +5269,7 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
         if (exact)
             cn__units(n, done, k, x);
         else
-            cn_random(d->seed, done, 0, CN_SIGN, 1, n, x);
+            cn_random(d->seed, cn_stream(CN_FOR_PROBES, done), 0, CN_SIGN, 1, n, x);
         if ((status = cn__run(w, a, k, x, y)) != CN_OK) return status;
         for (i = 0; exact && i < k; i++) out[done + i] = y[i * n + done + i];
         done += k;
@@ -5425,7 +5550,7 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
     }
     if (d->deflated) memcpy(k.q, d->deflate, d->deflated * k.n * sizeof *k.q);
     for (k.rows = 0; k.rows < k.block; k.rows++) {
-        cn_random(d->seed, k.rows, 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
+        cn_random(d->seed, cn_stream(CN_FOR_STARTS, k.rows), 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
         cn__orthonormalise(k.isa, k.locked + k.rows, k.n, k.q, cn__krylov_row(&k, k.rows), NULL, d->seed);
     }
     for (;;) {
@@ -5504,7 +5629,7 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
     cn_real *y = CN__TAKE(w, cn_real, n);
     double left;
     if (!w->base) return cn__run(w, a, 1, NULL, NULL);
-    cn_random(d->seed, 0, 0, CN_NORMAL, 1, n, y);
+    cn_random(d->seed, cn_stream(CN_FOR_STARTS, 0), 0, CN_NORMAL, 1, n, y);
     do {
         memcpy(v, y, n * sizeof *v);
         if (cn__normalise(isa, n, v) == 0) break; /* A v = 0: the operator is 0 */
@@ -5622,7 +5747,7 @@ static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t f
             *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
     if (!w->base) return cn__run(w, a, runs, NULL, NULL);
     for (j = 0; j < runs; j++) {
-        cn__probe(probe, first + j, n, q + j * (steps + 1) * n);
+        cn__probe(probe, CN_FOR_LANCZOS, first + j, n, q + j * (steps + 1) * n);
         cn__normalise(isa, n, q + j * (steps + 1) * n);
         used[j] = steps;
     }
@@ -6725,18 +6850,19 @@ static void cn__dropout_map(const cn_io *io, size_t k, const cn_real *from, cn_r
     size_t size = cn__size(io->item->in), i, j, s;
     double p = io->item->arg[0];
     cn_real keep = (cn_real)(1 / (1 - p));
-    uint32_t word[4];
+    uint64_t stream = cn_stream(CN_FOR_MASKS, io->number), word[2], key[2];
     if (!io->train || p == 0) {
         cn__copy_signal(io, io->n * k, from, to);
         return;
     }
+    cn__philox(io->seed, stream, io->step, key); /* a seed for each step, of which any 64 bits may be used */
     for (i = 0; i < io->n; i++, from += k * size, to += k * size)
         for (s = 0; s < size; s++) {
-            if (s % 4 == 0)
-                cn__philox(io->seed, io->step << 20 ^ io->number << 8 ^ 0xD0, (uint64_t)io->sample[i] << 32 | s / 4,
-                           word);
+            if (s % 4 == 0) cn__philox(key[0], stream, (uint64_t)io->sample[i] << 32 | s / 4, word);
             for (j = 0; j < k; j++)
-                to[j * size + s] = (double)word[s % 4] < p * 4294967296.0 ? 0 : from[j * size + s] * keep;
+                to[j * size + s] = (double)(uint32_t)(word[s % 4 / 2] >> s % 2 * 32) < p * 4294967296.0
+                                       ? 0
+                                       : from[j * size + s] * keep;
         }
 }
 static void cn__dropout_forward(cn_io *io) { cn__dropout_map(io, 1, io->x, io->y); }
@@ -6791,8 +6917,9 @@ CN_API const cn_layer *cn_layers(size_t *count)
 
 typedef struct cn__node {
     const cn_layer *row;
-    cn_item item;               /* row NULL: the sum at a residual's end, of from and also */
-    size_t from, also;          /* nodes whose outputs are the input */
+    cn_item item;      /* row NULL: the sum at a residual's end, of from and also */
+    size_t from, also; /* nodes whose outputs are the input */
+    size_t activation; /* the first pointwise node that its output meets; CN_INPUT: none before other weights */
     size_t theta, state, saved; /* offsets of its parameters, statistics, saved reals */
     size_t at;                  /* where its output lies: features of the nodes before it; in place: its input's */
     size_t in, out;             /* sizes of item.in and item.out */
@@ -7090,6 +7217,21 @@ static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape,
     return CN_OK;
 }
 
+static int cn__init_by_scheme(const cn__node *node) { return node->has_affine && !node->row->init; }
+
+/* Past what is neither: pooling, batchnorm, flatten, dropout, the ends of residuals; of two ways the first in the text. */
+static void cn__find_activations(cn_net *net)
+{
+    size_t i, met;
+    for (i = 0; i < net->count; i++) net->node[i].activation = CN_INPUT;
+    for (i = net->count; i-- > 0;) {
+        const cn__node *node = net->node + i;
+        met = node->row && node->row->pointwise ? i : cn__init_by_scheme(node) ? CN_INPUT : node->activation;
+        if (met != CN_INPUT && node->from != CN_INPUT) net->node[node->from].activation = met;
+        if (met != CN_INPUT && !node->row && node->also != CN_INPUT) net->node[node->also].activation = met;
+    }
+}
+
 static int cn__net_create(cn__ws *w, const char *text)
 {
     cn_ctx *c = w->ctx;
@@ -7118,7 +7260,9 @@ static int cn__net_create(cn__ws *w, const char *text)
     if ((status = cn__parse_items(&b, "", &shape, &from)) != CN_OK) return status;
     if (*b.text) return cn__fail(c, CN_E_TEXT, "a '}' stands without its '{'");
     if (!b.net.count) return cn__fail(c, CN_E_TEXT, "the network has no layer after 'input'");
-    if (w->base) *net = b.net;
+    if (!w->base) return CN_OK;
+    cn__find_activations(&b.net);
+    *net = b.net;
     return CN_OK;
 }
 
@@ -7300,7 +7444,7 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        const char *next = i + 1 < net->count ? cn__row_name(node + 1) : "";
+        const char *next = node->activation == CN_INPUT ? "" : net->node[node->activation].row->name;
         /* sd of U(-1, 1) */
         double in = (double)node->affine.cols,
                out = node->has_affine
@@ -7308,6 +7452,7 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
                          : 0,
                third = 0.57735026918962576451;
         size_t weights = node->affine.rows * node->affine.cols;
+        uint64_t stream = cn_stream(CN_FOR_INIT, 2 * i);
         int how = scheme;
         if (node->row && node->row->init) {
             node->row->init(&node->item, theta + node->theta, theta + net->params + node->state);
@@ -7323,14 +7468,14 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
                       ? CN_INIT_HE
                       : CN_INIT_GLOROT;
         /* He et al. 2015 */
-        if (how == CN_INIT_HE) cn_random(seed, 2 * i, 0, CN_NORMAL, sqrt(2 / in), weights, theta + node->theta);
+        if (how == CN_INIT_HE) cn_random(seed, stream, 0, CN_NORMAL, sqrt(2 / in), weights, theta + node->theta);
         /* Glorot, Bengio 2010 */
         else if (how == CN_INIT_GLOROT)
-            cn_random(seed, 2 * i, 0, CN_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta);
+            cn_random(seed, stream, 0, CN_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta);
         else { /* PyTorch's Linear: weight and bias uniform in +-1/sqrt(fan_in) */
-            cn_random(seed, 2 * i, 0, CN_UNIFORM, third / sqrt(in), weights, theta + node->theta);
+            cn_random(seed, stream, 0, CN_UNIFORM, third / sqrt(in), weights, theta + node->theta);
             if (node->affine.bias)
-                cn_random(seed, 2 * i + 1, 0, CN_UNIFORM, third / sqrt(in), node->affine.rows,
+                cn_random(seed, stream + 1, 0, CN_UNIFORM, third / sqrt(in), node->affine.rows,
                           theta + node->theta + weights);
         }
     }
@@ -8128,14 +8273,16 @@ static void cn__draw(const cn__pass *p, const cn__chunk *c)
 {
     const cn_loss *l = &p->ask.p->loss;
     size_t K = p->ask.p->net->outputs, i;
-    double pair[2];
+    uint64_t word[2], seed = p->ask.p->seed;
     cn_real *normal;
     if (!c->score) return;
     normal = c->score + p->geo.chunk * K;
     for (i = 0; i < c->n; i++) {
-        cn_random(p->ask.p->seed, (uint64_t)c->sample[i] << 8 | 0xF1, 0, CN_NORMAL, 1, K, normal);
-        cn__random_pair(p->ask.p->seed, (uint64_t)c->sample[i] << 8 | 0xF2, 0, CN_UNIFORM, pair);
-        l->draw(l->user, K, cn__outputs(p, c) + i * K, normal, pair[0] / 3.4641016151377545871 + 0.5, c->score + i * K);
+        uint64_t stream = cn_stream(CN_FOR_LABELS, 2 * (uint64_t)c->sample[i]);
+        cn_random(seed, stream, 0, CN_NORMAL, 1, K, normal);
+        cn__philox(seed, stream + 1, 0, word);
+        l->draw(l->user, K, cn__outputs(p, c) + i * K, normal, (double)cn__odd(word[0]) * (1.0 / 9007199254740992.0),
+                c->score + i * K);
     }
 }
 
@@ -10157,7 +10304,8 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
     if (o->d.rule == CN_PLAIN || (o->d.rule == CN_SAM && o->asked == 0)) return theta;
     if (o->d.rule == CN_NSO) { /* theta + U, then theta - U [NSO Alg. 1] */
         if (o->asked % 2 == 0)
-            cn_random(o->d.seed, (o->step << 16) + o->asked / 2, 0, o->d.noise, o->d.sigma, o->params, o->noise);
+            cn_random(o->d.seed, cn_stream(CN_FOR_NOISE, (o->step << 16) + o->asked / 2), 0, o->d.noise, o->d.sigma,
+                      o->params, o->noise);
         for (i = 0; i < o->params; i++) o->away[i] = o->asked % 2 ? theta[i] - o->noise[i] : theta[i] + o->noise[i];
         for (i = o->params; i < o->size; i++) o->away[i] = theta[i];
     }
@@ -10283,7 +10431,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     }
     for (epoch = 0; epoch < epochs; epoch++) {
         for (i = 0; i < p->n; i++) index[i] = (uint32_t)i;
-        cn_shuffle(d->seed, epoch, p->n, index);
+        cn_shuffle(d->seed, cn_stream(CN_FOR_SHUFFLE, epoch), p->n, index);
         for (at = 0; at < p->n; at += b.n) {
             b.index = index + at;
             b.n = CN__MIN(size, p->n - at);
@@ -11145,8 +11293,7 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
     double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
-        for (j = 0; w->base && j < k; j++)
-            cn_random(d->seed, done + j, 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, z + j * n);
+        for (j = 0; w->base && j < k; j++) cn__probe(d, CN_FOR_PROBES, done + j, n, z + j * n);
         mark = w->at;
         if ((status = a->run(w, a, k, z, az)) != CN_OK) return status;
         w->at = mark;
@@ -11429,7 +11576,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     }
     memcpy(away, at->theta, size * sizeof *away);
     while (e->probes < most) {
-        cn_random(d->seed, e->probes, 0, noise->kind, noise->sd, block.count, u);
+        cn_random(d->seed, cn_stream(CN_FOR_GAP, e->probes), 0, noise->kind, noise->sd, block.count, u);
         for (value = 0, side = 0; side < 2; side++) {
             for (i = 0; i < block.count; i++)
                 away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];

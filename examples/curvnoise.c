@@ -727,7 +727,7 @@ static void train_steps(run *r, training *t, uint32_t *index)
         at = (size_t)(step % t->per_epoch) * t->batch;
         if (epoch != shuffled) {
             for (i = 0; i < r->train.n; i++) index[i] = (uint32_t)i;
-            cn_shuffle(r->o.seed, epoch, r->train.n, index);
+            cn_shuffle(r->o.seed, cn_stream(CN_FOR_SHUFFLE, epoch), r->train.n, index);
             shuffled = epoch;
         }
         b.index = index + at;

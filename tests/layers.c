@@ -1306,7 +1306,7 @@ static void running_statistics(void)
         for (i = 0; i < 6; i++) state[i] = (double)s.theta[s.P + i];
         for (epoch = 0; epoch < 2; epoch++) {
             for (i = 0; i < 12; i++) order[i] = (uint32_t)i;
-            cn_shuffle(11, epoch, 12, order);
+            cn_shuffle(11, cn_stream(CN_FOR_SHUFFLE, epoch), 12, order);
             for (at = 0; at < 12; at += 5) {
                 plain_statistics(s.x, C, PLANE, order + at, at + 5 < 12 ? 5 : 12 - at, want);
                 for (i = 0; i < 6; i++) state[i] = 0.9 * state[i] + 0.1 * want[i];

@@ -873,7 +873,7 @@ static void gap_by_hand(void)
     double value[5], mean, error, base, slack;
     int kind;
     cn_problem_desc how = CN_ZERO;
-    /* the published noise: cn_random(seed, pair, 0, kind, sd) over the block; statistics of batchnorm stay */
+    /* the published noise: kind and sd, stream CN_FOR_GAP of each pair, over the block; statistics of batchnorm stay */
     test_case = "gap by hand";
     scene_net(&s, "input 4; dense 6; batchnorm; tanh; dense 3");
     scene_random(&s, 11, 1, 7);
@@ -890,7 +890,7 @@ static void gap_by_hand(void)
         p.probes = 5;
         p.seed = 10 + (uint64_t)kind;
         for (mean = 0, r = 0; r < 5; r++) {
-            cn_random(p.seed, r, 0, kind, 0.3, s.P - 9, u);
+            cn_random(p.seed, cn_stream(CN_FOR_GAP, r), 0, kind, 0.3, s.P - 9, u);
             memcpy(away, s.theta, s.size * sizeof *away);
             for (i = 0; i < s.P - 9; i++) away[5 + i] = s.theta[5 + i] + u[i];
             value[r] = cn_evaluate(s.p, away, NULL, NULL).loss / 2;
@@ -934,7 +934,7 @@ static void gap_by_hand(void)
             if (r >= 5) continue;
             CHECK_NEAR(e.value, wanted, 4 * e.error);
             p.probes = 1;
-            cn_random(r, 0, 0, CN_NORMAL, 0.2, s.P, one);
+            cn_random(r, cn_stream(CN_FOR_GAP, 0), 0, CN_NORMAL, 0.2, s.P, one);
             cn_op_quadratic(h, 1, one, &quadratic);
             /* losses away from theta are larger */
             CHECK_NEAR(cn_gap(s.at, &noise, &p).value, quadratic / 2, 10 * gap_slack(&s));
@@ -1492,6 +1492,183 @@ static void bad_input(void)
     scene_free(&s);
 }
 
+/* ---- equal seeds: what initialisation, optimisers, measures and spectrum tools draw shares nothing */
+
+enum { DRAWN = 2000, DRAWS = 12, SEED = 42 };
+static cn_real drawn[DRAWS][DRAWN];
+static const char *const drawn_by[DRAWS] = {
+    "cn_random", "init, item 0",        "init, item 1",   "NSO",    "gap", "probe", "second probe", "start of cn_eigs",
+    "its spare", "start of quadrature", "sampled labels", "dropout"};
+static int drawn_now;
+
+static void drawn_record(const cn_real *values, double scale)
+{
+    size_t i;
+    for (i = 0; i < DRAWN; i++) drawn[drawn_now][i] = (cn_real)(scale * (double)values[i]);
+    drawn_now++;
+}
+
+/* The identity, which shows its first products. */
+static size_t drawn_products, drawn_wanted;
+static int drawn_apply(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t i;
+    (void)user;
+    memcpy(y, x, k * DRAWN * sizeof *y);
+    for (i = 0; i < k; i++, drawn_products++)
+        if (drawn_products < drawn_wanted) drawn_record(x + i * DRAWN, drawn_now < 7 ? 1 : sqrt((double)DRAWN));
+    return CN_OK;
+}
+
+/* A layer of DRAWN parameters, which shows them where they are not 0. */
+static int drawn_shape(cn_item *item, const char **why)
+{
+    (void)why;
+    item->out.c = item->out.h = item->out.w = 1;
+    item->params = DRAWN;
+    return CN_OK;
+}
+static void drawn_forward(cn_io *io)
+{
+    size_t i;
+    for (i = 0; i < io->n; i++) io->y[i] = 0;
+    if (io->theta[0] != 0 && drawn_now == 4) drawn_record(io->theta, 1);
+}
+static void drawn_none(cn_io *io) { (void)io; }
+
+static void drawn_label(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
+                        cn_real *gradient)
+{
+    (void)user;
+    (void)f;
+    CHECK(K == DRAWN && uniform > 0 && uniform < 1);
+    if (drawn_now == 10) drawn_record(normal, 1);
+    memcpy(gradient, normal, K * sizeof *gradient);
+}
+static double drawn_loss(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                         cn_real *gradient)
+{
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
+    if (gradient) memset(gradient, 0, K * sizeof *gradient);
+    return 0;
+}
+
+static void drawn_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                            const cn_real *u, cn_real *out)
+{
+    (void)u;
+    drawn_loss(user, K, f, target, label, out);
+}
+
+static void equal_seeds(void)
+{
+    static cn_layer spy = {"spy",      NULL, NULL, drawn_shape, drawn_forward, drawn_none, drawn_none,
+                           drawn_none, NULL, 0,    0,           NULL,          NULL,       NULL};
+    static cn_loss loss;
+    static cn_real ones[DRAWN], masks[DRAWN];
+    cn_ctx c = CN_ZERO;
+    cn_opt_desc opt = CN_ZERO;
+    cn_probe_desc probes = CN_ZERO;
+    cn_eigs_desc eigs = CN_ZERO;
+    cn_noise_desc noise = CN_ZERO;
+    cn_problem_desc how = CN_ZERO;
+    cn_data data = CN_ZERO;
+    cn_batch train = CN_ZERO;
+    cn_net *net;
+    cn_op *identity;
+    cn_problem *p;
+    cn_real *theta;
+    double value[2];
+    size_t i, a, b;
+    uint32_t zero = 0;
+    loss.name = "drawn";
+    loss.value = drawn_loss;
+    loss.curvature = drawn_curvature;
+    loss.draw = drawn_label;
+    drawn_now = 0;
+    for (i = 0; i < DRAWN; i++) ones[i] = 1;
+    cn_random(SEED, 0, 0, CN_NORMAL, 1, DRAWN, masks);
+    drawn_record(masks, 1);
+    net = cn_net_create(&c, "input 50; dense 40 bias=0; dense 50 bias=0");
+    theta = cn_vector(&c, 2 * DRAWN);
+    cn_net_init(net, CN_INIT_HE, SEED, theta);
+    drawn_record(theta, sqrt(50 / 2.0));
+    drawn_record(theta + DRAWN, sqrt(40 / 2.0));
+    memset(theta, 0, 2 * DRAWN * sizeof *theta);
+    opt.lr = opt.sigma = 1;
+    opt.rule = CN_NSO;
+    opt.seed = SEED;
+    drawn_record(cn_opt_ask(cn_opt_create(&c, DRAWN, 0, &opt), theta), 1);
+    c.layers = &spy;
+    c.layer_count = 1;
+    c.threads = 1;
+    net = cn_net_create(&c, "input 1; spy");
+    data.x = data.y = cn_tensor_of(ones, CN_REALS, 2, 1, 1, 0, 0);
+    how.loss = CN_SQUARED;
+    how.seed = SEED;
+    p = cn_problem_create(&c, net, &data, &how);
+    noise.sd = 1;
+    probes.seed = SEED;
+    probes.probes = 2;
+    probes.kind = CN_NORMAL;
+    CHECK_STATUS(cn_gap(cn_point_create(p, theta, 0), &noise, &probes).status, CN_OK);
+    CHECK(drawn_now == 5);
+    identity = cn_op_user(&c, DRAWN, drawn_apply, NULL);
+    probes.method = CN_HUTCHINSON;
+    drawn_wanted = 2;
+    cn_trace(identity, &probes);
+    CHECK(drawn_now == 7);
+    eigs.seed = SEED;
+    eigs.top = eigs.block = 1;
+    eigs.method = CN_LANCZOS;
+    drawn_products = 0;
+    cn_eigs(identity, &eigs, value, NULL, NULL);
+    CHECK(drawn_now == 9);
+    drawn_products = 0;
+    drawn_wanted = 1;
+    probes.method = CN_LANCZOS;
+    cn_logdet(identity, 1, &probes);
+    CHECK(drawn_now == 10);
+    CHECK_STATUS(c.status, CN_OK);
+    net = cn_net_create(&c, "input 1; dense 2000 bias=0");
+    data.y = cn_tensor_of(ones, CN_REALS, 2, 1, DRAWN, 0, 0);
+    how.custom = &loss;
+    p = cn_problem_create(&c, net, &data, &how);
+    CHECK_STATUS(cn_op_apply(cn_op_of(cn_point_create(p, theta, 0), CN_FISHER_SAMPLED, block_all()), 1, ones, masks),
+                 CN_OK);
+    CHECK(drawn_now == 11);
+    net = cn_net_create(&c, "input 2000; dropout 0.5");
+    data.x = data.y;
+    how.custom = NULL;
+    train.index = &zero;
+    train.n = 1;
+    train.train = 1;
+    CHECK_STATUS(cn_predict(cn_problem_create(&c, net, &data, &how), theta, &train, masks), CN_OK);
+    for (i = 0; i < DRAWN; i++) masks[i] -= 1;
+    drawn_record(masks, 1);
+    CHECK_STATUS(c.status, CN_OK);
+    for (a = 0; a < DRAWS; a++)
+        for (b = 0; b < a; b++) {
+            double ab = 0, aa = 0, bb = 0;
+            size_t equal = 0;
+            for (i = 0; i < DRAWN; i++) {
+                double x = (double)drawn[a][i], y = (double)drawn[b][i];
+                ab += x * y;
+                aa += x * x;
+                bb += y * y;
+                equal += fabs(x - y) <= 4 * TEST_EPS * fabs(x);
+            }
+            /* four standard errors of independent draws; in float one in 1e6 pairs of values is as near by chance */
+            test_case = drawn_by[a];
+            CHECK_NEAR(ab / sqrt(aa * bb), 0, 4 / sqrt((double)DRAWN));
+            CHECK(equal <= (size_t)TEST_REAL(0, 1));
+        }
+    cn_free_all(&c);
+}
+
 TEST_MAIN
 {
     int g;
@@ -1521,5 +1698,6 @@ TEST_MAIN
     for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 10)) eigenvalues_and_traces(g);
     CASE("threads") threads();
     CASE("cancelled") cancelled();
+    CASE("equal seeds") equal_seeds();
     CASE("bad input") bad_input();
 }

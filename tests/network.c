@@ -320,6 +320,97 @@ static void initialisation(void)
     scene_free(&s);
 }
 
+/* What each scheme writes: the published stream with the law's standard deviation; fixed values from
+   golden_random.py's stream (seed 1, CN_FOR_INIT 0). */
+static void schemes(void)
+{
+    /* items with weights: place of the weights, how many, fan_in, fan_out, biases after them, number of the item */
+    static const struct {
+        const char *text;
+        struct {
+            size_t at, weights, in, out, biases, item;
+        } layer[2];
+    } nets[] = {{"input 3; dense 5; tanh; dense 2 bias=0", {{0, 15, 3, 5, 5, 0}, {20, 10, 5, 2, 0, 2}}},
+                {"input 4 5 5; conv 6 3 groups=2; dropout 0.1; conv 2 2 pad=1",
+                 {{0, 108, 18, 54, 6, 0}, {114, 48, 24, 8, 2, 2}}}};
+    cn_real want[200];
+    int scheme;
+    size_t n, l, i;
+    for (n = 0; n < 2; n++)
+        for (scheme = CN_INIT_HE; scheme <= CN_INIT_TORCH; scheme++) {
+            scene s;
+            scene_net(&s, nets[n].text);
+            CHECK_STATUS(cn_net_init(s.net, scheme, 1, s.theta), CN_OK);
+            memset(want, 0, sizeof want);
+            for (l = 0; l < 2; l++) {
+                double in = (double)nets[n].layer[l].in, out = (double)nets[n].layer[l].out,
+                       sd = sqrt(scheme == CN_INIT_HE       ? 2 / in
+                                 : scheme == CN_INIT_GLOROT ? 2 / (in + out)
+                                                            : 1 / (3 * in));
+                size_t at = nets[n].layer[l].at, weights = nets[n].layer[l].weights;
+                uint64_t stream = cn_stream(CN_FOR_INIT, 2 * nets[n].layer[l].item);
+                cn_random(1, stream, 0, scheme == CN_INIT_HE ? CN_NORMAL : CN_UNIFORM, sd, weights, want + at);
+                if (scheme == CN_INIT_TORCH)
+                    cn_random(1, stream + 1, 0, CN_UNIFORM, sd, nets[n].layer[l].biases, want + at + weights);
+            }
+            for (i = 0; i < s.P; i++) CHECK_NEAR(s.theta[i], want[i], 4 * TEST_EPS); /* sd by another root */
+            if (scheme == CN_INIT_GLOROT && n == 0) /* sqrt(2/(3 + 5)) = 1/2 of uniforms of variance 1 */
+            {
+                CHECK_NEAR(s.theta[0], 0.16613416707896506 / 2, TEST_EPS);
+                CHECK_NEAR(s.theta[1], 1.6640759479656297 / 2, TEST_EPS);
+            }
+            scene_free(&s);
+        }
+}
+
+/* AUTO goes by the next activation, whatever stands between. */
+static void automatic(void)
+{
+    static const struct {
+        const char *text;
+        int he;
+    } nets[] = {{"dense 4; relu", 1},
+                {"dense 4; tanh; dense 4; relu", 0},
+                {"dense 4; dense 4; relu", 0},
+                {"dense 4", 0},
+                {"dense 4; batchnorm; relu", 1},
+                {"dense 4; dropout 0.5; silu", 1},
+                {"dense 4; dropout 0.5; batchnorm; flatten; sigmoid; relu", 0},
+                {"conv 2 3 pad=1; batchnorm; relu", 1},
+                {"conv 2 3 pad=1; maxpool 2; leaky 0.1", 1},
+                {"conv 2 3 pad=1; avgpool 2; gelu", 1},
+                {"conv 2 3 pad=1; gap; relu", 1},
+                {"conv 2 3 pad=1; batchnorm; maxpool 2; flatten; dropout 0.2; relu", 1},
+                {"conv 2 3 pad=1; maxpool 2; flatten; dense 4; relu", 0},
+                {"conv 2 3 pad=1; residual { batchnorm; relu; conv 2 3 pad=1 }", 1},
+                {"conv 2 3 pad=1; residual { conv 2 3 pad=1 }; relu", 1},
+                {"conv 2 3 pad=1; residual { tanh; conv 2 3 pad=1 }; relu", 0},
+                {"conv 2 3 pad=1; residual { conv 2 3 pad=1 } skip { relu }; tanh", 1},
+                {"residual { conv 4 3 pad=1; batchnorm }; batchnorm; relu", 1},
+                {"residual { conv 4 3 pad=1; batchnorm }; batchnorm; tanh", 0},
+                {"residual { residual { conv 4 1 } skip { relu } } skip { tanh }; leaky 0.1", 1},
+                {"residual { relu; conv 4 3 pad=1 } skip { conv 4 1 }; gelu", 1},
+                {"conv 2 3 pad=1; sine; relu", 0}};
+    size_t n, i;
+    for (n = 0; n < sizeof nets / sizeof *nets; n++) {
+        char text[200];
+        scene s;
+        cn_part part;
+        cn_real *other;
+        test_case = nets[n].text;
+        sprintf(text, "input %s; %s", strstr(nets[n].text, "conv") ? "4 6 6" : "4", nets[n].text);
+        scene_net(&s, text);
+        other = cn_vector(&s.c, s.size);
+        cn_net_init(s.net, CN_INIT_AUTO, 3, s.theta);
+        cn_net_init(s.net, nets[n].he ? CN_INIT_HE : CN_INIT_GLOROT, 3, other);
+        for (i = 0; cn_net_part(s.net, NULL, i, &part) == CN_OK && part.value.dims < 2; i++) {
+        }
+        CHECK_STATUS(s.c.status, CN_OK);
+        CHECK(same_bits(part.block.count, s.theta + part.block.first, other + part.block.first));
+        scene_free(&s);
+    }
+}
+
 /* ---- rows */
 
 static double row_value(const cn_layer *row, double arg, double x, int which)
@@ -527,6 +618,8 @@ TEST_MAIN
     CASE("items") items();
     CASE("named parts") named_parts();
     CASE("initialisation") initialisation();
+    CASE("schemes") schemes();
+    CASE("the next activation") automatic();
     CASE("pointwise rows") pointwise_rows();
     CASE("softmax") softmax_row();
     CASE("own rows") own_rows_first();

@@ -109,7 +109,7 @@ static void against_formula(int rule, double rho, double sigma, size_t k, int no
         } else if (rule == CN_NSO) {
             memset(sum, 0, P * sizeof *sum);
             for (j = 0; j < pairs; j++) {
-                cn_random(77, ((uint64_t)step << 16) + j, 0, noise, sigma, P, u);
+                cn_random(77, cn_stream(CN_FOR_NOISE, ((uint64_t)step << 16) + j), 0, noise, sigma, P, u);
                 for (i = 0; i < P; i++) away[i] = theta[i] + u[i];
                 first = j ? first : cn_evaluate(s.p, away, NULL, g);
                 if (j) cn_evaluate(s.p, away, NULL, g);
@@ -552,7 +552,7 @@ static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most
     double loss = 0;
     for (epoch = 0; epoch < (d->epochs ? d->epochs : 1); epoch++) {
         for (i = 0; i < s->n; i++) index[i] = (uint32_t)i;
-        cn_shuffle(d->seed, epoch, s->n, index);
+        cn_shuffle(d->seed, cn_stream(CN_FOR_SHUFFLE, epoch), s->n, index);
         for (at = 0; at < s->n && done < most; at += size, done++) {
             b.index = index + at;
             b.n = s->n - at < size ? s->n - at : size;

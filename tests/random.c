@@ -8,6 +8,7 @@
 #define CURVNOISE_IMPLEMENTATION
 #include "../curvnoise.h"
 #include "test.h"
+#include "golden_random.h"
 
 enum { N = TEST_SIZE(1 << 18, 1 << 14) };
 static cn_real draw[N], again[N];
@@ -24,36 +25,136 @@ static void known_answers(void)
                                         {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0,
                                          0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}};
     int i, j;
-    uint32_t out[4];
-    double unit[2];
-    cn_real v[2];
+    uint64_t out[2];
     for (i = 0; i < 3; i++) {
         const uint32_t *k = kat[i];
-        uint64_t block = (uint64_t)k[1] << 32 | k[0], stream = (uint64_t)k[3] << 32 | k[2],
-                 seed = (uint64_t)k[5] << 32 | k[4];
-        cn__philox(seed, stream, block, out);
-        for (j = 0; j < 4; j++) CHECK(out[j] == k[6 + j]);
-        if (block >> 63) continue; /* blocks from 2^63 on have no value numbers */
-        for (j = 0; j < 2; j++)    /* and what the public call makes of these words: u = (52 bits + 1/2)/2^52 */
-            unit[j] =
-                (floor((double)k[7 + 2 * j] * 1048576.0 + (double)(k[6 + 2 * j] >> 12)) + 0.5) / 4503599627370496.0;
-        cn_random(seed, stream, 2 * block, CN_UNIFORM, 1, 2, v);
-        /* a product and a conversion, numbers up to sqrt(3) */
-        for (j = 0; j < 2; j++) CHECK_NEAR(v[j], (unit[j] - 0.5) * sqrt(12.0), 4 * TEST_EPS);
-        cn_random(seed, stream, 2 * block, CN_NORMAL, 1, 2, v);
-        for (j = 0; j < 2; j++) /* Box and Muller; logarithm, root, sine and product round once each */
-            CHECK_NEAR(v[j],
-                       sqrt(-2 * log(unit[0])) * (j ? sin(8 * atan(1.0) * unit[1]) : cos(8 * atan(1.0) * unit[1])),
-                       8 * TEST_EPS);
-        cn_random(seed, stream, 2 * block, CN_LAPLACE, 1, 2, v);
-        for (j = 0; j < 2; j++)
-            CHECK_NEAR(v[j], (unit[j] < 0.5 ? log(2 * unit[j]) : -log(2 * (1 - unit[j]))) / sqrt(2.0), 8 * TEST_EPS);
-        cn_random(seed, stream, 2 * block, CN_SIGN, 1, 2, v);
-        for (j = 0; j < 2; j++) CHECK(v[j] == (unit[j] < 0.5 ? -1 : 1));
+        cn__philox((uint64_t)k[5] << 32 | k[4], (uint64_t)k[3] << 32 | k[2], (uint64_t)k[1] << 32 | k[0], out);
+        for (j = 0; j < 4; j++) CHECK((uint32_t)(out[j / 2] >> j % 2 * 32) == k[6 + j]);
     }
-    for (i = 0; i < 3; i++) { /* never the ends: log(0) would be infinite */
-        static const uint32_t ends[3] = {0, 0xffffffffu, 0x80000000u};
-        CHECK(cn__unit(ends[i], ends[i]) > 0 && cn__unit(ends[i], ends[i]) < 1);
+    CHECK(cn__odd(0) == 1 && cn__odd((uint64_t)-1) == ((uint64_t)1 << 53) - 1); /* never the ends: log 0 is infinite */
+}
+
+/* ---- what is made of the bits */
+
+static double standard(int64_t value) { return (double)value / 288230376151711744.0; } /* Q58 */
+
+/* In fixed point most errors are absolute; the promise is 1e-15 of the largest, which is 8.57, sqrt(3) and 25.5.
+   Normals have up to 2^-51 = 4.5e-16 near u = 1, where the root of 2^-31 magnifies what is dropped below 2^-67, and the
+   rounding of a double's sum and root; the others are good to 2^-56. `reference`: the relative error of what is
+   compared. */
+static void pairs_made(const uint64_t n[2], const double *normal, const double *uniform, const double *laplace,
+                       double reference)
+{
+    int64_t got[2];
+    int j;
+    cn__normal_pair(n, got);
+    for (j = 0; j < 2; j++) { /* 1.2e-16: the conversion's rounding, here */
+        CHECK_NEAR(standard(got[j]), normal[j], 4.5e-16 + (2.4e-16 + reference) * fabs(normal[j]));
+        CHECK_NEAR(standard(cn__of_uniform(CN_UNIFORM, n[j])), uniform[j],
+                   1.4e-17 + (1.2e-16 + reference) * fabs(uniform[j]));
+        CHECK_NEAR(standard(cn__of_uniform(CN_LAPLACE, n[j])), laplace[j],
+                   1.4e-17 + (1.2e-16 + reference) * fabs(laplace[j]));
+        CHECK(standard(cn__of_uniform(CN_SIGN, n[j])) == (uniform[j] < 0 ? -1 : 1));
+    }
+}
+
+static void golden(void)
+{
+    size_t i;
+    int j;
+    cn_real v[2];
+    for (i = 0; i < sizeof golden_pair / sizeof *golden_pair; i++)
+        pairs_made(golden_pair[i].n, golden_pair[i].normal, golden_pair[i].uniform, golden_pair[i].laplace, 1.2e-16);
+    for (i = 0; i < sizeof golden_stream / sizeof *golden_stream; i++) {
+        const struct golden_stream *g = golden_stream + i;
+        const double *const wanted[] = {g->normal, g->uniform, g->laplace};
+        int kind;
+        for (kind = CN_NORMAL; kind <= CN_LAPLACE; kind++) {
+            cn_random(g->seed, g->stream, 2 * g->block, kind, 1, 2, v);
+            /* as above, and a float's rounding */
+            for (j = 0; j < 2; j++)
+                CHECK_NEAR(v[j], wanted[kind - CN_NORMAL][j], 1e-15 + TEST_EPS * fabs(wanted[kind - CN_NORMAL][j]));
+        }
+    }
+}
+
+/* Against libm, which is given exactly reduced angles. */
+static void against_libm(void)
+{
+    const double turn = 8 * atan(1.0);
+    uint64_t word[2], n[2], block;
+    for (block = 0; block < TEST_SIZE(20000, 1000); block++) {
+        double u[2], part, r, s, c, normal[2], uniform[2], laplace[2];
+        int j, quarter, shift = (int)(block % 52);
+        cn__philox(9, 9, block, word);
+        for (j = 0; j < 2; j++) n[j] = cn__odd(word[j]);
+        if (block % 4 == 0) n[0] = n[0] >> shift | 1;                           /* near 0 */
+        if (block % 4 == 1) n[0] = (((uint64_t)1 << 53) - (n[0] >> shift)) | 1; /* near 1 */
+        if (block % 4 == 2) n[1] = (((block & 7) << 50) + (n[1] >> shift)) | 1; /* near eighths of a turn */
+        if (block % 8 == 3) n[1] = (((uint64_t)1 << 52) - (n[1] >> (shift > 1 ? shift : 2))) | 1; /* near a half */
+        for (j = 0; j < 2; j++) u[j] = (double)n[j] / 9007199254740992.0;
+        quarter = (int)floor(4 * u[1] + 0.5);
+        part = turn * (u[1] - quarter / 4.0);
+        r = sqrt(-2 * (n[0] >> 52 ? log1p(u[0] - 1) : log(u[0])));
+        s = sin(part);
+        c = cos(part);
+        normal[0] = r * (quarter % 4 == 0 ? c : quarter % 4 == 1 ? -s : quarter % 4 == 2 ? -c : s);
+        normal[1] = r * (quarter % 4 == 0 ? s : quarter % 4 == 1 ? c : quarter % 4 == 2 ? -s : -c);
+        for (j = 0; j < 2; j++) {
+            uniform[j] = (u[j] - 0.5) * sqrt(12.0);
+            laplace[j] = (u[j] < 0.5 ? log(2 * u[j]) : -log(2 * (1 - u[j]))) / sqrt(2.0);
+        }
+        pairs_made(n, normal, uniform, laplace, 4.5e-16); /* four roundings */
+    }
+}
+
+/* The upper half of a product, by parts of 16 bits. */
+static void halves(void)
+{
+    uint64_t word[2], block;
+    int i, j, bad = 0;
+    for (block = 0; block < 2000; block++) {
+        uint64_t digit[9] = {0};
+        cn__philox(1, 2, block, word);
+        if (block % 3 == 1) word[0] |= (uint64_t)-1 << block % 64;
+        if (block % 5 == 1) word[1] = (uint64_t)-1 >> block % 64;
+        for (i = 0; i < 4; i++)
+            for (j = 0; j < 4; j++) {
+                uint64_t p = (word[0] >> 16 * i & 0xffff) * (word[1] >> 16 * j & 0xffff);
+                digit[i + j] += p & 0xffff;
+                digit[i + j + 1] += p >> 16;
+            }
+        for (i = 0; i < 8; i++) {
+            digit[i + 1] += digit[i] >> 16;
+            digit[i] &= 0xffff;
+        }
+        bad += cn__high(word[0], word[1]) != (digit[7] << 48 | digit[6] << 32 | digit[5] << 16 | digit[4]);
+    }
+    CHECK(bad == 0);
+}
+
+/* One number for the bits of many values. It is the same on every target and under every flag; made by this program. */
+static void fixed_bits(void)
+{
+    static const uint64_t wanted[2][4] = {
+        {0xf5ff9ebdf0b21869u, 0xa1cd5d5dd7db3b16u, 0x69fb76a6960a5f9du, 0xa471529475fb2325u},
+        {0x7d947588f75357fbu, 0x49c0e22d723a43f7u, 0x33449c085189749du, 0x82672162c48f6325u}};
+    int kind;
+    size_t i;
+    for (kind = CN_NORMAL; kind <= CN_SIGN; kind++) {
+        uint64_t sum = 14695981039346656037u, bits;
+        cn_random(3, 4, 1, kind, 0.7, 1 << 14, draw);
+        for (i = 0; i < 1 << 14; i++) {
+            uint32_t half;
+            memcpy(&bits, draw + i, sizeof bits < sizeof *draw ? sizeof bits : sizeof *draw);
+            memcpy(&half, draw + i, sizeof half);
+            if (sizeof *draw == 4) bits = half;
+            sum = (sum ^ bits) * 1099511628211u;
+        }
+        if (sum != wanted[sizeof *draw == 4][kind - CN_NORMAL])
+            printf("%s: %lx%08lx\n", kind_name[kind - CN_NORMAL], (unsigned long)(sum >> 32),
+                   (unsigned long)(sum & 0xffffffff));
+        CHECK(sum == wanted[sizeof *draw == 4][kind - CN_NORMAL]);
     }
 }
 
@@ -202,6 +303,54 @@ static void uncorrelated(int kind)
     CHECK(memcmp(draw, again, M * sizeof *draw) == 0); /* and the same again is the same */
 }
 
+/* Streams of all purposes and of indices as samples, items, steps and pairs make them, equal seeds: none is like
+   another, and in double no value occurs twice (among 2^18 of 2^52 by chance 1e-5 times). */
+static void purposes(int kind)
+{
+    enum { M = 4096, INDICES = 6, STREAMS = CN_PURPOSE_COUNT * INDICES };
+    static const uint64_t index[INDICES] = {0, 1, 2, 65536, (uint64_t)1 << 32, ((uint64_t)1 << 56) - 1};
+    static cn_real value[STREAMS * M];
+    static double all[STREAMS * M];
+    size_t i, j, equal = 0;
+    for (i = 0; i < STREAMS; i++)
+        cn_random(1, cn_stream((int)(i / INDICES), index[i % INDICES]), 0, kind, 1, M, value + i * M);
+    /* pairs of purposes at one index, 330 in all: 4 errors. All 2145 pairs: 5, a false alarm of 1e-3 */
+    for (i = 0; i < STREAMS; i++)
+        for (j = 0; j < i; j++)
+            CHECK_NEAR(correlation(M, value + i * M, value + j * M), 0, i % INDICES == j % INDICES ? 4 : 5);
+    for (i = 0; i < STREAMS * M; i++) all[i] = (double)value[i];
+    qsort(all, STREAMS * M, sizeof *all, by_value);
+    for (i = 1; i < STREAMS * M; i++) equal += all[i] == all[i - 1];
+    CHECK(equal == 0 || sizeof(cn_real) == 4);
+    CHECK(cn_stream(CN_FOR_USER, 7) == 7 && cn_stream(CN_FOR_GAP, (uint64_t)-1) >> 56 == CN_FOR_GAP);
+}
+
+/* What a shuffle draws, read off the permutation, is not like the values of the same stream. */
+static void shuffle_apart(void)
+{
+    enum { M = 1 << 12 };
+    static uint32_t index[M], at[M], where[M];
+    static cn_real drawn[M], even[M], odd[M];
+    uint32_t i, j, t;
+    cn_random(3, 5, 0, CN_UNIFORM, 1, 2 * M, draw);
+    for (i = 0; i < M; i++) {
+        index[i] = at[i] = where[i] = i;
+        even[i] = draw[2 * i];
+        odd[i] = draw[2 * i + 1];
+    }
+    cn_shuffle(3, 5, M, index);
+    for (i = M; i > 1; i--) { /* element index[i - 1] lay at place j and was swapped with that at i - 1 */
+        j = where[index[i - 1]];
+        drawn[i - 1] = (cn_real)((j + 0.5) / i - 0.5);
+        t = at[i - 1];
+        at[j] = t;
+        where[t] = j;
+    }
+    CHECK_NEAR(correlation(M - 2, drawn + 1, even + 2), 0, 4);
+    CHECK_NEAR(correlation(M - 2, drawn + 1, odd + 2), 0, 4);
+    CHECK_NEAR(correlation(M - 1, drawn + 1, draw + 2), 0, 4);
+}
+
 static void extremes(void) /* tails reach as far as the law's do, and no further than 52 bits can */
 {
     size_t i;
@@ -312,6 +461,10 @@ TEST_MAIN
 {
     int kind;
     CASE("known answers") known_answers();
+    CASE("products") halves();
+    CASE("golden values") golden();
+    CASE("against libm") against_libm();
+    CASE("fixed bits") fixed_bits();
     for (kind = CN_NORMAL; kind <= CN_SIGN; kind++) {
         CASE(kind_name[kind - CN_NORMAL])
         {
@@ -327,6 +480,12 @@ TEST_MAIN
         cn_random(1, 2, 3, CN_NORMAL, 1, 64, again);
         CHECK(memcmp(draw, again, 64 * sizeof *draw) == 0);
     }
+    CASE("purposes")
+    {
+        purposes(CN_NORMAL);
+        purposes(CN_UNIFORM);
+    }
+    CASE("shuffles and values") shuffle_apart();
     CASE("extremes") extremes();
     CASE("shuffle") shuffles();
 }
