@@ -11,8 +11,8 @@
        ... p.svg [p.n], or p.failed: out of memory ...; free(p.svg);
 
    A picture is readable on white and, where the viewer asks for it (prefers-color-scheme: dark), on black: elements
-   name a colour by its class, the style at the top gives both. Colours are 0 to PLOT_COLOURS - 1, or PLOT_INK, PLOT_SOFT,
-   PLOT_GRID, PLOT_SHADE. What is drawn in a frame is cut off at its edges.
+   name a colour by its class, the style at the top gives both. Colours are 0 to PLOT_COLOURS - 1, or PLOT_INK,
+   PLOT_SOFT, PLOT_GRID, PLOT_SHADE. What is drawn in a frame is cut off at its edges.
 
    Text is printed as by printf, then a little markup is read: *italic*, **bold**, _{below}, ^{above}, entities such as
    &#955;; a hyphen before a number becomes a minus. plot_plain prepares text from outside, which may hold anything. */
