@@ -20,25 +20,29 @@ list:
 demo: $(BUILD)/digits
 	$(BUILD)/digits --svg $(BUILD)/digits.svg
 
-$(BUILD)/digits: examples/digits.c examples/data/digits.h curvnoise.h
+$(BUILD)/digits: examples/digits.c examples/data/digits.h examples/plot.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/digits.c -lm -o $@
 
 spectrum: $(BUILD)/spectrum
 	$(BUILD)/spectrum --svg $(BUILD)/spectrum.svg
 
-$(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h curvnoise.h
+$(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h examples/plot.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/spectrum.c -lm -o $@
 
-# The command line unpacks .gz where zlib is there.
-ZLIB = $(shell printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o /dev/null 2>/dev/null && echo -DCN_CLI_ZLIB -lz)
+# The command line, one object a file, curvnoise.h compiled once (library.c). It unpacks .gz where zlib is there.
+CLI = $(patsubst examples/curvnoise/%.c,$(BUILD)/cli/%.o,$(wildcard examples/curvnoise/*.c))
+ZLIB = $(shell mkdir -p $(BUILD) && printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o $(BUILD)/zlib 2>/dev/null && echo yes)
 
 cli: $(BUILD)/curvnoise
 
-$(BUILD)/curvnoise: examples/curvnoise.c curvnoise.h
-	@mkdir -p $(BUILD)
-	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/curvnoise.c -lm $(ZLIB) -o $@
+$(BUILD)/curvnoise: $(CLI)
+	$(CC) $(CFLAGS) $(CLI) -lm $(if $(ZLIB),-lz) -o $@
+
+$(BUILD)/cli/%.o: examples/curvnoise/%.c $(wildcard examples/curvnoise/*.h) examples/plot.h curvnoise.h
+	@mkdir -p $(BUILD)/cli
+	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $(if $(filter %/read.o,$@),$(if $(ZLIB),-DCN_CLI_ZLIB)) -c $< -o $@
 
 GOLDEN = tests/golden.h tests/golden_random.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
 
@@ -80,7 +84,7 @@ bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
 format:
-	clang-format -i $$(ls curvnoise.h examples/*.[ch] tests/*.[ch] tests/target/*.c bench/*.c | grep -v /golden)
+	clang-format -i $$(ls curvnoise.h examples/*.[ch] examples/curvnoise/*.[ch] tests/*.[ch] tests/target/*.c bench/*.c | grep -v /golden)
 
 clean:
 	rm -rf $(BUILD)

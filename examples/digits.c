@@ -13,6 +13,7 @@
 #define CURVNOISE_IMPLEMENTATION
 #include "../curvnoise.h"
 #include "data/digits.h"
+#include "plot.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,15 +26,15 @@ enum { TRAIN = 1400, TEST = 397, PIXELS = 64, PARAMS = 64 * 16 + 16 + 16 * 10 + 
 
 /* Equal gradient cost: SAM and NSO take two gradients a step, so they get half the epochs (and twice the step size). */
 typedef struct recipe {
-    const char *key, *name, *colour;
-    int rule, epochs, gradients;
+    const char *key, *name;
+    int colour, rule, epochs, gradients;
     double lr, momentum, rho, sigma;
 } recipe;
 static const recipe recipes[RUNS] = {
-    {"sgd", "SGD", "#0072B2", CN_PLAIN, 100, 1, 0.1, 0, 0, 0},
-    {"momentum", "momentum", "#D55E00", CN_PLAIN, 100, 1, 0.05, 0.9, 0, 0},
-    {"sam", "SAM", "#009E73", CN_SAM, 50, 2, 0.2, 0, 0.3, 0},
-    {"nso", "NSO", "#AA4499", CN_NSO, 50, 2, 0.2, 0, 0, 0.14},
+    {"sgd", "SGD", 0, CN_PLAIN, 100, 1, 0.1, 0, 0, 0},
+    {"momentum", "momentum", 1, CN_PLAIN, 100, 1, 0.05, 0.9, 0, 0},
+    {"sam", "SAM", 2, CN_SAM, 50, 2, 0.2, 0, 0.3, 0},
+    {"nso", "NSO", 3, CN_NSO, 50, 2, 0.2, 0, 0, 0.14},
 };
 
 enum {
@@ -316,152 +317,89 @@ static void print_reading(demo *d)
 /* ---- the picture: C_jj against lambda_j, log-log, a panel for each optimiser, all with the same axes ---- */
 
 enum { LEFT = 66, TOP = 92, SIDE = 208, BETWEEN = 20, WIDTH = LEFT + RUNS * SIDE + (RUNS - 1) * BETWEEN + 14 };
-/* limits as powers of ten; pixels per power, the same both ways */
-typedef struct axes {
-    double x0, x1, y0, y1, scale;
-} axes;
 
-static double px(const axes *a, double x) { return (x - a->x0) * a->scale; }
-static double py(const axes *a, double y) { return (a->y1 - y) * a->scale; }
-
-static axes axes_of(void)
+static void axes_of(plot_axis *x, plot_axis *y) /* pixels as in the first panel; a power of ten is as long both ways */
 {
-    axes a = {99, -99, 99, -99, 0};
+    const plot_axis none = {1e99, 1e-99, 0, 0, PLOT_LOG};
     int i;
     size_t j;
+    *x = *y = none;
     for (i = 0; i < RUNS; i++)
         for (j = 0; j < spectra[i].m; j++) {
-            double x = log10(spectra[i].lambda[j]), y = log10(spectra[i].c[j]);
-            a.x0 = fmin(a.x0, x - 0.15);
-            a.x1 = fmax(a.x1, x + 0.15);
-            a.y0 = fmin(a.y0, y - 0.15);
-            a.y1 = fmax(a.y1, y + 0.15);
+            x->from = fmin(x->from, spectra[i].lambda[j] / 1.4);
+            x->to = fmax(x->to, spectra[i].lambda[j] * 1.4);
+            y->from = fmin(y->from, spectra[i].c[j] / 1.4);
+            y->to = fmax(y->to, spectra[i].c[j] * 1.4);
         }
-    a.scale = SIDE / (a.x1 - a.x0);
-    return a;
+    x->first = LEFT;
+    x->last = LEFT + SIDE;
+    y->last = TOP;
+    y->first = TOP + SIDE * log(y->to / y->from) / log(x->to / x->from);
 }
 
-/* The part of the line y = slope x + at (in powers of ten) between two x and inside the frame. */
-static void draw_line(FILE *f, const axes *a, double slope, double at, double from, double to, const char *style)
-{
-    if (slope > 0 && slope * from + at < a->y0) from = (a->y0 - at) / slope;
-    if (slope > 0 && slope * to + at > a->y1) to = (a->y1 - at) / slope;
-    if (from < to)
-        fprintf(f, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n", px(a, from),
-                py(a, slope * from + at), px(a, to), py(a, slope * to + at), style);
-}
-
-static void draw_power(FILE *f, double x, double y, int power, const char *anchor)
-{
-    fprintf(f,
-            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">10<tspan dy=\"-5\" font-size=\"9\">%s%d</tspan></text>\n",
-            x, y, anchor, power < 0 ? "&#8722;" : "", abs(power));
-}
-
-static void draw_grid(FILE *f, const axes *a, int first_panel)
-{
-    double height = (a->y1 - a->y0) * a->scale;
-    int e;
-    fprintf(f, "<g stroke=\"#e2e2e2\" fill=\"#333\" font-size=\"12\">\n");
-    for (e = (int)ceil(a->x0); e <= a->x1; e++)
-        fprintf(f, "<line x1=\"%.1f\" y1=\"0\" x2=\"%.1f\" y2=\"%.1f\"/>\n", px(a, e), px(a, e), height);
-    for (e = (int)ceil(a->y0); e <= a->y1; e++)
-        fprintf(f, "<line x1=\"0\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>\n", py(a, e), SIDE, py(a, e));
-    fprintf(f, "<g stroke=\"none\">\n");
-    for (e = (int)ceil(a->x0); e <= a->x1; e++) draw_power(f, px(a, e), height + 19, e, "middle");
-    for (e = (int)ceil(a->y0); first_panel && e <= a->y1; e++) draw_power(f, -7, py(a, e) + 4, e, "end");
-    fprintf(f, "</g>\n</g>\n<rect width=\"%d\" height=\"%.1f\" fill=\"none\" stroke=\"#555\"/>\n", SIDE, height);
-}
-
-static void draw_panel(FILE *f, const axes *a, int i)
+static void draw_panel(plot *p, const plot_axis *x, const plot_axis *y, int i)
 {
     const spectrum *s = &spectra[i];
-    size_t j;
-    double height = (a->y1 - a->y0) * a->scale;
-    fprintf(f, "<g transform=\"translate(%d %d)\">\n", LEFT + i * (SIDE + BETWEEN), TOP);
-    draw_grid(f, a, i == 0);
-    draw_line(f, a, 1, 0, a->x0, a->x1, "stroke=\"#777\" stroke-width=\"1.2\" stroke-dasharray=\"5 4\"");
-    fprintf(f, "<g fill=\"%s\" fill-opacity=\"0.5\">\n", recipes[i].colour);
-    for (j = 0; j < s->m; j++)
-        fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2\"/>\n", px(a, log10(s->lambda[j])), py(a, log10(s->c[j])));
-    fprintf(f, "</g>\n");
-    if (s->m > 2)
-        draw_line(f, a, s->gamma, s->log_scale / log(10), log10(s->lambda[s->m - 1]), log10(s->lambda[0]),
-                  "stroke=\"#111\" stroke-width=\"1.8\"");
-    fprintf(f, "<text x=\"0\" y=\"-9\" font-size=\"15\" font-weight=\"bold\" fill=\"%s\">%s</text>\n",
-            recipes[i].colour, recipes[i].name);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" font-size=\"13\"><tspan "
-            "font-style=\"italic\">&#947;</tspan> = %.3f &#177; %.3f</text>\n"
-            "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" font-size=\"12\" fill=\"#333\"><tspan "
-            "font-style=\"italic\">m</tspan> = %lu</text>\n",
-            SIDE - 8, height - 28, s->gamma, s->error, SIDE - 8, height - 11, (unsigned long)s->m);
-    fprintf(f, "</g>\n");
+    const char *name = recipes[i].name;
+    double ends[2], fit[2], dashed[2];
+    plot_frame(p, x, y, i ? PLOT_X : PLOT_X | PLOT_Y);
+    dashed[0] = x->from;
+    dashed[1] = x->to;
+    plot_line(p, x, y, 2, dashed, dashed, PLOT_SOFT, 1.2, "5 4");
+    plot_dots(p, x, y, s->m, s->lambda, s->c, recipes[i].colour, 2);
+    if (s->m > 2) {
+        ends[0] = s->lambda[s->m - 1];
+        ends[1] = s->lambda[0];
+        fit[0] = exp(s->log_scale + s->gamma * log(ends[0]));
+        fit[1] = exp(s->log_scale + s->gamma * log(ends[1]));
+        plot_line(p, x, y, 2, ends, fit, PLOT_INK, 1.8, NULL);
+    }
+    plot_text(p, x->first, TOP - 9, 15, PLOT_START | PLOT_BOLD, recipes[i].colour, "%s", name);
+    plot_text(p, x->last - 8, y->first - 28, 13, PLOT_END, PLOT_INK, "*&#947;* = %.3f &#177; %.3f", s->gamma, s->error);
+    plot_text(p, x->last - 8, y->first - 11, 12, PLOT_END, PLOT_SOFT, "*m* = %lu", (unsigned long)s->m);
 }
 
-static int draw(const char *path)
+static int draw(demo *d)
 {
-    axes a = axes_of();
-    int i, bad;
-    double bottom = TOP + (a.y1 - a.y0) * a.scale;
-    FILE *f = fopen(path, "w");
-    if (!f) {
-        fprintf(stderr, "digits: cannot write %s\n", path);
-        return 1;
-    }
-    fprintf(
-        f,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" viewBox=\"0 0 %d %.0f\" role=\"img\" "
-        "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\" fill=\"#111\">\n",
-        WIDTH, bottom + 122, WIDTH, bottom + 122);
-    fprintf(f, "<title>Gradient noise against curvature after four optimisers</title>\n<desc>Four log-log scatter "
-               "plots of C_jj against "
-               "lambda_j, the eigenvalues of the Hessian, with fitted lines. Exponents:");
+    plot p = {0};
+    plot_axis x, y;
+    char about[400] = "Four log-log scatter plots of C_jj against lambda_j, the eigenvalues of the Hessian. Exponents:";
+    int i;
+    double bottom;
+    axes_of(&x, &y);
+    bottom = y.first;
     for (i = 0; i < RUNS; i++)
-        fprintf(f, " %s %.3f (standard error %.3f, m %lu)%s", recipes[i].name, spectra[i].gamma, spectra[i].error,
-                (unsigned long)spectra[i].m, i < RUNS - 1 ? "," : ".");
-    fprintf(f, "</desc>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n");
-    fprintf(f,
-            "<text x=\"%d\" y=\"30\" font-size=\"18\" font-weight=\"bold\">Gradient noise against curvature</text>\n",
-            LEFT);
-    fprintf(f,
-            "<text x=\"%d\" y=\"51\" font-size=\"13\" fill=\"#444\">8&#215;8 digits, network &#8220;%s&#8221;, "
-            "trained four ways at equal gradient cost</text>\n",
-            LEFT, NET);
-    for (i = 0; i < RUNS; i++) draw_panel(f, &a, i);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.1f\" font-size=\"13\" text-anchor=\"middle\">eigenvalue of the Hessian, <tspan "
-            "font-style=\"italic\">"
-            "&#955;<tspan dy=\"3\" font-size=\"10\">j</tspan></tspan></text>\n",
-            LEFT + (WIDTH - LEFT - 14) / 2, bottom + 42);
-    fprintf(
-        f,
-        "<text transform=\"translate(19 %.1f) rotate(-90)\" font-size=\"13\" text-anchor=\"middle\">gradient noise, "
-        "<tspan font-style=\"italic\">C<tspan dy=\"3\" font-size=\"10\">jj</tspan></tspan></text>\n",
-        (TOP + bottom) / 2);
-    fprintf(f,
-            "<g font-size=\"12\" fill=\"#333\">\n<text x=\"%d\" y=\"%.1f\">Points: eigenvectors v of the Hessian H "
-            "over the %d training "
-            "images; C = v&#7488;Cv: mean square of the per-sample gradients along v.</text>\n",
-            LEFT, bottom + 70, TRAIN);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.1f\">Solid: least-squares fit C &#8733; &#955;<tspan dy=\"-4\" "
-            "font-size=\"9\">&#947;</tspan>"
-            "<tspan dy=\"4\" dx=\"4\">over the m eigenvalues above 10</tspan><tspan dy=\"-4\" "
-            "font-size=\"9\">&#8722;4</tspan>"
-            "<tspan dy=\"4\" dx=\"4\">of the largest; &#177; one standard error (m &#8722; 2 degrees of "
-            "freedom).</tspan></text>\n",
-            LEFT, bottom + 88);
-    fprintf(
-        f,
-        "<text x=\"%d\" y=\"%.1f\">Dashed: C = &#955;, slope 1. Both axes have the same scale.</text>\n</g>\n</svg>\n",
-        LEFT, bottom + 106);
-    bad = ferror(f);
-    if (fclose(f) || bad) {
-        fprintf(stderr, "digits: writing %s failed\n", path);
-        return 1;
+        snprintf(about + strlen(about), sizeof about - strlen(about), " %s %.3f (standard error %.3f, m %lu)%s",
+                 recipes[i].name, spectra[i].gamma, spectra[i].error, (unsigned long)spectra[i].m,
+                 i < RUNS - 1 ? "," : ".");
+    plot_begin(&p, WIDTH, bottom + 122, "Gradient noise against curvature after four optimisers", about);
+    plot_text(&p, LEFT, 30, 18, PLOT_START | PLOT_BOLD, PLOT_INK, "Gradient noise against curvature");
+    plot_text(&p, LEFT, 51, 13, PLOT_START, PLOT_SOFT,
+              "8&#215;8 digits, network &#8220;%s&#8221;, trained four ways at equal gradient cost", NET);
+    for (i = 0; i < RUNS; i++) {
+        draw_panel(&p, &x, &y, i);
+        x.first += SIDE + BETWEEN;
+        x.last += SIDE + BETWEEN;
     }
-    return 0;
+    plot_text(&p, LEFT + (WIDTH - LEFT - 14) / 2, bottom + 42, 13, PLOT_MIDDLE, PLOT_INK,
+              "eigenvalue of the Hessian, *&#955;_{j}*");
+    plot_text(&p, 19, (TOP + bottom) / 2, 13, PLOT_MIDDLE | PLOT_TURNED, PLOT_INK, "gradient noise, *C_{jj}*");
+    plot_text(&p, LEFT, bottom + 70, 12, PLOT_START, PLOT_SOFT,
+              "Points: eigenvectors *v_{j}* of the Hessian H over the %d training images; *C_{jj}* = "
+              "*v_{j}&#8242;Cv_{j}*: mean square of the per-sample gradients along *v_{j}*.",
+              TRAIN);
+    plot_text(&p, LEFT, bottom + 88, 12, PLOT_START, PLOT_SOFT,
+              "Solid: least-squares fit *C_{jj}* &#8733; *&#955;_{j}^{&#947;}* over the *m* eigenvalues above 10^{-4} "
+              "of the largest; &#177; one standard error (*m* &#8722; 2 degrees of freedom).");
+    plot_text(&p, LEFT, bottom + 106, 12, PLOT_START, PLOT_SOFT,
+              "Dashed: *C_{jj}* = *&#955;_{j}*, slope 1. Both axes have the same scale.");
+    plot_end(&p);
+    if (p.failed)
+        fprintf(stderr, "digits: no memory for the picture\n");
+    else if (cn_file_write(&d->ctx, d->svg, p.svg, p.n))
+        fprintf(stderr, "digits: --svg: %s\n", d->ctx.message);
+    free(p.svg);
+    return p.failed || d->ctx.status;
 }
 
 /* ---- the program ---- */
@@ -526,7 +464,7 @@ static int run(demo *d, int i)
 
 static int report(demo *d)
 {
-    if (d->svg && draw(d->svg)) return 1;
+    if (d->svg && draw(d)) return 1;
     if (d->json)
         print_json(d);
     else {

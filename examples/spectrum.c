@@ -17,6 +17,7 @@
 #define CURVNOISE_IMPLEMENTATION
 #include "../curvnoise.h"
 #include "data/digits.h"
+#include "plot.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -320,277 +321,163 @@ static void print_reading(const study *s)
 enum {
     LEFT = 72,
     RIGHT = 20,
-    TOP_MARGIN = 84,
+    TOP_MARGIN = 108,
     PLOT = 848,
     MIDDLE = 104,
     HIGH = 118,
     ROW = HIGH + 38,
     PAGE = LEFT + PLOT + RIGHT
 };
-/* powers of ten; pixels */
 typedef struct axes {
-    double from, to[SIDES], y0, y1, scale, left[SIDES], width[SIDES];
-} axes;
-static const char *const colours[SIDES] = {"#B84700", "#0072B2"};
-
-static double px(const axes *a, int side, double x)
-{
-    return side == BELOW ? a->left[BELOW] + (a->to[BELOW] - x) * a->scale : a->left[ABOVE] + (x - a->from) * a->scale;
-}
-
-static double py(const axes *a, double share) /* what is too low for the frame is cut off just below it */
-{
-    double y = share > 0 ? log10(share) : a->y0 - 1;
-    return (a->y1 - fmax(y, a->y0 - 0.1)) * HIGH / (a->y1 - a->y0);
-}
+    plot_axis side[SIDES], y;
+} axes; /* of the first row */
 
 static axes axes_of(const study *s)
 {
     axes a;
     size_t i, j;
     int k;
-    double high = 0;
-    a.from = log10(s->block[0].shares.floor);
-    a.to[BELOW] = a.to[ABOVE] = a.from + 1;
+    double high = 0, zero = s->block[0].shares.floor, to[SIDES], scale;
+    to[BELOW] = to[ABOVE] = 10 * zero;
     for (i = 0; i < s->n; i++) {
         const spectrum *b = &s->block[i];
-        if (b->value[0] > 0) a.to[ABOVE] = fmax(a.to[ABOVE], log10(b->value[0]) + 0.25);
-        if (b->bottom && b->value[b->top] < 0) a.to[BELOW] = fmax(a.to[BELOW], log10(-b->value[b->top]) + 0.25);
+        if (b->value[0] > 0) to[ABOVE] = fmax(to[ABOVE], b->value[0] * 1.8);
+        if (b->bottom && b->value[b->top] < 0) to[BELOW] = fmax(to[BELOW], -b->value[b->top] * 1.8);
         for (k = 0; k < SIDES; k++)
             for (j = 0; j < b->side[k].n; j++)
-                if (b->side[k].x[j] > a.from) high = fmax(high, b->side[k].value[j] + b->side[k].error[j]);
+                if (b->side[k].x[j] > log10(zero)) high = fmax(high, b->side[k].value[j] + b->side[k].error[j]);
     }
-    a.y0 = floor(-log10((double)s->params)); /* a lone eigenvalue is a peak of 4/parameters */
-    a.y1 = fmax(a.y0 + 2, log10(fmax(high, 1e-300)) + 0.55);
-    a.width[BELOW] = (PLOT - MIDDLE) * (a.to[BELOW] - a.from) / (a.to[BELOW] + a.to[ABOVE] - 2 * a.from);
-    a.width[ABOVE] = PLOT - MIDDLE - a.width[BELOW];
-    a.scale = a.width[BELOW] / (a.to[BELOW] - a.from);
-    a.left[BELOW] = 0;
-    a.left[ABOVE] = a.width[BELOW] + MIDDLE;
+    scale = (PLOT - MIDDLE) / (log(to[BELOW] / zero) + log(to[ABOVE] / zero));
+    for (k = 0; k < SIDES; k++) {
+        a.side[k].kind = PLOT_LOG | (k == BELOW ? PLOT_NEGATIVE : 0);
+        a.side[k].from = zero;
+        a.side[k].to = to[k];
+    }
+    a.side[BELOW].last = LEFT;
+    a.side[BELOW].first = LEFT + scale * log(to[BELOW] / zero);
+    a.side[ABOVE].first = a.side[BELOW].first + MIDDLE;
+    a.side[ABOVE].last = LEFT + PLOT;
+    a.y.kind = PLOT_LOG;
+    a.y.from = pow(10, floor(-log10((double)s->params))); /* a lone eigenvalue is a peak of 4/parameters */
+    a.y.to = fmax(100 * a.y.from, 3.5 * high);
+    a.y.first = TOP_MARGIN + HIGH;
+    a.y.last = TOP_MARGIN;
     return a;
 }
 
-static void draw_power(FILE *f, double x, double y, int negative, int power, const char *anchor)
+static void draw_side(plot *p, const spectrum *b, const axes *a, int k, int last)
 {
-    fprintf(
-        f, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s10<tspan dy=\"-5\" font-size=\"11\">%s%d</tspan></text>\n",
-        x, y, anchor, negative ? "&#8722;" : "", power < 0 ? "&#8722;" : "", abs(power));
-}
-
-static void draw_frame(FILE *f, const axes *a, int side, int last)
-{
-    int e, m;
-    double x;
-    fprintf(f, "<g stroke=\"#e2e2e2\" fill=\"#333\" font-size=\"13\">\n");
-    for (e = (int)ceil(a->y0); e <= a->y1; e++)
-        fprintf(f, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", a->left[side], py(a, pow(10, e)),
-                a->left[side] + a->width[side], py(a, pow(10, e)));
-    for (e = (int)floor(a->from); e <= a->to[side]; e++)
-        for (m = 1; m < 10; m++) {
-            if (e + log10(m) < a->from || e + log10(m) > a->to[side]) continue;
-            x = px(a, side, e + log10(m));
-            if (m == 1) fprintf(f, "<line x1=\"%.1f\" y1=\"0\" x2=\"%.1f\" y2=\"%d\"/>\n", x, x, HIGH);
-            fprintf(f, "<line stroke=\"#555\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>\n", x, HIGH, x,
-                    HIGH + (m == 1 ? 6 : 3));
-            if (m == 1 && last) {
-                fprintf(f, "<g stroke=\"none\">");
-                draw_power(f, x, HIGH + 23, side == BELOW, e, "middle");
-                fprintf(f, "</g>\n");
-            }
-        }
-    fprintf(f, "</g>\n");
-}
-
-/* The line and its band, in pieces: only where the band reaches into the frame. */
-static void draw_density(FILE *f, const axes *a, const density *d, int k)
-{
-    size_t i, first, last;
-    double lowest = pow(10, a->y0);
-    for (first = 0; first < d->n; first = last + 1) {
-        while (first < d->n && d->value[first] + d->error[first] < lowest) first++;
-        for (last = first; last < d->n && d->value[last] + d->error[last] >= lowest; last++) {
-        }
-        if (first == last) continue;
-        fprintf(f, "<path fill=\"%s\" fill-opacity=\"0.28\" stroke=\"none\" d=\"M", colours[k]);
-        for (i = first; i < last; i++) fprintf(f, "%.1f %.1f ", px(a, k, d->x[i]), py(a, d->value[i] + d->error[i]));
-        for (i = last; i-- > first;) fprintf(f, "%.1f %.1f ", px(a, k, d->x[i]), py(a, d->value[i] - d->error[i]));
-        fprintf(f, "Z\"/>\n<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\" stroke-linejoin=\"round\" d=\"M",
-                colours[k]);
-        for (i = first; i < last; i++) fprintf(f, "%.1f %.1f ", px(a, k, d->x[i]), py(a, d->value[i]));
-        fprintf(f, "\"/>\n");
+    const density *d = &b->side[k];
+    static double at[POINTS], low[POINTS], high[POINTS];
+    double shown[TOP + BOTTOM];
+    size_t i;
+    plot_frame(p, &a->side[k], &a->y, (last ? PLOT_X : 0) | (k == BELOW ? PLOT_Y : 0));
+    for (i = 0; i < d->n; i++) {
+        at[i] = pow(10, d->x[i]);
+        low[i] = d->value[i] - d->error[i];
+        high[i] = d->value[i] + d->error[i];
     }
+    plot_band(p, &a->side[k], &a->y, d->n, at, low, high, k == BELOW ? 1 : 0);
+    plot_line(p, &a->side[k], &a->y, d->n, at, d->value, k == BELOW ? 1 : 0, 1.8, NULL);
+    for (i = 0; i < b->top + b->bottom; i++) shown[i] = k == BELOW ? -b->value[i] : b->value[i];
+    plot_rug(p, &a->side[k], b->top + b->bottom, shown, a->y.first - 13, 13, 1.4);
 }
 
-static void draw_row(FILE *f, const study *s, const axes *a, size_t row)
+static void draw_row(plot *p, const study *s, const axes *a, size_t row)
 {
     const spectrum *b = &s->block[row];
-    size_t j, k;
-    int i;
-    double v, ratio, least = b->bottom ? b->value[b->top] : b->value[0];
-    k = outliers(b, &ratio);
+    double ratio, least = b->bottom ? b->value[b->top] : b->value[0], y = a->y.last;
+    double middle = a->side[BELOW].first + MIDDLE / 2;
+    unsigned long stands = (unsigned long)outliers(b, &ratio);
     if (fabs(least) < 1e-10 * b->value[0]) least = 0; /* rounding */
-    fprintf(f,
-            "<g transform=\"translate(%d %lu)\">\n<text x=\"0\" y=\"-8\" font-size=\"15\" "
-            "font-weight=\"bold\">%s<tspan font-weight=\"normal\" "
-            "font-size=\"13\" fill=\"#333\" dx=\"10\">%lu parameters, tr&#8201;H = %.3g, <tspan "
-            "font-style=\"italic\">&#955;</tspan> from %s%.2g to "
-            "%.3g; longest step down after number %lu</tspan></text>\n",
-            LEFT, (unsigned long)(TOP_MARGIN + 24 + row * ROW), row ? b->name : "Whole network", (unsigned long)b->size,
-            b->trace.value, least < 0 ? "&#8722;" : "", fabs(least), b->value[0], (unsigned long)k);
-    for (i = 0; i < SIDES; i++) {
-        draw_frame(f, a, i, row + 1 == s->n);
-        fprintf(f, "<g clip-path=\"url(#frame%d)\">\n", i);
-        draw_density(f, a, &b->side[i], i);
-        fprintf(f, "</g>\n<g stroke=\"#111\" stroke-width=\"1.4\">\n");
-        for (j = 0; j < b->top + b->bottom; j++) {
-            v = b->value[j];
-            if (v * (i == ABOVE ? 1 : -1) > b->shares.floor)
-                fprintf(f, "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>\n", px(a, i, log10(fabs(v))), HIGH - 13,
-                        px(a, i, log10(fabs(v))), HIGH);
-        }
-        fprintf(f, "</g>\n<rect x=\"%.1f\" y=\"0\" width=\"%.1f\" height=\"%d\" fill=\"none\" stroke=\"#555\"/>\n",
-                a->left[i], a->width[i], HIGH);
-    }
-    fprintf(f, "<g font-size=\"13\" fill=\"%s\"><text x=\"8\" y=\"18\">below: ", colours[BELOW]);
+    plot_text(p, LEFT, y - 8, 13, PLOT_START, PLOT_SOFT,
+              "**%s**&#8194;%lu parameters, tr&#8201;H = %.3g, *&#955;* from %.2g to %.3g; longest step down after "
+              "number %lu",
+              row ? b->name : "Whole network", (unsigned long)b->size, b->trace.value, least, b->value[0], stands);
+    draw_side(p, b, a, BELOW, row + 1 == s->n);
+    draw_side(p, b, a, ABOVE, row + 1 == s->n);
     if (b->side[BELOW].n)
-        fprintf(f, "%.2f &#177; %.2f %% (%.2f %%)</text></g>\n", 100 * b->shares.negative,
-                100 * b->shares.negative_error, 100 * b->shares.half_negative);
+        plot_text(p, LEFT + 8, y + 18, 13, PLOT_START, 1, "below: %.2f &#177; %.2f %% (%.2f %%)",
+                  100 * b->shares.negative, 100 * b->shares.negative_error, 100 * b->shares.half_negative);
     else
-        fprintf(f, "none</text></g>\n");
-    fprintf(f, "<text x=\"%d\" y=\"18\" font-size=\"13\" text-anchor=\"end\" fill=\"%s\">above: %.1f %%</text>\n",
-            PLOT - 8, colours[ABOVE], 100 * share_above(b));
-    fprintf(f, "<rect x=\"%.1f\" y=\"0\" width=\"%d\" height=\"%d\" fill=\"#f3f3f3\" stroke=\"none\"/>\n",
-            a->width[BELOW] + 1, MIDDLE - 2, HIGH);
-    fprintf(
-        f,
-        "<g transform=\"translate(%.1f 0)\" text-anchor=\"middle\" font-size=\"13\"><text y=\"38\">near "
-        "zero:</text><text y=\"57\" "
-        "font-weight=\"bold\">%.1f %%</text><text y=\"75\">&#177; %.1f %%</text><text y=\"93\">(%.1f %%)</text></g>\n",
-        a->width[BELOW] + MIDDLE / 2, 100 * b->shares.small, 100 * b->shares.small_error, 100 * b->shares.half_small);
-    fprintf(f, "<g font-size=\"13\" fill=\"#333\">\n");
-    for (i = (int)ceil(a->y0); i <= a->y1; i++) draw_power(f, -7, py(a, pow(10, i)) + 4, 0, i, "end");
-    fprintf(f, "</g>\n</g>\n");
+        plot_text(p, LEFT + 8, y + 18, 13, PLOT_START, 1, "below: none");
+    plot_text(p, LEFT + PLOT - 8, y + 18, 13, PLOT_END, 0, "above: %.1f %%", 100 * share_above(b));
+    plot_box(p, a->side[BELOW].first + 1, y, MIDDLE - 2, HIGH);
+    plot_text(p, middle, y + 38, 13, PLOT_MIDDLE, PLOT_INK, "near zero:");
+    plot_text(p, middle, y + 57, 13, PLOT_MIDDLE | PLOT_BOLD, PLOT_INK, "%.1f %%", 100 * b->shares.small);
+    plot_text(p, middle, y + 75, 13, PLOT_MIDDLE, PLOT_INK, "&#177; %.1f %%", 100 * b->shares.small_error);
+    plot_text(p, middle, y + 93, 13, PLOT_MIDDLE, PLOT_INK, "(%.1f %%)", 100 * b->shares.half_small);
 }
 
-static void draw_legend(FILE *f, const study *s, double y)
+static void draw_legend(plot *p, const study *s, double y)
 {
     size_t i;
-    double worst = 0;
+    double worst = 1e-300;
     for (i = 0; i < s->n; i++) worst = fmax(worst, s->block[i].extreme.residual);
-    fprintf(f,
-            "<g font-size=\"13\" fill=\"#333\">\n<g stroke-width=\"1.8\"><line x1=\"%d\" y1=\"%.0f\" x2=\"%d\" "
-            "y2=\"%.0f\" stroke=\"%s\"/><line "
-            "x1=\"%d\" y1=\"%.0f\" x2=\"%d\" y2=\"%.0f\" stroke=\"%s\"/></g>\n",
-            LEFT, y - 4, LEFT + 14, y - 4, colours[BELOW], LEFT + 16, y - 4, LEFT + 30, y - 4, colours[ABOVE]);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.0f\">density by stochastic Lanczos quadrature, %d runs of %lu steps, smoothed by a "
-            "Gaussian of %g "
-            "decades</text>\n",
-            LEFT + 42, y, RUNS, s->steps, WIDTH);
-    fprintf(f,
-            "<g fill-opacity=\"0.28\"><rect x=\"%d\" y=\"%.0f\" width=\"14\" height=\"11\" fill=\"%s\"/><rect x=\"%d\" "
-            "y=\"%.0f\" width=\"14\" "
-            "height=\"11\" fill=\"%s\"/></g>\n",
-            LEFT, y + 11, colours[BELOW], LEFT + 16, y + 11, colours[ABOVE]);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.0f\">one standard error to either side, over the random starts; so is &#177;; "
-            "in brackets: the share with half the steps</text>\n",
-            LEFT + 42, y + 21);
-    fprintf(f,
-            "<g stroke=\"#111\" stroke-width=\"1.4\"><line x1=\"%d\" y1=\"%.0f\" x2=\"%d\" y2=\"%.0f\"/><line "
-            "x1=\"%d\" y1=\"%.0f\" x2=\"%d\" "
-            "y2=\"%.0f\"/></g>\n",
-            LEFT + 11, y + 31, LEFT + 11, y + 43, LEFT + 19, y + 31, LEFT + 19, y + 43);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.0f\">the %d largest and %d smallest eigenvalues, computed one by one, unless near "
-            "zero; residuals below "
-            "10<tspan dy=\"-5\" font-size=\"11\">&#8722;%d</tspan></text>\n",
-            LEFT + 42, y + 42, TOP, BOTTOM, (int)floor(-log10(fmax(worst, 1e-300))));
-    fprintf(f,
-            "<rect x=\"%d\" y=\"%.0f\" width=\"30\" height=\"12\" fill=\"#f3f3f3\" stroke=\"#ccc\"/><text x=\"%d\" "
-            "y=\"%.0f\">near zero: at most "
-            "%.2g in size, %g of the whole network&#8217;s largest; smoothing halves the density at this edge</text>\n",
-            LEFT, y + 52, LEFT + 42, y + 63, s->block[0].shares.floor, NEAR);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.0f\">%s, n = %d training images; training loss %.3g, test accuracy %.1f "
-            "%%</text>\n</g>\n",
-            LEFT, y + 90, s->convention, TRAIN, s->loss, 100 * s->accuracy_test);
+    plot_legend(p, LEFT, y, "l1l0",
+                "density by stochastic Lanczos quadrature, %d runs of %lu steps, smoothed by a Gaussian of %g decades",
+                RUNS, s->steps, WIDTH);
+    plot_legend(p, LEFT, y + 21, "b1b0",
+                "one standard error to either side, over the random starts; so is &#177;; in brackets: the share with "
+                "half the steps");
+    plot_legend(p, LEFT, y + 42, "t5",
+                "the %d largest and %d smallest eigenvalues, computed one by one, unless near zero; residuals below "
+                "10^{%d}",
+                TOP, BOTTOM, (int)ceil(log10(worst)));
+    plot_legend(p, LEFT, y + 63, "x8",
+                "near zero: at most %.2g in size, %g of the whole network&#8217;s largest; smoothing halves the "
+                "density at this edge",
+                s->block[0].shares.floor, NEAR);
+    plot_text(p, LEFT, y + 90, 13, PLOT_START, PLOT_SOFT,
+              "%s, n = %d training images; training loss %.3g, test accuracy %.1f %%", s->convention, TRAIN, s->loss,
+              100 * s->accuracy_test);
 }
 
-static void draw(FILE *f, const study *s)
+static int draw(study *s)
 {
+    plot p = {0};
     axes a = axes_of(s);
     size_t i;
-    int k;
     const spectrum *w = s->block;
-    double bottom = TOP_MARGIN + 24 + (double)(s->n - 1) * ROW + HIGH, page = bottom + 174;
-    fprintf(
-        f,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" viewBox=\"0 0 %d %.0f\" role=\"img\" "
-        "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\" fill=\"#111\">\n",
-        PAGE, page, PAGE, page);
-    fprintf(f,
-            "<title>Spectrum of the Hessian of a trained network</title>\n<desc>Density of the eigenvalues on "
-            "logarithmic axes, those below zero "
-            "mirrored to the left, "
-            "for the whole network and each weight. Whole: %lu parameters, largest eigenvalue %.4g, smallest %.4g, "
-            "%.1f %% within %.2g of zero, "
-            "%.2f %% below that.</desc>\n",
-            (unsigned long)w->size, w->value[0], w->bottom ? w->value[w->top] : w->value[0], 100 * w->shares.small,
-            w->shares.floor, 100 * w->shares.negative);
-    fprintf(f, "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<defs>");
-    for (k = 0; k < SIDES; k++)
-        fprintf(f, "<clipPath id=\"frame%d\"><rect x=\"%.1f\" y=\"0\" width=\"%.1f\" height=\"%d\"/></clipPath>", k,
-                a.left[k], a.width[k], HIGH);
-    fprintf(f,
-            "</defs>\n<text x=\"%d\" y=\"32\" font-size=\"19\" font-weight=\"bold\">Spectrum of the Hessian</text>\n",
-            LEFT);
-    fprintf(f,
-            "<text x=\"%d\" y=\"55\" font-size=\"13\" fill=\"#333\">8&#215;8 digits, network &#8220;%.80s%s&#8221;, "
-            "%lu parameters, %lu "
-            "epochs</text>\n",
-            LEFT, s->network, strlen(s->network) > 80 ? "&#8230;" : "", (unsigned long)s->params, s->epochs);
-    for (i = 0; i < s->n; i++) draw_row(f, s, &a, i);
-    fprintf(f,
-            "<text x=\"%d\" y=\"%.0f\" font-size=\"14\" text-anchor=\"middle\">eigenvalue <tspan "
-            "font-style=\"italic\">&#955;</tspan></text>\n",
-            LEFT + PLOT / 2, bottom + 44);
-    fprintf(f,
-            "<text transform=\"translate(20 %.1f) rotate(-90)\" font-size=\"14\" text-anchor=\"middle\">share of the "
-            "eigenvalues per "
-            "decade</text>\n",
-            (TOP_MARGIN + 24 + bottom) / 2);
-    draw_legend(f, s, bottom + 72);
-    fprintf(f, "</svg>\n");
+    char about[400], network[600];
+    double bottom = TOP_MARGIN + (double)(s->n - 1) * ROW + HIGH;
+    int bad;
+    snprintf(about, sizeof about,
+             "Density of the eigenvalues on logarithmic axes, those below zero mirrored to the left, for the whole "
+             "network and each weight. Whole: %lu parameters, largest eigenvalue %.4g, smallest %.4g, %.1f %% within "
+             "%.2g of zero, %.2f %% below that.",
+             (unsigned long)w->size, w->value[0], w->bottom ? w->value[w->top] : w->value[0], 100 * w->shares.small,
+             w->shares.floor, 100 * w->shares.negative);
+    plot_begin(&p, PAGE, bottom + 174, "Spectrum of the Hessian of a trained network", about);
+    plot_text(&p, LEFT, 32, 19, PLOT_START | PLOT_BOLD, PLOT_INK, "Spectrum of the Hessian");
+    plot_text(&p, LEFT, 55, 13, PLOT_START, PLOT_SOFT,
+              "8&#215;8 digits, network &#8220;%s&#8221;, %lu parameters, %lu epochs",
+              plot_plain(network, sizeof network, s->network, 80), (unsigned long)s->params, s->epochs);
+    for (i = 0; i < s->n; i++) {
+        draw_row(&p, s, &a, i);
+        a.y.first += ROW;
+        a.y.last += ROW;
+    }
+    plot_text(&p, LEFT + PLOT / 2, bottom + 44, 14, PLOT_MIDDLE, PLOT_INK, "eigenvalue *&#955;*");
+    plot_text(&p, 20, (TOP_MARGIN + bottom) / 2, 14, PLOT_MIDDLE | PLOT_TURNED, PLOT_INK,
+              "share of the eigenvalues per decade");
+    draw_legend(&p, s, bottom + 72);
+    plot_end(&p);
+    bad = p.failed || cn_file_write(&s->ctx, s->svg, p.svg, p.n);
+    if (p.failed) fprintf(stderr, "spectrum: no memory for the picture\n");
+    free(p.svg);
+    return bad;
 }
 
-/* The picture is drawn beside its place and then renamed, so there is a whole one or none. Asked first without s,
-   before the work. */
-static int write_picture(const char *path, const study *s)
+/* Asked before the work. */
+static int can_be_written(const char *path)
 {
-    size_t n = strlen(path);
-    char *partial = (char *)malloc(n + 9);
-    FILE *f;
-    int bad;
-    if (!partial) {
-        fprintf(stderr, "spectrum: no memory for a file name\n");
-        return 1;
-    }
-    memcpy(partial, path, n);
-    memcpy(partial + n, ".partial", 9);
-    errno = 0;
-    f = fopen(partial, "w");
-    bad = !f;
-    if (f && s) draw(f, s);
-    if (f) {
-        bad = ferror(f) != 0;
-        bad = fclose(f) || bad;
-    }
-    if (f && s && !bad) bad = rename(partial, path);
-    if (bad) fprintf(stderr, "spectrum: --svg %s: cannot be written: %s\n", path, strerror(errno));
-    if (f && (bad || !s)) remove(partial);
-    free(partial);
-    return bad ? 2 : 0;
+    FILE *f = fopen(path, "ab");
+    int empty = f && !fseek(f, 0, SEEK_END) && ftell(f) == 0;
+    if (!f) fprintf(stderr, "spectrum: --svg %s: cannot be written: %s\n", path, strerror(errno));
+    if (f) fclose(f);
+    if (empty) remove(path);
+    return f != NULL;
 }
 
 /* ---- the program ---- */
@@ -686,14 +573,14 @@ int main(int argc, char **argv)
     int code;
     memset(&s, 0, sizeof s);
     if ((code = options(&s, argc, argv)) >= 0) return code;
-    if (s.svg) code = write_picture(s.svg, NULL);
+    if (s.svg && !can_be_written(s.svg)) code = 2;
     if (code <= 0) code = run(&s);
+    if (!code && s.svg) code = draw(&s);
     if (s.ctx.status) {
-        /* the network's text, else what became of it */
-        code = s.ctx.status == CN_E_TEXT || s.ctx.status == CN_E_SHAPE ? 2 : 1;
-        fprintf(stderr, "spectrum: %s%s\n", code == 2 ? "--net: " : "", s.ctx.message);
+        int text = s.ctx.status == CN_E_TEXT || s.ctx.status == CN_E_SHAPE; /* the network's; else what became of it */
+        code = text || s.ctx.status == CN_E_FILE ? 2 : 1;
+        fprintf(stderr, "spectrum: %s%s\n", text ? "--net: " : "", s.ctx.message);
     }
-    if (!code && s.svg) code = write_picture(s.svg, &s);
     if (!code && s.json) print_json(&s);
     if (!code && !s.json) {
         print_table(&s);

@@ -22,7 +22,7 @@ finish() { echo "$passed passed, $failed failed"; [ $failed -eq 0 ]; exit; }
 [ -x "$cli" ] && [ -x "$files" ] || { fail "$cli or $files is not there"; finish; }
 for zlib in "" -DCN_CLI_ZLIB; do
     [ "$zlib" ] && ! echo '#include <zlib.h>' | $CC -x c -fsyntax-only - 2> /dev/null && continue
-    check "the program compiles without a warning $zlib" $CC -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only $zlib examples/curvnoise.c
+    check "the program compiles without a warning $zlib" $CC -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only $zlib examples/curvnoise/[a-z]*.c
 done
 "$files" make "$work" || { fail "cli_files make"; finish; }
 cd "$work" || exit 1
@@ -76,7 +76,7 @@ rm -f out/*
 "$cli" spectrum $trained --operator c --block 0.weight --svg out/c.svg > /dev/null
 svg=$(cat out/c.svg)
 check "the picture begins" has "$svg" '<svg xmlns="http://www.w3.org/2000/svg" viewBox='
-check "the picture ends" [ "${svg##*</g>}" = $'\n</svg>' ]
+check "the picture ends" [ "${svg##*</text>}" = $'\n</svg>' ]
 check "a tick for each of 15 eigenvalues" [ "$(grep -o 'v9' out/c.svg | wc -l)" = 15 ]
 check "no number that is none" [ -z "$(grep -iE '(nan|inf)[^o]' out/c.svg)" ]
 for words in "second moment" "input 3; dense 5; tanh; dense 3" "block 0.weight" "= 12" "per-sample gradients"; do check "the picture names $words" has "$svg" "$words"; done

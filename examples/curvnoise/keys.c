@@ -1,0 +1,133 @@
+/* keys.c: the table of keys. */
+#include "keys.h"
+
+const char *const group_names[GROUPS] = {"basics", "traces", "spectrum", "similarity", "TIC",
+                                         "TPV",    "MLS",    "AWD",      "noise"};
+
+const key keys[] = {
+    {"n", BASICS, PLAIN, 0, FREE, basic, N_SAMPLES, 0, "samples of the training set"},
+    {"params", BASICS, PLAIN, 0, FREE, basic, N_PARAMS, 0, "parameters of the network, P"},
+    {"loss", BASICS, PLAIN, GRADIENT, FREE, basic, LOSS, 0, "mean over samples"},
+    {"accuracy", BASICS, PLAIN, GRADIENT | LABELS, FREE, basic, ACCURACY, 0,
+     "share of samples whose largest output is the label's"},
+    {"grad_norm", BASICS, PLAIN, GRADIENT, FREE, basic, GRAD_NORM, 0, "norm of the gradient of the loss"},
+    {"loss_test", BASICS, PLAIN, TEST_SET | TEST_LOSS, FREE, basic, LOSS, 1, "loss over the test set"},
+    {"accuracy_test", BASICS, PLAIN, TEST_SET | LABELS | TEST_LOSS, FREE, basic, ACCURACY, 1,
+     "accuracy over the test set"},
+    {"gap", BASICS, PLAIN, TEST_SET | GRADIENT | TEST_LOSS, FREE, basic, GAP, 0, "loss_test - loss"},
+
+    {"trace_h", TRACES, SAMPLED, TRACE_H, FREE, trace, CN_HESSIAN, 0, "tr H, Hessian of the mean loss"},
+    {"trace_g", TRACES, SAMPLED, 0, A_TRACE, trace, CN_GAUSS_NEWTON, 0, "tr G, Gauss-Newton"},
+    {"trace_f", TRACES, SAMPLED, 0, A_TRACE, trace, CN_FISHER, 0,
+     "tr F, true Fisher, exact expectation over the model's labels"},
+    {"trace_c", TRACES, SAMPLED, 0, PASS, trace, CN_SECOND_MOMENT, 0,
+     "tr C, second moment of per-sample gradients, uncentred"},
+    {"trace_s", TRACES, SAMPLED, TRACE_S, FREE, trace, CN_COVARIANCE, 0, "tr S, covariance of per-sample gradients"},
+    {"trace_j", TRACES, SAMPLED, 0, OUTPUT_PASSES, trace, CN_JACOBIAN_MOMENT, 0,
+     "tr J, second moment of the output Jacobian"},
+
+    {"lambda_max_h", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_HESSIAN, 0, "largest eigenvalue of H"},
+    {"lambda_min_h", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_HESSIAN, 1, "smallest eigenvalue of H"},
+    {"lambda_max_g", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_GAUSS_NEWTON, 0, "largest eigenvalue of G"},
+    {"lambda_max_f", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_FISHER, 0, "largest eigenvalue of F"},
+    {"lambda_max_c", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_SECOND_MOMENT, 0, "largest eigenvalue of C"},
+    {"eff_rank_h", SPECTRA, SAMPLED, TRACE_H | MATRIX_H, A_TRACE, effective_rank, 0, 0, "(tr H)^2 / ||H||_F^2"},
+
+    {"r_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, RATIO, "tr H / tr C"},
+    {"r_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, RATIO, "tr H / tr F"},
+    {"r_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, RATIO, "tr F / tr C"},
+    {"s_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, ANGLE,
+     "tr(HC) / (||H||_F ||C||_F): 1 = the same up to a factor"},
+    {"s_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, ANGLE, "the same of H and F"},
+    {"s_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, ANGLE, "the same of F and C"},
+    {"frob2_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, DISTANCE, "||H - C||_F^2"},
+    {"frob2_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, DISTANCE, "||H - F||_F^2"},
+    {"frob2_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, DISTANCE, "||F - C||_F^2"},
+    {"commutator_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C, A_TRACE, similarity, H_C, COMMUTATOR,
+     "||HC - CH||_F / (2 ||H||_F ||C||_F): 0 = the same eigenvectors"},
+
+    {"tic", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, TAKEUCHI,
+     "tr(H^-1 C)/N over the kept eigenvalues, N = n; predicts gap"},
+    {"tic_kept", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, KEPT, "eigenvalues of H above tic_cut times the largest"},
+    {"tic_cut", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, CUT, "the relative cut"},
+    {"tic_gap_to_cut", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, GAP_TO_CUT,
+     "relative distance of the nearest eigenvalue; near 0 the cut is a coin toss"},
+    {"tic_negative", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, NEGATIVE, "eigenvalues of H below zero"},
+    {"tic_dropped", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, DROPPED, "share of sum |eigenvalue| outside the kept ones"},
+    {"tic_share", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, EXAMINED,
+     "share of sum |eigenvalue| that was examined; 1 = the whole spectrum"},
+    {"tic_fisher", TIC, PLAIN, TIC_F, FREE, takeuchi, 1, TAKEUCHI, "tr(F^+ C)/N with the same cut on F"},
+    {"tic_fisher_kept", TIC, PLAIN, TIC_F, FREE, takeuchi, 1, KEPT, "eigenvalues of F above the cut"},
+    {"trace_ratio_cf", TIC, SAMPLED, 0, OUTPUT_PASSES, trace_ratio, 0, 0,
+     "tr C / tr F, where tic is taken; over N the cheapest form of TIC"},
+    {"aic", TIC, PLAIN, 0, FREE, basic, AIC, 0, "params / n"},
+    {"sensitivity", TIC, PLAIN, 0, OUTPUT_PASSES, sensitivity, CN_SENSITIVITY_LOGITS, 0,
+     "mean over samples of ||df/dx||_F of the outputs"},
+
+    {"tpv_iso", TPV, SAMPLED, 0, OUTPUT_PASSES, variance_isotropic, 0, 0,
+     "test prediction variance under weight noise of sd 1, first order: tr J"},
+
+    {"mls", MLS, PLAIN, 0, OUTPUT_PASSES, local_sensitivity, 0, 0, "mean over samples of ||df/dx||_2"},
+
+    {"noise_scale", NOISE, SAMPLED, TRACE_S | GRADIENT, FREE, noise_scale, 0, 0,
+     "tr S / ||gradient||^2, over the block: the batch size where noise equals signal"},
+    {"kink_share", NOISE, SAMPLED, TRACE_H, A_TRACE, kink_share, 0, 0,
+     "curvature that noise of sd --sigma sees beyond tr H, as a share of it"},
+};
+const int key_count = sizeof keys / sizeof keys[0];
+typedef char table_fits[sizeof keys / sizeof keys[0] <= KEY_MOST ? 1 : -1];
+
+static const char *const planned[GROUPS] = {
+    [TPV] = "tpv_label tpv_label_rank tpv_label_train",
+    [MLS] = "sharpness_interp nmls mls_normalized mls_input_invariant log_volume volume network_volume local_dim "
+            "bound_a bound_b bound_c bound_d nmls_bound adaptive_sharpness adaptive_sharpness_interp "
+            "matrix_normalized_sharpness relative_flatness",
+    [AWD] = "gamma gamma_se gamma_awd1 gamma_awd12 gamma_iso corr_offdiag corr_offdiag_random corr_offdiag_theory "
+            "term_ratio top_m gamma_r2 neg_mass",
+};
+
+int find_key(const char *name, size_t length)
+{
+    static const struct {
+        const char *tail;
+        int print;
+    } tails[] = {{"", PLAIN},      {"", SAMPLED},        {"", ITERATED},
+                 {"_se", SAMPLED}, {"_probes", SAMPLED}, {"_residual", ITERATED}};
+    size_t own, i;
+    int k;
+    for (k = 0; k < key_count; k++) {
+        own = strlen(keys[k].name);
+        if (length < own || strncmp(name, keys[k].name, own)) continue;
+        for (i = 0; i < sizeof tails / sizeof tails[0]; i++)
+            if (keys[k].print == tails[i].print && length == own + strlen(tails[i].tail) &&
+                !strncmp(name + own, tails[i].tail, length - own))
+                return k;
+    }
+    return -1;
+}
+
+int is_planned(const char *name, size_t length)
+{
+    const char *at;
+    size_t own;
+    int group;
+    for (group = 0; group < GROUPS; group++)
+        for (at = planned[group]; at && *at; at += own, at += *at == ' ')
+            if ((own = strcspn(at, " ")) == length && !strncmp(name, at, length)) return 1;
+    return 0;
+}
+
+void say_keys(text *t)
+{
+    int k, group;
+    for (group = 0; group < GROUPS; group++) {
+        say(t, "\nkeys: %s\n", group_names[group]);
+        for (k = 0; k < key_count; k++)
+            if (keys[k].group == group)
+                say(t, "  %-16s %s%s\n", keys[k].name, keys[k].says,
+                    keys[k].print == SAMPLED    ? " [_se, _probes]"
+                    : keys[k].print == ITERATED ? " [_residual]"
+                                                : "");
+        if (planned[group]) say(t, "  not built yet: %s\n", planned[group]);
+    }
+}

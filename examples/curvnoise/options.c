@@ -1,0 +1,222 @@
+/* options.c: the table of options, and reading them. */
+#include "cli.h"
+#include <errno.h>
+
+enum { NOT_BUILT = -1, WITH_MOMENTUM = 100 };
+const word loss_words[] = {{"ce", CN_CROSS_ENTROPY}, {"mse", CN_SQUARED}, {NULL, 0}};
+const word rule_words[] = {{"plain", CN_PLAIN},
+                           {"sgd", CN_PLAIN},
+                           {"momentum", WITH_MOMENTUM + CN_PLAIN},
+                           {"sam", CN_SAM},
+                           {"nso", CN_NSO},
+                           {"wpsgd", NOT_BUILT},
+                           {"usam", NOT_BUILT},
+                           {"asam", NOT_BUILT},
+                           {"rsam", NOT_BUILT},
+                           {"bsam", NOT_BUILT},
+                           {"nesterov", NOT_BUILT},
+                           {"adam", NOT_BUILT},
+                           {NULL, 0}};
+static const word base_words[] = {{"sgd", 0}, {"momentum", 1}, {"nesterov", NOT_BUILT}, {"adam", NOT_BUILT}, {NULL, 0}};
+static const word init_words[] = {
+    {"auto", CN_INIT_AUTO}, {"he", CN_INIT_HE}, {"glorot", CN_INIT_GLOROT}, {"torch", CN_INIT_TORCH}, {NULL, 0}};
+static const word noise_words[] = {
+    {"normal", CN_NORMAL}, {"uniform", CN_UNIFORM}, {"laplace", CN_LAPLACE}, {"sign", CN_SIGN}, {NULL, 0}};
+const word kind_words[] = {{"h", CN_HESSIAN},    {"g", CN_GAUSS_NEWTON},    {"f", CN_FISHER}, {"c", CN_SECOND_MOMENT},
+                           {"s", CN_COVARIANCE}, {"j", CN_JACOBIAN_MOMENT}, {NULL, 0}};
+
+enum { TEXT, FLAG, WORD, COUNT, WHOLE, ABOVE, NUMBER, SHARE, PART };
+static const char *const wants[] = {"",
+                                    "",
+                                    "",
+                                    "a whole number of at least 1",
+                                    "a whole number of at least 0",
+                                    "a number above 0",
+                                    "a number of at least 0",
+                                    "a number in [0, 1)",
+                                    "a number in (0, 1)"};
+/* first: its value where it is not given, as text; NULL: 0, or said in words */
+typedef struct option {
+    const char *name;
+    int commands, kind;
+    size_t at;
+    const word *words;
+    const char *first, *arg, *says;
+} option;
+#define AT(field) offsetof(options, field)
+static const option table[] = {
+    {"--net", EVERY, TEXT, AT(net), NULL, NULL, "TEXT", "the network, or @FILE that holds its text"},
+    {"--x", EVERY, TEXT, AT(x), NULL, NULL, "FILE", "inputs: .npy, IDX, CIFAR-10 binary"},
+    {"--y", EVERY, TEXT, AT(y), NULL, NULL, "FILE",
+     "class labels (integers) or targets (floats); one file may be both --x and --y"},
+    {"--x-test", TRAIN | MEASURE, TEXT, AT(x_test), NULL, NULL, "FILE", "inputs of a test set"},
+    {"--y-test", TRAIN | MEASURE, TEXT, AT(y_test), NULL, NULL, "FILE", "its labels or targets"},
+    {"--params", EVERY, TEXT, AT(params), NULL, NULL, "FILE",
+     "weights: .safetensors, or .npy with the flat vector (train: where to start)"},
+    {"--loss", EVERY, WORD, AT(loss), loss_words, "ce", "LOSS",
+     "ce: cross-entropy; mse: half the squared error, labels as one-hot targets"},
+    {"--scale", EVERY, ABOVE, AT(scale), NULL, NULL, "S",
+     "inputs are divided by S (default 255 for bytes of IDX and CIFAR-10, else 1)"},
+    {"--standardise", EVERY, FLAG, AT(standardise), NULL, NULL, NULL,
+     "inputs minus the training set's mean, over its standard deviation, per feature"},
+    {"--opt", TRAIN, WORD, AT(opt), rule_words, "plain", "RULE",
+     "plain, sam, nso; sgd and momentum are short for --base"},
+    {"--base", TRAIN, WORD, AT(base), base_words, NULL, "BASE",
+     "sgd or momentum; default momentum when --momentum is above 0"},
+    {"--lr", TRAIN, ABOVE, AT(lr), NULL, "0.1", "R", "step size"},
+    {"--momentum", TRAIN, SHARE, AT(momentum), NULL, NULL, "M", "default 0; 0.9 with --base momentum"},
+    {"--weight-decay", TRAIN, NUMBER, AT(weight_decay), NULL, "0", "W", "W times the weights is added to the gradient"},
+    {"--batch", TRAIN, COUNT, AT(batch), NULL, "32", "N", "samples a step"},
+    {"--epochs", TRAIN, COUNT, AT(epochs), NULL, "10", "N", "passes over the data"},
+    {"--rho", TRAIN, NUMBER, AT(rho), NULL, "0.05", "R", "sam's radius"},
+    {"--sigma", TRAIN | MEASURE, NUMBER, AT(sigma), NULL, "0.01", "S",
+     "standard deviation of noise on the weights: nso, kink_share"},
+    {"--k", TRAIN, COUNT, AT(k), NULL, "1", "N", "nso's pairs of gradients a step"},
+    {"--noise", TRAIN, WORD, AT(noise), noise_words, "normal", "KIND", "nso's noise: normal, uniform, laplace, sign"},
+    {"--schedule", TRAIN, TEXT, AT(schedule), NULL, "constant", "S",
+     "of the step size: constant, cosine, step:EPOCHS,FACTOR"},
+    {"--init", TRAIN, WORD, AT(init), init_words, "auto", "SCHEME",
+     "auto (he or glorot by activation), he, glorot, torch"},
+    {"--resume", TRAIN, FLAG, AT(resume), NULL, NULL, NULL,
+     "go on from OUT.state, bit for bit; from the start where there is none"},
+    {"--save-every", TRAIN, COUNT, AT(save_every), NULL, "30", "SEC",
+     "OUT.state is written after each epoch and every SEC seconds"},
+    {"--out", TRAIN, TEXT, AT(out), NULL, NULL, "FILE", "the trained weights, as .safetensors"},
+    {"--block", MEASURE | SPECTRUM, TEXT, AT(block), NULL, NULL, "NAME",
+     "operators of one layer's weight instead of all parameters: 2.weight"},
+    {"--only", MEASURE, TEXT, AT(only), NULL, NULL, "KEYS", "just these keys, separated by commas, and what they need"},
+    {"--probes", MEASURE, COUNT, AT(probes), NULL, NULL, "N",
+     "random probes for every trace (default: exact where cheap or P <= 5000, else 100)"},
+    {"--exact", MEASURE, FLAG, AT(exact), NULL, NULL, NULL, "no probes where there is another way, whatever it costs"},
+    {"--cut", MEASURE, PART, AT(cut), NULL, "0.001", "C", "TIC keeps eigenvalues above C times the largest"},
+    {"--operator", SPECTRUM, WORD, AT(kind), kind_words, "h", "OP",
+     "h Hessian, g Gauss-Newton, f Fisher, c second moment, s covariance, j Jacobian moment"},
+    {"--top", SPECTRUM, WHOLE, AT(top), NULL, NULL, "N", "largest eigenvalues (default: all when P <= 5000, else 10)"},
+    {"--bottom", SPECTRUM, WHOLE, AT(bottom), NULL, NULL, "N",
+     "smallest eigenvalues (default: all when P <= 5000, else 10)"},
+    {"--points", SPECTRUM, COUNT, AT(points), NULL, "400", "N", "points of the density"},
+    {"--width", SPECTRUM, ABOVE, AT(width), NULL, NULL, "W",
+     "standard deviation of the Gaussian on each eigenvalue (default: 1/200 of the range)"},
+    {"--runs", SPECTRUM, COUNT, AT(runs), NULL, "10", "N", "P > 5000: random starts of Lanczos quadrature"},
+    {"--steps", SPECTRUM, COUNT, AT(steps), NULL, "80", "N", "P > 5000: its steps"},
+    {"--svg", SPECTRUM, TEXT, AT(svg), NULL, NULL, "FILE", "draw the density and the eigenvalues"},
+    {"--seed", EVERY, WHOLE, AT(seed), NULL, "1", "N", "of everything random"},
+    {"--json", EVERY, FLAG, AT(json), NULL, NULL, NULL,
+     "one JSON object instead of the table; 17 digits, so numbers read back exactly"},
+    {"--csv", EVERY, FLAG, AT(csv), NULL, NULL, NULL, "comma-separated values instead of the table"},
+    {"--quiet", EVERY, FLAG, AT(quiet), NULL, NULL, NULL,
+     "no progress line (there is one where standard error is a terminal)"},
+    {"--help", EVERY, FLAG, AT(help), NULL, NULL, NULL, "this text"},
+};
+enum { OPTIONS = sizeof table / sizeof table[0] };
+typedef char table_fits[(int)OPTIONS <= (int)OPTION_MOST ? 1 : -1];
+
+int the_number(const char *s, int whole, double *real, uint64_t *count)
+{
+    char *end;
+    if (!*s || s[strspn(s, whole ? "0123456789" : "0123456789+-.eE")]) return 0;
+    errno = 0;
+    if (whole)
+        *count = strtoull(s, &end, 10);
+    else
+        *real = strtod(s, &end);
+    return !*end && !(errno == ERANGE && (whole || fabs(*real) > 1));
+}
+
+const char *word_of(const word *words, int value)
+{
+    while (words->text && words->value != value) words++;
+    return words->text;
+}
+
+static void set_word(int *field, const option *o, const char *value)
+{
+    const word *w;
+    text known = CN_ZERO;
+    for (w = o->words; w->text && strcmp(w->text, value); w++)
+        if (w->value != NOT_BUILT) say(&known, " %s", w->text);
+    if (!w->text) stop(2, "%s %s: expected one of%s", o->name, value, known.at);
+    if (w->value == NOT_BUILT) stop(2, "%s %s is not built yet", o->name, value);
+    free(known.at);
+    *field = w->value;
+}
+
+static void set_option(options *to, const option *o, const char *value)
+{
+    char *field = (char *)to + o->at;
+    double real = 0;
+    uint64_t count = 0;
+    int good = 1;
+    switch (o->kind) {
+    case TEXT:
+        *(const char **)(void *)field = value;
+        break;
+    case FLAG:
+        *(int *)(void *)field = 1;
+        break;
+    case WORD:
+        set_word((int *)(void *)field, o, value);
+        break;
+    case COUNT:
+    case WHOLE:
+        good = the_number(value, 1, &real, &count) && (o->kind == WHOLE || count);
+        *(uint64_t *)(void *)field = count;
+        break;
+    default:
+        good = the_number(value, 0, &real, &count) && (o->kind == ABOVE || o->kind == PART ? real > 0 : real >= 0) &&
+               (o->kind < SHARE || real < 1);
+        *(double *)(void *)field = real;
+    }
+    if (!good) stop(2, "%s %s: expected %s", o->name, value, wants[o->kind]);
+}
+
+int is_given(const options *o, const char *name)
+{
+    int k;
+    for (k = 0; strcmp(table[k].name, name); k++) continue;
+    return o->given[k];
+}
+
+void read_options(options *to, int bit, const command *c, int argc, char **argv)
+{
+    int i, k;
+    for (k = 0; k < OPTIONS; k++)
+        if (table[k].first && (table[k].commands & bit)) set_option(to, &table[k], table[k].first);
+    for (i = 0; i < argc; i++) {
+        for (k = 0; k < OPTIONS && strcmp(argv[i], table[k].name); k++) continue;
+        if (k == OPTIONS)
+            stop(2,
+                 argv[i][0] == '-' ? "unknown option %s; `curvnoise %s --help` lists them"
+                                   : "%s: expected an option; `curvnoise %s --help` lists them",
+                 argv[i], c->name);
+        if (!(table[k].commands & bit)) stop(2, "%s is no option of %s", argv[i], c->name);
+        if (to->given[k]++) stop(2, "%s is given twice", argv[i]);
+        if (table[k].kind == FLAG) {
+            set_option(to, &table[k], NULL);
+            continue;
+        }
+        if (i + 1 == argc) stop(2, "%s: its value (%s) is missing", argv[i], table[k].arg);
+        set_option(to, &table[k], argv[++i]);
+    }
+    if (to->help) return;
+    if (to->opt >= WITH_MOMENTUM) {
+        to->opt -= WITH_MOMENTUM;
+        to->base = 1;
+    }
+    if (!is_given(to, "--momentum")) to->momentum = to->base ? 0.9 : 0;
+    if (to->json && to->csv) stop(2, "--json and --csv exclude each other");
+    for (k = 0; k < OPTIONS; k++)
+        if (strstr(c->needs, table[k].name) && !to->given[k])
+            stop(2, "%s is missing; `curvnoise %s --help` shows an example", table[k].name, c->name);
+}
+
+void say_options(text *t, int bit)
+{
+    int k;
+    for (k = 0; k < OPTIONS; k++) {
+        if (!(table[k].commands & bit)) continue;
+        say(t, "  %-14s %-7s %s", table[k].name, table[k].arg ? table[k].arg : "", table[k].says);
+        if (table[k].first) say(t, " (default %s)", table[k].first);
+        say(t, "\n");
+    }
+}

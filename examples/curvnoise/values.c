@@ -1,0 +1,290 @@
+/* values.c: what keys are made of; what was once computed is kept. */
+#include "keys.h"
+
+enum { PROBES = 100 };
+
+static value number(double v)
+{
+    value x;
+    memset(&x, 0, sizeof x);
+    x.v = v;
+    return x;
+}
+
+value null_for(const char *why)
+{
+    value x = number(0);
+    x.null = 1;
+    snprintf(x.why, sizeof x.why, "%s", why);
+    return x;
+}
+
+/* What has no meaning here, or no finite result, is null and says why; any other error ends the program. */
+static value settle(run *r, double v, double error, size_t probes)
+{
+    value x;
+    if (r->ctx.status == CN_E_UNSUITED || r->ctx.status == CN_E_NUMERIC) {
+        x = null_for(r->ctx.message);
+        cn_clear(&r->ctx);
+        return x;
+    }
+    check(&r->ctx, r->now);
+    if (v - v != 0 || error - error != 0) return null_for("not finite");
+    x = number(v);
+    x.error = error;
+    x.probes = probes;
+    return x;
+}
+static value of_estimate(run *r, cn_est e) { return settle(r, e.value, e.error, e.probes); }
+
+static cn_probe_desc probes(const run *r)
+{
+    cn_probe_desc d = CN_ZERO;
+    d.probes = r->o.probes ? (size_t)r->o.probes : PROBES;
+    d.method = r->o.probes ? CN_HUTCHINSON : r->o.exact ? CN_EXACT : CN_AUTO;
+    d.seed = r->o.seed;
+    return d;
+}
+
+static cn_op *operator_of(run *r, int kind) /* over the training set */
+{
+    if (!r->memo->op[kind]) r->memo->op[kind] = cn_op_of(r->train.point, kind, r->block);
+    return r->memo->op[kind];
+}
+
+/* the same as a matrix, made once, where that is feasible and no probes are asked for */
+static cn_op *held(run *r, int kind)
+{
+    memo *m = r->memo;
+    cn_op *a = operator_of(r, kind);
+    size_t n = cn_op_describe(a).size;
+    cn_real *matrix;
+    if (n > EXACT_MOST || r->o.probes || !a) return a;
+    if (!m->held[kind]) {
+        matrix = cn_vector(&r->ctx, n * n);
+        cn_op_dense(a, matrix);
+        m->held[kind] = cn_op_matrix(&r->ctx, n, matrix);
+        m->matrix[kind] = matrix;
+    }
+    return m->held[kind];
+}
+
+/* where a test set is preferred */
+static cn_point *test_point(run *r) { return r->test.point ? r->test.point : r->train.point; }
+
+static void evaluate(run *r, int test) /* loss; of the training set the gradient, too */
+{
+    memo *m = r->memo;
+    if (m->has_eval[test]) return;
+    m->eval[test] = cn_evaluate(test ? r->test.problem : r->train.problem, r->theta, NULL, test ? NULL : r->gradient);
+    m->has_eval[test] = 1;
+    check(&r->ctx, r->o.params);
+}
+
+static double block_gradient2(run *r) /* squared norm of the mean gradient over the block */
+{
+    size_t i, first = r->block.first, n = r->block.count ? r->block.count : r->info.params;
+    double sum = 0;
+    evaluate(r, 0);
+    for (i = first; i < first + n; i++) sum += r->gradient[i] * r->gradient[i];
+    return sum;
+}
+
+value basic(run *r, int which, int test) /* one evaluation, or none */
+{
+    const memo *m = r->memo;
+    set *s = test ? &r->test : &r->train;
+    switch (which) {
+    case N_SAMPLES:
+        return number((double)r->train.n);
+    case N_PARAMS:
+        return number((double)r->info.params);
+    case AIC:
+        return number((double)r->info.params / (double)r->train.n);
+    default:
+        if (!test) evaluate(r, 0);
+        if (test || which == GAP) evaluate(r, 1);
+    }
+    switch (which) {
+    case LOSS:
+        return number(m->eval[test].loss);
+    case ACCURACY:
+        return number((double)m->eval[test].correct / (double)s->n);
+    case GRAD_NORM:
+        return number(m->eval[0].grad_norm);
+    default:
+        return number(m->eval[1].loss - m->eval[0].loss);
+    }
+}
+
+value sensitivity(run *r, int form, int unused)
+{
+    (void)unused;
+    return of_estimate(r, cn_sensitivity(test_point(r), form));
+}
+
+value local_sensitivity(run *r, int unused, int unused2)
+{
+    double mls = cn_mls(r->train.point).mls;
+    (void)unused;
+    (void)unused2;
+    return settle(r, mls, 0, 0);
+}
+
+value variance_isotropic(run *r, int unused, int unused2)
+{
+    cn_noise_desc noise = CN_ZERO;
+    cn_probe_desc d = probes(r);
+    (void)unused;
+    (void)unused2;
+    noise.sd = 1;
+    noise.block = r->block;
+    return of_estimate(r, cn_tpv(test_point(r), &noise, &d));
+}
+
+value trace(run *r, int kind, int unused)
+{
+    memo *m = r->memo;
+    cn_probe_desc d = probes(r);
+    (void)unused;
+    if (!m->has_trace[kind]) {
+        m->trace[kind] = of_estimate(r, cn_trace(operator_of(r, kind), &d));
+        m->has_trace[kind] = 1;
+    }
+    return m->trace[kind];
+}
+
+value lambda(run *r, int kind, int smallest)
+{
+    cn_eigs_desc d = CN_ZERO;
+    double v = 0;
+    cn_iter i;
+    value x;
+    d.top = !smallest;
+    d.bottom = (size_t)smallest;
+    d.seed = r->o.seed;
+    i = cn_eigs(operator_of(r, kind), &d, &v, NULL, NULL);
+    x = settle(r, v, 0, 0);
+    x.residual = i.residual;
+    return x;
+}
+
+/* tr^2/||.||_F^2; the error as if trace and norm were independent */
+value effective_rank(run *r, int unused, int unused2)
+{
+    value t = trace(r, CN_HESSIAN, 0), f;
+    cn_op *h = held(r, CN_HESSIAN);
+    cn_probe_desc d = probes(r);
+    double v;
+    (void)unused;
+    (void)unused2;
+    if (t.null) return t;
+    f = of_estimate(r, cn_inner(h, h, &d));
+    if (f.null) return f;
+    if (f.v <= 0) return null_for("H is 0");
+    v = t.v * t.v / f.v;
+    return settle(r, v, sqrt(pow(2 * t.v * t.error / f.v, 2) + pow(v * f.error / f.v, 2)),
+                  f.probes > t.probes ? f.probes : t.probes);
+}
+
+value similarity(run *r, int pair, int which)
+{
+    static const int left[PAIRS] = {CN_HESSIAN, CN_HESSIAN, CN_FISHER},
+                     right[PAIRS] = {CN_SECOND_MOMENT, CN_FISHER, CN_SECOND_MOMENT};
+    memo *m = r->memo;
+    cn_probe_desc d = probes(r);
+    const cn_similarity_result *s = &m->pair[pair];
+    if (which == COMMUTATOR) return of_estimate(r, cn_commutator(held(r, left[pair]), held(r, right[pair]), &d));
+    if (!m->has_pair[pair]) {
+        m->pair[pair] = cn_similarity(held(r, left[pair]), held(r, right[pair]), &d);
+        m->pair_why[pair] = settle(r, 0, 0, 0);
+        m->has_pair[pair] = 1;
+    }
+    if (m->pair_why[pair].null) return m->pair_why[pair];
+    return of_estimate(r, which == RATIO ? s->r : which == ANGLE ? s->s : s->frob2);
+}
+
+value takeuchi(run *r, int fisher, int which)
+{
+    memo *m = r->memo;
+    cn_tic_desc d = CN_ZERO;
+    const cn_tic_result *t = &m->tic[fisher];
+    if (!m->has_tic[fisher]) {
+        d.cut = r->o.cut;
+        d.train_n = r->train.n;
+        d.block = r->block;
+        /* of the training set, if it is there */
+        if (!r->test.point) d.matrix = m->matrix[fisher ? CN_FISHER : CN_HESSIAN];
+        m->tic[fisher] = fisher ? cn_tic_fisher(test_point(r), &d) : cn_tic(test_point(r), &d);
+        m->tic_why[fisher] = settle(r, 0, 0, 0);
+        m->has_tic[fisher] = 1;
+    }
+    if (m->tic_why[fisher].null) return m->tic_why[fisher];
+    switch (which) {
+    case TAKEUCHI:
+        return number(t->tic);
+    case KEPT:
+        return number((double)t->kept);
+    case CUT:
+        return number(t->cut);
+    case GAP_TO_CUT:
+        return number(t->gap_to_cut);
+    case NEGATIVE:
+        return number((double)t->negative);
+    case DROPPED:
+        return number(t->dropped);
+    default:
+        return number(t->share);
+    }
+}
+
+value trace_ratio(run *r, int unused, int unused2) /* tr C/tr F over the test set where there is one */
+{
+    cn_probe_desc d = probes(r);
+    cn_est t[2];
+    value x;
+    int i;
+    (void)unused;
+    (void)unused2;
+    for (i = 0; i < 2; i++) {
+        cn_op *op = cn_op_of(test_point(r), i ? CN_FISHER : CN_SECOND_MOMENT, r->block);
+        t[i] = cn_trace(op, &d);
+        cn_free(&r->ctx, op);
+        x = of_estimate(r, t[i]);
+        if (x.null) return x;
+    }
+    if (t[1].value == 0) return null_for("tr F is 0");
+    return settle(r, t[0].value / t[1].value,
+                  fabs(t[0].value / t[1].value) *
+                      hypot(t[0].error / (t[0].value != 0 ? t[0].value : 1), t[1].error / t[1].value),
+                  t[0].probes > t[1].probes ? t[0].probes : t[1].probes);
+}
+
+value noise_scale(run *r, int unused, int unused2)
+{
+    value s = trace(r, CN_COVARIANCE, 0);
+    double g = block_gradient2(r);
+    (void)unused;
+    (void)unused2;
+    if (s.null) return s;
+    return g > 0 ? settle(r, s.v / g, s.error / g, s.probes) : null_for("the gradient is 0");
+}
+
+value kink_share(run *r, int unused, int unused2) /* (2 gap/sd^2)/tr H - 1 */
+{
+    cn_noise_desc noise = CN_ZERO;
+    cn_probe_desc d = probes(r);
+    value t = trace(r, CN_HESSIAN, 0), g;
+    double scale;
+    (void)unused;
+    (void)unused2;
+    if (t.null) return t;
+    noise.sd = r->o.sigma;
+    noise.block = r->block;
+    if (noise.sd <= 0 || t.v == 0) return null_for(t.v == 0 ? "tr H is 0" : "--sigma is 0");
+    d.method = CN_AUTO; /* it can only be sampled */
+    g = of_estimate(r, cn_gap(r->train.point, &noise, &d));
+    if (g.null) return g;
+    scale = 2 / (noise.sd * noise.sd) / t.v;
+    return settle(r, scale * g.v - 1, hypot(scale * g.error, scale * g.v * t.error / t.v), g.probes);
+}
