@@ -156,6 +156,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __PCC__ /* 1.2: two calls among the arguments of one share their result, and struct {double; int} is lost */
+#error "curvnoise.h: pcc returns structs wrongly, so results would be wrong; use gcc, clang, MSVC or tcc"
+#endif
+
 #ifndef CN_REAL
 #define CN_REAL float
 #endif
@@ -1020,7 +1024,9 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #ifndef CN_NO_FILES
 #ifndef CN_NO_STDIO
 /* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a
-   string. NULL on error: CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. */
+   string. NULL on error: CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. Paths
+   are UTF-8; on Windows too, where one that is not valid UTF-8, or longer than 1000 characters, is taken in the system's
+   code page. */
 CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
 /* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it (Windows: or
    none). On any failure the old file stays and the other is removed. */
@@ -1075,6 +1081,9 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #if !defined(CN_NO_FILES) && !defined(CN_NO_STDIO)
 #include <errno.h>
 #include <stdio.h>
+#ifdef _WIN32
+#include <wchar.h>
+#endif
 #endif
 #ifndef CN_NO_MESSAGES
 #include <stdarg.h>
@@ -1084,8 +1093,12 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #define CN_MALLOC(bytes) malloc(bytes)
 #define CN_FREE(memory) free(memory)
 #endif
-#if !defined(CN_NO_SIMD) && !defined(__TINYC__) && !defined(__PCC__)
-#if (defined(__x86_64__) || defined(__i386__)) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7))
+/* x86 kernels need per-function targets and every vector type: not MSVC, nor clang before 19 with MSVC's headers, which
+   leaves out the types that the command line does not enable. */
+#if !defined(CN_NO_SIMD) && !defined(__TINYC__)
+#if (defined(__x86_64__) || defined(__i386__)) &&                         \
+    !(defined(_MSC_VER) && defined(__clang__) && __clang_major__ < 19) && \
+    (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7))
 #define CN__X86 1
 #include <immintrin.h>
 #include <cpuid.h>
@@ -2044,7 +2057,7 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 
 /* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
    over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */
-#if (defined(__GNUC__) || defined(__clang__)) && !defined(__PCC__) && !defined(__TINYC__)
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
 #define CN__PIN(x) __asm__ volatile("" : "+r"(x));
 #else
 #define CN__PIN(x)
@@ -12556,12 +12569,90 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 
 static const char *cn__why(void) { return errno ? strerror(errno) : "no reason is known"; }
 
+#ifdef _WIN32
+/* Windows takes Unicode paths as UTF-16 alone. 0: not UTF-8, or too long for out. */
+enum { CN__PATH = 1024 };
+static int cn__wide(const char *path, wchar_t *out)
+{
+    size_t n = 0;
+    while (*path) {
+        const unsigned lead = (unsigned char)*path++, more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+        unsigned code = more ? lead & (0x3Fu >> more) : lead, i;
+        if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || n + 3 > CN__PATH) return 0;
+        for (i = 0; i < more; i++) {
+            if (((unsigned char)*path & 0xC0) != 0x80) return 0;
+            code = code << 6 | ((unsigned char)*path++ & 0x3F);
+        }
+        if (code >= 0x10000) out[n++] = (wchar_t)(0xD7C0 + (code >> 10));
+        out[n++] = (wchar_t)(code < 0x10000 ? code : 0xDC00 | (code & 0x3FF));
+    }
+    out[n] = 0;
+    return 1;
+}
+#endif
+
+static FILE *cn__file_open(const char *path, int write)
+{
+#ifdef _WIN32
+    wchar_t wide[CN__PATH];
+    if (cn__wide(path, wide)) return _wfopen(wide, write ? L"wb" : L"rb");
+#endif
+    return fopen(path, write ? "wb" : "rb");
+}
+
+static void cn__file_remove(const char *path)
+{
+#ifdef _WIN32
+    wchar_t wide[CN__PATH];
+    if (cn__wide(path, wide)) {
+        _wremove(wide);
+        return;
+    }
+#endif
+    remove(path);
+}
+
+static int cn__file_rename(const char *from, const char *to)
+{
+#ifdef _WIN32
+    wchar_t wide[CN__PATH], wide_to[CN__PATH];
+    cn__file_remove(to); /* rename does not replace there */
+    if (cn__wide(from, wide) && cn__wide(to, wide_to)) return _wrename(wide, wide_to);
+#endif
+    return rename(from, to);
+}
+
+static int64_t cn__file_length(FILE *f) /* negative where there is none */
+{
+#ifdef _WIN32 /* long has 32 bits there */
+    return _fseeki64(f, 0, SEEK_END) ? -1 : _ftelli64(f);
+#else
+    return fseek(f, 0, SEEK_END) ? -1 : ftell(f);
+#endif
+}
+
+/* fread and fwrite in pieces: some systems fail beyond 2^31 bytes. Returns what was read or written. */
+enum { CN__PIECE = 1 << 30 };
+static size_t cn__file_get(FILE *f, unsigned char *data, size_t bytes)
+{
+    size_t done = 0, n = 1;
+    for (; n && done < bytes; done += n) n = fread(data + done, 1, CN__MIN(bytes - done, (size_t)CN__PIECE), f);
+    return done;
+}
+
+static size_t cn__file_put(FILE *f, const unsigned char *data, size_t bytes)
+{
+    size_t done = 0, n = 1;
+    for (; n && done < bytes; done += n) n = fwrite(data + done, 1, CN__MIN(bytes - done, (size_t)CN__PIECE), f);
+    return done;
+}
+
 static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
 {
     unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1));
     size_t got;
     if (!w->base) return CN_OK;
-    got = fread(data, 1, bytes, f);
+    got = cn__file_get(f, data, bytes);
     if (got < bytes)
         return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read: %s", path, bytes, got,
                         cn__why());
@@ -12576,7 +12667,8 @@ CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
 {
     cn__ws w;
     void *data = NULL;
-    long length = 0;
+    int64_t length = 0;
+    size_t n = 0;
     FILE *f;
     if (cn__begin(&w, c) != CN_OK) return NULL;
     if (!path) {
@@ -12584,19 +12676,21 @@ CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
         return NULL;
     }
     errno = 0;
-    f = fopen(path, "rb");
+    f = cn__file_open(path, 0);
     if (!f) {
         cn__fail(c, CN_E_FILE, "file '%s' cannot be opened: %s", path, cn__why());
         return NULL;
     }
     if (fgetc(f) == EOF && ferror(f))
         cn__fail(c, CN_E_FILE, "file '%s' cannot be read: %s", path, cn__why());
-    else if (fseek(f, 0, SEEK_END) || (length = ftell(f)) < 0 || fseek(f, 0, SEEK_SET))
+    else if ((length = cn__file_length(f)) < 0 || fseek(f, 0, SEEK_SET))
         cn__fail(c, CN_E_FILE, "file '%s' has no length: an ordinary file is expected", path);
-    else
-        CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, (size_t)length));
+    else {
+        n = (uint64_t)length < SIZE_MAX ? (size_t)length : SIZE_MAX; /* SIZE_MAX: refused as too large */
+        CN__CREATE(w, c, void, data, cn__file_read(&w, path, f, n));
+    }
     fclose(f);
-    if (data && bytes) *bytes = (size_t)length;
+    if (data && bytes) *bytes = n;
     return data;
 }
 
@@ -12616,24 +12710,21 @@ static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t 
     memcpy(partial, path, n);
     memcpy(partial + n, ".partial", 9);
     errno = 0;
-    f = fopen(partial, "wb");
+    f = cn__file_open(partial, 1);
     if (!f) return cn__fail(c, CN_E_FILE, "file '%s' cannot be written: %s", path, cn__why());
-    good = !bytes || fwrite(data, 1, bytes, f) == bytes;
+    good = cn__file_put(f, (const unsigned char *)data, bytes) == bytes;
     why = cn__why();
     if (fclose(f)) {
         if (good) why = cn__why();
         good = 0;
     }
     if (!good) {
-        remove(partial);
+        cn__file_remove(partial);
         return cn__fail(c, CN_E_FILE, "file '%s': its %z bytes could not all be written: %s", path, bytes, why);
     }
-#ifdef _WIN32
-    remove(path); /* rename does not replace there */
-#endif
-    if (rename(partial, path)) {
+    if (cn__file_rename(partial, path)) {
         why = cn__why();
-        remove(partial);
+        cn__file_remove(partial);
         return cn__fail(c, CN_E_FILE, "file '%s' cannot be replaced: %s", path, why);
     }
     return CN_OK;

@@ -15,7 +15,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #endif
+#include <limits.h>
 #include <time.h>
+#ifdef _WIN32
+#include <wchar.h>
+#endif
 
 #define GOLDEN_FILES (sizeof golden_files / sizeof *golden_files)
 #define LABEL(...) (sprintf(label, __VA_ARGS__), test_case = label)
@@ -1270,6 +1274,62 @@ static void no_file(cn_ctx *c, const char *path, const char *words)
     cn_clear(c);
 }
 
+/* A path in UTF-8 names the same file everywhere: on Windows the one of this UTF-16 name. Bytes that are not UTF-8 name
+   some file too (not on macOS). */
+static void names(cn_ctx *c)
+{
+    static const char *const name[] = {"\xC3\xBC \xE6\x96\x87 \xF0\x9F\x8D\x8E", "\xE9t\xE9", "\xC0\xAF", "\xE6\x96"};
+    char path[600];
+    size_t i, n, count = sizeof name / sizeof *name;
+#ifdef __APPLE__
+    count = 1;
+#endif
+    for (i = 0; i < count; i++) {
+        strcpy(path, path_of(name[i]));
+        CHECK_STATUS(cn_file_write(c, path, "named", 5), CN_OK);
+        CHECK_STATUS(cn_file_write(c, path, "again", 5), CN_OK); /* replaced */
+        CHECK(cn_file_read(c, path, &n) != NULL && n == 5);
+#ifdef _WIN32
+        if (i == 0) {
+            wchar_t wide[600];
+            for (n = 0; folder[n]; n++) wide[n] = (unsigned char)folder[n];
+            wcscpy(wide + n, L"-\x00FC \x6587 \xD83C\xDF4E");
+            CHECK(_wremove(wide) == 0);
+            continue;
+        }
+#endif
+        CHECK(remove(path) == 0);
+    }
+}
+
+/* A file beyond 2^31 and 2^32 bytes (sparse: it takes no room) is sized right; where size_t has 32 bits, refused. */
+static void beyond_4_gb(cn_ctx *c)
+{
+    const char *path = path_of("long");
+    FILE *f = fopen(path, "wb");
+    int ready = 0;
+    if (f) {
+#ifdef _WIN32
+        ready = !_fseeki64(f, 4294967300, SEEK_SET) && fputc(1, f) != EOF;
+#elif LONG_MAX > 2147483647
+        ready = !fseek(f, 4294967300, SEEK_SET) && fputc(1, f) != EOF;
+#endif
+        ready = !fclose(f) && ready;
+    }
+    if (ready) {
+        c->dry = 1;
+        CHECK(cn_file_read(c, path, NULL) == NULL);
+        if (sizeof(size_t) == 8)
+            CHECK(c->status == CN_DRY && (double)c->bytes_needed > 4294967301.0 &&
+                  (double)c->bytes_needed < 4294967600.0);
+        else
+            CHECK_SENTENCE(c, CN_E_SIZE, "");
+        c->dry = 0;
+        cn_clear(c);
+    }
+    remove(path);
+}
+
 static void disk(void)
 {
     static unsigned char data[70000];
@@ -1375,6 +1435,8 @@ static void disk(void)
     }
 #endif
     CHECK(remove(path) == 0);
+    names(&c);
+    beyond_4_gb(&c);
     cn_free_all(&c);
     CHECK(heap.now == 0);
 }

@@ -12,11 +12,18 @@
 #include <stdio.h>
 #include <float.h>
 #include <limits.h>
-#ifdef __wasm__
+#if defined(__wasm__) || defined(_WIN32)
 #define NO_MMAP 1
-#elif !defined(__wasi__)
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
+#ifdef _WIN32
+#include <malloc.h>
+#define posix_memalign(to, alignment, bytes) ((*(to) = _aligned_malloc(bytes, alignment)) == NULL)
+#define free_aligned _aligned_free
+#else
+#define free_aligned free
 #endif
 #ifdef __FAST_MATH__
 #define FAST 1
@@ -89,7 +96,7 @@ static guard guarded(size_t reals, int side)
 static void drop(guard g)
 {
 #ifdef NO_MMAP
-    free(g.map);
+    free_aligned(g.map);
 #else
     munmap(g.map, g.bytes);
 #endif
@@ -208,7 +215,7 @@ static void product(int isa, size_t m, size_t n, size_t k)
         cn__gemm_part(isa, &part, ws, r0, r1);
     }
     EXPECT(same(q.c, whole, bytes), "isa %d m %zu n %zu k %zu: parts, other bits", isa, m, n, k);
-    free(before), free(whole), free(ws);
+    free(before), free(whole), free_aligned(ws);
     drop(a), drop(b), drop(c);
 }
 
@@ -240,7 +247,7 @@ static void specials(int isa)
     EXPECT(c[pi * n + pj] == 3 * b[pk * br + pj * bc] && c[pi * n + pj] > 0, "isa %d denormal lost", isa);
     cn__gemm(isa, m, n, k, 0, a, ar, ac, b, br, bc, 0, c, n, 1, pack);
     EXPECT(c[0] == 0, "alpha 0");
-    free(a), free(b), free(c), free(pack);
+    free(a), free(b), free(c), free_aligned(pack);
 }
 
 static void level1(int isa)
