@@ -725,7 +725,10 @@ typedef struct cn_loss {
 /* ---- problem = network + loss + data ----------------------------------------------------------------------------- */
 
 typedef struct cn_problem cn_problem;
-typedef struct cn_data { /* copied; the tensors' memory is borrowed and must outlive the problem */
+/* Copied; the tensors' memory is borrowed and must outlive the problem. It may be refilled between calls (label noise,
+   augmentation): each call uses what is there then. A point keeps what it has computed, its mean gradient and its
+   cache: after refilling make a new one. CN_E_DATA: a class label is out of range by then. */
+typedef struct cn_data {
     cn_tensor x;
     double scale; /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
     cn_tensor y;  /* [n] class indices of an integer type, [n][outputs] (or [n]: one) reals, or zero: none */
@@ -7874,7 +7877,8 @@ static size_t cn__rows_a_sample(const cn_net *net, const cn__kind *kind) { retur
 /* Is A = (1/n) R'R with known rows R? */
 static int cn__has_rows(const cn_problem *p, const cn__kind *kind)
 {
-    return !kind->second && !kind->dual && (!kind->lambda || p->loss.factor);
+    return !kind->second && !kind->dual && (!kind->lambda || p->loss.factor) &&
+           (!kind->own_labels || p->loss.canonical) && (!kind->drawn || p->loss.draw);
 }
 
 static int cn__check_labelled(cn_ctx *c, const cn_problem *p, const char *what)
@@ -8308,6 +8312,7 @@ static void cn__primal(const cn__pass *p, cn__chunk *c, cn__work *w, size_t chun
     int keep = at && chunk < at->cached;
     cn__route route = p->route;
     cn__load(p, c, w, chunk * size, CN__MIN(size, p->geo.n - chunk * size));
+    if (c->status) return;
     c->train = p->ask.batch && p->ask.batch->train;
     c->y = keep ? at->cache + chunk * at->frame : w->y;
     c->saved = c->y + size * net->features;
@@ -8385,7 +8390,7 @@ static void cn__take_slot(cn__ws *w, const cn__pass *p, cn__chunk *c, cn__work *
     gemm = cn__gemm_pack(n * k, net->gemm_wide, net->gemm_wide);
     left = cn__gemm_pack(net->gemm_wide, net->gemm_wide, CN__MAX(n * k, net->gemm_wide));
     gemm = CN__MAX(gemm, left);
-    left = ask->pack_wide ? cn__gemm_pack(net->gemm_wide, ask->pack_wide, n) : 0;
+    left = ask->pack_wide ? cn__gemm_pack(CN__MAX(net->gemm_wide, k), ask->pack_wide, CN__MAX(n, k)) : 0;
     own->pack = CN__TAKE(w, cn_real, CN__MAX(gemm, left));
     if (ask->room && !(ask->to_direct && p->geo.chunks == 1)) own->gtheta = CN__TAKE(w, cn_real, ask->room);
     if (ask->extra) own->extra = CN__TAKE(w, cn_real, cn__times(n, ask->extra));
@@ -8411,6 +8416,7 @@ static int cn__lane_failed(cn_ctx *c, const cn__lane *lane)
 {
     if (lane->status == CN_E_DATA)
         return cn__fail(c, CN_E_DATA, "data: the label of sample %z is no class of the network any more", lane->sample);
+    if (lane->status == CN_CANCELLED) return cn__fail(c, CN_CANCELLED, "visit: stopped by the callback");
     return cn__fail(c, lane->status, "a sample's numbers are not finite: theta or the data are too large");
 }
 
@@ -8602,7 +8608,8 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     if (!(d->label_smoothing >= 0 && d->label_smoothing < 1))
         return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
     if (d->label_smoothing > 0 && !p->labels)
-        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and y are targets");
+        return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and %s",
+                        p->data.y.data ? "y are targets" : "there are none");
     if (d->lanes > 4096) return cn__fail(c, CN_E_ARGUMENT, "problem: %z lanes; at most 4096", d->lanes);
     p->smoothing = d->label_smoothing;
     p->seed = d->seed;
@@ -9314,7 +9321,6 @@ typedef struct cn__visitor {
     void *user;
     size_t sums, room; /* of add; room: doubles a sample */
     double *values;    /* mean of the sums over the samples */
-    int stopped;
 } cn__visitor;
 
 #define CN__NETWORK (CN__INVALID - 1)
@@ -9367,14 +9373,13 @@ typedef struct cn__sight {
 
 static cn_real *cn__extra(const cn__sight *s, size_t part) { return s->w->extra + s->p->geo.chunk * part; }
 
-/* A view of samples first .. first + n - 1 of the chunk. */
-static cn_view cn__view(const cn__sight *s, size_t first, size_t n)
+/* A view of samples first .. first + n - 1 of the chunk that shows what is wanted. */
+static cn_view cn__view(const cn__sight *s, unsigned want, size_t first, size_t n)
 {
     const cn__pass *p = s->p;
     const cn__chunk *c = s->c;
     const cn_net *net = p->ask.p->net;
     const cn__node *node = s->node;
-    unsigned want = s->v->d->want;
     size_t K = net->outputs, M = net->inputs, k = CN__MAX(s->v->d->tangents, 1), in = node ? node->in : M,
            out = node ? node->out : K, i = node ? (size_t)(node - net->node) : 0;
     cn_view v;
@@ -9455,7 +9460,7 @@ static int cn__see_tangent(const cn__sight *s, size_t i)
     cn_real *a_t = cn__extra(s, s->l.a_t);
     cn_io io;
     for (r = 0; r < n; r += step) {
-        cn_view v = cn__view(s, r, step);
+        cn_view v = cn__view(s, 0, r, step);
         if (s->v->d->inject(s->v->user, &v, a_t + r * k * node->in)) return 1;
     }
     route.k = k;
@@ -9500,7 +9505,7 @@ static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
     const cn__node *node = s->node;
     const cn__pass *p = s->p;
     unsigned want = s->v->d->want;
-    size_t K = p->ask.p->net->outputs, params = node->item.params, weights = node->affine.rows * node->affine.cols;
+    size_t K = p->ask.p->net->outputs, params = node->item.params;
     double *norm2 = s->w->numbers + 2 * r, *jacobian = s->w->numbers + 2 * (p->geo.chunk + r);
     const cn_real *delta = s->c->gy + cn__offset(p, 1, i) + r * node->out;
     norm2[0] = norm2[1] = jacobian[0] = jacobian[1] = 0;
@@ -9510,16 +9515,16 @@ static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
                               r * node->affine.groups * node->affine.cols * node->affine.positions);
     if (want & CN_WANT_JACOBIAN_NORM)
         cn__sample_norms(node, io, K, s->w->gy_t + cn__offset(p, K, i) + r * K * node->out, s->w->gtheta, jacobian);
-    if (want & CN_WANT_GRADIENT) {
-        cn_real *g = s->v->d->chunks ? cn__extra(s, s->l.gradient) + r * params : s->w->gtheta;
-        cn__sample_gradient(node, io, 1, delta, g);
-        norm2[0] = cn__dot(p->geo.isa, weights, g, g);
-        norm2[1] = cn__dot(p->geo.isa, params - weights, g + weights, g + weights);
-    } else if (want & CN_WANT_NORM)
-        cn__sample_norms(node, io, 1, delta, s->w->gtheta, norm2);
+    if (want & (CN_WANT_GRADIENT | CN_WANT_NORM)) {
+        cn_real *g =
+            want & CN_WANT_GRADIENT && s->v->d->chunks ? cn__extra(s, s->l.gradient) + r * params : s->w->gtheta;
+        cn__sample_norms(node, io, 1, delta, g, norm2);
+        /* the norms of a dense layer do not make it, others leave it */
+        if (want & CN_WANT_GRADIENT && cn__plain_dense(node)) cn__sample_gradient(node, io, 1, delta, g);
+    }
 }
 
-/* fresh: the first item of this chunk. Nonzero: stopped. */
+/* fresh: the first item of this chunk. Returns a status. */
 static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane, cn__visitor *v, size_t i,
                           int fresh)
 {
@@ -9527,6 +9532,7 @@ static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
     unsigned want = v->d->want;
     size_t r, step = v->d->chunks ? c->n : 1;
     cn_real *gx = want & CN_WANT_X_JACOBIAN ? w->gx : NULL;
+    int status;
     cn__sight s;
     cn_view view;
     memset(&s, 0, sizeof s);
@@ -9537,12 +9543,11 @@ static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
     s.node = i == CN__NETWORK ? NULL : net->node + i;
     s.l = cn__view_layout(net, s.node, v->d);
     if (s.node) s.io = cn__io(p, c, w, &p->route, i);
-    if (want & CN_WANT_X_GRADIENT) cn__see_x_gradient(&s);
-    if ((want & CN_WANT_TANGENT) && s.node && cn__see_tangent(&s, i)) return 1;
+    if ((want & CN_WANT_X_GRADIENT) && fresh) cn__see_x_gradient(&s);
+    if ((want & CN_WANT_TANGENT) && s.node && cn__see_tangent(&s, i)) return CN_CANCELLED;
     if ((want & CN_WANT_Z_HESSIAN) && s.node) cn__see_z_hessian(&s, i);
     /* one pass serves all items, where nothing else writes signals */
-    if ((want & (CN__WANT_JACOBIANS | CN_WANT_X_JACOBIAN)) &&
-        (fresh || (want & (CN__WANT_SECOND | CN_WANT_X_GRADIENT))))
+    if ((want & (CN__WANT_JACOBIANS | CN_WANT_X_JACOBIAN)) && (fresh || (want & CN__WANT_SECOND)))
         cn__unit_signals(&s, gx);
     if ((want & CN_WANT_Z_FACTOR) && s.node) cn__see_z_factor(&s, i);
     if ((want & CN_WANT_A_JACOBIAN) && s.node) {
@@ -9564,12 +9569,13 @@ static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
             cn__see_sample(&s, i, r, io);
         }
         if (step > 1 && r + 1 < c->n) continue;
-        view = cn__view(&s, r + 1 - step, step);
-        if (v->visit ? v->visit(v->user, &view)
-                     : (lane->status = v->add(v->user, &view, lane->sum, w->numbers + 4 * p->geo.chunk)) != CN_OK)
-            return 1;
+        view = cn__view(&s, want, r + 1 - step, step);
+        status = v->add                     ? v->add(v->user, &view, lane->sum, w->numbers + 4 * p->geo.chunk)
+                 : v->visit(v->user, &view) ? CN_CANCELLED
+                                            : CN_OK;
+        if (status) return status;
     }
-    return 0;
+    return CN_OK;
 }
 
 static void cn__chunk_visit(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
@@ -9577,14 +9583,14 @@ static void cn__chunk_visit(const cn__pass *p, const cn__chunk *c, cn__work *w, 
     cn__visitor *v = (cn__visitor *)p->ask.user;
     const cn_net *net = p->ask.p->net;
     size_t i;
-    int fresh = 1, stopped = v->stopped;
-    if (v->item == CN__NETWORK && !stopped) stopped = cn__visit_item(p, c, w, lane, v, CN__NETWORK, 1);
-    for (i = 0; i < net->count && v->item != CN__NETWORK && !stopped; i++) {
+    int fresh = 1;
+    if (p->ask.needs & CN__LOSSES) cn__losses(p, c, 0, 1); /* a cache holds only their gradients */
+    if (v->item == CN__NETWORK) lane->status = cn__visit_item(p, c, w, lane, v, CN__NETWORK, 1);
+    for (i = 0; i < net->count && v->item != CN__NETWORK && !lane->status; i++) {
         if (v->item == CN__INVALID ? !net->node[i].has_affine : i != v->item) continue;
-        stopped = cn__visit_item(p, c, w, lane, v, i, fresh);
+        lane->status = cn__visit_item(p, c, w, lane, v, i, fresh);
         fresh = 0;
     }
-    if (v->visit && stopped) v->stopped = 1; /* one lane, in order */
 }
 
 static int cn__check_visit(cn_ctx *c, const cn_problem *p, cn__visitor *v)
@@ -9608,6 +9614,8 @@ static int cn__check_visit(cn_ctx *c, const cn_problem *p, cn__visitor *v)
         return cn__fail(c, CN_E_ARGUMENT, "visit: a tangent is wanted and inject is missing");
     if ((want & CN_WANT_Z_FACTOR) && !p->loss.factor)
         return cn__fail(c, CN_E_UNSUITED, "visit: the loss has no factor");
+    /* without labels there are Lambda's rows where they do not depend on them */
+    if (!p->loss.canonical) labelled |= CN_WANT_Z_FACTOR;
     return want & labelled ? cn__check_labelled(c, p, "visit") : CN_OK;
 }
 
@@ -9637,13 +9645,13 @@ static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
         if (net->node[i].has_affine && (v->item == CN__INVALID || i == v->item))
             p.ask.extra = CN__MAX(p.ask.extra, cn__view_layout(net, net->node + i, v->d).total);
     if (v->item == CN__NETWORK) p.ask.extra = cn__view_layout(net, NULL, v->d).total;
+    if (want & CN_WANT_Z_FACTOR) p.ask.pack_wide = net->widest;
     p.ask.doubles = cn__plus(4, v->room);
     p.ask.room = want & (CN_WANT_GRADIENT | CN_WANT_NORM | CN_WANT_JACOBIAN_NORM) ? net->widest_params : 0;
     p.ask.sums = v->sums;
     p.ask.values = v->values;
     p.ask.scale = 1 / (double)at->p->n;
-    status = cn__run_pass(w, &p);
-    return status == CN_OK && v->stopped ? cn__fail(w->ctx, CN_CANCELLED, "visit: stopped by the callback") : status;
+    return cn__run_pass(w, &p);
 }
 
 /* A visit of the network as a whole that adds up over lanes, chunk by chunk; room and sums are the caller's to set. */
@@ -9679,7 +9687,9 @@ CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *use
 /* ---- Gram matrices. One layer at a time: rows of a dense layer are delta x a, so that their products are
    (delta.delta')(a.a' + 1); those of other layers are stored, some columns at a time */
 
-#define CN__STRIP_BYTES ((size_t)1 << 28) /* what is stored at a time, unless one column takes more */
+#ifndef CN__STRIP_BYTES /* what is stored at a time, unless one column takes more; tests set it lower */
+#define CN__STRIP_BYTES ((size_t)1 << 28)
+#endif
 
 typedef struct cn__gram_side {
     cn_point *at;
@@ -9845,7 +9855,7 @@ static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
     if (other->p->net != net) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the two points have different networks");
     if (kind < 0 || kind >= CN_KIND_COUNT || !cn__has_rows(at->p, cn__kinds + kind) ||
-        (cn__kinds[kind].own_labels && !at->p->loss.canonical))
+        !cn__has_rows(other->p, cn__kinds + kind))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
     if ((status = cn__check_kind_labels(w->ctx, at->p, cn__kinds + kind)) != CN_OK ||
         (status = cn__check_kind_labels(w->ctx, other->p, cn__kinds + kind)) != CN_OK)
@@ -10069,7 +10079,7 @@ static void cn__chunk_block_hessian_conv(const cn__pass *p, const cn__chunk *c, 
     cn_real *patches = w->extra, *u = patches + c->n * cols * P;
     cn_io io = cn__io(p, c, w, &p->route, i);
     (void)lane;
-    for (n = 0; n < c->n; n++) node->row->unfold(&io, io.x + n * node->in, patches + n * cols * P);
+    for (n = 0; n < c->n; n++, cn__next_sample(node, &io)) node->row->unfold(&io, io.x, patches + n * cols * P);
     for (r = 0; r < rows; r++)
         for (at = 0; at < P; at += k) {
             const cn_real *b;

@@ -2,6 +2,7 @@
    and memory that does not grow with the number of samples. */
 static double counted;
 #define CN_COUNT(n) counted += (double)(n);
+#define CN__STRIP_BYTES 3000 /* Gram matrices in many strips */
 #define CN_STATIC
 #define CURVNOISE_IMPLEMENTATION
 #ifdef __GNUC__
@@ -158,6 +159,135 @@ static void memory(void)
     CHECK_NEAR(bytes[1][3], bytes[0][3] + (MANY - 2048) * 4, 0); /* train: the shuffled order, 4 bytes a sample */
 }
 
+static int look(void *user, const cn_view *v)
+{
+    (void)v;
+    return ++*(size_t *)user == 0;
+}
+static int look_once(void *user, const cn_view *v)
+{
+    (void)v;
+    ++*(size_t *)user;
+    return 1;
+}
+static int no_change(void *user, const cn_view *v, cn_real *a_t)
+{
+    (void)user;
+    memset(a_t, 0, v->n * v->k * v->in * sizeof *a_t);
+    return 0;
+}
+
+static double visited(bench *b, cn_point *at, const char *item, unsigned want,
+                      int (*visit)(void *user, const cn_view *v))
+{
+    cn_visit_desc d = CN_ZERO;
+    size_t views = 0;
+    double mark = counted;
+    d.item = item;
+    d.want = want;
+    d.inject = no_change;
+    d.chunks = visit == look;
+    CHECK_STATUS(cn_visit(at, &d, visit, &views), visit == look ? CN_OK : CN_CANCELLED);
+    if (visit != look) cn_clear(&b->c);
+    CHECK(views > 0);
+    return since(&mark) / b->gradient;
+}
+
+/* A pass differentiates from the item asked for upward, and no further. The last of eight layers is 1/50 of the
+   network. */
+static void late_items(void)
+{
+    bench b;
+    cn_point *at;
+    size_t K = 4;
+    double forward, last;
+    open_bench(&b,
+               "input 32; dense 32; relu; dense 32; relu; dense 32; relu; dense 32; relu; dense 32; relu; dense 32; "
+               "relu; dense 4",
+               TEST_SIZE(64, 16));
+    at = cn_point_create(b.p, b.theta, 0);
+    forward = visited(&b, at, NULL, 0, look);
+    last = 4 / (6 * 32. + 4);
+    CHECK_NEAR(forward, 0.35, 0.03); /* one pass of three, the first layer having no signal beneath it */
+    CHECK_NEAR(visited(&b, at, "12", CN_WANT_DELTA, look), forward, 1e-9); /* the loss gradient is there already */
+    CHECK_NEAR(visited(&b, at, "12", CN_WANT_GRADIENT | CN_WANT_NORM, look), forward + last, last);
+    CHECK_NEAR(visited(&b, at, "10", CN_WANT_DELTA, look), forward + last, last); /* down through the last */
+    CHECK(visited(&b, at, "0", CN_WANT_DELTA, look) < 0.75);
+    CHECK(visited(&b, at, "0", CN_WANT_DELTA, look) > 0.6);
+    /* signals for every output, tangents of z up and second-order down, above the item alone */
+    CHECK_NEAR(visited(&b, at, "10", CN_WANT_Z_JACOBIAN, look), forward + (double)K * last / 2, (double)K * last / 2);
+    CHECK(visited(&b, at, "12", CN_WANT_Z_HESSIAN, look) < forward + last);
+    CHECK(visited(&b, at, "12", CN_WANT_TANGENT, look) < forward + last);
+    /* the item's own z_t, and through the last layer: twice up and down, for gy, gy_t */
+    CHECK(visited(&b, at, "10", CN_WANT_TANGENT, look) < forward + 1 / 18. + 3 * last);
+    CHECK(visited(&b, at, "10", CN_WANT_Z_HESSIAN, look) < forward + 32 * 3 * last);
+    /* derivatives by x are made once a chunk, not once an item */
+    CHECK_NEAR(visited(&b, at, NULL, CN_WANT_X_GRADIENT, look), visited(&b, at, "", CN_WANT_X_GRADIENT, look), 1e-9);
+    CHECK_NEAR(visited(&b, at, NULL, CN_WANT_X_JACOBIAN | CN_WANT_X_GRADIENT, look),
+               visited(&b, at, "", CN_WANT_X_JACOBIAN | CN_WANT_X_GRADIENT, look), 1e-9);
+    CHECK(visited(&b, at, "", CN_WANT_X_JACOBIAN, look) < forward + (double)(K + 1) / 3);
+    close_bench(&b);
+    /* stopped at the first sample: one chunk of many is all that was passed */
+    open_bench(&b, "input 32; dense 32; relu; dense 4", 1024);
+    at = cn_point_create(b.p, b.theta, 0);
+    CHECK(visited(&b, at, NULL, CN_WANT_DELTA, look_once) < 0.13); /* 128 samples of 1,024 */
+    close_bench(&b);
+}
+
+/* Gram matrices in many strips of columns: products of explicit rows */
+static void strips(void)
+{
+    static const char *text = "input 2 6 6; conv 8 3; relu; conv 4 2 groups=2; tanh; flatten; dense 3";
+    enum { N = 6, K = 3 };
+    bench b;
+    cn_point *at, *other;
+    cn_real *g, *h, *u, *jac;
+    double *out, error[2] = {0, 0}, most[2] = {0, 0};
+    size_t i, j, e, bytes;
+    open_bench(&b, text, N);
+    cn_random(3, 0, 0, CN_NORMAL, 0.4, b.P, b.v);
+    at = cn_point_create(b.p, b.theta, 0);
+    other = cn_point_create(b.p, b.v, 0);
+    g = cn_vector(&b.c, N * b.P);
+    h = cn_vector(&b.c, N * b.P);
+    u = cn_vector(&b.c, N * K * N * K);
+    jac = cn_vector(&b.c, N * K * b.P);
+    for (i = 0; i < N * K; i++) u[(i / K * N * K + i) * K + i % K] = 1;
+    out = (double *)malloc(N * K * N * K * sizeof *out);
+    CHECK_STATUS(cn_gradients(at, b.all, g), CN_OK);
+    CHECK_STATUS(cn_gradients(other, b.all, h), CN_OK);
+    CHECK_STATUS(cn_jtu(at, b.all, N * K, u, jac), CN_OK);
+    b.c.dry = 1;
+    CHECK_STATUS(cn_gram(at, other, CN_SECOND_MOMENT, b.all, out), CN_DRY);
+    bytes = b.c.bytes_needed;
+    b.c.dry = 0;
+    cn_clear(&b.c);
+    b.c.bytes_peak = b.c.bytes_now;
+    i = b.c.bytes_now;
+    CHECK_STATUS(cn_gram(at, other, CN_SECOND_MOMENT, b.all, out), CN_OK);
+    CHECK(b.c.bytes_peak == i + bytes);
+    for (i = 0; i < N; i++)
+        for (j = 0; j < N; j++) {
+            double sum = 0;
+            for (e = 0; e < b.P; e++) sum += (double)g[i * b.P + e] * (double)h[j * b.P + e];
+            most[0] = fmax(most[0], fabs(sum));
+            error[0] = fmax(error[0], fabs(sum - out[i * N + j]));
+        }
+    CHECK_STATUS(cn_gram(at, NULL, CN_JACOBIAN_MOMENT, b.all, out), CN_OK);
+    for (i = 0; i < N * K; i++)
+        for (j = 0; j < N * K; j++) {
+            double sum = 0;
+            for (e = 0; e < b.P; e++) sum += (double)jac[i * b.P + e] * (double)jac[j * b.P + e];
+            most[1] = fmax(most[1], fabs(sum));
+            error[1] = fmax(error[1], fabs(sum - out[i * N * K + j]));
+        }
+    /* sums of some hundred terms in another order */
+    CHECK_NEAR(error[0], 0, 1000 * TEST_EPS * most[0]);
+    CHECK_NEAR(error[1], 0, 1000 * TEST_EPS * most[1]);
+    free(out);
+    close_bench(&b);
+}
+
 TEST_MAIN
 {
     hessian_products("input 784; dense 50; relu; dense 50; relu; dense 10", 1.7, 1.15);
@@ -168,5 +298,7 @@ TEST_MAIN
                      "3 pad=1; batchnorm }; relu; gap; flatten; dense 10",
                      2.7, 2.05);
     CASE("norms and traces") norms_and_traces();
+    CASE("late items") late_items();
+    CASE("strips") strips();
     CASE("memory") memory();
 }
