@@ -206,6 +206,7 @@
 #define cn_op_user CN__NAME(cn_op_user)
 #define cn_op_matrix CN__NAME(cn_op_matrix)
 #define cn_op_describe CN__NAME(cn_op_describe)
+#define cn_op_diagonal CN__NAME(cn_op_diagonal)
 #define cn_op_factor CN__NAME(cn_op_factor)
 #define cn_op_sum CN__NAME(cn_op_sum)
 #define cn_op_product CN__NAME(cn_op_product)
@@ -437,11 +438,15 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user); /*
 /* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is
    asked next passes over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
 CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix);
+/* The diagonal matrix of d [size]. CN_E_DATA: an element is not finite. */
+CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d);
 /* R'R of r [rows][size]: low rank */
 CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r);
 /* alpha A + beta B + shift I; b may be NULL */
 CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift);
-CN_API cn_op *cn_op_product(cn_op *a, cn_op *b); /* A B, symmetric only if a == b; what needs symmetry refuses it */
+/* A B, symmetric only if a == b or both are diagonal; what needs symmetry refuses it. Its trace is exact where one of
+   both is diagonal and the other's diagonal has a closed form, and by `rows` products where one has few (cn_inner). */
+CN_API cn_op *cn_op_product(cn_op *a, cn_op *b);
 /* (I - Q'Q) A (I - Q'Q) with k orthonormal rows q [k][size]: A without what they span. */
 CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q);
 /* (A + ridge I)^-1, each product a cn_solve with its tolerance, most and diag; CN_E_NUMERIC where that does not
@@ -470,7 +475,7 @@ enum { CN_AUTO, CN_EXACT, CN_HUTCHINSON, CN_HUTCHPP, CN_XTRACE, CN_LANCZOS, CN_P
 typedef struct cn_probe_desc {
     size_t probes;    /* the most products to spend; default 100 */
     double rel_error; /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
-    int method;       /* CN_AUTO: exact where the operator has a cheap exact trace or size <= 5000, else Hutchinson */
+    int method;       /* CN_AUTO: exact by a closed form or by at most 5000 products, else Hutchinson */
     int kind;         /* CN_SIGN (default, Rademacher) or CN_NORMAL */
     uint64_t seed;
     size_t steps; /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
@@ -491,9 +496,13 @@ CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d);
    Kokiopoulou, Saad 2007, mean of z*Az with signs z. value: the sum; error: the largest standard error of an entry. */
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 
-/* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Exact: `size` products
-   with each; Hutchinson: mean of (Az).(Bz). Operators up to size 5000 whose matrices have closed forms: from these, in
-   size^2 reals each. d as for cn_trace. */
+/* tr(AB) of two operators of the same size, A symmetric; a == b: the squared Frobenius norm. Hutchinson: mean of
+   (Az).(Bz). d as for cn_trace. Exact, the first that serves:
+   from the diagonals    where one operator is diagonal and the other's diagonal has a closed form
+   from the matrices     up to size 5000, where both have closed forms and more than size/16 rows: size^2 reals each
+   sum of r_j'B r_j      over the rows of A = R'R (or of B) where they are fewer than size: `rows` products with B and
+                         `rows` vectors of cn_op_spread
+   else                  `size` products with each */
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite.
@@ -4471,7 +4480,11 @@ CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real 
 /* ==== FLOOR 6: spectrum: any linear operator; knows no network ==================================================== */
 #if CN_FLOOR_MAX >= 6
 
-#define CN__GROUP 16 /* vectors that sweeps hand to an operator at a time */
+/* Vectors handed to an operator at a time: where a product passes over data, and where it is a GEMM. */
+#define CN__GROUP 16
+#define CN__WIDE 256
+/* CN_AUTO is exact up to so many products; a matrix of this side takes 200 MB and a minute. */
+#define CN__MOST_DENSE 5000
 
 struct cn_op {
     cn_ctx *ctx;
@@ -4483,6 +4496,8 @@ struct cn_op {
     int (*dense)(cn__ws *w, cn_op *a, cn_real *out);    /* the same, before symmetrising */
     int (*gram)(cn__ws *w, cn_op *a, cn_real *out);     /* where info.rows > 0: out [rows][rows] = R R' */
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
+    int wide;                                                                   /* 1: CN__WIDE vectors at a time */
+    int is_diagonal; /* 1: by construction; it has `diagonal` */
     cn_apply apply;
     void *user; /* of cn_op_user */
     /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
@@ -4495,6 +4510,9 @@ struct cn_op {
     int kind;
     cn_block block; /* of cn_op_of */
 };
+
+/* The most vectors that a product takes at a time. */
+static size_t cn__most(const cn_op *a) { return a->wide ? CN__WIDE : CN__GROUP; }
 
 /* y = A x for k vectors; the scratch it took is given back. */
 static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
@@ -4564,11 +4582,14 @@ static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static int cn__op_matrix_trace(cn__ws *w, cn_op *a, double *out)
+/* The trace of what knows its diagonal */
+static int cn__trace_by_diagonal(cn__ws *w, cn_op *a, double *out)
 {
     size_t i, n = a->info.size;
-    for (*out = 0, i = 0; w->base && i < n; i++) *out += (double)a->q[i * n + i];
-    return CN_OK;
+    cn_real *x = CN__TAKE(w, cn_real, n);
+    int status = a->diagonal(w, a, x);
+    for (*out = 0, i = 0; status == CN_OK && w->base && i < n; i++) *out += (double)x[i];
+    return status;
 }
 
 static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
@@ -4601,11 +4622,57 @@ CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
     cn__start_op(&made, c, size, "a matrix");
     made.q = matrix;
     made.k = size;
+    made.wide = 1;
     made.run = cn__rows_spread;
     made.diagonal = cn__op_matrix_diagonal;
-    made.trace = cn__op_matrix_trace;
+    made.trace = cn__trace_by_diagonal;
     made.dense = cn__op_matrix_dense;
     return cn__new_op(&made, cn__check_matrix(c, size, matrix));
+}
+
+static int cn__op_diagonal_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t n = a->info.size, i, j;
+    for (j = 0; w->base && j < k; j++, x += n, y += n)
+        for (i = 0; i < n; i++) y[i] = a->q[i] * x[i];
+    return CN_OK;
+}
+
+static int cn__op_diagonal_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    if (w->base) memcpy(out, a->q, a->info.size * sizeof *out);
+    return CN_OK;
+}
+
+static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t i, n = a->info.size;
+    if (w->base) memset(out, 0, n * n * sizeof *out);
+    for (i = 0; w->base && i < n; i++) out[i * n + i] = a->q[i];
+    return CN_OK;
+}
+
+CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
+{
+    cn_op made;
+    int status;
+    size_t i = 0;
+    if (!c) return NULL;
+    cn__start_op(&made, c, size, "a diagonal matrix");
+    status = cn__blocking(c->status) ? c->status : CN_OK; /* what made d has failed */
+    if (!status && (!size || !d)) status = cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the diagonal is missing");
+    if (!status && (i = cn__first_not_finite(size, d)) < size)
+        status = cn__fail(c, CN_E_DATA, "operator: element %z of the diagonal is %g", i, (double)d[i]);
+    for (i = 0; !status && i < size && d[i] >= 0; i++) {
+    }
+    made.info.positive = i == size;
+    made.wide = made.is_diagonal = 1;
+    made.q = d;
+    made.run = cn__op_diagonal_run;
+    made.diagonal = cn__op_diagonal_diagonal;
+    made.trace = cn__trace_by_diagonal;
+    made.dense = cn__op_diagonal_dense;
+    return cn__new_op(&made, status);
 }
 
 static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
@@ -4655,6 +4722,7 @@ CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r
     made.info.positive = 1;
     made.info.rows = made.k = rows;
     made.q = r;
+    made.wide = 1;
     made.run = cn__factor_run;
     made.gram = cn__factor_gram;
     made.spread = cn__rows_spread;
@@ -4711,6 +4779,33 @@ static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     return status ? status : a->left->run(w, a->left, k, z, y);
 }
 
+/* (AB)_ii = a_ii b_ii where one of both is diagonal. */
+static int cn__op_product_diagonal(cn__ws *w, cn_op *a, cn_real *out)
+{
+    size_t n = a->info.size, i, mark;
+    int status;
+    cn_real *z = CN__TAKE(w, cn_real, n);
+    mark = w->at;
+    if ((status = a->left->diagonal(w, a->left, out)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = a->right->diagonal(w, a->right, z)) != CN_OK) return status;
+    for (i = 0; w->base && i < n; i++) out[i] *= z[i];
+    return CN_OK;
+}
+
+/* Does tr(AB) follow from both diagonals? */
+static int cn__by_diagonals(const cn_op *a, const cn_op *b)
+{
+    return (a->is_diagonal || b->is_diagonal) && a->diagonal && b->diagonal;
+}
+
+/* Of two operators the one with fewer rows, if they are fewer than its size; NULL: neither. */
+static cn_op *cn__fewest_rows(cn_op *a, cn_op *b)
+{
+    cn_op *best = a->info.rows && a->info.rows < a->info.size ? a : NULL;
+    return b->info.rows && b->info.rows < (best ? best->info.rows : b->info.size) ? b : best;
+}
+
 /* v -= Q'Q v; the coefficients are added to `along` unless NULL */
 static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along)
 {
@@ -4756,6 +4851,7 @@ CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double sh
     made.run = cn__op_sum_run;
     made.left = a;
     made.right = b;
+    made.wide = a->wide && (!b || b->wide);
     made.alpha = alpha;
     made.beta = beta;
     made.shift = shift;
@@ -4763,18 +4859,30 @@ CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double sh
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
     if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
+    made.is_diagonal = a->is_diagonal && (!b || b->is_diagonal);
     return cn__new_op(&made, status);
 }
 
+static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out);
+
 CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
 {
-    cn_op made;
+    cn_op made, *rows;
     if (!a || !b) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "a product of operators");
     made.run = cn__op_product_run;
     made.left = a;
     made.right = b;
-    made.info.symmetric = made.info.positive = a == b && a->info.symmetric;
+    made.wide = a->wide && b->wide;
+    made.is_diagonal = a->is_diagonal && b->is_diagonal;
+    made.info.symmetric = (a == b && a->info.symmetric) || made.is_diagonal;
+    made.info.positive = (a == b && a->info.symmetric) || (made.is_diagonal && a->info.positive && b->info.positive);
+    rows = cn__fewest_rows(a, b);
+    if (cn__by_diagonals(a, b)) {
+        made.diagonal = cn__op_product_diagonal;
+        made.trace = cn__trace_by_diagonal;
+    } else if (rows && rows->info.rows <= CN__MOST_DENSE)
+        made.trace = cn__op_product_trace;
     return cn__new_op(&made, cn__same_size("operator product:", a, b));
 }
 
@@ -4785,6 +4893,7 @@ CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
     cn__start_op(&made, a->ctx, a->info.size, "deflated");
     made.run = cn__op_deflate_run;
     made.left = a;
+    made.wide = a->wide;
     made.k = k;
     made.q = q;
     made.info.positive = a->info.positive;
@@ -4808,9 +4917,9 @@ static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k,
 {
     size_t mark = w->at, from = 0, group;
     int status = CN_OK;
-    if (!w->base) k = CN__MIN(k, CN__GROUP);
+    if (!w->base) k = CN__MIN(k, cn__most(a));
     for (; from < k && status == CN_OK; from += group, w->at = mark) {
-        group = CN__MIN(k - from, CN__GROUP);
+        group = CN__MIN(k - from, cn__most(a));
         status = run(w, a, group, from ? x + from * in : x, from ? y + from * a->info.size : y);
     }
     return status;
@@ -4836,7 +4945,7 @@ static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vect
 
 static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, CN__GROUP);
+    size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, cn__most(a));
     int status = CN_OK;
     cn_real keep, *x;
     if (cn__overflows(n, n) || cn__overflows(n * n, sizeof(cn_real)))
@@ -4885,19 +4994,47 @@ static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, d
     y = CN__TAKE(w, cn_real, cn__times(k, n));
     if (b && b != a) other = CN__TAKE(w, cn_real, cn__times(k, n));
     if ((status = cn__run(w, a, k, z, y)) != CN_OK) return status;
-    if (other && (status = cn__run(w, b, k, z, other)) != CN_OK) return status;
+    if (b && b != a && (status = cn__run(w, b, k, z, other)) != CN_OK) return status;
     right = !b ? z : b == a ? y : other;
     for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, right + j * n);
     return CN_OK;
+}
+
+/* tr(AB) of A = R'R: r_j'B r_j summed over the rows, on top of *out. */
+static int cn__trace_rows(cn__ws *w, const char *what, cn_op *a, cn_op *b, double *out)
+{
+    size_t n = a->info.size, rows = a->info.rows, group = CN__MIN(rows, cn__most(b)), mark, done, k, j;
+    int status;
+    cn_real *u = CN__TAKE(w, cn_real, cn__times(group, rows)), *r = CN__TAKE(w, cn_real, cn__times(group, n));
+    double *value = CN__TAKE(w, double, group);
+    mark = w->at;
+    for (done = 0; done < rows; done += k) {
+        k = CN__MIN(group, rows - done);
+        if (w->base) cn__units(rows, done, k, u);
+        if ((status = cn__in_groups(w, a, a->spread, rows, k, u, r)) != CN_OK) return status;
+        w->at = mark;
+        if ((status = cn__form(w, b, NULL, k, r, value)) != CN_OK || !w->base) return status;
+        w->at = mark;
+        for (j = 0; j < k; j++) *out += value[j];
+        if ((status = cn__report(w->ctx, what, (double)(done + k), (double)rows, *out, 0)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out)
+{
+    cn_op *rows = cn__fewest_rows(a->left, a->right);
+    *out = 0;
+    return cn__trace_rows(w, "trace", rows, rows == a->left ? a->right : a->left, out);
 }
 
 static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
 {
     size_t mark = w->at, from = 0, group;
     int status = CN_OK;
-    if (!w->base) k = CN__MIN(k, CN__GROUP);
+    if (!w->base) k = CN__MIN(k, cn__most(a));
     for (; from < k && status == CN_OK; from += group, w->at = mark) {
-        group = CN__MIN(k - from, CN__GROUP);
+        group = CN__MIN(k - from, cn__most(a));
         status = cn__form(w, a, NULL, group, from ? x + from * a->info.size : x, from ? out + from : out);
     }
     return status;
@@ -4974,11 +5111,11 @@ static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t
 static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact,
                           size_t first, size_t most, size_t rows, const cn_real *q, cn_est *e)
 {
-    size_t n = a->info.size, total = exact ? n : most, group = CN__MIN(total, CN__GROUP), mark, done = 0, j, k,
-           spent = e->probes;
+    size_t n = a->info.size, total = exact ? n : most, mark, done = 0, j, k, spent = e->probes,
+           group = CN__MIN(total, exact && (!b || b->wide) ? cn__most(a) : CN__GROUP);
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n));
-    double value[CN__GROUP], base = e->value, sum = 0;
+    double *value = CN__TAKE(w, double, group), base = e->value, sum = 0;
     cn__mean mean;
     memset(&mean, 0, sizeof mean);
     mark = w->at;
@@ -5210,13 +5347,26 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
 
 /* ---- trace and tr(AB) */
 
+static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out)
+{
+    size_t n = a->info.size, mark;
+    int status;
+    cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n);
+    mark = w->at;
+    if ((status = a->diagonal(w, a, x)) != CN_OK) return status;
+    w->at = mark;
+    status = b->diagonal(w, b, y);
+    if (status == CN_OK && w->base) *out = cn__dot(cn__isa(w->ctx), n, x, y);
+    return status;
+}
+
 /* By way of both matrices, which have forms that cost less than products. */
 static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
     size_t n = a->info.size;
     int status;
     cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
-    if ((status = cn__op_dense(w, a, x)) != CN_OK || (y != x && (status = cn__op_dense(w, b, y)) != CN_OK))
+    if ((status = cn__op_dense(w, a, x)) != CN_OK || (a != b && (status = cn__op_dense(w, b, y)) != CN_OK))
         return status;
     if (w->base) *out = cn__dot(cn__isa(w->ctx), n * n, x, y);
     return CN_OK;
@@ -5225,8 +5375,9 @@ static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_est *e) /* b NULL: tr A */
 {
     const char *what = b ? "inner product" : "trace";
-    size_t n = a->info.size, most = d->probes ? d->probes : 100;
-    int status, closed, exact;
+    cn_op *rows = b ? cn__fewest_rows(a, b) : NULL;
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, least = rows ? rows->info.rows : n;
+    int status, diagonals, dense, closed, exact;
     if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_HUTCHINSON : CN_XTRACE)) - 1)) != CN_OK)
         return status;
     if (b && (status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
@@ -5234,13 +5385,18 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
         return cn__fail(w->ctx, CN_E_UNSUITED, "inner product: the first operator is not symmetric");
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
-    closed = b ? n <= 5000 && a->dense && b->dense : a->trace != NULL;
+    diagonals = b && cn__by_diagonals(a, b);
+    dense = b && n <= CN__MOST_DENSE && a->dense && b->dense && least > n / 16;
+    closed = b ? diagonals || dense : a->trace != NULL;
     /* a sweep is cheaper */
-    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || n <= 5000)) ||
+    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || least <= CN__MOST_DENSE)) ||
             (d->method > CN_HUTCHINSON && most >= n);
-    if (exact && closed) {
-        e->exact = 1;
-        status = b ? cn__inner_dense(w, a, b, &e->value) : a->trace(w, a, &e->value);
+    if (exact && (closed || rows)) {
+        status = diagonals ? cn__inner_diagonals(w, a, b, &e->value)
+                 : dense   ? cn__inner_dense(w, a, b, &e->value)
+                 : b       ? cn__trace_rows(w, what, rows, rows == a ? b : a, &e->value)
+                           : a->trace(w, a, &e->value);
+        e->exact = status == CN_OK;
     } else if (!exact && d->method == CN_HUTCHPP)
         status = cn__trace_hutchpp(w, a, d, most, e);
     else if (!exact && d->method == CN_XTRACE && most > 1)
@@ -5304,7 +5460,8 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
 
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
-    int status, exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= 5000));
+    int status,
+        exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= CN__MOST_DENSE));
     size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
@@ -5827,7 +5984,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
     if ((status = cn__check_probes(w->ctx, what, d, 1u << CN_AUTO | 1u << CN_EXACT | 1u << CN_LANCZOS)) != CN_OK)
         return status;
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= 5000)) {
+    if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
@@ -10867,8 +11024,6 @@ typedef struct cn__takeuchi {
     double unseen, residual;
     int zeros; /* what is outside of them: |trace|; eigenvalues that are 0? */
 } cn__takeuchi;
-
-#define CN__MOST_DENSE 5000 /* a matrix of this side takes 200 MB and a minute */
 
 static size_t cn__fisher_rows(const cn_problem *p) /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
 {

@@ -23,7 +23,7 @@ typedef struct world {
     cn_net *net;
     cn_problem *p;
     cn_point *at;
-    cn_op *op[CN_KIND_COUNT], *weight, *user;
+    cn_op *op[CN_KIND_COUNT], *weight, *user, *few, *diagonal;
     cn_opt *opt[3];
     cn_data data;
     arrays z; /* z stands last: snapshots copy it alone */
@@ -108,6 +108,8 @@ static void world_objects(world *w)
     for (i = 0; i < CN_KIND_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
     w->weight = cn_op_of(w->at, CN_HESSIAN, cn_net_block(&w->c, w->net, "0.weight"));
     w->user = cn_op_user(&w->c, user_size, twice, &user_size);
+    w->few = cn_op_factor(&w->c, 3, PARAMS, w->z.product);
+    w->diagonal = cn_op_diagonal(&w->c, PARAMS, w->z.theta);
     for (i = 0; i < 3; i++) {
         o = opt_desc(i);
         w->opt[i] = cn_opt_create(&w->c, PARAMS, 0, &o);
@@ -188,6 +190,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     MAKE("point with a cache", cn_point_create(w->p, z->theta, 5000))
     MAKE("operator of the caller", cn_op_user(c, 8, twice, NULL))
     MAKE("operator of a matrix", cn_op_matrix(c, MAT, z->a))
+    MAKE("operator of a diagonal", cn_op_diagonal(c, MAT, z->a))
     RUN("init", cn_net_init(w->net, CN_INIT_AUTO, 9, z->theta))
     RUN("predict", cn_predict(w->p, z->theta, NULL, z->product))
     RUN("predict a batch", cn_predict(w->p, z->theta, &batch, z->product))
@@ -234,6 +237,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     MAKE("sum of operators", cn_op_sum(w->op[0], 2, w->op[1], 1, 0.5))
     MAKE("deflated operator", cn_op_deflate(w->op[0], 1, z->vector))
     RUN("inner product", cn_inner(w->op[0], w->op[3], NULL).status)
+    RUN("inner product by rows", cn_inner(w->op[0], w->few, NULL).status)
+    RUN("inner product of diagonals", cn_inner(w->diagonal, w->op[3], NULL).status)
     RUN("Frobenius norm by probes", cn_inner(w->op[0], w->op[0], &probe).status)
     RUN("solve", cn_solve(w->op[2], 1, 0, 0, NULL, z->gradient, z->vector).status)
     RUN("gradients", cn_gradients(w->at, all, z->product))

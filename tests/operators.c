@@ -433,6 +433,44 @@ static void rows_and_kernel(void)
     cn_free_all(&s.c);
 }
 
+/* tr(AB) of all kinds in both orders, and with a diagonal, against their matrices: n samples, of which some kinds have
+   fewer rows than parameters, or a sixteenth of them. */
+static void inner_products(const char *text, size_t n, const char *block)
+{
+    scene s;
+    cn_op *op[CN_NTK + 1];
+    cn_real *m[CN_NTK + 1], *d;
+    double norm[CN_NTK + 1], want;
+    size_t a, b, P;
+    cn_block range;
+    cn_est e;
+    scene_net(&s, text);
+    scene_random(&s, n, 1, 11);
+    scene_point(&s, NULL, 0);
+    range = block ? cn_net_block(&s.c, s.net, block) : block_all();
+    P = block ? range.count : s.P;
+    d = cn_vector(&s.c, P);
+    cn_random(12, 0, 0, CN_NORMAL, 1, P, d);
+    for (a = 0; a <= CN_NTK; a++) {
+        op[a] = a < CN_NTK ? cn_op_of(s.at, (int)a, range) : cn_op_diagonal(&s.c, P, d);
+        m[a] = cn_vector(&s.c, P * P);
+        CHECK_STATUS(cn_op_dense(op[a], m[a]), CN_OK);
+        norm[a] = sqrt(dot_of(P * P, m[a], m[a]));
+    }
+    for (a = 0; a <= CN_NTK; a++)
+        for (b = 0; b <= CN_NTK; b++) {
+            want = dot_of(P * P, m[a], m[b]);
+            e = cn_inner(op[a], op[b], NULL);
+            CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0);
+            CHECK_NEAR(e.value, want, ORDER * norm[a] * norm[b]);
+            e = cn_trace(cn_op_product(op[a], op[b]), NULL);
+            CHECK(e.status == CN_OK && e.exact);
+            CHECK_NEAR(e.value, want, ORDER * norm[a] * norm[b]);
+        }
+    CHECK_STATUS(s.c.status, CN_OK);
+    cn_free_all(&s.c);
+}
+
 /* On a network's Hessian too the error covers the truth as Student's t says; bounds as in spectrum.c. */
 static void network_coverage(void)
 {
@@ -588,6 +626,13 @@ TEST_MAIN
     CASE("linear networks") linear_networks();
     CASE("tr H of a smooth network") smooth_trace();
     CASE("rows and the tangent kernel") rows_and_kernel();
+    CASE("inner products")
+    {
+        inner_products("input 6; dense 6; tanh; dense 6; tanh; dense 3", 4, NULL); /* P = 105; rows 4 of C, 12 of G */
+        inner_products("input 6; dense 6; relu; dense 3", 40, NULL);               /* P = 63; rows 40 and 120 */
+        inner_products("input 6; dense 6; relu; dense 3", 2, "0.weight");
+        inner_products("input 1 4 4; conv 2 3; tanh; flatten; dense 2", 5, "0.weight");
+    }
     CASE("coverage on a network") network_coverage();
     CASE("bad input") bad_input();
     CASE("one parameter") one_parameter();

@@ -1913,6 +1913,259 @@ static void matrix(void)
     cn_free_all(&c);
 }
 
+/* ---- pairs: tr(AB) of all kinds of operators in both orders, from what is cheapest, against matrices written out in
+   double. The caller's own counts its products. */
+
+enum { PAIR = 40, FEW = 7, MANY = 43, KINDS_OF_PAIR = 13 };
+
+/* 0, 1 the caller's; 2 a matrix; 3, 4 diagonals; 5 few rows; 6 many; then made of these: 7 caller's + few rows, 8 sum of
+   diagonals, 9 their product, 10 few rows times matrix (not symmetric), 11 deflated, 12 sum of matrices */
+typedef struct pairs {
+    cn_real matrix[PAIR * PAIR], other[PAIR * PAIR], d[2][PAIR], few[FEW * PAIR], many[MANY * PAIR], unit[PAIR];
+    double dense[KINDS_OF_PAIR][PAIR][PAIR];
+    cn_op *op[KINDS_OF_PAIR];
+} pairs;
+static pairs P;
+static known second;
+
+static void pairs_open(cn_ctx *c)
+{
+    size_t i, j, l;
+    double in[PAIR], out[PAIR];
+    memset(&P, 0, sizeof P);
+    known_spectrum(&A, INDEFINITE, PAIR);
+    known_spectrum(&second, LAPLACIAN, PAIR);
+    cn_random(81, 0, 0, CN_NORMAL, 1, PAIR * PAIR, P.matrix);
+    cn_random(81, 1, 0, CN_NORMAL, 1, PAIR * PAIR, P.other);
+    cn_random(81, 2, 0, CN_NORMAL, 1, PAIR, P.d[0]);
+    cn_random(81, 3, 0, CN_UNIFORM, 1, PAIR, P.d[1]);
+    cn_random(81, 4, 0, CN_NORMAL, 1, FEW * PAIR, P.few);
+    cn_random(81, 5, 0, CN_NORMAL, 1, MANY * PAIR, P.many);
+    P.unit[3] = 1;
+    for (i = 0; i < PAIR; i++)
+        for (j = 0; j < i; j++) {
+            P.matrix[j * PAIR + i] = P.matrix[i * PAIR + j];
+            P.other[j * PAIR + i] = P.other[i * PAIR + j];
+        }
+    P.op[0] = cn_op_user(c, PAIR, known_apply, &A);
+    P.op[1] = cn_op_user(c, PAIR, known_apply, &second);
+    P.op[2] = cn_op_matrix(c, PAIR, P.matrix);
+    P.op[3] = cn_op_diagonal(c, PAIR, P.d[0]);
+    P.op[4] = cn_op_diagonal(c, PAIR, P.d[1]);
+    P.op[5] = cn_op_factor(c, FEW, PAIR, P.few);
+    P.op[6] = cn_op_factor(c, MANY, PAIR, P.many);
+    P.op[7] = cn_op_sum(P.op[0], 2, P.op[5], -1, 0.5);
+    P.op[8] = cn_op_sum(P.op[3], 2, P.op[4], -1, 0.5);
+    P.op[9] = cn_op_product(P.op[3], P.op[4]);
+    P.op[10] = cn_op_product(P.op[5], P.op[2]);
+    P.op[11] = cn_op_deflate(P.op[0], 1, P.unit);
+    P.op[12] = cn_op_sum(P.op[2], 1, cn_op_matrix(c, PAIR, P.other), 1, 0);
+    for (j = 0; j < PAIR; j++) {
+        memset(in, 0, sizeof in);
+        in[j] = 1;
+        known_product(&A, in, out);
+        for (i = 0; i < PAIR; i++) P.dense[0][i][j] = out[i];
+        known_product(&second, in, out);
+        for (i = 0; i < PAIR; i++) P.dense[1][i][j] = out[i];
+        P.dense[3][j][j] = (double)P.d[0][j];
+        P.dense[4][j][j] = (double)P.d[1][j];
+        for (i = 0; i < PAIR; i++) {
+            P.dense[2][i][j] = (double)P.matrix[i * PAIR + j];
+            for (l = 0; l < FEW; l++) P.dense[5][i][j] += (double)P.few[l * PAIR + i] * (double)P.few[l * PAIR + j];
+            for (l = 0; l < MANY; l++) P.dense[6][i][j] += (double)P.many[l * PAIR + i] * (double)P.many[l * PAIR + j];
+        }
+    }
+    for (i = 0; i < PAIR; i++)
+        for (j = 0; j < PAIR; j++) {
+            P.dense[7][i][j] = 2 * P.dense[0][i][j] - P.dense[5][i][j] + 0.5 * (i == j);
+            P.dense[8][i][j] = 2 * P.dense[3][i][j] - P.dense[4][i][j] + 0.5 * (i == j);
+            P.dense[9][i][j] = P.dense[3][i][j] * P.dense[4][i][j];
+            for (l = 0; l < PAIR; l++) P.dense[10][i][j] += P.dense[5][i][l] * P.dense[2][l][j];
+            P.dense[11][i][j] = i == 3 || j == 3 ? 0 : P.dense[0][i][j];
+            P.dense[12][i][j] = P.dense[2][i][j] + (double)P.other[i * PAIR + j];
+        }
+}
+
+static size_t pair_products(void) { return A.products + second.products; }
+
+/* value of a call: first dry, then with just the bytes that the dry run said */
+#define PAIR_CALL(c, e, call)                               \
+    do {                                                    \
+        (c).dry = 1;                                        \
+        CHECK_STATUS((call).status, CN_DRY);                \
+        (c).dry = 0;                                        \
+        cn_clear(&(c));                                     \
+        (c).limit_bytes = (c).bytes_now + (c).bytes_needed; \
+        A.products = second.products = 0;                   \
+        (e) = (call);                                       \
+        (c).limit_bytes = 0;                                \
+    } while (0)
+
+static void pair(cn_ctx *c, size_t a, size_t b)
+{
+    cn_op *ab = cn_op_product(P.op[a], P.op[b]);
+    double inner = 0, trace = 0, size = 0;
+    static const size_t by_caller[] = {1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0};
+    size_t i, j, calls = by_caller[a] + by_caller[b], want;
+    int few = a == 5 || b == 5, diagonal = a == 3 || a == 4 || a == 8 || a == 9 || b == 3 || b == 4 || b == 8 || b == 9;
+    cn_est e;
+    for (i = 0; i < PAIR; i++)
+        for (j = 0; j < PAIR; j++) {
+            inner += P.dense[a][i][j] * P.dense[b][i][j];
+            trace += P.dense[a][i][j] * P.dense[b][j][i];
+            size += fabs(P.dense[a][i][j] * P.dense[b][i][j]);
+        }
+    if (a == 10 && b != 10) {
+        CHECK_STATUS(cn_inner(P.op[a], P.op[b], NULL).status, CN_E_UNSUITED);
+        cn_clear(c);
+    } else {
+        PAIR_CALL(*c, e, cn_inner(P.op[a], P.op[b], NULL));
+        CHECK(e.status == CN_OK && e.exact && e.error == 0);
+        /* sums of 1,600 products, each of numbers rounded to cn_real some times; of few rows r'Br likewise */
+        CHECK_NEAR(e.value, inner, 30 * TEST_EPS * (size + 1));
+        /* with few rows a product for each of them alone, with none if that side is all there is; else a sweep */
+        want = few && a != b ? FEW * (calls > 0) : a == b && calls ? PAIR : calls * PAIR;
+        if (diagonal && few) want = 0;
+        CHECK(pair_products() == want);
+    }
+    PAIR_CALL(*c, e, cn_trace(ab, NULL));
+    CHECK(e.status == CN_OK && e.exact && e.error == 0);
+    CHECK_NEAR(e.value, trace, 30 * TEST_EPS * (size + 1));
+    CHECK(!few || pair_products() <= FEW);
+    cn_free(c, ab);
+}
+
+static void pairs_of_operators(void)
+{
+    static cn_real out[PAIR], dense[PAIR * PAIR];
+    static const int known_diagonal[] = {0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1};
+    cn_ctx c = CN_ZERO;
+    size_t a, b, i, j;
+    double off, size;
+    cn_est e;
+    pairs_open(&c);
+    CHECK_STATUS(c.status, CN_OK);
+    for (a = 0; a < KINDS_OF_PAIR; a++) { /* each alone: matrix and diagonal */
+        CHECK_STATUS(cn_op_dense(P.op[a], dense), CN_OK);
+        for (off = size = 0, i = 0; i < PAIR; i++)
+            for (j = 0; j < PAIR; j++) {
+                off = fmax(off, fabs((double)dense[i * PAIR + j] - P.dense[a][i][j]));
+                size = fmax(size, fabs(P.dense[a][i][j]));
+            }
+        CHECK_NEAR(off, 0, 30 * TEST_EPS * (size + 1)); /* sums of 40 terms */
+        PAIR_CALL(c, e, cn_diagonal(P.op[a], NULL, out));
+        CHECK(e.status == CN_OK && e.exact && (pair_products() == 0 || !known_diagonal[a]));
+        for (off = 0, i = 0; i < PAIR; i++) off = fmax(off, fabs((double)out[i] - P.dense[a][i][i]));
+        CHECK_NEAR(off, 0, 30 * TEST_EPS * (size + 1));
+        PAIR_CALL(c, e, cn_trace(P.op[a], NULL));
+        CHECK(e.exact && (pair_products() == 0 || !known_diagonal[a]));
+        CHECK_NEAR(e.value, cn_diagonal(P.op[a], NULL, out).value, 1000 * TEST_EPS * (size + 1));
+    }
+    for (a = 0; a < KINDS_OF_PAIR; a++)
+        for (b = 0; b < KINDS_OF_PAIR; b++) pair(&c, a, b);
+    CHECK(cn_op_describe(P.op[4]).size == PAIR && cn_op_describe(P.op[4]).symmetric);
+    CHECK(!cn_op_describe(P.op[3]).positive && !cn_op_describe(P.op[9]).positive && cn_op_describe(P.op[9]).symmetric);
+    for (i = 0; i < PAIR; i++) P.d[1][i] = (cn_real)i;
+    CHECK(cn_op_describe(cn_op_diagonal(&c, PAIR, P.d[1])).positive);
+    P.d[1][7] = (cn_real)HUGE_VAL;
+    CHECK(cn_op_diagonal(&c, PAIR, P.d[1]) == NULL);
+    CHECK_SENTENCE(&c, CN_E_DATA, "element 7 of the diagonal");
+    CHECK(cn_op_diagonal(&c, PAIR, P.d[0]) == NULL && c.status == CN_E_DATA); /* what came before has failed */
+    cn_clear(&c);
+    CHECK(cn_op_diagonal(&c, 0, P.d[0]) == NULL);
+    CHECK_SENTENCE(&c, CN_E_ARGUMENT, "size is 0");
+    cn_clear(&c);
+    CHECK(cn_op_diagonal(&c, PAIR, NULL) == NULL && c.status == CN_E_ARGUMENT);
+    cn_clear(&c);
+    CHECK(cn_op_diagonal(NULL, PAIR, P.d[0]) == NULL);
+    cn_free_all(&c);
+}
+
+/* Beyond 5000: exact where one side has few rows or is diagonal, in as many products; cancelled in their midst. */
+static void pairs_large(void)
+{
+    enum { N = 6000, ROWS = 40 };
+    static cn_real r[ROWS * N], d[N];
+    size_t size[2], i, j;
+    double want = 0, all = 0;
+    cn_ctx c = CN_ZERO;
+    cn_op *user, *few;
+    cn_probe_desc p = CN_ZERO;
+    cn_est e;
+    watch w;
+    size[0] = N;
+    size[1] = 0;
+    cn_random(82, 0, 0, CN_NORMAL, 1, ROWS * N, r);
+    cn_random(82, 1, 0, CN_NORMAL, 1, N, d);
+    for (i = 0; i < N; i++)
+        for (j = 0; j < ROWS; j++) {
+            all += (double)r[j * N + i] * (double)r[j * N + i] * (i % 50 == 49 ? 2 : 1);
+            want += (double)r[j * N + i] * (double)r[j * N + i] * (double)d[i];
+        }
+    user = cn_op_user(&c, N, count_diagonal, size);
+    few = cn_op_factor(&c, ROWS, N, r);
+    for (j = 0; j < 3; j++) {
+        size[1] = 0;
+        e = j == 2 ? cn_trace(cn_op_product(user, few), NULL)
+            : j    ? cn_inner(few, user, NULL)
+                   : cn_inner(user, few, NULL);
+        CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0 && size[1] == ROWS);
+        /* 240,000 terms added in double, here one after another: 5e-14; and in float what is rounded before */
+        CHECK_RELATIVE(e.value, all, 5e-14 + TEST_REAL(0, 10 * TEST_EPS));
+    }
+    p.method = CN_HUTCHINSON; /* asked for by name */
+    size[1] = 0;
+    e = cn_inner(user, few, &p);
+    CHECK(e.status == CN_OK && !e.exact && e.probes == 100 && size[1] == 100);
+    CHECK_NEAR(e.value, all, 5 * e.error);
+    memset(&w, 0, sizeof w);
+    w.stop_at = 32;
+    c.progress = watching;
+    c.progress_user = &w;
+    e = cn_inner(user, few, NULL);
+    CHECK(e.status == CN_CANCELLED && !e.exact && w.done == 32 && w.total == ROWS && !strcmp(w.what, "inner product"));
+    c.progress = NULL;
+    cn_clear(&c);
+    e = cn_inner(cn_op_diagonal(&c, N, d), few, NULL); /* the diagonals alone */
+    CHECK(e.exact && e.probes == 0);
+    CHECK_NEAR(e.value, want, 100 * TEST_EPS * all / 100); /* signed terms that cancel: rounding of R'R's diagonal */
+    CHECK(cn_inner(cn_op_diagonal(&c, N, d), user, NULL).exact == 0); /* no closed form beside it: probes */
+    cn_free_all(&c);
+}
+
+/* More vectors than go at a time to an operator whose product is a GEMM: the same as one by one. */
+static void wide_operators(void)
+{
+    enum { K = 300 };
+    static cn_real x[K * PAIR], y[K * PAIR], one[PAIR];
+    static double forms[K];
+    static const size_t wide[] = {2, 3, 5, 6, 8, 9, 10, 12, 7};
+    cn_ctx c = CN_ZERO;
+    size_t s, i, j, bad;
+    double form, size;
+    pairs_open(&c);
+    cn_random(83, 0, 0, CN_NORMAL, 1, K * PAIR, x);
+    for (s = 0; s < sizeof wide / sizeof *wide; s++) {
+        cn_op *a = P.op[wide[s]];
+        A.widest = 0;
+        CHECK_STATUS(cn_op_apply(a, K, x, y), CN_OK);
+        CHECK_STATUS(cn_op_quadratic(a, K, x, forms), CN_OK);
+        CHECK(A.widest <= 16); /* the caller's own never gets more */
+        for (bad = j = 0; j < K; j++) {
+            CHECK_STATUS(cn_op_apply(a, 1, x + j * PAIR, one), CN_OK);
+            for (form = size = 0, i = 0; i < PAIR; i++) {
+                /* sums of 40 and 43 terms in another order */
+                bad += fabs((double)one[i] - (double)y[j * PAIR + i]) > 3000 * TEST_EPS;
+                form += (double)x[j * PAIR + i] * (double)y[j * PAIR + i];
+                size += fabs((double)x[j * PAIR + i] * (double)y[j * PAIR + i]);
+            }
+            bad += fabs(form - forms[j]) > 30 * TEST_EPS * (size + 100);
+        }
+        CHECK(bad == 0);
+    }
+    cn_free_all(&c);
+}
+
 /* ---- what an operator can do in the midst of a call: cancel it once, as an inverse does whose solution is cancelled,
    or go wrong in the last product */
 
@@ -2092,6 +2345,9 @@ TEST_MAIN
     CASE("repeated eigenvalues") repeated();
     CASE("sums, deflation, inner products") composed();
     CASE("a matrix as an operator") matrix();
+    CASE("pairs of operators") pairs_of_operators();
+    CASE("pairs of large operators") pairs_large();
+    CASE("wide operators") wide_operators();
     CASE("conjugate gradients") conjugate_gradients();
     CASE("far scales") far_scales();
     CASE("cancelled") eigs_cancelled();
