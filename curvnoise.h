@@ -1458,8 +1458,8 @@ static int cn__fits(const cn__ws *w, int status) /* the status, or that of too l
     if (status != CN_OK || !w->overflow) return status;
     if (!w->memory)
         return cn__fail(w->ctx, CN_E_SIZE, "a size overflows: this call wants more bytes than there are addresses");
-    return cn__fail(w->ctx, CN_E_SIZE, "this call wants more than the %z bytes that it asked for: a fault in curvnoise.h",
-                    w->room);
+    return cn__fail(w->ctx, CN_E_SIZE,
+                    "this call wants more than the %z bytes that it asked for: a fault in curvnoise.h", w->room);
 }
 
 static int cn__begin(cn__ws *w, cn_ctx *c) /* a status: what stands in the way of any call */
@@ -1469,6 +1469,11 @@ static int cn__begin(cn__ws *w, cn_ctx *c) /* a status: what stands in the way o
     if (!c) return CN_E_ARGUMENT;
     if (cn__blocking(c->status)) return c->status;
     c->bytes_needed = 0;
+    if (c->threads < 0) return cn__fail(c, CN_E_ARGUMENT, "context: threads is %d; 0 means all there are", c->threads);
+    if (!c->arena && c->arena_bytes) return cn__fail(c, CN_E_ARGUMENT, "context: the arena is missing");
+    if (!c->arena && !c->alloc && c->release)
+        return cn__fail(c, CN_E_ARGUMENT, "context: release is there and alloc is missing");
+    if (!c->layers && c->layer_count) return cn__fail(c, CN_E_ARGUMENT, "context: layers is missing");
     return CN_OK;
 }
 
@@ -5485,7 +5490,10 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
     do {
         memcpy(v, y, n * sizeof *v);
         if (cn__normalise(isa, n, v) == 0) break; /* A v = 0: the operator is 0 */
-        if ((status = cn__run(w, a, 1, v, y)) != CN_OK) return status;
+        if ((status = cn__run(w, a, 1, v, y)) != CN_OK) { /* v and its value are of different steps */
+            *largest = -1;
+            return status;
+        }
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
         cn__axpy(isa, n, -*value, v, y);
@@ -5849,8 +5857,8 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     low -= 4 * out->width;
     high += 4 * out->width;
     if (!cn__finite(high - low))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "density: eigenvalues from %g to %g, width %g: too far apart", out->smallest,
-                        out->largest, out->width);
+        return cn__fail(w->ctx, CN_E_NUMERIC, "density: eigenvalues from %g to %g, width %g: too far apart",
+                        out->smallest, out->largest, out->width);
     for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
     for (side = 1; density && side >= (d->axis == CN_LOG ? -1 : 1); side -= 2, density += points) {
         for (p = 0; p < points; p++) {
@@ -10224,8 +10232,9 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     for (i = 0; i < cuts; i++) { /* all are looked at before any is given */
         cn__tic_sums(&t, cut[i], &one);
         if (!cn__finite(one.tic + one.gap_to_cut + one.dropped + one.share + one.residual + ratio))
-            return cn__fail(w->ctx, CN_E_NUMERIC, "TIC: its sums are not finite at a cut of %g; the largest eigenvalue is %g",
-                            cut[i], t.value[0]);
+            return cn__fail(w->ctx, CN_E_NUMERIC,
+                            "TIC: its sums are not finite at a cut of %g; the largest eigenvalue is %g", cut[i],
+                            t.value[0]);
     }
     for (i = 0; i < cuts; i++) {
         cn__tic_sums(&t, cut[i], &one);
