@@ -121,11 +121,24 @@ static void poison_second(cn_io *io) { poison_linear(io, io->gy_t, io->gx_t, 1);
 static cn_layer rows[OWN_ROWS + 2];
 static void rows_of_ones_own(void)
 {
-    cn_layer mix = {"mix",      "out",      NULL, mix_shape, mix_forward, mix_tangent, mix_backward,
-                    mix_second, mix_affine, 1,    0,         NULL,        NULL,        NULL};
-    cn_layer poison = {
-        "poison", NULL, NULL, poison_shape, poison_forward, poison_tangent, poison_backward, poison_second, NULL, 1,
-        0,        NULL, NULL, NULL};
+    cn_layer mix = {"mix",      "out", NULL, mix_shape, mix_forward, mix_tangent, mix_backward, mix_second,
+                    mix_affine, 1,     0,    NULL,      NULL,        NULL,        NULL,         0};
+    cn_layer poison = {"poison",
+                       NULL,
+                       NULL,
+                       poison_shape,
+                       poison_forward,
+                       poison_tangent,
+                       poison_backward,
+                       poison_second,
+                       NULL,
+                       1,
+                       0,
+                       NULL,
+                       NULL,
+                       NULL,
+                       NULL,
+                       0};
     memcpy(rows, own_rows, sizeof own_rows[0] * OWN_ROWS);
     rows[OWN_ROWS] = mix;
     rows[OWN_ROWS + 1] = poison;
@@ -602,7 +615,7 @@ static void check_item(scene *s, const network *net, const item_text *item)
         for (j = 0; j < 2 * out; j++) {
             cn_problem_desc how = CN_ZERO;
             how.loss = net->labels ? CN_CROSS_ENTROPY : CN_SQUARED;
-            for (i = 0; i < n * out; i++) up.x[i] = z[i] + (i % out == j / 2 ? (j & 1 ? -STEP : STEP) : 0);
+            for (i = 0; i < n * out; i++) up.x[i] = z[i] + (cn_real)(i % out == j / 2 ? (j & 1 ? -STEP : STEP) : 0);
             up.at = cn_point_create(cn_problem_create(&s->c, tail, &up.data, &how), up.theta, 0);
             fill(&at, &up, up.at, "", CN_WANT_X_GRADIENT, 1, 0);
             for (i = 0; i < n * out; i++)
