@@ -8613,6 +8613,7 @@ static int cn__lane_failed(cn_ctx *c, const cn__pass *p, const cn__lane *lane)
     if (lane->status == CN_E_ARGUMENT)
         return cn__fail(c, CN_E_ARGUMENT, "batch: an index has been changed to %z; the data have %z samples",
                         lane->sample, p->ask.p->n);
+    if (lane->status == CN_CANCELLED) return cn__fail(c, CN_CANCELLED, "visit: stopped by the callback");
     return cn__fail(c, lane->status, "a sample's numbers are not finite: theta or the data are too large");
 }
 

@@ -508,13 +508,14 @@ static void bomb_layer(const double *arg, size_t n, const cn_real *x, cn_real *f
 
 static int seen_view(void *user, const cn_view *v)
 {
-    *(double *)user += v->loss;
+    *(double *)user += v->loss[0];
     return 0;
 }
-static int changed_activity(void *user, size_t sample, size_t in, const cn_real *a, cn_real *a_t)
+static int changed_activity(void *user, const cn_view *v, cn_real *a_t)
 {
+    size_t in = v->in;
+    const cn_real *a = v->a;
     (void)user;
-    (void)sample;
     memcpy(a_t, a, in * sizeof *a);
     return 0;
 }
@@ -574,9 +575,9 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     ROW("J v", cn_jv(s->at, all, 2, z->x, z->y))
     ROW("J'u", cn_jtu(s->at, all, 2, z->x, z->y))
     ROW("gradients", cn_gradients(s->at, all, z->dense))
-    ROW("Gram of gradients", cn_gram(s->at, CN_SECOND_MOMENT, all, z->gram))
-    ROW("Gram of Jacobians", cn_gram(s->at, CN_JACOBIAN_MOMENT, all, z->gram))
-    visit.want = CN_WANT_TANGENT * 2 - 1;
+    ROW("Gram of gradients", cn_gram(s->at, NULL, CN_SECOND_MOMENT, all, z->gram))
+    ROW("Gram of Jacobians", cn_gram(s->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
+    visit.want = CN_WANT_PATCHES * 2 - 1;
     visit.inject = changed_activity;
     ROW("visit", cn_visit(s->at, &visit, seen_view, z->values))
     for (i = 0; i < CN_KIND_COUNT; i++) {
@@ -624,7 +625,8 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
 
 static void passes(void)
 {
-    static const cn_layer row = {"bomb", NULL, bomb_layer, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL};
+    static const cn_layer row = {"bomb", NULL, bomb_layer, NULL, NULL, NULL, NULL, NULL,
+                                 NULL,   0,    0,          NULL, NULL, NULL, NULL, 0};
     scene s;
     cn_problem_desc how = CN_ZERO;
     cn_op *op[CN_KIND_COUNT];

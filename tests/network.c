@@ -401,263 +401,262 @@ static void automatic(void)
         CHECK(same_bits(part.block.count, s.theta + part.block.first, other + part.block.first));
         scene_free(&s);
     }
-    /* A network that threads share: calls on it alone neither write nor heed the context it was made with. That one belongs
+}
+
+/* A network that threads share: calls on it alone neither write nor heed the context it was made with. That one belongs
    to another thread, which may be in the midst of a call, of a dry run or of an error. */
-    static void shared(void)
-    {
-        scene s;
-        cn_ctx before;
-        cn_part part;
-        cn_real *theta;
-        char text[100];
-        unsigned char file[2000];
-        size_t bytes;
-        int state;
-        scene_net(&s, "input 3; dense 4; batchnorm; dense 2");
-        theta = cn_vector(&s.c, s.size);
-        for (state = 0; state < 3; state++) {
-            cn_clear(&s.c);
-            s.c.dry = state == 1;
-            if (state == 2) CHECK(cn_net_create(&s.c, "nonsense") == NULL);
-            memcpy(&before, &s.c, sizeof before);
-            memset(theta, 0, s.size * sizeof *theta);
-            CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 5, theta), CN_OK);
-            CHECK(norm_of(s.P, theta) > 0);
-            CHECK_STATUS(cn_net_init(s.net, 77, 5, theta), CN_E_ARGUMENT);
-            CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 5, NULL), CN_E_ARGUMENT);
-            CHECK_STATUS(cn_net_part(s.net, theta, 0, &part), CN_OK);
-            CHECK_STATUS(cn_net_part(s.net, theta, 99, &part), CN_E_ARGUMENT);
-            CHECK(cn_net_describe(s.net).size == s.size);
-            CHECK(cn_net_text(s.net, text, sizeof text) == strlen("input 3; dense 4; batchnorm; dense 2"));
-            CHECK(strcmp(text, "input 3; dense 4; batchnorm; dense 2") == 0);
-#ifndef CN_NO_FILES
-            bytes = cn_theta_write(s.net, theta, file, sizeof file);
-            CHECK(bytes > 0 && bytes <= sizeof file && file[8] == '{');
-            memset(file, 0, sizeof file);
-#endif
-            CHECK(memcmp(&before, &s.c, sizeof before) == 0);
-        }
-        s.c.dry = 0;
-        scene_free(&s);
-    }
-
-    /* ---- rows */
-
-    static double row_value(const cn_layer *row, double arg, double x, int which)
-    {
-        cn_real in = (cn_real)x, f, f1, f2;
-        double args[8] = {0};
-        args[0] = arg;
-        row->pointwise(args, 1, &in, &f, &f1, &f2);
-        return (double)(which == 0 ? f : which == 1 ? f1 : f2);
-    }
-
-    /* The built-in pointwise rows against their definitions; f' and f'' by the derivatives written out. */
-    static void pointwise_rows(void)
-    {
-        static const double x[] = {-30, -3, -1, -0.125, 0.25, 1, 2.5, 30};
-        size_t count, r, i;
-        const cn_layer *rows = cn_layers(&count);
-        double sq = sqrt(2 / (4 * atan(1.0)));
-        CHECK(count >= 9 && cn_layers(NULL) == rows);
-        for (r = 0; r < count; r++) {
-            const char *n = rows[r].name;
-            test_case = n;
-            if (!rows[r].pointwise) continue;
-            for (i = 0; i < sizeof x / sizeof *x; i++) {
-                double v = x[i], e = exp(-v), s = 1 / (1 + e), w[3], t = tanh(v), Phi = 0.5 * erfc(-v / sqrt(2.0)),
-                       phi = 0.5 * sq * exp(-v * v / 2), size;
-                int d;
-                if (!strcmp(n, "relu")) {
-                    w[0] = v > 0 ? v : 0;
-                    w[1] = v > 0;
-                    w[2] = 0;
-                } else if (!strcmp(n, "leaky")) {
-                    w[0] = v > 0 ? v : 0.2 * v;
-                    w[1] = v > 0 ? 1 : 0.2;
-                    w[2] = 0;
-                } else if (!strcmp(n, "tanh")) {
-                    w[0] = t;
-                    w[1] = 1 / cosh(v) / cosh(v);
-                    w[2] = -2 * t * w[1];
-                } else if (!strcmp(n, "sigmoid")) {
-                    w[0] = s;
-                    w[1] = e * s * s;
-                    w[2] = e * s * s * (1 - 2 * s);
-                } else if (!strcmp(n, "softplus")) {
-                    w[0] = log1p(exp(v));
-                    w[1] = s;
-                    w[2] = e * s * s;
-                } else if (!strcmp(n, "silu")) {
-                    w[0] = v * s;
-                    w[1] = s + v * e * s * s;
-                    w[2] = 2 * e * s * s + v * e * s * s * (1 - 2 * s);
-                } else if (!strcmp(n, "gelu")) {
-                    w[0] = v * Phi;
-                    w[1] = Phi + v * phi;
-                    w[2] = phi * (2 - v * v);
-                } else {
-                    CHECK(0);
-                    printf("       the row '%s' has no definition here\n", n);
-                    break;
-                }
-                for (d = 0; d < 3; d++) {
-                    size = fmax(1, fabs(v)); /* 1 - t*t loses t's eps; s(1-s) times v likewise */
-                    CHECK_NEAR(row_value(rows + r, 0.2, v, d), w[d], 8 * TEST_EPS * size * size);
-                }
-            }
-            CHECK(row_value(rows + r, 0.2, 1e4, 0) <= 1e4 &&
-                  row_value(rows + r, 0.2, 1e4, 0) > 0); /* far out: finite */
-            CHECK(fabs(row_value(rows + r, 0.2, -1e4, 0)) <= 2000 && fabs(row_value(rows + r, 0.2, -1e4, 1)) <= 1 &&
-                  fabs(row_value(rows + r, 0.2, -1e4, 2)) <= 1);
-            { /* each output may be missing */
-                cn_real in = 1, f = 9, f1 = 9;
-                double args[8] = {0.2};
-                rows[r].pointwise(args, 1, &in, &f, NULL, NULL);
-                rows[r].pointwise(args, 1, &in, NULL, &f1, NULL);
-                CHECK((double)f == row_value(rows + r, 0.2, 1, 0) && (double)f1 == row_value(rows + r, 0.2, 1, 1));
-            }
-        }
-        for (r = 0; r < count; r++) { /* conventions: relu'(0) = 0, leaky'(0) = its slope */
-            if (!strcmp(rows[r].name, "relu")) CHECK(row_value(rows + r, 0, 0, 1) == 0);
-            if (!strcmp(rows[r].name, "leaky")) CHECK(row_value(rows + r, 0.2, 0, 1) == (double)(cn_real)0.2);
-        }
-    }
-
-    static void softmax_row(void)
-    {
-        scene s;
-        cn_real f[6];
-        static const double x[6] = {1, 2, 0, -1e4, 1e4, 9999};
-        size_t i;
-        scene_net(&s, "input 3; softmax");
-        s.n = 2;
-        s.x = scene_reals(&s, 6, x);
-        s.label = scene_labels(&s, 2);
-        scene_view(&s);
-        scene_point(&s, NULL, 0);
-        cn_predict(s.p, s.theta, NULL, f);
-        for (i = 0; i < 3; i++) CHECK_NEAR(f[i], exp(x[i]) / (exp(1.0) + exp(2.0) + 1), 4 * TEST_EPS);
-        CHECK(f[3] == 0);
-        CHECK_NEAR(f[4], 1 / (1 + exp(-1.0)), 4 * TEST_EPS);
-        CHECK_NEAR(f[5], 1 / (1 + exp(1.0)), 4 * TEST_EPS);
-        scene_free(&s);
-    }
-
-    /* The caller's rows come before the built-in ones. (That their kernels are right and rightly called: derivatives.c.) */
-    static void own_rows_first(void)
-    {
-        scene s;
-        cn_real f[4];
-        static const double x[4] = {0.5, -1, 2, 3};
-        size_t i;
-        scene_net(&s, "input 2; sine; scale"); /* w = 1 by default */
-        s.n = 2;
-        s.x = scene_reals(&s, 4, x);
-        s.label = scene_labels(&s, 2);
-        scene_view(&s);
-        s.theta[0] = 2;
-        s.theta[1] = -3;
-        scene_point(&s, NULL, 0);
-        cn_predict(s.p, s.theta, NULL, f);
-        for (i = 0; i < 4; i++) CHECK_NEAR(f[i], (i % 2 ? -3 : 2) * sin(x[i]), 4 * TEST_EPS * 3);
-        s.c.layer_count = OWN_ALL; /* now with a `gelu` of our own, y = 3 x */
-        cn_predict(cn_problem_create(&s.c, cn_net_create(&s.c, "input 2; gelu"), &s.data, NULL), s.theta, NULL, f);
-        for (i = 0; i < 4; i++) CHECK(f[i] == 3 * s.x[i]);
-        CHECK_STATUS(s.c.status, CN_OK);
-        CHECK(cn_net_create(&s.c, "input 2; sine v=2") == NULL);
-        CHECK_SENTENCE(&s.c, CN_E_TEXT, "item 0 'sine': 'v=2' is no argument of it; it takes: w=1");
+static void shared(void)
+{
+    scene s;
+    cn_ctx before;
+    cn_part part;
+    cn_real *theta;
+    char text[100];
+    unsigned char file[2000];
+    size_t bytes;
+    int state;
+    scene_net(&s, "input 3; dense 4; batchnorm; dense 2");
+    theta = cn_vector(&s.c, s.size);
+    for (state = 0; state < 3; state++) {
         cn_clear(&s.c);
-        s.c.layers = NULL;
-        s.c.layer_count = 0;
-        CHECK(cn_net_create(&s.c, "input 2; sine") == NULL);
-        CHECK_SENTENCE(&s.c, CN_E_TEXT, "'sine' is not a known layer");
-        scene_free(&s);
+        s.c.dry = state == 1;
+        if (state == 2) CHECK(cn_net_create(&s.c, "nonsense") == NULL);
+        memcpy(&before, &s.c, sizeof before);
+        memset(theta, 0, s.size * sizeof *theta);
+        CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 5, theta), CN_OK);
+        CHECK(norm_of(s.P, theta) > 0);
+        CHECK_STATUS(cn_net_init(s.net, 77, 5, theta), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 5, NULL), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_net_part(s.net, theta, 0, &part), CN_OK);
+        CHECK_STATUS(cn_net_part(s.net, theta, 99, &part), CN_E_ARGUMENT);
+        CHECK(cn_net_describe(s.net).size == s.size);
+        CHECK(cn_net_text(s.net, text, sizeof text) == strlen("input 3; dense 4; batchnorm; dense 2"));
+        CHECK(strcmp(text, "input 3; dense 4; batchnorm; dense 2") == 0);
+#ifndef CN_NO_FILES
+        bytes = cn_theta_write(s.net, theta, file, sizeof file);
+        CHECK(bytes > 0 && bytes <= sizeof file && file[8] == '{');
+        memset(file, 0, sizeof file);
+#endif
+        CHECK(memcmp(&before, &s.c, sizeof before) == 0);
     }
+    s.c.dry = 0;
+    scene_free(&s);
+}
 
-    /* Items as cn_net_item tells them: a residual with a skip, nested items, ranges, where each input comes from. */
-    static void items(void)
-    {
-        static const char text[] =
-            "input 2 4 4; conv 3 3 pad=1; batchnorm; residual { conv 4 1; relu } skip { conv 4 1 }; "
-            "flatten; dense 2";
-        static const char *const names[] = {"0", "1", "2.body.0", "2.body.1", "2.skip.0", "2", "3", "4"};
-        static const int branches[] = {0, 0, CN_BRANCH_BODY, CN_BRANCH_BODY, CN_BRANCH_SKIP, 0, 0, 0};
-        static const size_t from[] = {CN_INPUT, 0, 1, 2, 1, 3, 5, 6};
-        cn_net *net = cn_net_create(&c, text);
-        cn_net_info info = cn_net_describe(net);
-        cn_item_info item;
-        cn_part part;
-        size_t i, params = 0, state = info.params;
-        CHECK(info.items == 8);
-        for (i = 0; i < 8; i++) {
-            CHECK_STATUS(cn_net_item(net, i, &item), CN_OK);
-            CHECK(strcmp(item.name, names[i]) == 0 && item.branch == branches[i] && item.from == from[i]);
-            CHECK(item.params.first == params && item.state.first == state);
-            params += item.params.count;
-            state += item.state.count;
-            CHECK(i == 5 ? item.row == NULL && item.also == 4 : item.row != NULL && item.also == CN_INPUT);
-            CHECK(item.is_affine == (i != 3 && i != 5 && i != 6));
-        }
-        CHECK(params == info.params && state == info.size);
-        CHECK_STATUS(cn_net_item(net, 0, &item), CN_OK);
-        CHECK(item.affine.rows == 3 && item.affine.cols == 18 && item.affine.positions == 16 && item.affine.bias);
-        CHECK(strcmp(item.row->name, "conv") == 0 && item.item.out.c == 3 && item.item.in.h == 4);
-        for (i = 0; i < info.parts; i++) { /* parts say whose they are */
-            CHECK_STATUS(cn_net_part(net, NULL, i, &part), CN_OK);
-            CHECK_STATUS(cn_net_item(net, part.item, &item), CN_OK);
-            CHECK(strncmp(part.name, item.name, strlen(item.name)) == 0);
-        }
-        CHECK_STATUS(cn_net_item(net, 8, &item), CN_E_ARGUMENT);
-        CHECK_STATUS(cn_net_item(NULL, 0, &item), CN_E_ARGUMENT);
-    }
+/* ---- rows */
 
-    /* A row that names its parameters: equal parts, found by name, read from a file by name. */
-    static void named_parts(void)
-    {
-        cn_layer row = own_rows[1]; /* scale: as many parameters as features */
-        cn_ctx d = CN_ZERO;
-        cn_net *net;
-        cn_part part;
-        cn_block block;
-        row.names = "gain shift";
-        d.layers = &row;
-        d.layer_count = 1;
-        net = cn_net_create(&d, "input 4; dense 6; scale");
-        CHECK(cn_net_describe(net).parts == 4);
-        CHECK_STATUS(cn_net_part(net, NULL, 2, &part), CN_OK);
-        CHECK(strcmp(part.name, "1.gain") == 0 && part.block.first == 30 && part.block.count == 3);
-        CHECK_STATUS(cn_net_part(net, NULL, 3, &part), CN_OK);
-        CHECK(strcmp(part.name, "1.shift") == 0 && part.block.first == 33 && part.block.count == 3 &&
-              part.value.dims == 1);
-        block = cn_net_block(&d, net, "1.shift");
-        CHECK(block.first == 33 && block.count == 3);
-        block = cn_net_block(&d, net, "1");
-        CHECK(block.first == 30 && block.count == 6);
-        CHECK_STATUS(d.status, CN_OK);
-        cn_free_all(&d);
-    }
+static double row_value(const cn_layer *row, double arg, double x, int which)
+{
+    cn_real in = (cn_real)x, f, f1, f2;
+    double args[8] = {0};
+    args[0] = arg;
+    row->pointwise(args, 1, &in, &f, &f1, &f2);
+    return (double)(which == 0 ? f : which == 1 ? f1 : f2);
+}
 
-    TEST_MAIN
-    {
-        c.layers = own_rows;
-        c.layer_count = OWN_ROWS;
-        CASE("grammar") grammar();
-        CASE("description") infos();
-        CASE("bad text") bad_text();
-        CASE("parts and blocks") parts_and_blocks();
-        CASE("items") items();
-        CASE("named parts") named_parts();
-        CASE("initialisation") initialisation();
-        CASE("schemes") schemes();
-        CASE("the next activation") automatic();
-        CASE("shared") shared();
-        CASE("pointwise rows") pointwise_rows();
-        CASE("softmax") softmax_row();
-        CASE("own rows") own_rows_first();
-        CASE("the end")
-        {
-            cn_free_all(&c);
-            CHECK(c.bytes_now == 0);
+/* The built-in pointwise rows against their definitions; f' and f'' by the derivatives written out. */
+static void pointwise_rows(void)
+{
+    static const double x[] = {-30, -3, -1, -0.125, 0.25, 1, 2.5, 30};
+    size_t count, r, i;
+    const cn_layer *rows = cn_layers(&count);
+    double sq = sqrt(2 / (4 * atan(1.0)));
+    CHECK(count >= 9 && cn_layers(NULL) == rows);
+    for (r = 0; r < count; r++) {
+        const char *n = rows[r].name;
+        test_case = n;
+        if (!rows[r].pointwise) continue;
+        for (i = 0; i < sizeof x / sizeof *x; i++) {
+            double v = x[i], e = exp(-v), s = 1 / (1 + e), w[3], t = tanh(v), Phi = 0.5 * erfc(-v / sqrt(2.0)),
+                   phi = 0.5 * sq * exp(-v * v / 2), size;
+            int d;
+            if (!strcmp(n, "relu")) {
+                w[0] = v > 0 ? v : 0;
+                w[1] = v > 0;
+                w[2] = 0;
+            } else if (!strcmp(n, "leaky")) {
+                w[0] = v > 0 ? v : 0.2 * v;
+                w[1] = v > 0 ? 1 : 0.2;
+                w[2] = 0;
+            } else if (!strcmp(n, "tanh")) {
+                w[0] = t;
+                w[1] = 1 / cosh(v) / cosh(v);
+                w[2] = -2 * t * w[1];
+            } else if (!strcmp(n, "sigmoid")) {
+                w[0] = s;
+                w[1] = e * s * s;
+                w[2] = e * s * s * (1 - 2 * s);
+            } else if (!strcmp(n, "softplus")) {
+                w[0] = log1p(exp(v));
+                w[1] = s;
+                w[2] = e * s * s;
+            } else if (!strcmp(n, "silu")) {
+                w[0] = v * s;
+                w[1] = s + v * e * s * s;
+                w[2] = 2 * e * s * s + v * e * s * s * (1 - 2 * s);
+            } else if (!strcmp(n, "gelu")) {
+                w[0] = v * Phi;
+                w[1] = Phi + v * phi;
+                w[2] = phi * (2 - v * v);
+            } else {
+                CHECK(0);
+                printf("       the row '%s' has no definition here\n", n);
+                break;
+            }
+            for (d = 0; d < 3; d++) {
+                size = fmax(1, fabs(v)); /* 1 - t*t loses t's eps; s(1-s) times v likewise */
+                CHECK_NEAR(row_value(rows + r, 0.2, v, d), w[d], 8 * TEST_EPS * size * size);
+            }
+        }
+        CHECK(row_value(rows + r, 0.2, 1e4, 0) <= 1e4 && row_value(rows + r, 0.2, 1e4, 0) > 0); /* far out: finite */
+        CHECK(fabs(row_value(rows + r, 0.2, -1e4, 0)) <= 2000 && fabs(row_value(rows + r, 0.2, -1e4, 1)) <= 1 &&
+              fabs(row_value(rows + r, 0.2, -1e4, 2)) <= 1);
+        { /* each output may be missing */
+            cn_real in = 1, f = 9, f1 = 9;
+            double args[8] = {0.2};
+            rows[r].pointwise(args, 1, &in, &f, NULL, NULL);
+            rows[r].pointwise(args, 1, &in, NULL, &f1, NULL);
+            CHECK((double)f == row_value(rows + r, 0.2, 1, 0) && (double)f1 == row_value(rows + r, 0.2, 1, 1));
         }
     }
+    for (r = 0; r < count; r++) { /* conventions: relu'(0) = 0, leaky'(0) = its slope */
+        if (!strcmp(rows[r].name, "relu")) CHECK(row_value(rows + r, 0, 0, 1) == 0);
+        if (!strcmp(rows[r].name, "leaky")) CHECK(row_value(rows + r, 0.2, 0, 1) == (double)(cn_real)0.2);
+    }
+}
+
+static void softmax_row(void)
+{
+    scene s;
+    cn_real f[6];
+    static const double x[6] = {1, 2, 0, -1e4, 1e4, 9999};
+    size_t i;
+    scene_net(&s, "input 3; softmax");
+    s.n = 2;
+    s.x = scene_reals(&s, 6, x);
+    s.label = scene_labels(&s, 2);
+    scene_view(&s);
+    scene_point(&s, NULL, 0);
+    cn_predict(s.p, s.theta, NULL, f);
+    for (i = 0; i < 3; i++) CHECK_NEAR(f[i], exp(x[i]) / (exp(1.0) + exp(2.0) + 1), 4 * TEST_EPS);
+    CHECK(f[3] == 0);
+    CHECK_NEAR(f[4], 1 / (1 + exp(-1.0)), 4 * TEST_EPS);
+    CHECK_NEAR(f[5], 1 / (1 + exp(1.0)), 4 * TEST_EPS);
+    scene_free(&s);
+}
+
+/* The caller's rows come before the built-in ones. (That their kernels are right and rightly called: derivatives.c.) */
+static void own_rows_first(void)
+{
+    scene s;
+    cn_real f[4];
+    static const double x[4] = {0.5, -1, 2, 3};
+    size_t i;
+    scene_net(&s, "input 2; sine; scale"); /* w = 1 by default */
+    s.n = 2;
+    s.x = scene_reals(&s, 4, x);
+    s.label = scene_labels(&s, 2);
+    scene_view(&s);
+    s.theta[0] = 2;
+    s.theta[1] = -3;
+    scene_point(&s, NULL, 0);
+    cn_predict(s.p, s.theta, NULL, f);
+    for (i = 0; i < 4; i++) CHECK_NEAR(f[i], (i % 2 ? -3 : 2) * sin(x[i]), 4 * TEST_EPS * 3);
+    s.c.layer_count = OWN_ALL; /* now with a `gelu` of our own, y = 3 x */
+    cn_predict(cn_problem_create(&s.c, cn_net_create(&s.c, "input 2; gelu"), &s.data, NULL), s.theta, NULL, f);
+    for (i = 0; i < 4; i++) CHECK(f[i] == 3 * s.x[i]);
+    CHECK_STATUS(s.c.status, CN_OK);
+    CHECK(cn_net_create(&s.c, "input 2; sine v=2") == NULL);
+    CHECK_SENTENCE(&s.c, CN_E_TEXT, "item 0 'sine': 'v=2' is no argument of it; it takes: w=1");
+    cn_clear(&s.c);
+    s.c.layers = NULL;
+    s.c.layer_count = 0;
+    CHECK(cn_net_create(&s.c, "input 2; sine") == NULL);
+    CHECK_SENTENCE(&s.c, CN_E_TEXT, "'sine' is not a known layer");
+    scene_free(&s);
+}
+
+/* Items as cn_net_item tells them: a residual with a skip, nested items, ranges, where each input comes from. */
+static void items(void)
+{
+    static const char text[] = "input 2 4 4; conv 3 3 pad=1; batchnorm; residual { conv 4 1; relu } skip { conv 4 1 }; "
+                               "flatten; dense 2";
+    static const char *const names[] = {"0", "1", "2.body.0", "2.body.1", "2.skip.0", "2", "3", "4"};
+    static const int branches[] = {0, 0, CN_BRANCH_BODY, CN_BRANCH_BODY, CN_BRANCH_SKIP, 0, 0, 0};
+    static const size_t from[] = {CN_INPUT, 0, 1, 2, 1, 3, 5, 6};
+    cn_net *net = cn_net_create(&c, text);
+    cn_net_info info = cn_net_describe(net);
+    cn_item_info item;
+    cn_part part;
+    size_t i, params = 0, state = info.params;
+    CHECK(info.items == 8);
+    for (i = 0; i < 8; i++) {
+        CHECK_STATUS(cn_net_item(net, i, &item), CN_OK);
+        CHECK(strcmp(item.name, names[i]) == 0 && item.branch == branches[i] && item.from == from[i]);
+        CHECK(item.params.first == params && item.state.first == state);
+        params += item.params.count;
+        state += item.state.count;
+        CHECK(i == 5 ? item.row == NULL && item.also == 4 : item.row != NULL && item.also == CN_INPUT);
+        CHECK(item.is_affine == (i != 3 && i != 5 && i != 6));
+    }
+    CHECK(params == info.params && state == info.size);
+    CHECK_STATUS(cn_net_item(net, 0, &item), CN_OK);
+    CHECK(item.affine.rows == 3 && item.affine.cols == 18 && item.affine.positions == 16 && item.affine.bias);
+    CHECK(strcmp(item.row->name, "conv") == 0 && item.item.out.c == 3 && item.item.in.h == 4);
+    for (i = 0; i < info.parts; i++) { /* parts say whose they are */
+        CHECK_STATUS(cn_net_part(net, NULL, i, &part), CN_OK);
+        CHECK_STATUS(cn_net_item(net, part.item, &item), CN_OK);
+        CHECK(strncmp(part.name, item.name, strlen(item.name)) == 0);
+    }
+    CHECK_STATUS(cn_net_item(net, 8, &item), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_net_item(NULL, 0, &item), CN_E_ARGUMENT);
+}
+
+/* A row that names its parameters: equal parts, found by name, read from a file by name. */
+static void named_parts(void)
+{
+    cn_layer row = own_rows[1]; /* scale: as many parameters as features */
+    cn_ctx d = CN_ZERO;
+    cn_net *net;
+    cn_part part;
+    cn_block block;
+    row.names = "gain shift";
+    d.layers = &row;
+    d.layer_count = 1;
+    net = cn_net_create(&d, "input 4; dense 6; scale");
+    CHECK(cn_net_describe(net).parts == 4);
+    CHECK_STATUS(cn_net_part(net, NULL, 2, &part), CN_OK);
+    CHECK(strcmp(part.name, "1.gain") == 0 && part.block.first == 30 && part.block.count == 3);
+    CHECK_STATUS(cn_net_part(net, NULL, 3, &part), CN_OK);
+    CHECK(strcmp(part.name, "1.shift") == 0 && part.block.first == 33 && part.block.count == 3 && part.value.dims == 1);
+    block = cn_net_block(&d, net, "1.shift");
+    CHECK(block.first == 33 && block.count == 3);
+    block = cn_net_block(&d, net, "1");
+    CHECK(block.first == 30 && block.count == 6);
+    CHECK_STATUS(d.status, CN_OK);
+    cn_free_all(&d);
+}
+
+TEST_MAIN
+{
+    c.layers = own_rows;
+    c.layer_count = OWN_ROWS;
+    CASE("grammar") grammar();
+    CASE("description") infos();
+    CASE("bad text") bad_text();
+    CASE("parts and blocks") parts_and_blocks();
+    CASE("items") items();
+    CASE("named parts") named_parts();
+    CASE("initialisation") initialisation();
+    CASE("schemes") schemes();
+    CASE("the next activation") automatic();
+    CASE("shared") shared();
+    CASE("pointwise rows") pointwise_rows();
+    CASE("softmax") softmax_row();
+    CASE("own rows") own_rows_first();
+    CASE("the end")
+    {
+        cn_free_all(&c);
+        CHECK(c.bytes_now == 0);
+    }
+}
