@@ -3,7 +3,7 @@ CC ?= cc
 CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers visit graphs costs
+FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers visit graphs costs faults
 
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"

@@ -109,10 +109,14 @@
 
    Check it as tests/derivatives.c checks the built-in rows: central differences of the loss and of the gradient.
 
-   ERRORS. Creators return NULL, other calls a status or a struct with one. The first error stays in the context with a
-   sentence (c.status, c.message) until cn_clear; until then every call returns it, and NULL may be passed on, so a
-   chain is checked once. Out of memory, a dry run and a cancelled call can be read there too but do not block what
-   follows.
+   ERRORS. Creators return NULL, other calls a status or a struct with one; NULL may be passed on, so a chain is checked
+   once. The status also stands in the context with a sentence (c.status, c.message). Arguments, shapes, sizes, texts,
+   data and files that are wrong stay there until cn_clear, and until then every call returns the first of them and
+   does nothing. The others block nothing and stay until the next one: out of memory, a dry run, a cancelled call, and
+   the two that are answers, CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning
+   here). A struct whose status is CN_OK holds finite numbers alone. Calls on a network that take no context (cn_net_init,
+   cn_net_part, cn_net_item, cn_net_text, cn_theta_write) touch none, because many threads may share the network: they return the
+   status alone, and know no dry run.
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
    nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to
@@ -291,6 +295,7 @@ typedef CN_REAL cn_real;
 
 /* ---- base -------------------------------------------------------------------------------------------------------- */
 
+/* CN_CANCELLED, CN_DRY, CN_E_MEMORY, CN_E_NUMERIC and CN_E_UNSUITED block nothing after them (see ERRORS). */
 #define CN_STATUS_LIST(X)                                                              \
     X(CN_OK, "all is well")                                                            \
     X(CN_CANCELLED, "stopped by the progress callback; what was finished is returned") \
@@ -618,10 +623,11 @@ enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
    CN_E_TEXT and CN_E_SHAPE name the item. */
 CN_API cn_net *cn_net_create(cn_ctx *c, const char *text);
 CN_API cn_net_info cn_net_describe(const cn_net *net); /* zeros for NULL */
-/* theta may be NULL: shapes only */
+/* theta may be NULL: shapes only. CN_E_ARGUMENT: there is no part of this index. */
 CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out);
 /* "2.weight", or "2" for all of item 2; an unknown name gives a block that every call refuses, never "all" */
 CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name);
+/* theta [params + state]. CN_E_ARGUMENT: net or theta is missing, or scheme is none. */
 CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta);
 /* The network's text, one line, from which cn_net_create makes the same network. Returns its length without the final
    0, as snprintf does; writes, final 0 included, only where length < capacity (out may then be NULL). 0 for NULL. */
@@ -704,7 +710,7 @@ typedef struct cn_item_info {
     int is_affine;
     cn_affine affine; /* z = W a + b, where is_affine */
 } cn_item_info;
-/* Item number index, in the order of evaluation, cn_net_info.items of them. */
+/* Item number index, in the order of evaluation, cn_net_info.items of them. CN_E_ARGUMENT: there is none. */
 CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out);
 
 /* ---- loss: one sample at a time; a row like a layer, so you may bring your own ----------------------------------- */
@@ -1355,7 +1361,12 @@ static void cn__put_number(cn__text *t, double v) /* six significant digits, as 
 
 /* ---- the first error and its sentence */
 
-static int cn__blocking(int status) { return status >= CN_E_ARGUMENT && status != CN_E_MEMORY; }
+/* Does a status in the context stop the calls that follow? Not what was asked for or may be better next time
+   (CN_CANCELLED, CN_DRY, CN_E_MEMORY), and not what is an answer (CN_E_NUMERIC, CN_E_UNSUITED). */
+static int cn__blocking(int status)
+{
+    return status >= CN_E_ARGUMENT && status != CN_E_MEMORY && status != CN_E_NUMERIC && status != CN_E_UNSUITED;
+}
 
 /* Records a status with a sentence (%s text, %z size_t, %d int, %g double); the first error stays. Returns the
    status. */
@@ -1525,28 +1536,44 @@ CN_API void cn_free_all(cn_ctx *c)
 
 /* ---- the working memory of one call. Everything that needs memory runs twice through the same code: first with base
    NULL, where cn__take only measures and functions return before any work, then for real. So a dry run is exact and
-   loops cannot allocate. `at` is a stack: save it to give memory back for reuse. */
+   loops cannot allocate. Both passes must take the same decisions: by flags and sizes, never by whether a pointer is
+   there, and no arithmetic on pointers that are not. Should the working pass want more than was measured all the same,
+   base becomes NULL again: it measures to its end, writes nothing, and the call fails. `at` is a stack: save it to give
+   memory back for reuse. */
 
 typedef struct cn__ws {
     cn_ctx *ctx;
-    unsigned char *base;
-    size_t at, peak;
+    unsigned char *base, *memory; /* memory: what was granted, `room` bytes */
+    size_t at, peak, room;
     int overflow;
 } cn__ws;
 
 static void *cn__take(cn__ws *w, size_t count, size_t size)
 {
-    size_t bytes, at = w->at, mask = CN__ALIGN - 1;
+    size_t at = w->at, mask = CN__ALIGN - 1;
     if (w->overflow || (size && count > ((size_t)-1 - mask - at) / size)) {
         w->overflow = 1;
-        return w->base;
+        w->base = NULL;
+        return NULL;
     }
-    bytes = (count * size + mask) & ~mask;
-    w->at = at + bytes;
+    w->at = at + ((count * size + mask) & ~mask);
     w->peak = CN__MAX(w->peak, w->at);
+    if (w->base && w->at > w->room) {
+        w->overflow = 1;
+        w->base = NULL;
+    }
     return w->base ? w->base + at : NULL;
 }
 #define CN__TAKE(w, type, count) ((type *)cn__take((w), (count), sizeof(type)))
+
+static int cn__fits(const cn__ws *w, int status) /* the status, or that of too little memory */
+{
+    if (status != CN_OK || !w->overflow) return status;
+    if (!w->memory)
+        return cn__fail(w->ctx, CN_E_SIZE, "a size overflows: this call wants more bytes than there are addresses");
+    return cn__fail(w->ctx, CN_E_SIZE,
+                    "this call wants more than the %z bytes that it asked for: a fault in curvnoise.h", w->room);
+}
 
 static int cn__begin(cn__ws *w, cn_ctx *c) /* a status: what stands in the way of any call */
 {
@@ -1555,32 +1582,39 @@ static int cn__begin(cn__ws *w, cn_ctx *c) /* a status: what stands in the way o
     if (!c) return CN_E_ARGUMENT;
     if (cn__blocking(c->status)) return c->status;
     c->bytes_needed = 0;
+    if (c->threads < 0) return cn__fail(c, CN_E_ARGUMENT, "context: threads is %d; 0 means all there are", c->threads);
+    if (!c->arena && c->arena_bytes) return cn__fail(c, CN_E_ARGUMENT, "context: the arena is missing");
+    if (!c->arena && !c->alloc && c->release)
+        return cn__fail(c, CN_E_ARGUMENT, "context: release is there and alloc is missing");
+    if (!c->layers && c->layer_count) return cn__fail(c, CN_E_ARGUMENT, "context: layers is missing");
     return CN_OK;
 }
 
 static int cn__grant(cn__ws *w, int *status) /* after measuring: 1 = go on */
 {
     cn_ctx *c = w->ctx;
-    if (*status == CN_OK && w->overflow)
-        *status = cn__fail(c, CN_E_SIZE, "a size overflows: this call wants more bytes than there are addresses");
+    *status = cn__fits(w, *status);
+    if (*status == CN_OK && cn__blocking(c->status)) *status = c->status; /* of what was asked while measuring */
     if (*status != CN_OK) return 0;
     if (!w->peak && c->dry) {
         *status = cn__fail(c, CN_DRY, "dry run: this call asks for no memory");
         return 0;
     }
     if (!w->peak)
-        w->base = (unsigned char *)w; /* nothing will be taken; only not NULL */
-    else if ((w->base = (unsigned char *)cn__allocate(c, w->peak)) == NULL) {
+        w->memory = (unsigned char *)w; /* nothing will be taken; only not NULL */
+    else if ((w->memory = (unsigned char *)cn__allocate(c, w->peak)) == NULL) {
         *status = c->status;
         return 0;
     }
+    w->base = w->memory;
+    w->room = w->peak;
     w->at = 0;
     return 1;
 }
 
 static void cn__end(cn__ws *w)
 {
-    if (w->base != (unsigned char *)w) cn_free(w->ctx, w->base);
+    if (w->memory != (unsigned char *)w) cn_free(w->ctx, w->memory);
 }
 
 /* Runs an expression of w twice: measuring, then, if nothing stands in the way, for real. */
@@ -1590,6 +1624,7 @@ static void cn__end(cn__ws *w)
         if ((status) == CN_OK) (status) = (expression); \
         if (cn__grant(&(w), &(status))) {               \
             (status) = (expression);                    \
+            (status) = cn__fits(&(w), (status));        \
             cn__end(&(w));                              \
         }                                               \
     } while (0)
@@ -1602,8 +1637,8 @@ static void cn__end(cn__ws *w)
         if (cn__status == CN_OK) cn__status = (expression); \
         if (cn__grant(&(w), &cn__status)) {                 \
             cn__status = (expression);                      \
-            if (cn__status == CN_OK)                        \
-                (thing) = (type *)(void *)(w).base;         \
+            if (cn__fits(&(w), cn__status) == CN_OK)        \
+                (thing) = (type *)(void *)(w).memory;       \
             else                                            \
                 cn__end(&(w));                              \
         }                                                   \
@@ -1789,7 +1824,6 @@ static int cn__store(void *out, int type, size_t i, double value)
     static const double low[] = {0, 0, -128, 0, -32768, 0, -2147483648.0, 0, -9223372036854775808.0};
     static const double high[] = {
         0, 255, 127, 65535, 32767, 4294967295.0, 2147483647, 18446744073709549568.0, 9223372036854774784.0};
-    unsigned char *at = (unsigned char *)out + (out ? i * cn__type_size(type) : 0);
     union {
         uint8_t u8;
         int8_t i8;
@@ -1848,7 +1882,7 @@ static int cn__store(void *out, int type, size_t i, double value)
         if (!cn__finite((double)v.real)) return 0;
         break;
     }
-    if (out) memcpy(at, &v, cn__type_size(type));
+    if (out) memcpy((unsigned char *)out + i * cn__type_size(type), &v, cn__type_size(type));
     return 1;
 }
 
@@ -4116,20 +4150,20 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
     s.panel = CN__TAKE(w, cn_real, CN__ROWS * n);
     s.pack = CN__TAKE(w, cn_real, cn__gemm_pack(CN__ROWS, n, n));
     s.z = CN__TAKE(w, double, 6 * n);
+    s.leaf = CN__TAKE(w, double, CN__LEAF *CN__LEAF);
+    s.order = CN__TAKE(w, size_t, 5 * n);
+    s.kind = CN__TAKE(w, unsigned char, n);
+    w->at = mark;
+    if (!w->base) return CN_OK;
     s.pole = s.z + n;
     s.weight = s.z + 2 * n;
     s.hat = s.z + 3 * n;
     s.tau = s.z + 4 * n;
     s.delta = s.z + 5 * n;
-    s.leaf = CN__TAKE(w, double, CN__LEAF *CN__LEAF);
-    s.order = CN__TAKE(w, size_t, 5 * n);
     s.slot = s.order + n;
     s.dead = s.order + 2 * n;
     s.column = s.order + 3 * n;
     s.origin = s.order + 4 * n;
-    s.kind = CN__TAKE(w, unsigned char, n);
-    w->at = mark;
-    if (!w->base) return CN_OK;
     memset(s.q, 0, n * n * sizeof *s.q);
     if (cn__divide(&s, 0, n) != CN_OK) return CN_E_NUMERIC;
     *found = cn__wanted(&s, n, d, s.order);
@@ -4143,11 +4177,14 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
 
 /* ---- symmetric eigen */
 
+#define CN__NO_VECTORS ((size_t)-1) /* as `top` */
+
 /* Eigenvalues and eigenvectors of symmetric a[n][n], of which only the lower triangle is read; destroyed. values[n]:
-   all eigenvalues, descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal; NULL: values
-   only. top: only so many vectors (0: all); cut > 0: of those only where value > cut * values[0]; found may be NULL.
-   The caller gives room for min(top, n) vectors. Workspace: about 2 n^2 cn_real (always measured for vectors). Cost:
-   4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when something is not finite. */
+   all eigenvalues, descending. vectors[found][n]: ROW j is the eigenvector of values[j], orthonormal. top: only so many
+   vectors (0: all; CN__NO_VECTORS: values only); cut > 0: of those only where value > cut * values[0]; found may be
+   NULL. The caller gives room for min(top, n) vectors. Workspace: about 2 n^2 cn_real for vectors, n^2 / 2 without.
+   Cost: 4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when something is not
+   finite. */
 static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                      size_t *found)
 {
@@ -4174,12 +4211,12 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
     } else if (n) {
         cn__to_band(w, &r, beta);
         cn__to_tridiagonal(w, &r, beta, d, e);
-        if (vectors || !w->base) { /* while measuring, vectors is NULL in any case: measure the most */
+        if (top != CN__NO_VECTORS) {
             status = cn__conquer(w, isa, n, d, e, top, cut, values, vectors, &count);
             most = w->base ? count : most;
             cn__back_bulges(w, &r, most, vectors);
             cn__back_band(w, &r, most, vectors);
-        } else {
+        } else if (w->base) {
             status = cn__tridiagonal(n, d, e, 0, NULL);
             memcpy(values, d, n * sizeof *values);
         }
@@ -4353,13 +4390,13 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
 /* ---- the public calls */
 
 /* The instruction set in force: the best here, or the one that ctx.isa asks for; asking for one that is not here is an
-   error. */
+   error. Whoever needs it asks while measuring, so that the call fails before it has done anything. */
 static int cn__isa(cn_ctx *c)
 {
     if (!c->cpu) c->cpu = cn__cpu();
     if (c->isa == CN_ISA_AUTO) return c->cpu;
     if (cn__isa_ok(c->isa, c->cpu)) return c->isa;
-    cn__fail(c, CN_E_UNSUITED, "isa %d cannot be used here; the best here is %d", c->isa, c->cpu);
+    cn__fail(c, CN_E_ARGUMENT, "context: isa %d cannot be used here; the best here is %d", c->isa, c->cpu);
     return CN_ISA_C;
 }
 
@@ -4384,7 +4421,6 @@ static int cn__gemm_call(cn__ws *w, cn__product_job *j)
     if (p->m && p->n && (!p->out || (p->k && (!p->a || !p->b))))
         return cn__fail(c, CN_E_ARGUMENT, "gemm: an operand is missing");
     j->isa = cn__isa(c);
-    if (cn__blocking(c->status)) return c->status;
     /* no bit depends on it */
     j->tasks = cn__parallel(c) ? CN__MAX(1, CN__MIN((size_t)(c->threads > 0 ? c->threads : 64), p->m / 128)) : 1;
     j->pack_reals = (cn__gemm_pack(p->m, p->n, p->k) + 15) & ~(size_t)15;
@@ -4426,7 +4462,7 @@ static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cu
     if (cn__times(n, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "eigen: %z x %z overflows", n, n);
     if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
     if (!(cut >= 0)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative", cut);
-    status = cn__eigen(w, isa, n, a, top, cut, values, vectors, found);
+    status = cn__eigen(w, isa, n, a, vectors ? top : CN__NO_VECTORS, cut, values, vectors, found);
     return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge")
                   : CN_OK;
 }
@@ -4518,7 +4554,7 @@ static size_t cn__most(const cn_op *a) { return a->wide ? CN__WIDE : CN__GROUP; 
 static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
     size_t mark = w->at;
-    int status = a->run(w, a, k, x, y);
+    int status = cn__fits(w, a->run(w, a, k, x, y));
     w->at = mark;
     return status;
 }
@@ -4570,8 +4606,9 @@ CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
     size_t n = a->info.size;
+    int isa = cn__isa(w->ctx);
     cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->k));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, n, a->k, 1, u, a->k, 1, a->q, n, 1, 0, y, n, 1, pack);
+    if (w->base) cn__gemm(isa, k, n, a->k, 1, u, a->k, 1, a->q, n, 1, 0, y, n, 1, pack);
     return CN_OK;
 }
 
@@ -4678,17 +4715,19 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
 static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
     size_t n = a->info.size, r = a->info.rows;
+    int isa = cn__isa(w->ctx);
     cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(r, r, n));
-    if (w->base) cn__gemm(cn__isa(w->ctx), r, r, n, 1, a->q, n, 1, a->q, 1, n, 0, out, r, 1, pack);
+    if (w->base) cn__gemm(isa, r, r, n, 1, a->q, n, 1, a->q, 1, n, 0, out, r, 1, pack);
     return CN_OK;
 }
 
 static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
     size_t n = a->info.size;
+    int isa = cn__isa(w->ctx);
     cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)),
             *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
-    if (w->base) cn__gemm(cn__isa(w->ctx), k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
+    if (w->base) cn__gemm(isa, k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
     return cn__rows_spread(w, a, k, u, y);
 }
 
@@ -4705,7 +4744,8 @@ static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 
 static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
 {
-    if (w->base) *out = cn__dot(cn__isa(w->ctx), a->info.rows * a->info.size, a->q, a->q);
+    int isa = cn__isa(w->ctx);
+    if (w->base) *out = cn__dot(isa, a->info.rows * a->info.size, a->q, a->q);
     return CN_OK;
 }
 
@@ -4776,7 +4816,7 @@ static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
 {
     cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size));
     int status = cn__run(w, a->right, k, x, z);
-    return status ? status : a->left->run(w, a->left, k, z, y);
+    return status ? status : cn__run(w, a->left, k, z, y);
 }
 
 /* (AB)_ii = a_ii b_ii where one of both is diagonal. */
@@ -4827,7 +4867,7 @@ static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
         memcpy(z + i * n, x + i * n, n * sizeof *z);
         cn__remove(isa, a->k, n, a->q, z + i * n, NULL);
     }
-    status = a->left->run(w, a->left, k, z, y);
+    status = cn__run(w, a->left, k, z, y);
     for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, a->k, n, a->q, y + i * n, NULL);
     return status;
 }
@@ -4920,7 +4960,7 @@ static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k,
     if (!w->base) k = CN__MIN(k, cn__most(a));
     for (; from < k && status == CN_OK; from += group, w->at = mark) {
         group = CN__MIN(k - from, cn__most(a));
-        status = run(w, a, group, from ? x + from * in : x, from ? y + from * a->info.size : y);
+        status = cn__fits(w, run(w, a, group, from ? x + from * in : x, from ? y + from * a->info.size : y));
     }
     return status;
 }
@@ -4987,16 +5027,16 @@ CN_API int cn_op_dense(cn_op *a, cn_real *out)
 static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
 {
     size_t n = a->info.size, j;
-    int status;
-    cn_real *y, *other = NULL;
+    int status, isa = cn__isa(w->ctx), two = b && b != a;
+    cn_real *y, *other;
     const cn_real *right;
-    if (!b && a->quadratic) return a->quadratic(w, a, k, z, value);
+    if (!b && a->quadratic) return cn__fits(w, a->quadratic(w, a, k, z, value));
     y = CN__TAKE(w, cn_real, cn__times(k, n));
-    if (b && b != a) other = CN__TAKE(w, cn_real, cn__times(k, n));
+    other = two ? CN__TAKE(w, cn_real, cn__times(k, n)) : y;
     if ((status = cn__run(w, a, k, z, y)) != CN_OK) return status;
-    if (b && b != a && (status = cn__run(w, b, k, z, other)) != CN_OK) return status;
-    right = !b ? z : b == a ? y : other;
-    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(cn__isa(w->ctx), n, y + j * n, right + j * n);
+    if (two && (status = cn__run(w, b, k, z, other)) != CN_OK) return status;
+    right = b ? other : z;
+    for (j = 0; w->base && j < k; j++) value[j] = cn__dot(isa, n, y + j * n, right + j * n);
     return CN_OK;
 }
 
@@ -5082,6 +5122,14 @@ static void cn__mean_add(cn__mean *m, double v) /* Welford 1962: without cancell
 static double cn__mean_error(const cn__mean *m) /* one probe says nothing about its error */
 {
     return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
+}
+
+/* No estimate that is not finite is an answer; its squares may overflow where its mean does not. */
+static int cn__finite_est(cn_ctx *c, const char *what, int status, const cn_est *e)
+{
+    if (status != CN_OK || (cn__finite(e->value) && cn__finite(e->error))) return status;
+    return cn__fail(c, CN_E_NUMERIC, "%s: %g, error %g: the numbers it is made of are not finite or too large", what,
+                    e->value, e->error);
 }
 
 static int cn__enough(const cn_probe_desc *d, size_t probes, double value, double error)
@@ -5350,13 +5398,13 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
 static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
     size_t n = a->info.size, mark;
-    int status;
+    int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n);
     mark = w->at;
     if ((status = a->diagonal(w, a, x)) != CN_OK) return status;
     w->at = mark;
     status = b->diagonal(w, b, y);
-    if (status == CN_OK && w->base) *out = cn__dot(cn__isa(w->ctx), n, x, y);
+    if (status == CN_OK && w->base) *out = cn__dot(isa, n, x, y);
     return status;
 }
 
@@ -5364,11 +5412,11 @@ static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out)
 static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
     size_t n = a->info.size;
-    int status;
+    int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
     if ((status = cn__op_dense(w, a, x)) != CN_OK || (a != b && (status = cn__op_dense(w, b, y)) != CN_OK))
         return status;
-    if (w->base) *out = cn__dot(cn__isa(w->ctx), n * n, x, y);
+    if (w->base) *out = cn__dot(isa, n * n, x, y);
     return CN_OK;
 }
 
@@ -5403,9 +5451,7 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
         status = cn__trace_xtrace(w, a, d, most, e);
     else
         status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
-    if (status == CN_OK && !cn__finite(e->value))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the operator%s products are not finite", what, b ? "s'" : "'s");
-    return status;
+    return cn__finite_est(w->ctx, what, status, e);
 }
 
 static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e) { return cn__traced(w, a, NULL, d, e); }
@@ -5471,9 +5517,7 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
     e->exact = exact && status == CN_OK;
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
-    if (status == CN_OK && !cn__finite(e->value))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "diagonal: the operator's products are not finite");
-    return status;
+    return cn__finite_est(w->ctx, "diagonal", status, e);
 }
 
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
@@ -5543,8 +5587,11 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
     if ((status = cn__run(w, a, 1, sum, q)) != CN_OK) return status;
     cn__axpy(isa, n, ridge, sum, q);
     cn__axpby(isa, n, 1, b, -1, q);
-    memcpy(x, sum, n * sizeof *x);
     out->residual = size > 0 ? cn__norm(isa, n, q) / size : 0;
+    if (!cn__finite(out->residual) || cn__first_not_finite(n, sum) < n)
+        return cn__fail(w->ctx, CN_E_NUMERIC, "solve: after %z steps the solution is too large for its numbers",
+                        out->iterations);
+    memcpy(x, sum, n * sizeof *x);
     out->converged = out->residual <= 2 * tolerance; /* the recursion's residual and the true one part by rounding */
     return stopped;
 }
@@ -5805,8 +5852,11 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
     cn_random(d->seed, cn_stream(CN_FOR_STARTS, 0), 0, CN_NORMAL, 1, n, y);
     do {
         memcpy(v, y, n * sizeof *v);
-        if (cn__normalise(isa, n, v) == 0) break; /* A v = 0: the operator is 0 */
-        if ((status = cn__run(w, a, 1, v, y)) != CN_OK) return status;
+        if (cn__normalise(isa, n, v) == 0) break;         /* A v = 0: the operator is 0 */
+        if ((status = cn__run(w, a, 1, v, y)) != CN_OK) { /* v and its value are of different steps */
+            *largest = -1;
+            return status;
+        }
         *value = cn__dot(isa, n, v, y);
         if (!cn__finite(*value)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
         cn__axpy(isa, n, -*value, v, y);
@@ -5879,16 +5929,17 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
              : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out)
                                     : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
     w->at = mark;
-    if (!w->base) return status ? status : a->run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
+    if (!w->base) return status ? status : cn__run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
     if (status != CN_OK && (status != CN_CANCELLED || largest < 0)) return status;
-    for (from = 0; from < want; from += k, w->at = mark) { /* residuals are measured */
+    for (from = 0; from < want; from += k) { /* residuals are measured */
         k = CN__MIN(want - from, CN__GROUP);
-        if ((ran = a->run(w, a, k, v + from * n, y)) != CN_OK) return ran;
+        if ((ran = cn__run(w, a, k, v + from * n, y)) != CN_OK) return ran;
         for (i = 0; i < k; i++) {
             cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
             norm[from + i] = cn__norm(isa, n, y + i * n);
-            if (!cn__finite(norm[from + i])) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+            if (!cn__finite(norm[from + i]) || !cn__finite(value[from + i]))
+                return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
             out->residual = CN__MAX(out->residual, norm[from + i]);
         }
     }
@@ -5988,7 +6039,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
-        if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, 0, node, NULL, NULL)) != CN_OK)
+        if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, CN__NO_VECTORS, 0, node, NULL, NULL)) != CN_OK)
             return cn__fail(w->ctx, CN_E_NUMERIC, "%s: a product is not finite", what);
         for (i = 0; w->base && i < n; i++) e->value += f(user, node[i]);
         e->exact = 1;
@@ -6015,9 +6066,9 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
                 return status;
         }
     }
-    return !w->base || cn__finite(e->value)
-               ? CN_OK
-               : cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
+    if (w->base && !cn__finite(e->value))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
+    return cn__finite_est(w->ctx, what, CN_OK, e);
 }
 
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
@@ -6168,6 +6219,9 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
                                                : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
+    if (!cn__finite(high - low))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "density: eigenvalues from %g to %g, width %g: too far apart",
+                        out->smallest, out->largest, out->width);
     for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
     for (side = 1; density && side >= (d->axis == CN_LOG ? -1 : 1); side -= 2, density += points) {
         for (p = 0; p < points; p++) {
@@ -7101,8 +7155,7 @@ typedef struct cn__node {
     char name[40];                   /* "2", "3.body.0" */
 } cn__node;
 
-struct cn_net {
-    cn_ctx *ctx;
+struct cn_net { /* without the context that made it: threads with contexts of their own may share it */
     cn__node *node;
     size_t count;
     size_t inputs, outputs, params, state, saved;
@@ -7420,7 +7473,7 @@ static int cn__net_create(cn__ws *w, const char *text)
     net = CN__TAKE(w, cn_net, 1);
     memset(&b, 0, sizeof b);
     memset(&shape, 0, sizeof shape);
-    b.ctx = b.net.ctx = c;
+    b.ctx = c;
     b.net.piecewise_linear = 1;
     b.net.node = CN__TAKE(w, cn__node, items);
     b.store = w->base != NULL;
@@ -7517,8 +7570,7 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
     const char *words;
     if (!net || !out) return CN_E_ARGUMENT;
     for (i = 0; i < net->count && part >= cn__parts_of(net->node + i); i++) part -= cn__parts_of(net->node + i);
-    if (i == net->count)
-        return cn__fail(net->ctx, CN_E_ARGUMENT, "part %z: the network has %z", index, cn_net_describe(net).parts);
+    if (i == net->count) return CN_E_ARGUMENT;
     node = net->node + i;
     own = cn__params_parts(node);
     memset(out, 0, sizeof *out);
@@ -7552,7 +7604,7 @@ CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out)
     const cn__node *node;
     const char *at;
     if (!net || !out) return CN_E_ARGUMENT;
-    if (index >= net->count) return cn__fail(net->ctx, CN_E_ARGUMENT, "item %z: the network has %z", index, net->count);
+    if (index >= net->count) return CN_E_ARGUMENT;
     node = net->node + index;
     memset(out, 0, sizeof *out);
     strcpy(out->name, node->name);
@@ -7606,14 +7658,7 @@ static int cn__resolve(cn_ctx *c, const cn_net *net, cn_block *block)
 CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta)
 {
     size_t i, j;
-    cn__ws w;
-    int status;
-    if (!net) return CN_E_ARGUMENT;
-    if ((status = cn__begin(&w, net->ctx)) != CN_OK) return status;
-    if (!theta && net->ctx->status) return net->ctx->status; /* a chain that failed before */
-    if (!theta || scheme < CN_INIT_AUTO || scheme > CN_INIT_TORCH)
-        return cn__fail(net->ctx, CN_E_ARGUMENT, theta ? "init: %d is not a scheme" : "init: theta is missing", scheme);
-    if (net->ctx->dry) return cn__fail(net->ctx, CN_DRY, "dry run: this call asks for no memory");
+    if (!net || !theta || scheme < CN_INIT_AUTO || scheme > CN_INIT_TORCH) return CN_E_ARGUMENT;
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
@@ -7782,7 +7827,7 @@ CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
     if (!net) return 0;
     cn__put_net(&t, net);
     length = t.length;
-    if (!out || length >= capacity || net->ctx->dry) return length;
+    if (!out || length >= capacity) return length;
     t = cn__text_at(out, length);
     cn__put_net(&t, net);
     out[length] = 0;
@@ -8391,8 +8436,8 @@ static cn__sample cn__sample_of(const cn__pass *p, const cn__chunk *c, size_t i)
     return s;
 }
 
-/* Samples first .. first + n - 1 of the pass. What is borrowed may have changed since it was checked: a label is
-   checked again before it is an index. */
+/* Samples first .. first + n - 1 of the pass. What is borrowed may have changed since it was checked: a batch's index
+   and a label are checked again before they are used as one. */
 static void cn__load(const cn__pass *p, cn__chunk *c, cn__work *w, size_t first, size_t n)
 {
     const cn_problem *q = p->ask.p;
@@ -8405,6 +8450,11 @@ static void cn__load(const cn__pass *p, cn__chunk *c, cn__work *w, size_t first,
     c->x = w->x ? w->x : (const cn_real *)d->x.data + first * M;
     for (i = 0; i < n; i++) {
         size_t sample = b && b->index ? b->index[first + i] : first + i;
+        if (sample >= q->n) {
+            if (!c->status) c->bad = sample;
+            c->status = CN_E_ARGUMENT;
+            sample = 0;
+        }
         c->sample[i] = (uint32_t)sample;
         c->label[i] = -1;
         if (w->x) cn__load_reals(d->x, sample * M, M, d->scale, w->x + i * M);
@@ -8573,6 +8623,9 @@ static int cn__lane_failed(cn_ctx *c, const cn__lane *lane)
 {
     if (lane->status == CN_E_DATA)
         return cn__fail(c, CN_E_DATA, "data: the label of sample %z is no class of the network any more", lane->sample);
+    if (lane->status == CN_E_ARGUMENT)
+        return cn__fail(c, CN_E_ARGUMENT, "batch: an index has been changed to %z: there is no such sample",
+                        lane->sample);
     if (lane->status == CN_CANCELLED) return cn__fail(c, CN_CANCELLED, "visit: stopped by the callback");
     return cn__fail(c, lane->status, "a sample's numbers are not finite: theta or the data are too large");
 }
@@ -10283,6 +10336,7 @@ static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, con
     const cn_net *net = at->p->net;
     const cn__node *node = net->node + number;
     size_t wide = CN__MAX(net->gemm_wide, 1), rows = CN__MAX(k, wide);
+    int isa = cn__isa(w->ctx);
     cn_io io;
     cn_real *a, *z, *scratch, *pack;
     a = CN__TAKE(w, cn_real, CN__MAX(node->in, node->out)); /* x of the layer, on which T does not depend */
@@ -10301,7 +10355,7 @@ static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, con
     io.y = a;
     io.scratch = scratch;
     io.pack = pack;
-    io.isa = cn__isa(w->ctx);
+    io.isa = isa;
     io.x_t = x;
     io.y_t = z;
     node->row->tangent(&io);
@@ -10500,6 +10554,8 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
     if (o->ctx->dry) return cn__fail(o->ctx, CN_DRY, "dry run: nothing is told");
     if (!gradient || !o->waiting)
         return cn__fail(o->ctx, CN_E_ARGUMENT, gradient ? "tell: nothing was asked" : "tell: the gradient is missing");
+    cn__isa(o->ctx);
+    if (cn__blocking(o->ctx->status)) return o->ctx->status;
     o->waiting = 0;
     o->asked++;
     if (o->asked == 1) cn__opt_statistics(o, gradient + o->params);
@@ -10852,8 +10908,7 @@ static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out)
     if ((status = cn__block_hessian(w, at, (size_t)(node - net->node), tail)) != CN_OK) return status;
     w->at = mark;
     x = CN__TAKE(w, cn_real, CN__GROUP * n);
-    if (!w->base) return n > W ? a->run(w, a, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
-    mark = w->at;
+    if (!w->base) return n > W ? cn__run(w, a, CN__MIN(n - W, (size_t)CN__GROUP), NULL, NULL) : CN_OK;
     for (i = 0; i < W; i++) memmove(out + (first + i) * n + first, tail + i * W, W * sizeof *out);
     for (j = 0; j < n; j += k) {
         if (j == first) {
@@ -10862,8 +10917,7 @@ static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out)
         }
         k = CN__MIN((size_t)CN__GROUP, (j < first ? first : n) - j);
         cn__units(n, j, k, x);
-        if ((status = a->run(w, a, k, x, out + j * n)) != CN_OK) return status;
-        w->at = mark;
+        if ((status = cn__run(w, a, k, x, out + j * n)) != CN_OK) return status;
         for (i = 0; i < k * W; i++) out[(first + i / k) * n + j + i % k] = out[(j + i % k) * n + first + i / k];
         if ((status = cn__report(w->ctx, "dense operator", (double)(j + k), (double)n, 0, 0)) != CN_OK) return status;
     }
@@ -10940,21 +10994,17 @@ static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
     return cn__check_kind_labels(c, p, cn__kinds + kind);
 }
 
-static int cn__op_of(cn__ws *w, cn_point *at, int kind, cn_block block)
+/* Fills in an operator, which may stand on the stack for the length of a call. */
+static int cn__op_of(cn_ctx *c, cn_op *a, cn_point *at, int kind, cn_block block)
 {
-    cn_op *a;
-    int status = cn__check_kind(w->ctx, at->p, kind);
-    if (status || (status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK) return status;
-    a = CN__TAKE(w, cn_op, 1);
-    if (!w->base) return CN_OK;
-    memset(a, 0, sizeof *a);
-    a->ctx = w->ctx;
+    int status = cn__check_kind(c, at->p, kind);
+    cn__start_op(a, c, 0, "");
+    if (status || (status = cn__resolve(c, at->p->net, &block)) != CN_OK) return status;
+    cn__start_op(a, c, cn__kinds[kind].dual ? cn__times(at->p->n, at->p->net->outputs) : block.count,
+                 cn__kinds[kind].convention);
     a->point = at;
     a->kind = kind;
     a->block = block;
-    a->info.size = cn__kinds[kind].dual ? cn__times(at->p->n, at->p->net->outputs) : block.count;
-    a->info.symmetric = 1;
-    a->info.convention = cn__kinds[kind].convention;
     a->info.positive = cn__kinds[kind].dual || cn__has_rows(at->p, cn__kinds + kind);
     cn__of_forms(a, at);
     return CN_OK;
@@ -10986,28 +11036,13 @@ CN_API cn_op *cn_op_item(cn_point *at, const char *item)
 
 CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)
 {
-    cn__ws w;
-    cn_op *a;
-    if (!at) return NULL;
-    CN__CREATE(w, at->ctx, cn_op, a, cn__op_of(&w, at, kind, block));
-    return a;
+    cn_op made;
+    return at ? cn__new_op(&made, cn__op_of(at->ctx, &made, at, kind, block)) : NULL;
 }
 #endif /* FLOOR 11 */
 
 /* ==== FLOOR 12: measures ========================================================================================== */
 #if CN_FLOOR_MAX >= 12
-
-/* An operator on the stack, for the length of a call. */
-static int cn__op_here(cn__ws *w, cn_op *a, cn_point *at, int kind, cn_block block)
-{
-    cn__ws own;
-    int status;
-    memset(&own, 0, sizeof own);
-    own.ctx = w->ctx;
-    own.base = (unsigned char *)a;
-    status = cn__op_of(&own, at, kind, block);
-    return status;
-}
 
 /* ---- Takeuchi's criterion: eigenpairs of H or F, C along them, in one of three forms */
 
@@ -11253,7 +11288,7 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
     *ratio = 0;
     if (!t->at->p->loss.canonical) return CN_OK;
     memset(&closed, 0, sizeof closed);
-    if ((status = cn__op_here(w, &f, t->at, CN_FISHER, t->block)) != CN_OK ||
+    if ((status = cn__op_of(w->ctx, &f, t->at, CN_FISHER, t->block)) != CN_OK ||
         (status = cn__trace(w, &t->c, &closed, &e)) != CN_OK)
         return status;
     trace_c = e.value;
@@ -11286,8 +11321,8 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
             return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
         t.least = CN__MIN(t.least, cut[i]);
     }
-    if ((status = cn__op_here(w, &t.a, at, kind, t.block)) != CN_OK ||
-        (status = cn__op_here(w, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK)
+    if ((status = cn__op_of(w->ctx, &t.a, at, kind, t.block)) != CN_OK ||
+        (status = cn__op_of(w->ctx, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK)
         return status;
     if (r && (status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
@@ -11298,6 +11333,13 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     if (!(t.value[0] > 0))
         return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)",
                         kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+    for (i = 0; i < cuts; i++) { /* all are looked at before any is given */
+        cn__tic_sums(&t, cut[i], &one);
+        if (!cn__finite(one.tic + one.gap_to_cut + one.dropped + one.share + one.residual + ratio))
+            return cn__fail(w->ctx, CN_E_NUMERIC,
+                            "TIC: its sums are not finite at a cut of %g; the largest eigenvalue is %g", cut[i],
+                            t.value[0]);
+    }
     for (i = 0; i < cuts; i++) {
         cn__tic_sums(&t, cut[i], &one);
         if (tic) tic[i] = one.tic;
@@ -11361,6 +11403,14 @@ static void cn__similarities(const double *q, double *r, double *s, double *comm
     *commutator = norms > 0 ? sqrt(CN__MAX(q[CN__COMMUTATOR], 0)) / (2 * norms) : 0;
 }
 
+static int cn__finite_likeness(cn_ctx *c, const cn__likeness *l)
+{
+    int status = cn__finite_est(c, "similarity: r", CN_OK, &l->r);
+    status = cn__finite_est(c, "similarity: s", status, &l->s);
+    status = cn__finite_est(c, "similarity: ||A - B||^2", status, &l->frob2);
+    return cn__finite_est(c, "similarity: commutator", status, &l->commutator);
+}
+
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
 static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn__likeness *out)
 {
@@ -11385,7 +11435,7 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
     }
     out->frob2.value = q[CN__APART];
     out->frob2.error = m ? q[CN__APART] : 0;
-    if (m < 2) return CN_OK;
+    if (m < 2) return cn__finite_likeness(w->ctx, out);
     for (i = 0, out->frob2.error = 0; i < m; i++) {
         for (j = 0; j < CN__MOMENTS; j++) left[j] = ((double)m * q[j] - probe[i * CN__MOMENTS + j]) / ((double)m - 1);
         cn__similarities(left, value, value + 1, value + 2);
@@ -11399,7 +11449,7 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
     }
     for (j = 0; j < 3; j++) est[j]->error = sqrt(squares[j] * ((double)m - 1) / (double)m);
     out->frob2.error = sqrt(out->frob2.error / ((double)m - 1) / (double)m);
-    return CN_OK;
+    return cn__finite_likeness(w->ctx, out);
 }
 
 static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y||^2 */
@@ -11445,14 +11495,14 @@ static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, d
     if ((status = cn__op_dense(w, b, y)) != CN_OK || !w->base) return status;
     for (i = 0; i < n; i += k) { /* rows of AB, a strip at a time; BA is their transpose */
         k = CN__MIN(strip, n - i);
-        if (xy) cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
+        if (commutator) cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
         q[CN__APART] += cn__apart(k * n, x + i * n, y + i * n);
         q[CN__AB] += cn__dot(isa, k * n, x + i * n, y + i * n);
         q[CN__AA] += cn__dot(isa, k * n, x + i * n, x + i * n);
         q[CN__BB] += cn__dot(isa, k * n, y + i * n, y + i * n);
         if ((status = cn__report(w->ctx, "similarity", (double)(i + k), (double)n, 0, 0)) != CN_OK) return status;
     }
-    q[CN__COMMUTATOR] = xy ? cn__skew(n, xy) : 0;
+    q[CN__COMMUTATOR] = commutator ? cn__skew(n, xy) : 0;
     for (i = 0; i < n; i++) {
         q[CN__TR_A] += (double)x[i * n + i];
         q[CN__TR_B] += (double)y[i * n + i];
@@ -11463,25 +11513,22 @@ static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, d
 static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn__likeness *out)
 {
     size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP),
-           wide = cn__times(group, n), done = 0, j, k, i, mark;
+           wide = cn__times(group, n), done = 0, j, k, i;
     int status, isa = cn__isa(w->ctx);
     cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide);
     cn_real *abz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL,
-            *baz = abz || !w->base ? CN__TAKE(w, cn_real, wide) : NULL;
+            *baz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL;
     double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
         for (j = 0; w->base && j < k; j++) cn__probe(d, CN_FOR_PROBES, done + j, n, z + j * n);
-        mark = w->at;
-        if ((status = a->run(w, a, k, z, az)) != CN_OK) return status;
-        w->at = mark;
-        if ((status = b->run(w, b, k, z, bz)) != CN_OK) return status;
-        w->at = mark;
-        if (abz && (status = a->run(w, a, k, bz, abz)) != CN_OK) return status;
-        w->at = mark;
-        if (abz && (status = b->run(w, b, k, az, baz)) != CN_OK) return status;
-        w->at = mark;
-        if (!w->base) return CN_OK; /* a second product with the same operator wants no more */
+        if ((status = cn__run(w, a, k, z, az)) != CN_OK) return status;
+        if ((status = cn__run(w, b, k, z, bz)) != CN_OK) return status;
+        if (out->want_commutator) {
+            if ((status = cn__run(w, a, k, bz, abz)) != CN_OK) return status;
+            if ((status = cn__run(w, b, k, az, baz)) != CN_OK) return status;
+        }
+        if (!w->base) return CN_OK;
         for (j = 0; j < k; j++) {
             one = probe + (done + j) * CN__MOMENTS;
             one[CN__TR_A] = cn__dot(isa, n, z + j * n, az + j * n);
@@ -11490,7 +11537,7 @@ static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_
             one[CN__AA] = cn__dot(isa, n, az + j * n, az + j * n);
             one[CN__BB] = cn__dot(isa, n, bz + j * n, bz + j * n);
             one[CN__APART] = cn__apart(n, az + j * n, bz + j * n);
-            one[CN__COMMUTATOR] = abz ? cn__apart(n, abz + j * n, baz + j * n) : 0;
+            one[CN__COMMUTATOR] = out->want_commutator ? cn__apart(n, abz + j * n, baz + j * n) : 0;
         }
         done += k;
         for (i = 0; i < CN__MOMENTS; i++) {
@@ -11540,7 +11587,7 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
     if (down.value == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: the trace of B is 0");
     out->r = up; /* exact */
     out->r.value = up.value / down.value;
-    return CN_OK;
+    return cn__finite_likeness(w->ctx, out);
 }
 
 static int cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commutator, cn__likeness *l)
@@ -11638,10 +11685,8 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
     v.sums = 1;
     v.values = &e->value;
     status = cn__visit(w, at, &v);
-    e->exact = 1;
-    if (status == CN_OK && !cn__finite(e->value))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "sensitivity: it is not finite; theta or the data are too large");
-    return status;
+    e->exact = status == CN_OK;
+    return cn__finite_est(w->ctx, "sensitivity", status, e);
 }
 
 CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r)); }
@@ -11667,6 +11712,8 @@ static int cn__add_mls(void *user, const cn_view *v, double *sum, double *room)
                     gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(isa, M, rows + a * M, rows + b * M);
         memset(&w, 0, sizeof w);
         w.ctx = c;
+        cn__eigen_small(&w, isa, n, K, NULL, NULL, NULL);
+        w.room = w.peak;
         w.base = (unsigned char *)(value + n * K);
         w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
         if (cn__eigen_small(&w, isa, n, K, gram, value, NULL)) return CN_E_NUMERIC;
@@ -11681,6 +11728,7 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
     cn_visit_desc d;
     cn__ws small;
     size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
+    int status;
     memset(r, 0, sizeof *r);
     if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
         return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
@@ -11690,7 +11738,8 @@ static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
     v.room = (square * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(double) / c + 1;
     v.sums = 1;
     v.values = &r->mls;
-    return cn__visit(w, at, &v);
+    status = cn__visit(w, at, &v);
+    return status != CN_OK || cn__finite(r->mls) ? status : cn__fail(w->ctx, CN_E_NUMERIC, "MLS: it is not finite");
 }
 
 CN_API cn_mls_result cn_mls(cn_point *at) { CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r)); }
@@ -11713,11 +11762,12 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
     int status;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
-    if ((status = cn__op_here(w, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
-    status = cn__trace(w, &j, d, e);
+    if ((status = cn__op_of(w->ctx, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
+    if ((status = cn__trace(w, &j, d, e)) != CN_OK && status != CN_CANCELLED) return status;
+    if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
     e->error *= noise->sd * noise->sd;
-    return status;
+    return cn__finite_est(w->ctx, "TPV", status, e);
 }
 
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
@@ -11767,6 +11817,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
         squares += delta * (value - mean);
         e->value = mean;
         e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
+        if ((status = cn__finite_est(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
         if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
         if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) !=
             CN_OK)
@@ -12705,7 +12756,7 @@ CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out,
     p.net = net;
     p.theta = theta;
     p.count = cn_net_describe(net).parts;
-    return cn__safe_write(&p, net->ctx->dry ? NULL : out, capacity);
+    return cn__safe_write(&p, out, capacity);
 }
 
 CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity)

@@ -209,6 +209,7 @@ static void eigen(size_t n, size_t top, int repeats)
     memset(&w, 0, sizeof w);
     cn__eigen(&w, isa, n, NULL, 0, 0, NULL, v, NULL);
     w.base = (unsigned char *)room(w.peak);
+    w.room = w.peak;
     for (r = 0; r < repeats; r++) {
         memcpy(a, from, n * n * sizeof *a);
         t = now();
@@ -258,6 +259,7 @@ static void small_problems(size_t count, size_t k)
     memset(&w, 0, sizeof w);
     cn__eigen_small(&w, isa, count, k, NULL, NULL, v);
     w.base = (unsigned char *)room(w.peak);
+    w.room = w.peak;
     for (r = 0; r < 15; r++) {
         memcpy(a, from, count * k * k * 8);
         t = now();

@@ -23,7 +23,7 @@ typedef struct world {
     cn_net *net;
     cn_problem *p;
     cn_point *at;
-    cn_op *op[CN_KIND_COUNT], *weight, *user, *few, *diagonal;
+    cn_op *op[CN_KIND_COUNT], *weight, *item, *user, *few, *diagonal;
     cn_opt *opt[3];
     cn_data data;
     arrays z; /* z stands last: snapshots copy it alone */
@@ -107,6 +107,7 @@ static void world_objects(world *w)
     w->at = cn_point_create(w->p, w->z.theta, 0);
     for (i = 0; i < CN_KIND_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
     w->weight = cn_op_of(w->at, CN_HESSIAN, cn_net_block(&w->c, w->net, "0.weight"));
+    w->item = cn_op_item(w->at, "0");
     w->user = cn_op_user(&w->c, user_size, twice, &user_size);
     w->few = cn_op_factor(&w->c, 3, PARAMS, w->z.product);
     w->diagonal = cn_op_diagonal(&w->c, PARAMS, w->z.theta);
@@ -191,7 +192,6 @@ static const char *world_call(world *w, int which, int *status, void **made)
     MAKE("operator of the caller", cn_op_user(c, 8, twice, NULL))
     MAKE("operator of a matrix", cn_op_matrix(c, MAT, z->a))
     MAKE("operator of a diagonal", cn_op_diagonal(c, MAT, z->a))
-    RUN("init", cn_net_init(w->net, CN_INIT_AUTO, 9, z->theta))
     RUN("predict", cn_predict(w->p, z->theta, NULL, z->product))
     RUN("predict a batch", cn_predict(w->p, z->theta, &batch, z->product))
     RUN("evaluate", cn_evaluate(w->p, z->theta, NULL, z->gradient).status)
@@ -245,6 +245,11 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("gradients of a block", cn_gradients(w->at, cn_net_block(c, w->net, "0.weight"), z->product))
     RUN("Gram of gradients", cn_gram(w->at, NULL, CN_SECOND_MOMENT, all, z->gram))
     RUN("Gram of Jacobian rows", cn_gram(w->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
+    RUN("gradient", cn_gradient(w->at, all, z->gradient))
+    RUN("g.v", cn_gv(w->at, part, 17, z->vector, z->product))
+    MAKE("operator of an item", cn_op_item(w->at, "0"))
+    RUN("apply to an item", cn_op_apply(w->item, 17, z->vector, z->product))
+    RUN("forward", cn_forward(c, w->net, z->theta, w->data.x, z->product))
     RUN("visit", cn_visit(w->at, &visit, look, z))
     RUN("recalibrate", cn_recalibrate(w->p, z->theta, 3))
     RUN("apply to a block", cn_op_apply(w->weight, 3, z->vector, z->product))
@@ -492,6 +497,146 @@ static void rows_in_arena(void)
     CHECK(W.c.bytes_now == 0 && W.c.live == NULL);
 }
 
+/* ---- contexts that are wrong: whatever sets the context's status returns it and has done nothing */
+
+static int foreign_isa(void) /* an instruction set that is not here */
+{
+    cn_real x[3] = {1, 1, 1};
+    int isa = CN_ISA_WASM + 1;
+    while (--isa > CN_ISA_C) {
+        cn_ctx c = CN_ZERO;
+        c.isa = isa;
+        if (cn_gemm(&c, 1, 1, 1, 1, x, 1, 1, x + 1, 1, 1, 0, x + 2, 1, 1) != CN_OK) return isa;
+    }
+    return 99;
+}
+
+static void wrong_rows(const char *words, size_t at_least, void (*spoil)(cn_ctx *c))
+{
+    cn_ctx good;
+    int which, status;
+    size_t refused = 0, calls, now, i;
+    void *made;
+    const char *name;
+    const cn_real *asked;
+    world_open(&W);
+    good = W.c;
+    for (which = 0;; which++) {
+        world_arrays(&W.z);
+        memcpy(&Before, &W.z, sizeof Before);
+        calls = W.heap.calls;
+        now = W.heap.now;
+        spoil(&W.c);
+        name = world_call(&W, which, &status, &made);
+        if (!name) break;
+        name_row(words, name);
+        if (status == CN_OK) { /* a call that has no need of it */
+            CHECK(W.c.status == CN_OK);
+            W.c.release = good.release;
+            cn_free(&W.c, made);
+        } else {
+            refused++;
+            CHECK_STATUS(status, CN_E_ARGUMENT);
+            CHECK_SENTENCE(&W.c, CN_E_ARGUMENT, words);
+            CHECK(!made && W.heap.calls == calls && W.heap.now == now && same_arrays(&W));
+            cn_clear(&W.c);
+        }
+        W.c.isa = good.isa;
+        W.c.threads = good.threads;
+        W.c.alloc = good.alloc;
+        W.c.release = good.release;
+        W.c.layer_count = W.c.arena_bytes = 0;
+    }
+    test_case = words;
+    CHECK(refused >= at_least);
+    W.c = good;
+    cn_free_all(&W.c);
+    world_open(&W); /* an optimiser's tell: refused, then taken */
+    for (i = 0; i < 3; i++) {
+        memcpy(&Before, &W.z, sizeof Before);
+        asked = cn_opt_ask(W.opt[i], W.z.theta);
+        CHECK(asked != NULL);
+        good = W.c;
+        spoil(&W.c);
+        status = cn_opt_tell(W.opt[i], W.z.vector);
+        CHECK(status == W.c.status && (status == CN_OK || same_arrays(&W)));
+        W.c = good;
+        if (status) CHECK_STATUS(cn_opt_tell(W.opt[i], W.z.vector), CN_OK);
+    }
+    cn_free_all(&W.c);
+}
+
+static void spoil_isa(cn_ctx *c) { c->isa = foreign_isa(); }
+static void spoil_isa_more(cn_ctx *c) { c->isa = -7; }
+static void spoil_threads(cn_ctx *c) { c->threads = -1; }
+static void spoil_alloc(cn_ctx *c) { c->alloc = NULL; }
+static void spoil_layers(cn_ctx *c) { c->layer_count = 3; }
+static void spoil_arena(cn_ctx *c) { c->arena_bytes = 1 << 20; }
+
+static void wrong_contexts(void)
+{
+    wrong_rows("isa", 100, spoil_isa); /* of some 150 rows */
+    wrong_rows("isa -7", 100, spoil_isa_more);
+    wrong_rows("threads is -1", 130, spoil_threads);
+    wrong_rows("alloc is missing", 130, spoil_alloc);
+    wrong_rows("layers is missing", 130, spoil_layers);
+    wrong_rows("arena is missing", 130, spoil_arena);
+}
+
+/* ---- cancelled at every report */
+
+typedef struct reports {
+    size_t seen, stop;
+} reports;
+static int at_report(void *user, const cn_progress *p)
+{
+    reports *r = (reports *)user;
+    CHECK(p->what && p->what[0] && p->done > 0 && p->done <= p->total);
+    return ++r->seen == r->stop;
+}
+
+static void rows_cancelled(void)
+{
+    static arrays wanted;
+    int which, status;
+    size_t now, k, all = 0, last;
+    void *made;
+    const char *name;
+    reports r;
+    world_open(&W);
+    for (which = 0;; which++) {
+        world_arrays(&W.z);
+        r.seen = r.stop = 0;
+        W.c.progress = at_report;
+        W.c.progress_user = &r;
+        name = world_call(&W, which, &status, &made);
+        if (!name) break;
+        name_row("cancelled", name);
+        CHECK_STATUS(status, CN_OK);
+        cn_free(&W.c, made);
+        memcpy(&wanted, &W.z, sizeof wanted);
+        now = W.heap.now;
+        last = r.seen;
+        for (k = 1; k <= last; k++, all++) {
+            world_arrays(&W.z);
+            r.seen = 0;
+            r.stop = k;
+            world_call(&W, which, &status, &made);
+            CHECK_STATUS(status, CN_CANCELLED);
+            CHECK_SENTENCE(&W.c, CN_CANCELLED, " cancelled at ");
+            CHECK(r.seen == k && !made && W.heap.now == now); /* nothing more was done, nothing is left */
+            world_arrays(&W.z);
+            r.stop = 0;
+            world_call(&W, which, &status, &made); /* and nothing stays of it */
+            CHECK_STATUS(status, CN_OK);
+            CHECK(memcmp(&wanted, &W.z, sizeof wanted) == 0);
+            cn_clear(&W.c);
+        }
+    }
+    CHECK(all > 100);
+    cn_free_all(&W.c);
+}
+
 /* ---- a chain that is checked once, with allocation number n refused, for every n */
 
 typedef struct chain_result {
@@ -618,6 +763,73 @@ static void not_blocking(void)
     CHECK_STATUS(cn_op_apply(W.user, 1, NULL, NULL), CN_E_ARGUMENT); /* a real error takes the place of the cancel */
     CHECK_SENTENCE(&W.c, CN_E_ARGUMENT, "missing");
     CHECK_STATUS(cn_trace(W.op[0], NULL).status, CN_E_ARGUMENT);
+    cn_free_all(&W.c);
+}
+
+static int answered; /* what the operator returns */
+static int answering(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    (void)user;
+    memcpy(y, x, k * MAT * sizeof *y);
+    return answered;
+}
+
+/* Which statuses stop what follows: each of them, from an operator; and the answers where they come from. */
+static void answers(void)
+{
+    static const int blocking[] = {CN_E_ARGUMENT, CN_E_TEXT, CN_E_SHAPE, CN_E_SIZE, CN_E_DATA, CN_E_FILE};
+    cn_probe_desc lanczos = CN_ZERO;
+    cn_opt_desc o = opt_desc(CN_PLAIN);
+    cn_op *op, *h;
+    cn_real far[PARAMS], one[] = {-1};
+    cn_opt *mine;
+    int blocks;
+    size_t i, row;
+    world_open(&W);
+    op = cn_op_user(&W.c, MAT, answering, NULL);
+    for (answered = CN_CANCELLED; answered < CN_STATUS_COUNT; answered++) {
+        for (blocks = 0, i = 0; i < sizeof blocking / sizeof *blocking; i++) blocks |= blocking[i] == answered;
+        test_case = cn_status_text(answered);
+        CHECK_STATUS(cn_trace(op, NULL).status, answered);
+        CHECK_SENTENCE(&W.c, answered, "the operator's own apply returned");
+        CHECK_STATUS(cn_evaluate(W.p, W.z.theta, NULL, NULL).status, blocks ? answered : CN_OK);
+        CHECK((cn_vector(&W.c, 3) == NULL) == blocks);
+        CHECK((cn_opt_ask(W.opt[0], W.z.theta) == NULL) == blocks);
+        CHECK_STATUS(cn_opt_tell(W.opt[0], W.z.gradient), blocks ? answered : CN_OK);
+        cn_opt_ask(W.opt[0], W.z.theta);                                                 /* the step is done */
+        CHECK_SENTENCE(&W.c, answered, "the operator's own apply returned");             /* still to be read */
+        CHECK_STATUS(cn_op_apply(op, 1, NULL, NULL), blocks ? answered : CN_E_ARGUMENT); /* unless overtaken */
+        cn_clear(&W.c);
+    }
+    test_case = "answers";
+    answered = CN_OK;
+    lanczos.method = CN_LANCZOS;
+    for (i = 0; i < PARAMS; i++) far[i] = (cn_real)TEST_REAL(1e308, 1e38); /* overflows */
+    h = cn_op_sum(W.op[CN_HESSIAN], 1, NULL, 0, -1000);                    /* as indefinite as can be */
+    mine = cn_opt_create(&W.c, PARAMS, 0, &o);
+    for (row = 0; row < 10; row++) {
+        int status = -1;
+        world_arrays(&W.z);
+        sprintf(row_name, "answer %d", (int)row);
+        test_case = row_name;
+        cn_clear(&W.c);
+        if (row == 0) status = cn_logdet(h, 0, NULL).status;
+        if (row == 1) status = cn_logdet(h, 0, &lanczos).status;
+        if (row == 2) status = cn_solve(h, 0, 0, 0, NULL, W.z.vector, W.z.product).status;
+        if (row == 3) status = cn_op_apply(cn_op_inverse(h, 0, 0, 0, NULL), 1, W.z.vector, W.z.product);
+        if (row == 4) status = cn_cholesky(&W.c, 1, one, 0, NULL);
+        if (row == 5) status = cn_op_gram(h, W.z.dense);
+        if (row == 6) status = cn_eigs(cn_op_product(op, cn_op_sum(op, 1, NULL, 0, 1)), NULL, NULL, NULL, NULL).status;
+        if (row == 7) status = cn_similarity(cn_op_sum(op, 0, NULL, 0, 0), op, NULL).status;
+        if (row == 8) status = cn_evaluate(W.p, far, NULL, NULL).status;
+        if (row == 9) status = cn_opt_step(mine, W.p, far, NULL).status;
+        CHECK(status == CN_E_NUMERIC || status == CN_E_UNSUITED);
+        CHECK_STATUS(W.c.status, status);
+        CHECK(W.c.message[0] != 0);
+        CHECK_STATUS(cn_evaluate(W.p, W.z.theta, NULL, NULL).status, CN_OK);
+        CHECK_STATUS(cn_op_apply(op, 1, W.z.a, W.z.out), CN_OK);
+    }
+    cn_clear(&W.c);
     cn_free_all(&W.c);
 }
 
@@ -1312,8 +1524,11 @@ TEST_MAIN
     CASE("refused") rows_refused();
     CASE("blocked") rows_blocked();
     CASE("arena") rows_in_arena();
+    CASE("wrong contexts") wrong_contexts();
+    CASE("cancelled") rows_cancelled();
     CASE("chain") chains();
     CASE("not blocking") not_blocking();
+    CASE("answers") answers();
     CASE("dry ask and tell") dry_ask_and_tell();
     CASE("memory") memory();
     CASE("free in any order")

@@ -1227,8 +1227,7 @@ static void dry(void)
     test_heap heap;
     cn_net *net;
     cn_real *values;
-    char text[100] = "untouched";
-    unsigned char file[4000], room[4000] = {0};
+    unsigned char file[4000];
     size_t n, calls;
     cn_tensor t = cn_tensor_of(NULL, CN_U8, 0, 0, 0, 0, 0);
     open_ctx(&c, &heap);
@@ -1237,8 +1236,6 @@ static void dry(void)
     n = cn_theta_write(net, values, file, sizeof file);
     calls = heap.calls;
     c.dry = 1;
-    CHECK(cn_net_text(net, text, sizeof text) == strlen("input 3; dense 2") && strcmp(text, "untouched") == 0);
-    CHECK(cn_theta_write(net, values, room, sizeof room) == n && room[0] == 0 && room[8] == 0);
     CHECK_STATUS(cn_tensor_read(&c, file, n, "0.bias", &t), CN_DRY);
     CHECK(t.data == NULL && c.bytes_needed > 0 && c.bytes_needed < 400 && heap.calls == calls);
     CHECK_STATUS(cn_theta_read(&c, net, file, n, values), CN_DRY);

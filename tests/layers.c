@@ -798,7 +798,6 @@ static void names_of_parts(void)
     }
     CHECK(sum == info.size);
     CHECK_STATUS(cn_net_part(s.net, NULL, i, &part), CN_E_ARGUMENT);
-    cn_clear(&s.c);
     test_case = "blocks";
     b = cn_net_block(&s.c, s.net, "3");
     CHECK(b.first == 80 && b.count == 64);

@@ -44,7 +44,8 @@ static cn__ws workspace(size_t bytes)
     size_t i;
     memset(&w, 0, sizeof w);
     raw = (unsigned char *)need(bytes + 128, 1);
-    w.base = (unsigned char *)(((uintptr_t)raw + 63) & ~(uintptr_t)63);
+    w.base = w.memory = (unsigned char *)(((uintptr_t)raw + 63) & ~(uintptr_t)63);
+    w.room = bytes;
     for (i = 0; i < 64; i++) {
         w.base[bytes + i] = (unsigned char)(i * 7);
     }
@@ -56,7 +57,7 @@ static void release(cn__ws *w, size_t bytes, const char *what)
     size_t i;
     int ok = w->peak <= bytes && w->at == 0;
     for (i = 0; i < 64; i++) {
-        ok = ok && w->base[bytes + i] == (unsigned char)(i * 7);
+        ok = ok && w->memory[bytes + i] == (unsigned char)(i * 7);
     }
     check(ok, what, bytes, (double)w->peak, (double)bytes);
     free(raw);
@@ -67,11 +68,11 @@ static int eigen(size_t n, cn_real *a, size_t top, double cut, double *values, c
     size_t bytes;
     int status;
     memset(&w, 0, sizeof w);
-    status = cn__eigen(&w, isa, n, NULL, top, cut, NULL, NULL, NULL);
+    status = cn__eigen(&w, isa, n, NULL, vectors ? top : CN__NO_VECTORS, cut, NULL, NULL, NULL);
     check(status == CN_OK && w.at == 0, "measure", n, status, 0);
     bytes = w.peak;
     w = workspace(bytes);
-    status = cn__eigen(&w, isa, n, a, top, cut, values, vectors, found);
+    status = cn__eigen(&w, isa, n, a, vectors ? top : CN__NO_VECTORS, cut, values, vectors, found);
     release(&w, bytes, "eigen workspace");
     return status;
 }

@@ -267,11 +267,18 @@ typedef struct scene {
     size_t n, M, K, P, size; /* size: of theta, P parameters and statistics */
 } scene;
 
+static test_heap *scene_heap; /* NULL: scenes live in malloc's memory */
+
 /* with other rows than own_rows */
 static inline void scene_net_rows(scene *s, const char *text, const cn_layer *rows, size_t count)
 {
     cn_net_info info;
     memset(s, 0, sizeof *s);
+    if (scene_heap) {
+        s->c.alloc = test_alloc;
+        s->c.release = test_release;
+        s->c.alloc_user = scene_heap;
+    }
     s->c.layers = rows;
     s->c.layer_count = count;
     s->net = cn_net_create(&s->c, text);

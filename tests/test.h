@@ -96,29 +96,65 @@ static inline double test_difference(size_t n, const cn_real *a, const cn_real *
     return size > 0 ? error / size : error;
 }
 
-/* An allocator that counts, remembers the most and refuses call number `refuse` (from 1; 0 = none). */
+/* An allocator that counts, remembers the most and refuses call number `refuse` (from 1; 0 = none). What it hands out
+   ends 8 bytes beyond the last that the library may use, the least its alignment leaves; behind that stand guards, which
+   AddressSanitizer does not let anybody touch. */
 typedef struct test_heap {
     size_t calls, now, peak, last, refuse;
 } test_heap;
+enum { TEST_GUARDS = 64 };
+#if defined(__SANITIZE_ADDRESS__)
+#define TEST_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEST_ASAN 1
+#endif
+#endif
+#ifdef TEST_ASAN
+void __asan_poison_memory_region(void const volatile *memory, size_t bytes);
+void __asan_unpoison_memory_region(void const volatile *memory, size_t bytes);
+#endif
+typedef struct test_chunk {
+    void *raw;
+    size_t bytes;
+} test_chunk;
 static inline void *test_alloc(void *user, size_t bytes)
 {
     test_heap *h = (test_heap *)user;
-    size_t *p;
+    test_chunk chunk;
+    char *p;
+    size_t i;
     h->calls++;
     h->last = bytes;
     if (h->calls == h->refuse) return NULL;
-    p = (size_t *)malloc(bytes + 64);
-    if (!p) return NULL;
-    *p = bytes;
+    chunk.bytes = bytes;
+    chunk.raw = malloc(bytes + 128 + TEST_GUARDS);
+    if (!chunk.raw) return NULL;
+    p = (char *)chunk.raw + 64;
+    p += (72 - (size_t)((uintptr_t)p % 64)) % 64;
+    memcpy(p - sizeof chunk, &chunk, sizeof chunk);
+    for (i = 0; i < TEST_GUARDS; i++) p[bytes + i] = (char)(i * 7);
+#ifdef TEST_ASAN
+    __asan_poison_memory_region(p + bytes, TEST_GUARDS);
+#endif
     h->now += bytes;
     if (h->now > h->peak) h->peak = h->now;
-    return (char *)p + 64;
+    return p;
 }
 static inline void test_release(void *user, void *memory)
 {
-    size_t *p = (size_t *)(void *)((char *)memory - 64);
-    ((test_heap *)user)->now -= *p;
-    free(p);
+    char *p = (char *)memory;
+    test_chunk chunk;
+    int broken = 0;
+    size_t i;
+    memcpy(&chunk, p - sizeof chunk, sizeof chunk);
+#ifdef TEST_ASAN
+    __asan_unpoison_memory_region(p + chunk.bytes, TEST_GUARDS);
+#endif
+    for (i = 0; i < TEST_GUARDS; i++) broken += p[chunk.bytes + i] != (char)(i * 7);
+    if (broken) test_note(0, __FILE__, __LINE__, "written beyond the bytes asked for", broken, 0, 0);
+    ((test_heap *)user)->now -= chunk.bytes;
+    free(chunk.raw);
 }
 
 static void test_body(void);
