@@ -114,9 +114,9 @@
    data and files that are wrong stay there until cn_clear, and until then every call returns the first of them and
    does nothing. The others block nothing and stay until the next one: out of memory, a dry run, a cancelled call, and
    the two that are answers, CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning
-   here). A struct whose status is CN_OK holds finite numbers alone. Calls on a network that take no context (cn_net_init,
-   cn_net_part, cn_net_text, cn_theta_write) touch none, because many threads may share the network: they return the
-   status alone, and know no dry run.
+   here). A struct whose status is CN_OK holds finite numbers alone. Calls on a network that take no context
+   (cn_net_init, cn_net_part, cn_net_item, cn_net_text, cn_theta_write) touch none, because many threads may share the
+   network: they return the status alone, and know no dry run.
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
    nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to
@@ -610,8 +610,8 @@ typedef struct cn_part {
 } cn_part;
 /* dense and conv; fan_in: weights of an output, fan_out: outputs times a filter's area. HE: normal, variance 2/fan_in.
    GLOROT: uniform, 2/(fan_in + fan_out). TORCH: weights and biases uniform within 1/sqrt(fan_in). Other biases are 0,
-   scales 1. AUTO: HE where the next activation is relu, leaky, gelu or silu, else GLOROT; looks past pooling, batchnorm,
-   flatten, dropout and the ends of residuals, not past dense or conv. */
+   scales 1. AUTO: HE where the next activation is relu, leaky, gelu or silu, else GLOROT; looks past pooling,
+   batchnorm, flatten, dropout and the ends of residuals, not past dense or conv. */
 enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
 
 /* Items, one or more blanks between fields, ; or line end between items, # comment:
@@ -1044,8 +1044,8 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 #ifndef CN_NO_STDIO
 /* A whole file in memory made with c (cn_free), 64-byte aligned, and a 0 after its last byte, so that a text is a
    string. NULL on error: CN_E_FILE names the path. The path must be an ordinary file: its length is asked first. Paths
-   are UTF-8; on Windows too, where one that is not valid UTF-8, or longer than 1000 characters, is taken in the system's
-   code page. */
+   are UTF-8; on Windows too, where one that is not valid UTF-8, or longer than 1000 characters, is taken in the
+   system's code page. */
 CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
 /* Written to PATH.partial, then renamed: a reader sees the old file or the new one, never half of it (Windows: or
    none). On any failure the old file stays and the other is removed. */
@@ -5399,13 +5399,13 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
 static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out)
 {
     size_t n = a->info.size, mark;
-    int status;
+    int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n);
     mark = w->at;
     if ((status = a->diagonal(w, a, x)) != CN_OK) return status;
     w->at = mark;
     status = b->diagonal(w, b, y);
-    if (status == CN_OK && w->base) *out = cn__dot(cn__isa(w->ctx), n, x, y);
+    if (status == CN_OK && w->base) *out = cn__dot(isa, n, x, y);
     return status;
 }
 
@@ -7106,7 +7106,7 @@ static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t,
 #define CN__STATES "running_mean running_var"
 
 /* clang-format off */
-/*                        name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse */
+/* name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse */
 #define CN__ROW_dense     {"dense", "out bias=1", NULL, CN__FOUR(dense, dense), cn__dense_affine, 1, 0, NULL, NULL, NULL, NULL, CN_FUSE_TAKES},
 #define CN__ROW_conv      {"conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv, conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL, NULL, CN_FUSE_TAKES},
 #define CN__ROW_maxpool   {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool, maxpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
@@ -7446,7 +7446,8 @@ static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape,
 
 static int cn__init_by_scheme(const cn__node *node) { return node->has_affine && !node->row->init; }
 
-/* Past what is neither: pooling, batchnorm, flatten, dropout, the ends of residuals; of two ways the first in the text. */
+/* Past what is neither: pooling, batchnorm, flatten, dropout, the ends of residuals; of two ways the first in the text.
+   */
 static void cn__find_activations(cn_net *net)
 {
     size_t i, met;
@@ -10323,6 +10324,7 @@ static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, con
     const cn_net *net = at->p->net;
     const cn__node *node = net->node + number;
     size_t wide = CN__MAX(net->gemm_wide, 1), rows = CN__MAX(k, wide);
+    int isa = cn__isa(w->ctx);
     cn_io io;
     cn_real *a, *z, *scratch, *pack;
     a = CN__TAKE(w, cn_real, CN__MAX(node->in, node->out)); /* x of the layer, on which T does not depend */
@@ -10341,7 +10343,7 @@ static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, con
     io.y = a;
     io.scratch = scratch;
     io.pack = pack;
-    io.isa = cn__isa(w->ctx);
+    io.isa = isa;
     io.x_t = x;
     io.y_t = z;
     node->row->tangent(&io);

@@ -23,7 +23,7 @@ typedef struct world {
     cn_net *net;
     cn_problem *p;
     cn_point *at;
-    cn_op *op[CN_KIND_COUNT], *weight, *user, *few, *diagonal;
+    cn_op *op[CN_KIND_COUNT], *weight, *item, *user, *few, *diagonal;
     cn_opt *opt[3];
     cn_data data;
     arrays z; /* z stands last: snapshots copy it alone */
@@ -107,6 +107,7 @@ static void world_objects(world *w)
     w->at = cn_point_create(w->p, w->z.theta, 0);
     for (i = 0; i < CN_KIND_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
     w->weight = cn_op_of(w->at, CN_HESSIAN, cn_net_block(&w->c, w->net, "0.weight"));
+    w->item = cn_op_item(w->at, "0");
     w->user = cn_op_user(&w->c, user_size, twice, &user_size);
     w->few = cn_op_factor(&w->c, 3, PARAMS, w->z.product);
     w->diagonal = cn_op_diagonal(&w->c, PARAMS, w->z.theta);
@@ -244,6 +245,11 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("gradients of a block", cn_gradients(w->at, cn_net_block(c, w->net, "0.weight"), z->product))
     RUN("Gram of gradients", cn_gram(w->at, NULL, CN_SECOND_MOMENT, all, z->gram))
     RUN("Gram of Jacobian rows", cn_gram(w->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
+    RUN("gradient", cn_gradient(w->at, all, z->gradient))
+    RUN("g.v", cn_gv(w->at, part, 17, z->vector, z->product))
+    MAKE("operator of an item", cn_op_item(w->at, "0"))
+    RUN("apply to an item", cn_op_apply(w->item, 17, z->vector, z->product))
+    RUN("forward", cn_forward(c, w->net, z->theta, w->data.x, z->product))
     RUN("visit", cn_visit(w->at, &visit, look, z))
     RUN("recalibrate", cn_recalibrate(w->p, z->theta, 3))
     RUN("apply to a block", cn_op_apply(w->weight, 3, z->vector, z->product))

@@ -40,7 +40,7 @@ static int own_product(void *user, size_t k, const cn_real *x, cn_real *y) /* y 
 /* Beside the operators of a point that are there: the caller's own, matrices, factors, and what is made of operators */
 static void add_made(family *f, cn_ctx *c, int inverse)
 {
-    cn_op *first = f->op[0], *last = f->op[f->count - 1], *own, *deflated;
+    cn_op *first = f->op[0], *last = f->op[f->count - 1], *own, *deflated, *diagonal, *few;
     size_t i, n = f->size;
     f->identity = cn_vector(c, n * n);
     f->rows = cn_vector(c, FACTOR_ROWS * n);
@@ -50,13 +50,15 @@ static void add_made(family *f, cn_ctx *c, int inverse)
     f->unit[n / 2] = 1;
     add(f, own = cn_op_user(c, n, own_product, &f->size), "own");
     add(f, cn_op_matrix(c, n, f->identity), "identity matrix");
-    add(f, cn_op_factor(c, 2, n, f->rows), "factor of few rows");
+    add(f, diagonal = cn_op_diagonal(c, n, f->rows), "diagonal");
+    add(f, few = cn_op_factor(c, 2, n, f->rows), "factor of few rows");
     add(f, cn_op_factor(c, FACTOR_ROWS, n, f->rows), "factor of many rows");
     add(f, cn_op_sum(last, 1, NULL, 0, 0.5), "shifted");
     add(f, cn_op_sum(own, 1, first, 0.5, 0), "own and first");
     add(f, cn_op_sum(first, 1, last, -0.5, 0), "first and last");
     add(f, cn_op_product(last, last), "square");
     add(f, cn_op_product(own, first), "own times first");
+    add(f, cn_op_product(diagonal, few), "diagonal times a factor");
     add(f, cn_op_product(last, own), "last times own");
     add(f, deflated = cn_op_deflate(last, 1, f->unit), "deflated");
     add(f, cn_op_deflate(own, 1, f->unit), "own deflated");
@@ -196,6 +198,7 @@ static void pairs_of(const char *text, size_t n, int inverse)
         for (kind = 0; kind < CN_KIND_COUNT; kind++)
             if (kind == CN_NTK ? f.size == n * s.K : !ntk || f.size == s.P)
                 add(&f, cn_op_of(s.at, kind, all), names[kind]);
+        if (f.size == s.M) add(&f, cn_op_item(s.at, "0"), "T'T");
         add_made(&f, &s.c, inverse);
         sprintf(name, "%.20s.. n = %u", text, (unsigned)n);
         each_pair(&s.c, &f, name);
@@ -513,10 +516,8 @@ static int seen_view(void *user, const cn_view *v)
 }
 static int changed_activity(void *user, const cn_view *v, cn_real *a_t)
 {
-    size_t in = v->in;
-    const cn_real *a = v->a;
     (void)user;
-    memcpy(a_t, a, in * sizeof *a);
+    memcpy(a_t, v->a, v->n * v->in * sizeof *a_t);
     return 0;
 }
 
@@ -574,6 +575,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     ROW("evaluate all", put_eval(z, cn_evaluate(s->p, s->theta, NULL, NULL)))
     ROW("J v", cn_jv(s->at, all, 2, z->x, z->y))
     ROW("J'u", cn_jtu(s->at, all, 2, z->x, z->y))
+    ROW("g.v", cn_gv(s->at, all, 2, z->x, z->y))
     ROW("gradients", cn_gradients(s->at, all, z->dense))
     ROW("Gram of gradients", cn_gram(s->at, NULL, CN_SECOND_MOMENT, all, z->gram))
     ROW("Gram of Jacobians", cn_gram(s->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
@@ -625,8 +627,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
 
 static void passes(void)
 {
-    static const cn_layer row = {"bomb", NULL, bomb_layer, NULL, NULL, NULL, NULL, NULL,
-                                 NULL,   0,    0,          NULL, NULL, NULL, NULL, 0};
+    cn_layer row = CN_ZERO;
     scene s;
     cn_problem_desc how = CN_ZERO;
     cn_op *op[CN_KIND_COUNT];
@@ -637,6 +638,8 @@ static void passes(void)
     memset(&heap, 0, sizeof heap);
     memset(&Bomb, 0, sizeof Bomb);
     scene_heap = &heap;
+    row.name = "bomb";
+    row.pointwise = bomb_layer;
     scene_net_rows(&s, "input 2; dense 3; bomb; dense 2", &row, 1);
     s.c.threads = 1;
     scene_random(&s, SAMPLES, 1, 3);

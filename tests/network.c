@@ -410,6 +410,7 @@ static void shared(void)
     scene s;
     cn_ctx before;
     cn_part part;
+    cn_item_info item;
     cn_real *theta;
     char text[100];
     unsigned char file[2000];
@@ -429,6 +430,8 @@ static void shared(void)
         CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 5, NULL), CN_E_ARGUMENT);
         CHECK_STATUS(cn_net_part(s.net, theta, 0, &part), CN_OK);
         CHECK_STATUS(cn_net_part(s.net, theta, 99, &part), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_net_item(s.net, 0, &item), CN_OK);
+        CHECK_STATUS(cn_net_item(s.net, 99, &item), CN_E_ARGUMENT);
         CHECK(cn_net_describe(s.net).size == s.size);
         CHECK(cn_net_text(s.net, text, sizeof text) == strlen("input 3; dense 4; batchnorm; dense 2"));
         CHECK(strcmp(text, "input 3; dense 4; batchnorm; dense 2") == 0);

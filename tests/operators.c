@@ -211,7 +211,7 @@ static void linear_networks(void)
         if (l < 2)
             how.loss = l;
         else
-            how.custom = own_losses + l - 2;
+            how.custom = own_losses + (l - 2);
         scene_net(&s, "input 4; dense 3");
         scene_random(&s, 14, l == 0, 41);
         scene_point(&s, &how, 0);
