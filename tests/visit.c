@@ -1175,6 +1175,14 @@ static void large_gram(void)
 
 /* ---- problems without labels */
 
+static size_t loss_calls;
+static double counting_loss(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                            cn_real *gradient)
+{
+    loss_calls++;
+    return own_logcosh(user, K, f, target, label, gradient);
+}
+
 static void no_labels(int index)
 {
     enum { N = 5 };
@@ -1302,6 +1310,19 @@ static void no_labels(int index)
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no labels or targets");
     close_book(&one);
     cn_clear(&s.c);
+    {
+        cn_loss loss = own_losses[1]; /* and it is never asked about a sample without a target, cache or not */
+        loss.value = counting_loss;
+        how.custom = &loss;
+        u.p = cn_problem_create(&s.c, s.net, &u.data, &how);
+        u.at = cn_point_create(u.p, s.theta, 1 << 20);
+        loss_calls = 0;
+        CHECK_STATUS(cn_jv(u.at, block_all(), 2, v, x), CN_OK);
+        CHECK(cn_mls(u.at).status == CN_OK);
+        fill(&one, &u, u.at, NULL, CN_WANT_Z_JACOBIAN, 0, 1);
+        close_book(&one);
+        CHECK(loss_calls == 0);
+    }
     how.custom = NULL;
     how.label_smoothing = 0.1;
     CHECK(cn_problem_create(&s.c, s.net, &u.data, &how) == NULL);
