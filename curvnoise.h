@@ -8378,7 +8378,7 @@ static void cn__reverse(const cn__pass *p, const cn__chunk *c, cn__work *w, cons
             }
             continue;
         }
-        place = i == r->from ? NULL : cn__signal_place(p, w, &d, node->from);
+        place = cn__signal_place(p, w, &d, node->from); /* none below a route's first node, which is not live */
         io = cn__io(p, c, w, r, i);
         offset = gtheta ? cn__span_offset(r, node) : CN__INVALID;
         if (offset != CN__INVALID) io.gtheta = gtheta + offset;

@@ -645,6 +645,39 @@ static void values(int index)
         CHECK_STATUS(s.c.status, CN_OK);
         scene_free(&s);
     }
+    /* g_i.v and mean gradients over blocks: those of explicit gradients */
+    {
+        enum { V = 3 };
+        cn_block block[40];
+        cn_real *g, *v, *gv, *mean, *whole;
+        size_t count, blocks, which, k;
+        open_net(&s, net->text, net->labels, 5, 2);
+        g = cn_vector(&s.c, s.n * s.P);
+        v = cn_vector(&s.c, V * s.P);
+        gv = cn_vector(&s.c, s.n * V);
+        mean = cn_vector(&s.c, s.P);
+        whole = cn_vector(&s.c, s.size);
+        cn_random(6, 0, 0, CN_NORMAL, 1, V * s.P, v);
+        CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, whole).status, CN_OK);
+        blocks = scene_blocks(&s, block, 40);
+        for (which = 0; which < blocks; which++) {
+            count = block[which].count ? block[which].count : s.P;
+            CHECK_STATUS(cn_gradients(s.at, block[which], g), CN_OK);
+            CHECK_STATUS(cn_gv(s.at, block[which], V, v, gv), CN_OK);
+            CHECK_STATUS(cn_gradient(s.at, block[which], mean), CN_OK);
+            CHECK(same_bits(count, mean, whole + block[which].first));
+            for (i = 0; i < s.n; i++)
+                for (k = 0; k < V; k++)
+                    CHECK_NEAR(gv[i * V + k], dot_of(count, g + i * count, v + k * count),
+                               ORDER * (most_of(count, g + i * count) * (double)count + 1e-30));
+            for (j = 0; j < count; j++) {
+                double sum = 0;
+                for (i = 0; i < s.n; i++) sum += (double)g[i * count + j] / (double)s.n;
+                CHECK_NEAR(mean[j], sum, ORDER * most_of(s.n * count, g));
+            }
+        }
+        scene_free(&s);
+    }
     /* what needs no item */
     open_net(&s, net->text, net->labels, 5, 2);
     fill(&b, &s, s.at, NULL, 0, 0, 0);
@@ -1175,6 +1208,14 @@ static void large_gram(void)
 
 /* ---- problems without labels */
 
+static size_t loss_calls;
+static double counting_loss(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                            cn_real *gradient)
+{
+    loss_calls++;
+    return own_logcosh(user, K, f, target, label, gradient);
+}
+
 static void no_labels(int index)
 {
     enum { N = 5 };
@@ -1237,7 +1278,7 @@ static void no_labels(int index)
             CHECK_STATUS(cn_gram(u.at, s.at, open_kinds[i], block_all(), gram[0]), CN_OK);
             CHECK_STATUS(cn_gram(s.at, cn_point_create(s.p, s.theta, 0), open_kinds[i], block_all(), gram[1]), CN_OK);
             CHECK(memcmp(gram[0], gram[1],
-                         sizeof(double) * N * N * (open_kinds[i] == CN_FISHER_SAMPLED ? 1 : s.K * s.K)) == 0);
+                         sizeof(double) * N * N * (open_kinds[i] == CN_FISHER_SAMPLED ? (size_t)1 : s.K * s.K)) == 0);
         }
         fill(&one, &s, s.at, NULL,
              CN_WANT_Z_JACOBIAN | CN_WANT_A_JACOBIAN | CN_WANT_X_JACOBIAN | CN_WANT_JACOBIAN_NORM | CN_WANT_Z_FACTOR |
@@ -1302,6 +1343,19 @@ static void no_labels(int index)
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no labels or targets");
     close_book(&one);
     cn_clear(&s.c);
+    {
+        cn_loss loss = own_losses[1]; /* and it is never asked about a sample without a target, cache or not */
+        loss.value = counting_loss;
+        how.custom = &loss;
+        u.p = cn_problem_create(&s.c, s.net, &u.data, &how);
+        u.at = cn_point_create(u.p, s.theta, 1 << 20);
+        loss_calls = 0;
+        CHECK_STATUS(cn_jv(u.at, block_all(), 2, v, x), CN_OK);
+        CHECK(cn_mls(u.at).status == CN_OK);
+        fill(&one, &u, u.at, NULL, CN_WANT_Z_JACOBIAN, 0, 1);
+        close_book(&one);
+        CHECK(loss_calls == 0);
+    }
     how.custom = NULL;
     how.label_smoothing = 0.1;
     CHECK(cn_problem_create(&s.c, s.net, &u.data, &how) == NULL);
