@@ -1918,8 +1918,8 @@ static void matrix(void)
 
 enum { PAIR = 40, FEW = 7, MANY = 43, KINDS_OF_PAIR = 13 };
 
-/* 0, 1 the caller's; 2 a matrix; 3, 4 diagonals; 5 few rows; 6 many; then made of these: 7 caller's + few rows, 8 sum of
-   diagonals, 9 their product, 10 few rows times matrix (not symmetric), 11 deflated, 12 sum of matrices */
+/* 0, 1 the caller's; 2 a matrix; 3, 4 diagonals; 5 few rows; 6 many; then made of these: 7 caller's + few rows, 8 sum
+   of diagonals, 9 their product, 10 few rows times matrix (not symmetric), 11 deflated, 12 sum of matrices */
 typedef struct pairs {
     cn_real matrix[PAIR * PAIR], other[PAIR * PAIR], d[2][PAIR], few[FEW * PAIR], many[MANY * PAIR], unit[PAIR];
     double dense[KINDS_OF_PAIR][PAIR][PAIR];
