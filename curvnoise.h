@@ -204,6 +204,7 @@
 #define cn_shuffle CN__NAME(cn_shuffle)
 #define cn_stream CN__NAME(cn_stream)
 #define cn_gemm CN__NAME(cn_gemm)
+#define cn_kronecker CN__NAME(cn_kronecker)
 #define cn_eigen CN__NAME(cn_eigen)
 #define cn_cholesky CN__NAME(cn_cholesky)
 #define cn_svd CN__NAME(cn_svd)
@@ -410,6 +411,14 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const cn_real *a, size_t a_row, size_t a_col,
                    const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row,
                    size_t out_col);
+/* Sum of Kronecker products out [pq][pq] = sum_i w_i X_i (x) a_i a_i' over n samples, that is, element (rq + c, sq + d)
+   sums w_i X_i[r][s] a_i[c] a_i[d]. x [n][p][p]: symmetric X_i alone, of which only the lower triangles are read; a
+   [n][q]; w [n] or NULL: all 1. With X_i the loss's second derivative by a dense layer's outputs and a_i its inputs it
+   is that layer's Hessian. Cost: one matrix product of halves, n p(p + 1)/2 q(q + 1)/2 multiply-adds, a quarter of the
+   plain n (pq)^2. Memory: at most p q(q + 1)/2 + 256 (max(1024, p) + max(1024, q)) reals and cn_gemm's. Operands may
+   not overlap out. */
+CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *w, const cn_real *x, const cn_real *a,
+                        cn_real *out);
 /* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all,
    descending. vectors: row j is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of
    those only while values[j] > cut*values[0]; *found rows are written, room for `top` (or n) is needed. vectors and
@@ -420,7 +429,8 @@ CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, dou
    CN_E_NUMERIC: not definite. */
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
 /* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt
-   [r][n], which may be NULL. */
+   [r][n], which may be NULL. Cost: 40 to 60 m n r multiply-adds. The spectral norm s[0] alone is cheaper by cn_eigs of
+   cn_op_factor(c, m, n, a), whose largest eigenvalue is its square. */
 CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt);
 
 /* ---- spectrum: linear operators of any origin -------------------------------------------------------------------- */
@@ -4228,6 +4238,108 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
     return status;
 }
 
+/* ---- sums of Kronecker products */
+
+/* The entries of the first n rows of a lower triangle, row after row: (r, s) is number cn__vech(r) + s. */
+static size_t cn__vech(size_t n) { return n % 2 ? cn__times(n, n / 2 + 1) : cn__times(n / 2, n + 1); }
+
+/* A running sum over samples of X_i (x) a_i a_i', X_i [p][p] symmetric, by halves: row cn__vech(r) + s of sum [vech(p)]
+   [vech(q)] sums X_i[r][s] times the lower triangle of a_i a_i'. It lies at the end of the result and is unpacked
+   there. Where p is so small that making those triangles costs more than they save, the lower blocks are summed where
+   they belong. */
+typedef struct cn__kronecker {
+    int isa, small;
+    size_t p, q, samples, strip; /* samples and columns of sum at a time */
+    cn_real *out, *sum, *half, *pack;
+} cn__kronecker;
+
+enum { CN__SAMPLES = 256, CN__STRIP = 1024 }; /* the most samples, and rows or columns of sum, at a time */
+
+static cn__kronecker cn__kronecker_room(cn__ws *w, int isa, size_t samples, size_t p, size_t q, cn_real *out)
+{
+    cn__kronecker k;
+    size_t P = cn__vech(p), Q = cn__vech(q), all = p * q * p * q;
+    k.isa = isa;
+    k.p = p;
+    k.q = q;
+    k.samples = CN__MIN(samples, (size_t)CN__SAMPLES);
+    k.small = p <= 2;
+    k.strip = k.small ? q : CN__MIN(Q, CN__MAX(q, (size_t)CN__STRIP));
+    k.half = CN__TAKE(w, cn_real, CN__MAX(cn__times(k.samples, k.strip), k.small ? 0 : cn__times(p, Q)));
+    k.pack = CN__TAKE(w, cn_real, cn__gemm_pack(k.small ? q : P, k.strip, k.samples));
+    k.out = k.sum = out;
+    if (w->base && !k.small) k.sum += all - P * Q;
+    if (w->base) memset(k.sum, 0, (k.small ? all : P * Q) * sizeof *out);
+    return k;
+}
+
+/* y = alpha x; four at a time as in cn__turn. Returns the end of y. */
+static cn_real *cn__scaled(size_t n, cn_real alpha, const cn_real *x, cn_real *y)
+{
+    cn_real t[4];
+    size_t l;
+    for (; n >= 4; n -= 4, x += 4, y += 4) {
+        for (l = 0; l < 4; l++) t[l] = alpha * x[l];
+        for (l = 0; l < 4; l++) y[l] = t[l];
+    }
+    for (; n; n--) *y++ = alpha * *x++;
+    return y;
+}
+
+/* Adds n samples, at most k.samples, to rows from .. from+rows-1 of the sum. */
+static void cn__kronecker_some(const cn__kronecker *k, size_t n, size_t from, size_t rows, const cn_real *x,
+                               const cn_real *a)
+{
+    size_t p = k->p, q = k->q, Q = cn__vech(q), m, r, c0, c1, c, wide, i;
+    cn_real *to;
+    for (m = r = 0; m < rows && k->small; m++) { /* block (r, s) */
+        while (cn__vech(r + 1) <= from + m) r++;
+        for (to = k->half, i = 0; i < n; i++) to = cn__scaled(q, x[i * rows + m], a + i * q, to);
+        to = k->out + (r * q * p + from + m - cn__vech(r)) * q;
+        cn__gemm(k->isa, q, q, n, 1, a, 1, q, k->half, q, 1, 1, to, p * q, 1, k->pack);
+    }
+    for (c0 = 0; c0 < q && !k->small; c0 = c1) { /* rows c0 .. c1-1 of the triangles of aa' */
+        for (c1 = c0 + 1; c1 < q && cn__vech(c1 + 1) - cn__vech(c0) <= k->strip; c1++) {
+        }
+        wide = cn__vech(c1) - cn__vech(c0);
+        for (to = k->half, i = 0; i < n; i++)
+            for (c = c0; c < c1; c++) to = cn__scaled(c + 1, a[i * q + c], a + i * q, to);
+        to = k->sum + from * Q + cn__vech(c0);
+        cn__gemm(k->isa, rows, wide, n, 1, x, 1, rows, k->half, wide, 1, 1, to, Q, 1, k->pack);
+    }
+}
+
+/* The same of any number: x [n][rows], those entries of the triangles of the X_i; a [n][q]. */
+static void cn__kronecker_add(const cn__kronecker *k, size_t n, size_t from, size_t rows, const cn_real *x,
+                              const cn_real *a)
+{
+    size_t some;
+    for (; n; n -= some, x += some * rows, a += some * k->q) {
+        some = CN__MIN(n, k->samples);
+        cn__kronecker_some(k, some, from, rows, x, a);
+    }
+}
+
+/* The sum becomes the matrix: row r of blocks from a copy, since the last ones land on it. */
+static void cn__kronecker_unpack(const cn__kronecker *k)
+{
+    size_t p = k->p, q = k->q, Q = cn__vech(q), n = p * q, r, s, c, d;
+    const cn_real *h;
+    cn_real *row;
+    for (r = 1; r < n && k->small; r++)
+        for (s = 0; s < r; s++) k->out[s * n + r] = k->out[r * n + s];
+    for (r = 0; r < p && !k->small; r++) {
+        memcpy(k->half, k->sum + cn__vech(r) * Q, (r + 1) * Q * sizeof *h);
+        for (s = 0, h = k->half; s <= r; s++, h += Q)
+            for (c = 0; c < q; c++) {
+                row = k->out + (r * q + c) * n + s * q;
+                memcpy(row, h + cn__vech(c), (c + 1) * sizeof *row);
+                for (d = c + 1; d < q; d++) row[d] = h[cn__vech(d) + c];
+                if (s < r) memcpy(k->out + (s * q + c) * n + r * q, row, q * sizeof *row);
+            }
+    }
+}
+
 /* ---- Cholesky */
 
 /* Columns from .. to-1 of the factor, whose products with the columns before are already taken away */
@@ -4453,6 +4565,46 @@ CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const 
     j.p.o_row = out_row;
     j.p.o_col = out_col;
     CN__CALL(w, c, status, cn__gemm_call(&w, &j));
+    return status;
+}
+
+static int cn__kronecker_call(cn__ws *w, size_t n, size_t p, size_t q, const cn_real *weight, const cn_real *x,
+                              const cn_real *a, cn_real *out)
+{
+    size_t P = cn__vech(p), side = cn__times(p, q), some, r0, r1, rows, i, r, s;
+    int isa = cn__isa(w->ctx);
+    cn__kronecker k;
+    cn_real *half, *to, f;
+    if (cn__times(cn__times(side, side), sizeof *out) == (size_t)-1)
+        return cn__fail(w->ctx, CN_E_SIZE, "kronecker: a matrix of %z x %z for p %z and q %z overflows", side, side, p,
+                        q);
+    if (side && (!out || (n && (!x || !a))))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "kronecker: x, a or out is missing");
+    if (cn__blocking(w->ctx->status)) return w->ctx->status;
+    k = cn__kronecker_room(w, isa, n, p, q, out);
+    half = CN__TAKE(w, cn_real, k.samples * CN__MIN(P, CN__MAX(p, (size_t)CN__STRIP)));
+    for (; w->base && side && n; n -= some, x += some * p * p, a += some * q, weight += weight ? some : 0) {
+        some = CN__MIN(n, k.samples);
+        for (r0 = 0; r0 < p; r0 = r1) {
+            for (r1 = r0 + 1; r1 < p && cn__vech(r1 + 1) - cn__vech(r0) <= CN__STRIP; r1++) {
+            }
+            rows = cn__vech(r1) - cn__vech(r0);
+            for (i = 0, to = half; i < some; i++)
+                for (f = weight ? weight[i] : 1, r = r0; r < r1; r++)
+                    for (s = 0; s <= r; s++) *to++ = f * x[(i * p + r) * p + s];
+            cn__kronecker_add(&k, some, cn__vech(r0), rows, half, a);
+        }
+    }
+    if (w->base && side) cn__kronecker_unpack(&k);
+    return CN_OK;
+}
+
+CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *w, const cn_real *x, const cn_real *a,
+                        cn_real *out)
+{
+    cn__ws ws;
+    int status;
+    CN__CALL(ws, c, status, cn__kronecker_call(&ws, n, p, q, w, x, a, out));
     return status;
 }
 
@@ -10238,31 +10390,24 @@ static int cn__squares(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block b
     return CN_OK;
 }
 
-/* The Hessian matrix of one dense layer's whole weight, mean of B_i x a_i a_i': for every row r of B one product
-   A' (B_rs a_s) over the samples. */
+/* The Hessian matrix of one dense layer's whole weight, mean of B_i x a_i a_i', from a group of rows of the B_i at a
+   time. */
 static void cn__chunk_block_hessian(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
     size_t i = p->ask.from;
     const cn__node *node = p->ask.p->net->node + i;
-    const cn_real *x = cn__source(p, c, node->from);
-    size_t in = node->in, out = node->out, P = in * out, first, k, j, r, t, e;
+    const cn_real *a = cn__source(p, c, node->from), *b;
+    size_t out = node->out, first, k, j, n, t;
+    cn_real *x, scale = (cn_real)p->ask.scale;
     (void)lane;
     for (first = 0; first < out; first += k) {
-        const cn_real *rows;
         k = CN__MIN(out - first, CN__GROUP);
-        rows = cn__z_hessian_rows(p, c, w, i, first, k);
-        for (j = 0; j < k; j++) { /* upper triangle of blocks: columns t >= row */
-            size_t row = first + j, wide = (out - row) * in;
-            for (r = 0; r < c->n; r++)
-                for (t = row; t < out; t++) {
-                    cn_real b = rows[(r * k + j) * out + t];
-                    const cn_real *a = x + r * in;
-                    cn_real *to = w->extra + r * P + (t - row) * in;
-                    for (e = 0; e < in; e++) to[e] = b * a[e];
-                }
-            cn__gemm(p->geo.isa, in, wide, c->n, (cn_real)p->ask.scale, x, 1, in, w->extra, P, 1, 1,
-                     p->ask.out + row * in * P + row * in, P, 1, w->pack);
-        }
+        b = cn__z_hessian_rows(p, c, w, i, first, k);
+        for (x = w->extra, n = 0; n < c->n; n++)
+            for (j = 0; j < k; j++, b += out)
+                for (t = 0; t <= first + j; t++) *x++ = scale * b[t];
+        cn__kronecker_add((const cn__kronecker *)p->ask.user, c->n, cn__vech(first),
+                          cn__vech(first + k) - cn__vech(first), w->extra, a);
     }
 }
 
@@ -10297,23 +10442,28 @@ static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
 {
     cn__pass p;
     const cn__node *layer = at->p->net->node + node;
-    size_t P = layer->affine.rows * layer->affine.cols, i, j;
+    size_t P = layer->affine.rows * layer->affine.cols;
     int status, plain = cn__plain_dense(layer);
+    cn__kronecker sum;
     cn__start(&p, at->p, at, NULL, plain ? cn__chunk_block_hessian : cn__chunk_block_hessian_conv);
+    p.ask.user = &sum;
     p.ask.out = out;
     p.ask.scale = 1 / (double)at->p->n;
     p.ask.needs = CN__LOSSES | CN__DELTAS | CN__TANGENTS | CN__SIGNALS;
     p.ask.starts = p.ask.in_order = 1;
     p.ask.from = node;
     p.ask.k = CN__GROUP;
-    p.ask.extra = plain ? P : layer->affine.cols * layer->affine.positions + CN__GROUP * P;
-    p.ask.pack_wide = P;
-    if (w->base) memset(out, 0, P * P * sizeof *out);
-    if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
-    for (i = 0; plain && i < P; i++)
-        for (j = 0; j < i; j++)
-            if (i / layer->in != j / layer->in) out[i * P + j] = out[j * P + i];
-    return CN_OK;
+    if (plain) {
+        p.ask.extra = CN__GROUP * layer->out;
+        sum = cn__kronecker_room(w, cn__isa(w->ctx), at->p->chunk, layer->out, layer->in, out);
+    } else {
+        p.ask.extra = layer->affine.cols * layer->affine.positions + CN__GROUP * P;
+        p.ask.pack_wide = P;
+        if (w->base) memset(out, 0, P * P * sizeof *out);
+    }
+    status = cn__run_pass(w, &p);
+    if (status == CN_OK && w->base && plain) cn__kronecker_unpack(&sum);
+    return status;
 }
 
 /* ---- an item's own linear map T: z = T a + b */

@@ -1,7 +1,8 @@
 /* linalg.c: matrix products and symmetric eigenproblems against OpenBLAS, one thread, interleaved in one run.
    bench/linalg.sh builds and runs it (make bench-linalg). Ratios are theirs/ours: above 1 we are faster. Medians, with
-   the smallest and the largest in brackets. usage: linalg [products|eigen|rates] [isa]     rates: our own products
-   alone, one GFLOP/s figure a line, to compare builds */
+   the smallest and the largest in brackets. usage: linalg [products|eigen|kronecker|rates] [isa]
+   kronecker: sums of Kronecker products, ours alone; rates: our own products, one GFLOP/s figure a line, to compare
+   builds */
 #define _POSIX_C_SOURCE 200809L
 #define CN_STATIC
 #define CURVNOISE_IMPLEMENTATION
@@ -284,6 +285,68 @@ static void small_problems(size_t count, size_t k)
 }
 #endif
 
+/* ---- sums of Kronecker products: cn_kronecker against a product for each row of X_i, A'(X_i[r][s] a_i) for s >= r */
+
+static void kronecker_by_rows(size_t n, size_t p, size_t q, const cn_real *x, const cn_real *a, cn_real *out,
+                              cn_real *room, cn_real *pack)
+{
+    size_t side = p * q, some, r, s, i, c;
+    memset(out, 0, side * side * sizeof *out);
+    for (; n; n -= some, x += some * p * p, a += some * q) {
+        some = CN__MIN(n, (size_t)128);
+        for (r = 0; r < p; r++) {
+            for (i = 0; i < some; i++)
+                for (s = r; s < p; s++)
+                    for (c = 0; c < q; c++) room[i * side + (s - r) * q + c] = x[(i * p + r) * p + s] * a[i * q + c];
+            cn__gemm(isa, q, (p - r) * q, some, 1, a, 1, q, room, side, 1, 1, out + r * q * (side + 1), side, 1, pack);
+        }
+    }
+    for (r = 0; r < side; r++)
+        for (s = 0; s < r; s++) out[r * side + s] = out[s * side + r];
+}
+
+static void kronecker(size_t n, size_t p, size_t q)
+{
+    size_t side = p * q, i, j, k;
+    cn_real *x = (cn_real *)room(n * p * p * sizeof *x), *a = (cn_real *)room(n * q * sizeof *a),
+            *mine = (cn_real *)room(side * side * sizeof *mine), *other = (cn_real *)room(side * side * sizeof *other),
+            *work = (cn_real *)room(128 * side * sizeof *work),
+            *pack = (cn_real *)room(cn__gemm_pack(side, side, 128) * sizeof *pack);
+    double halves[5], rows[5], ratio[5], error = 0, size = 0, t;
+    int r;
+    cn_ctx c = CN_ZERO;
+    c.isa = isa;
+    fill(n * q, a, 5);
+    fill(n * p * p, x, 6);
+    for (k = 0; k < n; k++)
+        for (i = 0; i < p; i++)
+            for (j = 0; j < i; j++) x[(k * p + j) * p + i] = x[(k * p + i) * p + j];
+    for (r = 0; r < 5; r++) {
+        t = now();
+        cn_kronecker(&c, n, p, q, NULL, x, a, mine);
+        halves[r] = now() - t;
+        t = now();
+        kronecker_by_rows(n, p, q, x, a, other, work, pack);
+        rows[r] = now() - t;
+        ratio[r] = rows[r] / halves[r];
+    }
+    for (i = 0; i < side * side; i++) {
+        error = CN__MAX(error, fabs((double)mine[i] - (double)other[i]));
+        size = CN__MAX(size, fabs((double)other[i]));
+    }
+    t = median(ratio, 5);
+    printf("%3lu x%4lu, %lu samples: by rows %.1f us a sample, by halves %.1f us, ratio %.2f [%.2f, %.2f]%s\n",
+           (unsigned long)p, (unsigned long)q, (unsigned long)n, 1e6 * median(rows, 5) / (double)n,
+           1e6 * median(halves, 5) / (double)n, t, ratio[0], ratio[4], error > 1e-4 * size ? "  RESULTS DIFFER" : "");
+    fflush(stdout);
+    free(x);
+    free(a);
+    free(mine);
+    free(other);
+    free(work);
+    free(pack);
+}
+
 int main(int count, char **arg)
 {
     const char *what = count > 1 ? arg[1] : "";
@@ -295,8 +358,15 @@ int main(int count, char **arg)
     openblas_set_num_threads(1);
     printf("ours: isa %d (1 C, 2 SSE2, 3 AVX2, 4 AVX-512, 5 NEON, 6 WASM); theirs: OpenBLAS, kernel %s; one thread\n",
            isa, openblas_get_corename());
-    if (strcmp(what, "eigen")) products();
-    if (strcmp(what, "products")) {
+    if (!*what || !strcmp(what, "products")) products();
+    if (!*what || !strcmp(what, "kronecker")) {
+        printf("\n%s sums of Kronecker products\n", CN__DOUBLE ? "double" : "float");
+        kronecker(2000, 50, 50);
+        kronecker(1000, 10, 200);
+        kronecker(1000, 100, 20);
+        kronecker(1000, 2, 500);
+    }
+    if (!*what || !strcmp(what, "eigen")) {
         eigen(2500, 500, 3);
 #if CN__DOUBLE
         small_problems(10000, 10);

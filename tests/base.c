@@ -292,6 +292,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("TPV", cn_tpv(w->at, &noise, NULL).status)
     RUN("TPV with probes", cn_tpv(w->at, &noise, &probe).status)
     RUN("gemm", cn_gemm(c, MAT, MAT, MAT, 1, z->a, MAT, 1, z->b, 1, MAT, 0, z->out, MAT, 1))
+    RUN("Kronecker products", cn_kronecker(c, 2, 3, 2, NULL, z->b, z->a, z->out))
     RUN("eigen", cn_eigen(c, MAT, z->a, 0, 0, z->values, z->out, &z->found))
     RUN("eigen, values only", cn_eigen(c, MAT, z->a, 0, 0, z->values, NULL, NULL))
     RUN("eigen, top three", cn_eigen(c, MAT, z->a, 3, 0, z->values, z->out, NULL))
@@ -1119,6 +1120,8 @@ static void overflows(void)
     CHECK_STATUS(cn_svd(&c, huge / 2, huge / 2, x, v, x, x), CN_E_SIZE);
     cn_clear(&c);
     CHECK_STATUS(cn_svd(&c, ((size_t)1 << (sizeof huge * 4)), ((size_t)1 << (sizeof huge * 4)), x, v, x, x), CN_E_SIZE);
+    cn_clear(&c);
+    CHECK_STATUS(cn_kronecker(&c, 1, huge / 2, 3, NULL, x, x, x), CN_E_SIZE);
     cn_clear(&c);
     o.lr = 1;
     CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE);

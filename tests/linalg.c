@@ -591,6 +591,88 @@ static void test_svd_relative(size_t large)
     check(fabs(s[0] - 5) < 20 * EPS && fabs(s[1] / (0.4 * h) - 1) < 20 * EPS, "svd relative", 2, s[1] / (0.4 * h) - 1,
           EPS);
 }
+/* element (row, col) of sum_i w_i X_i (x) a_i a_i', and the sum of its terms' sizes */
+static double kronecker_entry(size_t n, size_t p, size_t q, const cn_real *weight, const cn_real *x, const cn_real *a,
+                              size_t row, size_t col, double *size)
+{
+    size_t i, r = row / q, s = col / q;
+    double sum = 0, term;
+    for (*size = 0, i = 0; i < n; i++) {
+        term = (weight ? (double)weight[i] : 1) * (double)x[(i * p + (r > s ? r : s)) * p + (r > s ? s : r)] *
+               (double)a[i * q + row % q] * (double)a[i * q + col % q];
+        sum += term;
+        *size += fabs(term);
+    }
+    return sum;
+}
+static void test_kronecker(size_t n, size_t p, size_t q, int weighted)
+{
+    size_t side = p * q, i, j, bytes, step = 1 + side / 300;
+    cn_real *x = (cn_real *)need(n * p * p + 1, sizeof *x), *a = (cn_real *)need(n * q + 1, sizeof *a);
+    cn_real *out = (cn_real *)need(side * side + 1, sizeof *out), *weight = (cn_real *)need(n + 1, sizeof *weight);
+    double wanted, size, off, most = 0;
+    cn_ctx c = CN_ZERO;
+    cn__ws w;
+    c.isa = isa;
+    for (i = 0; i < n * p * p; i++) x[i] = (cn_real)normal();
+    for (i = 0; i < n * p * p; i++) /* above the diagonal: not read */
+        if (i % p > i / p % p) memset(x + i, 0xFF, sizeof *x);
+    for (i = 0; i < n * q; i++) a[i] = (cn_real)normal();
+    for (i = 0; i < n; i++) weight[i] = (cn_real)normal();
+    memset(out, 0xFF, side * side * sizeof *out);
+    out[side * side] = 7;
+    memset(&w, 0, sizeof w);
+    w.ctx = &c;
+    check(cn__kronecker_call(&w, n, p, q, weighted ? weight : NULL, x, a, out) == CN_OK, "measure", n, 0, 0);
+    bytes = w.peak;
+    w = workspace(bytes);
+    w.ctx = &c;
+    check(cn__kronecker_call(&w, n, p, q, weighted ? weight : NULL, x, a, out) == CN_OK, "kronecker", n, 0, 0);
+    w.at = 0;
+    release(&w, bytes, "kronecker workspace");
+    check(out[side * side] == 7, "kronecker end", n, 0, 0);
+    for (i = 0; i < side; i += step)
+        for (j = 0; j < side; j++) {
+            wanted = kronecker_entry(n, p, q, weighted ? weight : NULL, x, a, i, j, &size);
+            off = fabs((double)out[i * side + j] - wanted);
+            if (!(off <= most * (size + 1e-30))) most = off / (size + 1e-30);
+            if (memcmp(out + i * side + j, out + j * side + i, sizeof *out)) most = 1; /* exactly symmetric */
+        }
+    /* three roundings a term, and its additions: up to 256 one after another, in the mean their square root of them */
+    check(most <= 20 * EPS, "kronecker", p * 1000 + q, most / EPS, 20);
+    free(x);
+    free(a);
+    free(out);
+    free(weight);
+}
+static void test_kronecker_calls(void)
+{
+    cn_ctx c = CN_ZERO;
+    cn_real x[4] = {1, 2, 2, 3}, a[2] = {5, 7}, out[16] = {0}, w[1] = {2};
+    size_t huge = (size_t)1 << (4 * sizeof huge);
+    cn_ctx other = CN_ZERO;
+    check(cn_kronecker(&c, 1, 2, 2, w, x, a, out) == CN_OK && out[0] == 50 && out[1] == 70 && out[2] == 100 &&
+              out[7] == 2 * 2 * 49 && out[15] == 2 * 3 * 49,
+          "kronecker by hand", 0, out[0], 50);
+    check(cn_kronecker(&c, 0, 2, 2, NULL, NULL, NULL, out) == CN_OK && out[0] == 0 && out[15] == 0, "no samples", 0, 0,
+          0);
+    check(cn_kronecker(&c, 1, 0, 2, NULL, NULL, NULL, NULL) == CN_OK, "nothing", 0, 0, 0);
+    check(cn_kronecker(&c, 1, 2, 2, NULL, NULL, a, out) == CN_E_ARGUMENT && strstr(c.message, "missing"), "no x", 0, 0,
+          0);
+    cn_clear(&c);
+    check(cn_kronecker(&c, 1, 2, 2, NULL, x, NULL, out) == CN_E_ARGUMENT, "no a", 0, 0, 0);
+    cn_clear(&c);
+    check(cn_kronecker(&c, 1, 2, 2, NULL, x, a, NULL) == CN_E_ARGUMENT, "no out", 0, 0, 0);
+    cn_clear(&c);
+    check(cn_kronecker(&c, 1, huge, 2, NULL, x, a, out) == CN_E_SIZE && strstr(c.message, "overflows"), "overflow", 0,
+          0, 0);
+    cn_clear(&c);
+    check(cn_kronecker(&c, 1, 3, huge, NULL, x, a, out) == CN_E_SIZE, "overflow", 0, 0, 0);
+    other.isa = isa == CN_ISA_NEON ? CN_ISA_AVX2 : CN_ISA_NEON;
+    out[0] = 77;
+    if (!cn__isa_ok(other.isa, isa))
+        check(cn_kronecker(&other, 1, 2, 2, NULL, x, a, out) == CN_E_UNSUITED && out[0] == 77, "wrong isa", 0, 0, 0);
+}
 /* one count for a whole problem */
 #define ONE(call)                                 \
     do {                                          \
@@ -624,6 +706,10 @@ TEST_MAIN
                                       {TEST_SIZE(33, 17), TEST_SIZE(50, 23)},
                                       {120, 10},
                                       {64, 64}};
+    /* samples, p, q: small p; one strip; the last ones more of samples, of rows, of columns, and columns wider than a
+       strip */
+    static const size_t kronecker[][3] = {{3, 1, 1}, {0, 3, 3}, {5, 1, 9},   {4, 2, 7},   {1, 3, 1},   {6, 3, 4},
+                                          {2, 8, 5}, {9, 5, 8}, {600, 4, 5}, {20, 50, 3}, {20, 3, 50}, {3, 3, 1030}};
     const size_t shapes = sizeof shape / sizeof *shape - TEST_SIZE(0, 2);
     size_t i, k, limit = TEST_SIZE(700, 70);
     int kind, best;
@@ -660,6 +746,14 @@ TEST_MAIN
             ONE(test_svd(kind, shape[i][0], shape[i][1]));
         }
     }
+    for (k = 0; k < sizeof kronecker / sizeof *kronecker - TEST_SIZE(0, 4); k++) {
+        ONE(test_kronecker(kronecker[k][0], kronecker[k][1], kronecker[k][2], k % 2));
+    }
+    for (best = isa, isa = CN_ISA_C; isa <= CN_ISA_WASM; isa++) {
+        if (cn__isa_ok(isa, best)) ONE(test_kronecker(7, 4, 11, 1));
+    }
+    isa = best;
+    ONE(test_kronecker_calls());
     ONE(test_svd_relative(0));
     ONE(test_svd_relative(1));
 #ifndef __FAST_MATH__
