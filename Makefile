@@ -3,7 +3,8 @@ CC ?= cc
 CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers graphs costs
+FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files
+FLOORS += layers graphs costs
 
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
@@ -31,8 +32,10 @@ $(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h curvnoise.h
 	@mkdir -p $(BUILD)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double examples/spectrum.c -lm -o $@
 
-# The command line unpacks .gz where zlib is there.
-ZLIB = $(shell printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o /dev/null 2>/dev/null && echo -DCN_CLI_ZLIB -lz)
+# The command line unpacks .gz where zlib is there. The probe is a file in $(BUILD): tcc would replace /dev/null.
+ZLIB = $(shell mkdir -p $(BUILD) && \
+	printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' > $(BUILD)/zlib_probe.c && \
+	$(CC) $(BUILD)/zlib_probe.c -lz -o $(BUILD)/zlib_probe 2> /dev/null && echo -DCN_CLI_ZLIB -lz)
 
 cli: $(BUILD)/curvnoise
 
@@ -44,9 +47,10 @@ GOLDEN = tests/golden.h tests/golden_layers.h tests/golden_measures.h tests/gold
 
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
+SCRIPTS = tests/demo.sh tests/spectrum.sh tests/cli.sh tests/style.sh tests/house.sh
 
 test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum $(BUILD)/curvnoise $(BUILD)/tests/cli_files
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/cli.sh tests/style.sh tests/house.sh
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) $(SCRIPTS)
 
 $(BUILD)/tests/cli_files: tests/cli_files.c $(BUILD)/tests/lib_double.o tests/test.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
@@ -80,7 +84,7 @@ bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
 format:
-	clang-format -i $$(ls curvnoise.h examples/*.[ch] tests/*.[ch] tests/target/*.c bench/*.c | grep -v /golden)
+	clang-format -i $$(ls curvnoise.h examples/*.[ch] tests/*.[ch] tests/target/*.[ch] bench/*.c | grep -v /golden)
 
 clean:
 	rm -rf $(BUILD)
