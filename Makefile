@@ -3,7 +3,8 @@ CC ?= cc
 CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers visit graphs costs faults
+FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files
+FLOORS += layers visit graphs costs faults
 
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
@@ -33,7 +34,9 @@ $(BUILD)/spectrum: examples/spectrum.c examples/data/digits.h examples/plot.h cu
 
 # The command line, one object a file, curvnoise.h compiled once (library.c). It unpacks .gz where zlib is there.
 CLI = $(patsubst examples/curvnoise/%.c,$(BUILD)/cli/%.o,$(wildcard examples/curvnoise/*.c))
-ZLIB = $(shell mkdir -p $(BUILD) && printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' | $(CC) -x c - -lz -o $(BUILD)/zlib 2>/dev/null && echo yes)
+ZLIB = $(shell mkdir -p $(BUILD) && \
+	printf '\043include <zlib.h>\nint main(void) { return !zlibVersion(); }\n' > $(BUILD)/zlib_probe.c && \
+	$(CC) $(BUILD)/zlib_probe.c -lz -o $(BUILD)/zlib_probe 2> /dev/null && echo yes)
 
 cli: $(BUILD)/curvnoise
 
@@ -48,9 +51,10 @@ GOLDEN = tests/golden.h tests/golden_random.h tests/golden_layers.h tests/golden
 
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
+SCRIPTS = tests/demo.sh tests/spectrum.sh tests/cli.sh tests/style.sh tests/house.sh
 
 test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum $(BUILD)/curvnoise $(BUILD)/tests/cli_files
-	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) tests/demo.sh tests/spectrum.sh tests/cli.sh tests/style.sh tests/house.sh
+	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) $(SCRIPTS)
 
 $(BUILD)/tests/cli_files: tests/cli_files.c $(BUILD)/tests/lib_double.o tests/test.h
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
@@ -84,7 +88,8 @@ bench-linalg:
 	CC="$(CC)" BUILD=$(BUILD) bench/linalg.sh
 
 format:
-	clang-format -i $$(ls curvnoise.h examples/*.[ch] examples/curvnoise/*.[ch] tests/*.[ch] tests/target/*.c bench/*.c | grep -v /golden)
+	clang-format -i $$(ls curvnoise.h examples/*.[ch] examples/curvnoise/*.[ch] tests/*.[ch] tests/target/*.[ch] \
+	    bench/*.c | grep -v /golden)
 
 clean:
 	rm -rf $(BUILD)

@@ -2,7 +2,7 @@
 
    Do this in ONE C or C++ file:                        and only this in the others:
        #define CURVNOISE_IMPLEMENTATION                     #include "curvnoise.h"
-       #include "curvnoise.h"                           Link with -lm. There is nothing else to build.
+       #include "curvnoise.h"                           Link with -lm. Nothing else is needed; -fopenmp gives threads.
 
    A complete program: train on four points, then ask how curved the loss is there.
 
@@ -124,7 +124,16 @@
    they were made from: free an operator before its point, a point before its problem, a problem before its network; a
    problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
 
+   THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = all there are. Without it
+   a call uses one, unless c.parallel hands its tasks to threads of yours.
+
    BITS. The same build, instruction set and descriptors give the same bits, for any number of threads.
+
+   COMPILERS. C99 or C++11 and later. Tested: gcc, clang, tcc; Linux, Windows (MinGW-w64), WebAssembly, bare metal; x86
+   with 64 and 32 bits, AArch64, s390x, Cortex-M4F. Intrinsics for x86 need gcc or clang; MSVC, and clang-cl before 19,
+   take the plain C kernels. 32-bit x86 without SSE keeps intermediate results in extended precision
+   (FLT_EVAL_METHOD 2): there, bits are not promised, not even from run to run of one formula, and counts of eigenvalues
+   near a threshold may differ; compile with -msse2 -mfpmath=sse. pcc is refused: it returns structs wrongly.
 
    MACROS (define before including)
        CN_REAL          float (default) or double; public symbols get another name with double, so a mixed link fails
@@ -159,6 +168,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#define CN_VERSION "0.1.0"
+#define CN_VERSION_NUMBER 100 /* 10000 major + 100 minor + patch */
 
 #ifdef __PCC__ /* 1.2: two calls among the arguments of one share their result, and struct {double; int} is lost */
 #error "curvnoise.h: pcc returns structs wrongly, so results would be wrong; use gcc, clang, MSVC or tcc"

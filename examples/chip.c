@@ -1,4 +1,4 @@
-/* chip.c: on a microcontroller. No malloc: everything lives in a static arena, pixels stay bytes in flash. After
+/* chip.c: on a microcontroller. No malloc: everything lives in a static arena, and the pixels stay bytes. After
    learning on the device, is the model sharper than before? And how large must the arena be? A dry run says so before
    anything starts.
        cc examples/chip.c -lm && ./a.out

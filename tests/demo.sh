@@ -1,5 +1,6 @@
 #!/bin/sh
-# The demo's numbers for the weights in tests/dumps against golden_demo.h (PyTorch, float64). The last line is "N passed, N failed".
+# The demo's numbers for the weights in tests/dumps against golden_demo.h (PyTorch, float64). The last line is
+# "N passed, N failed".
 # BUILD: where `digits` lies (default build); it must be there: make build/digits. CC: the compiler (default cc).
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}

@@ -1,7 +1,7 @@
 #!/bin/sh
-# examples/pytorch.md, tried for real: its Python blocks and its shell block are cut out of the page and run; then loss, tr H and TIC are
-# computed again with PyTorch's double-precision differentiation. Needs Python 3 with torch and numpy (PYTHON names it), and build/curvnoise.
-# The last line is "N passed, N failed".
+# examples/pytorch.md, tried for real: its Python blocks and its shell block are cut out of the page and run; then loss,
+# tr H and TIC are computed again with PyTorch's double-precision differentiation. Needs Python 3 with torch and numpy
+# (PYTHON names it), and build/curvnoise. The last line is "N passed, N failed".
 cd "$(dirname "$0")/.." || exit 1
 repository=$(pwd) BUILD=${BUILD:-build} PYTHON=${PYTHON:-/usr/bin/python3}
 case $BUILD in /*) ;; *) BUILD=$repository/$BUILD ;; esac
@@ -43,7 +43,8 @@ tic = (np.einsum("ij,ij->j", vec[:, kept], C @ vec[:, kept]) / lam[kept]).sum() 
 
 passed = failed = 0
 # 1e-6: double on both sides; TIC divides by eigenvalues down to 1e-3 of the largest, which amplifies rounding to 1e-12
-for key, wanted in (("n", n), ("params", P), ("loss", value.item()), ("trace_h", np.trace(H)), ("trace_c", np.trace(C)), ("tic", tic), ("tic_kept", kept.sum()),
+for key, wanted in (("n", n), ("params", P), ("loss", value.item()), ("trace_h", np.trace(H)),
+                    ("trace_c", np.trace(C)), ("tic", tic), ("tic_kept", kept.sum()),
                     ("lambda_max_h", lam[-1]), ("lambda_min_h", lam[0]), ("grad_norm", first.norm().item())):
     good = abs(got[key] - wanted) <= 1e-6 * abs(wanted)
     passed, failed = passed + good, failed + (not good)

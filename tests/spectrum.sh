@@ -1,14 +1,17 @@
 #!/bin/sh
-# The example that draws spectra, on small networks: exit codes, one sentence for bad input, JSON, numbers that must fit together, the picture.
-# BUILD: where `spectrum` lies (default build); it must be there: make build/spectrum. The last line is "N passed, N failed".
+# The example that draws spectra, on small networks: exit codes, one sentence for bad input, JSON, numbers that must fit
+# together, the picture. BUILD: where `spectrum` lies (default build); it must be there: make build/spectrum. The last
+# line is "N passed, N failed".
 cd "$(dirname "$0")/.." || exit 1
 spectrum=${BUILD:-build}/spectrum
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 passed=0 failed=0
-check() { name=$1; shift; if "$@" > "$work/log" 2>&1; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $name: $(head -n 3 "$work/log")"; fi; }
-refuse() { name=$1; shift; if "$@" > "$work/log" 2>&1; then failed=$((failed + 1)); echo "FAILED $name"; else passed=$((passed + 1)); fi; }
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); echo "FAILED $1"; }
+check() { name=$1; shift; if "$@" > "$work/log" 2>&1; then pass; else fail "$name: $(head -n 3 "$work/log")"; fi; }
+refuse() { name=$1; shift; if "$@" > "$work/log" 2>&1; then fail "$name"; else pass; fi; }
 
 # Each line is one JSON object, all of RFC 8259 but \u; numbers must be finite, which JSON's all are.
 cat > "$work/json.awk" << 'END'
@@ -29,15 +32,25 @@ function value() {
     }
     return string() || token("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?") || token("(true|false|null)")
 }
-{ s = $0; if ($0 !~ /^\{/ || !value() || s !~ /^[ \t\r]*$/) { print "line " NR " is no JSON object near: " substr(s, 1, 40); bad = 1 } }
+{
+    s = $0
+    if ($0 !~ /^\{/ || !value() || s !~ /^[ \t\r]*$/) {
+        print "line " NR " is no JSON object near: " substr(s, 1, 40)
+        bad = 1
+    }
+}
 END { exit bad || NR == 0 }
 END
 
-# Numbers that must fit together, whatever network. Line 1 is the whole. 1e-8 of the largest eigenvalue is what cn_eigs converges to.
+# Numbers that must fit together, whatever network. Line 1 is the whole. 1e-8 of the largest eigenvalue is what cn_eigs
+# converges to.
 cat > "$work/numbers.awk" << 'END'
 function text(key,   t) { t = $0; if (!sub(".*\"" key "\":", "", t)) { wrong(key " is missing"); return "" } return t }
 function number(key,   t) { t = text(key); sub(/[,}].*/, "", t); return t + 0 }
-function list(key, out,   t) { t = text(key); sub(/^\[/, "", t); sub(/\].*/, "", t); return t == "" ? 0 : split(t, out, ",") }
+function list(key, out,   t) {
+    t = text(key); sub(/^\[/, "", t); sub(/\].*/, "", t)
+    return t == "" ? 0 : split(t, out, ",")
+}
 function wrong(why) { print "line " NR ": " why; bad = 1 }
 function integral(side,   n, i, x, d, sum) {
     n = list(side "_log10", x); list(side "_density", d)
@@ -45,7 +58,8 @@ function integral(side,   n, i, x, d, sum) {
     return sum
 }
 {
-    top = list("largest", high); n = list("largest_residual", left); bottom = list("smallest", low); m = list("smallest_residual", under)
+    top = list("largest", high); n = list("largest_residual", left)
+    bottom = list("smallest", low); m = list("smallest_residual", under)
     if (top != n || bottom != m || !top) wrong("as many residuals as eigenvalues")
     if (NR == 1) { first = top; lowest = low[1]; for (j = 1; j <= top; j++) whole[j] = high[j] }
     size = high[1] > -low[1] ? high[1] : -low[1]; slack = 1e-8 * size; params = number("params")
@@ -55,14 +69,18 @@ function integral(side,   n, i, x, d, sum) {
     for (j = 2; j <= top; j++) if (high[j] + 0 > high[j - 1] + 0) wrong("the largest do not descend")
     for (j = 2; j <= bottom; j++) if (low[j] + 0 < low[j - 1] + 0) wrong("the smallest do not ascend")
     if (bottom && low[bottom] > high[top] + slack) wrong("the smallest are above the largest")
-    for (j = 1; j <= top && j <= first; j++) if (high[j] > whole[j] + slack) wrong("a block cannot curve more than the whole (Cauchy)")
+    for (j = 1; j <= top && j <= first; j++)
+        if (high[j] > whole[j] + slack) wrong("a block cannot curve more than the whole (Cauchy)")
     if (low[1] < lowest - slack) wrong("a block cannot curve down more than the whole (Cauchy)")
     trace = number("trace_h")
-    if (trace > params * high[1] + params * slack || trace < params * low[1] - params * slack) wrong("the trace is no sum of eigenvalues")
+    if (trace > params * (high[1] + slack) || trace < params * (low[1] - slack))
+        wrong("the trace is no sum of eigenvalues")
     below = number("share_below"); near = number("share_near"); above = 1 - below - near
-    if (below < 0 || near < 0 || above < -1e-12 || number("share_below_se") < 0 || number("share_near_se") < 0) wrong("shares outside [0, 1]")
+    if (below < 0 || near < 0 || above < -1e-12 || number("share_below_se") < 0 || number("share_near_se") < 0)
+        wrong("shares outside [0, 1]")
     if (low[1] >= -number("near") && below != 0) wrong("a share is below, but no eigenvalue")
-    a = integral("above"); b = integral("below")   # the abscissae end 4 widths beyond the last node: 3e-5 of a Gaussian is outside
+    # the abscissae end 4 widths beyond the last node: 3e-5 of a Gaussian is outside
+    a = integral("above"); b = integral("below")
     if (a - above > 1e-6 || above - a > 2e-4 * above + 1e-6) wrong("the density above integrates to " a ", not " above)
     if (b - below > 1e-6 || below - b > 2e-4 * below + 1e-6) wrong("the density below integrates to " b ", not " below)
 }
@@ -74,7 +92,8 @@ cat > "$work/tags.awk" << 'END'
 { all = all $0 "\n" }
 END {
     while (match(all, /<[^>]*>/)) {
-        before = substr(all, 1, RSTART - 1); tag = substr(all, RSTART + 1, RLENGTH - 2); all = substr(all, RSTART + RLENGTH)
+        before = substr(all, 1, RSTART - 1); tag = substr(all, RSTART + 1, RLENGTH - 2)
+        all = substr(all, RSTART + RLENGTH)
         if (before ~ /[<>]/ || before ~ /&([^#a-z]|$)/) { print "loose < or > or &"; exit 1 }
         name = tag; sub(/^\//, "", name); sub(/[ \/].*/, "", name)
         if (tag ~ /^\//) { if (!depth || open[depth--] != name) { print "</" name "> closes nothing"; exit 1 } }
@@ -86,43 +105,66 @@ END {
 END
 
 run() { "$spectrum" "$@" > "$work/out" 2> "$work/err"; }
-json() { title=$1; shift; check "$title runs" run --json "$@"; check "$title: nothing on stderr" test ! -s "$work/err"
-    check "$title: JSON" awk -f "$work/json.awk" "$work/out"; check "$title: numbers" awk -f "$work/numbers.awk" "$work/out"; }
+json() {
+    title=$1; shift
+    check "$title runs" run --json "$@"
+    check "$title: nothing on stderr" test ! -s "$work/err"
+    check "$title: JSON" awk -f "$work/json.awk" "$work/out"
+    check "$title: numbers" awk -f "$work/numbers.awk" "$work/out"
+}
+# sees CHECK SED WHAT: the check finds the fault that this edit makes in good output
+sees() { sed "$2" "$work/good" > "$work/bad"; refuse "the check of $1 sees $3" awk -f "$work/$1.awk" "$work/bad"; }
 
 # ---- the numbers
 json "tanh" --net "input 64; dense 8; tanh; dense 10" --epochs 2 --steps 40 --svg "$work/a.svg"
-check "three blocks" sh -c "[ \$(wc -l < '$work/out') = 3 ] && grep -q '\"block\":\"whole\"' '$work/out' && grep -q '\"block\":\"2.weight\"' '$work/out'"
+check "three blocks" [ "$(wc -l < "$work/out")" = 3 ]
+for block in whole 2.weight; do check "block $block" grep -q "\"block\":\"$block\"" "$work/out"; done
 check "a tanh network curves down somewhere" sh -c "head -n 1 '$work/out' | grep -q '\"smallest\":\\[-'"
 cp "$work/out" "$work/good"
-sed 's/"largest":\[/"largest":[9e9,/' "$work/good" > "$work/bad"; refuse "the check of numbers sees a wrong eigenvalue" awk -f "$work/numbers.awk" "$work/bad"
-sed 's/"share_near":/"share_near":0.5/' "$work/good" > "$work/bad"; refuse "the check of numbers sees a wrong share" awk -f "$work/numbers.awk" "$work/bad"
-sed 's/\],/,],/' "$work/good" > "$work/bad"; refuse "the check of JSON sees a stray comma" awk -f "$work/json.awk" "$work/bad"
-sed 's/"trace_h":/"trace_h":nan,"x":/' "$work/good" > "$work/bad"; refuse "the check of JSON sees a nan" awk -f "$work/json.awk" "$work/bad"
+sees numbers 's/"largest":\[/"largest":[9e9,/' "a wrong eigenvalue"
+sees numbers 's/"share_near":/"share_near":0.5/' "a wrong share"
+sees json 's/\],/,],/' "a stray comma"
+sees json 's/"trace_h":/"trace_h":nan,"x":/' "a nan"
 check "the same run" run --json --net "input 64; dense 8; tanh; dense 10" --epochs 2 --steps 40 --svg "$work/b.svg"
 check "the same numbers" cmp "$work/out" "$work/good"
 check "the same picture" cmp "$work/a.svg" "$work/b.svg"
-json "convex" --net "input 64; dense 10" --epochs 0 --seed 3 --steps 30 --svg "$work/convex.svg" # logistic regression: no eigenvalue below zero
+# logistic regression: no eigenvalue below zero
+json "convex" --net "input 64; dense 10" --epochs 0 --seed 3 --steps 30 --svg "$work/convex.svg"
 check "a convex loss has none below" sh -c "! grep -vq '\"share_below\":0,' '$work/out'"
 check "the table" run --net "input 64; dense 10" --epochs 1 --steps 20
-check "is a table" sh -c "grep -q '^tr H, exact  *[0-9.]*  *[0-9.]*\$' '$work/out' && grep -q '^How to read it: ' '$work/out' && ! grep -qiE '(nan|inf)\\b' '$work/out'"
+check "is a table" grep -q '^tr H, exact  *[0-9.]*  *[0-9.]*$' "$work/out"
+check "says how to read it" grep -q '^How to read it: ' "$work/out"
+refuse "a table with nan or inf" grep -qiE '(nan|inf)\b' "$work/out"
 
 # ---- the pictures
 for picture in a convex; do
     svg=$work/$picture.svg
     check "$picture: tags" awk -f "$work/tags.awk" "$svg"
-    if command -v xmllint > /dev/null; then check "$picture: XML" xmllint --noout "$svg"
-    elif command -v python3 > /dev/null; then check "$picture: XML" python3 -c "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])" "$svg"; fi
-    check "$picture: complete" sh -c "for word in viewBox= '<title>' '<desc>' 'mean loss' 'n = 1400' 'input 64; dense' 'standard error'; do grep -q \"\$word\" '$svg' || { echo \$word; exit 1; }; done"
+    if command -v xmllint > /dev/null; then
+        check "$picture: XML" xmllint --noout "$svg"
+    elif command -v python3 > /dev/null; then
+        check "$picture: XML" python3 -c "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])" "$svg"
+    fi
+    for word in viewBox= '<title>' '<desc>' 'mean loss' 'n = 1400' 'input 64; dense' 'standard error'; do
+        check "$picture: complete, $word" grep -q "$word" "$svg"
+    done
     refuse "$picture: numbers that are none" grep -qiE '"[^"]*\b-?(nan|inf)\b' "$svg"
-    check "$picture: letters of 11 px and more" sh -c "! grep -oE 'font-size=\"[0-9.]+' '$svg' | grep -vE '\"(1[1-9]|[2-9][0-9])'"
+    check "$picture: letters of 11 px and more" \
+        sh -c "! grep -oE 'font-size=\"[0-9.]+' '$svg' | grep -vE '\"(1[1-9]|[2-9][0-9])'"
 done
-sed 's,</defs>,,' "$work/a.svg" > "$work/bad.svg"; refuse "the check of tags sees an open one" awk -f "$work/tags.awk" "$work/bad.svg"
+sed 's,</defs>,,' "$work/a.svg" > "$work/bad.svg"
+refuse "the check of tags sees an open one" awk -f "$work/tags.awk" "$work/bad.svg"
 check "no partial file stays" sh -c "! ls '$work' | grep -q partial"
 
 # ---- bad input: exit code 2, one sentence, nothing printed, no file
-bad() { title=$1; shift; run "$@"; code=$?
+bad() {
+    title=$1; shift
+    run "$@"; code=$?
     check "$title: exit code 2, not $code" test $code = 2
-    check "$title: one sentence" sh -c "[ \$(wc -l < '$work/err') = 1 ] && grep -q '^spectrum: .' '$work/err' && [ ! -s '$work/out' ]"; }
+    check "$title: one line" [ "$(wc -l < "$work/err")" = 1 ]
+    check "$title: a sentence" grep -q '^spectrum: .' "$work/err"
+    check "$title: nothing printed" [ ! -s "$work/out" ]
+}
 bad "unknown option" --nets
 bad "no value" --net
 bad "epochs" --epochs -1

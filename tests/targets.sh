@@ -1,16 +1,17 @@
 #!/bin/sh
-# The same tests on other compilers and machines, quick sizes. Says which targets ran; the last line is "N passed, N failed".
-# A target whose compiler or emulator is absent counts as a failure with --all (continuous integration), else it is only named.
+# The same tests on other compilers and machines, quick sizes. Says which targets ran; the last line is "N passed,
+# N failed". A target whose compiler or emulator is absent counts as a failure with --all (continuous integration),
+# else it is only named.
 # Usage: tests/targets.sh [--all] [TARGET ...]
 cd "$(dirname "$0")/.." || exit 1
 all=0
 [ "${1:-}" = --all ] && { all=1; shift; }
-wanted=${*:-gcc-O0 gcc-native cblas tcc gxx m32 wasm aarch64 s390x cortex-m4f}
+wanted=${*:-gcc-O0 gcc-native openmp cblas tcc gxx m32 mingw wasm aarch64 s390x cortex-m4f}
 build=${BUILD:-build}/targets
 here=$(pwd)
 passed=0 failed=0 ran="" absent=""
-floors="base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files layers visit graphs costs faults"
-slow_first="spectrum measures operators faults derivatives linalg layers visit costs graphs base random kernels files optimisers network loss tensor" # so that none is alone at the end
+floors=$(echo $(sed -n 's/^FLOORS +*= //p' Makefile))
+slow_first="spectrum measures operators faults derivatives linalg layers visit costs graphs" # so that none is alone at the end
 for floor in $floors; do case " $slow_first " in *" $floor "*) ;; *) slow_first="$slow_first $floor" ;; esac; done
 double_only=""       # tests that a target runs in double alone
 built=""
@@ -20,8 +21,9 @@ have() { for tool in "$@"; do command -v "$tool" >/dev/null 2>&1 || return 1; do
 now() { date +%s.%N | sed 's/N$/0/'; } # with fractions where date has them
 since() { echo "$1 $(now)" | awk '{ printf "%.0f", $2 - $1 }'; }
 
-# The counts of a log's last line, the target's seconds and its slowest program. A target shall take less than a minute (quick sizes:
-# TEST_SIZE in tests/test.h), but machines differ: nothing fails by its time. The log names every program's seconds.
+# The counts of a log's last line, the target's seconds and its slowest program. A target shall take less than a minute
+# (quick sizes: TEST_SIZE in tests/test.h), but machines differ: nothing fails by its time. The log names every
+# program's seconds.
 add() {
     line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
     if [ -z "$line" ]; then failed=$((failed + 1)); echo "$name: no counts"; tail -n 20 "$1"; return; fi
@@ -30,15 +32,17 @@ add() {
     [ "$f" = 0 ] || grep -aE 'FAILED|: ended with status|^ +status' "$1" | head -n 20
     ran="$ran $name"
     slowest=$(sed -n 's/^.*\/\([^/]*\): .* in \([0-9.]*\) s$/\2 \1/p' "$1" | sort -rn | head -n 1)
-    echo "$name: $line in $(since "$started") s${built:+, $built of them to build}${slowest:+ (slowest: ${slowest#* } ${slowest%% *} s)}"
+    took="in $(since "$started") s${built:+, $built of them to build}"
+    echo "$name: $line $took${slowest:+ (slowest: ${slowest#* } ${slowest%% *} s)}"
 }
 
 jobs=${TEST_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
-# unit NAME RUNNER COMPILER...: every test in float and double, built as many at a time as there are processors. The library is compiled as
-# the target says, and so are tests that contain it; the others, which only call it or count its multiply-adds, without optimisation: most
-# of a target's time would go into optimising them. Only what was built runs, and nothing of an earlier run: a program that does not build
-# is a failure.
+# unit NAME RUNNER COMPILER...: every test in float and double, built as many at a time as there are processors. The
+# library is compiled as the target says, and so are tests that contain it; the others, which only call it or count its
+# multiply-adds, without optimisation: most of a target's time would go into optimising them. Only what was built runs,
+# and nothing of an earlier run: a program that does not build is a failure. RUNNER "none": nothing runs, and every
+# program that was built counts.
 unit() {
     name=$1 runner=$2; shift 2
     started=$(now)
@@ -54,38 +58,57 @@ unit() {
     done > "$build/$name/list"
     xargs -P "$jobs" -L 1 sh -c '
         [ -f "$0/lib_$2.o" ] || exit 0
-        harness=-O0; grep -q "define CURVNOISE_IMPLEMENTATION" "tests/$1.c" && ! grep -q "define CN_COUNT" "tests/$1.c" && harness=
-        $compiler $harness -DCN_REAL=$2 $link_first "tests/$1.c" $link_between "$0/lib_$2.o" -lm $link_last -o "$0/$1_$2" || rm -f "$0/$1_$2"
+        harness=-O0
+        grep -q "define CURVNOISE_IMPLEMENTATION" "tests/$1.c" && ! grep -q "define CN_COUNT" "tests/$1.c" && harness=
+        out=$0/$1_$2
+        $compiler $harness -DCN_REAL=$2 $link_first "tests/$1.c" $link_between "$0/lib_$2.o" -lm $link_last -o "$out" ||
+            rm -f "$out"
+        [ ! -f "$out.exe" ] || mv "$out.exe" "$out"
         exit 0' "$build/$name" < "$build/$name/list"
-    built=$(since "$started") programs=""
+    built=$(since "$started") programs="" count=0
     for real in double float; do
-        if [ ! -f "$build/$name/lib_$real.o" ]; then failed=$((failed + 1)); echo "$name: the library does not compile ($real)"; fi
+        [ -f "$build/$name/lib_$real.o" ] || missing "the library does not compile ($real)"
     done
     while read -r floor real; do
         out=$build/$name/${floor}_$real
         [ -f "$build/$name/lib_$real.o" ] || continue
-        if [ -f "$out" ]; then programs="$programs $out"; else failed=$((failed + 1)); echo "$name: tests/$floor.c does not build ($real)"; fi
+        if [ -f "$out" ]; then
+            programs="$programs $out" count=$((count + 1))
+        else
+            missing "tests/$floor.c does not build ($real)"
+        fi
     done < "$build/$name/list"
-    TEST_RUN=$runner tests/run.sh $programs > "$build/$name/log" 2>&1
+    if [ "$runner" = none ]; then
+        echo "$count passed, 0 failed" > "$build/$name/log"
+    else
+        TEST_RUN=$runner tests/run.sh $programs > "$build/$name/log" 2>&1
+    fi
     add "$build/$name/log"
     built=""
+}
+missing() { failed=$((failed + 1)); echo "$name: $1"; }
+
+# can_compile LINE COMMAND...: COMMAND compiles a file of this line
+can_compile() { line=$1; shift; echo "$line" | "$@" -x c - > /dev/null 2>&1; }
+present() { # TARGET: is what it needs installed?
+    case $1 in
+    gcc-O0 | gcc-native | openmp) have gcc ;;
+    cblas) have gcc && can_compile '#include <cblas.h>' gcc -fsyntax-only ;;
+    tcc) have tcc ;;
+    gxx) have g++ ;;
+    m32) have gcc && mkdir -p "$build" && can_compile 'int main(void) { return 0; }' gcc -m32 -o "$build/probe" ;;
+    mingw) have x86_64-w64-mingw32-gcc ;; # wine is asked for below
+    wasm) have clang node wasm-ld && can_compile '#include <math.h>' clang --target=wasm32-wasi -fsyntax-only ;;
+    aarch64) have aarch64-linux-gnu-gcc qemu-aarch64-static ;;
+    s390x) have s390x-linux-gnu-gcc qemu-s390x-static ;;
+    cortex-m4f) have arm-none-eabi-gcc qemu-system-arm ;;
+    *) echo "$1 is no target"; exit 2 ;;
+    esac
 }
 
 for target in $wanted; do
     link_first="" link_between="" link_last=""
-    case $target in
-    gcc-O0 | gcc-native | cblas) needs="gcc" ;;
-    tcc) needs="tcc" ;;
-    gxx) needs="g++" ;;
-    m32) needs="gcc" ;;
-    wasm) needs="clang node wasm-ld" ;;
-    aarch64) needs="aarch64-linux-gnu-gcc qemu-aarch64-static" ;;
-    s390x) needs="s390x-linux-gnu-gcc qemu-s390x-static" ;;
-    cortex-m4f) needs="arm-none-eabi-gcc qemu-system-arm" ;;
-    *) echo "$target is no target"; exit 2 ;;
-    esac
-    if ! have $needs || { [ $target = cblas ] && ! echo '#include <cblas.h>' | gcc -x c -fsyntax-only - 2>/dev/null; } || { [ $target = m32 ] && ! echo 'int main(void){return 0;}' | gcc -m32 -x c - -o /dev/null 2>/dev/null; } ||
-       { [ $target = wasm ] && ! echo '#include <math.h>' | clang --target=wasm32-wasi -x c -fsyntax-only - 2>/dev/null; }; then
+    if ! present $target; then
         absent="$absent $target"
         [ $all = 0 ] || failed=$((failed + 1))
         continue
@@ -93,18 +116,35 @@ for target in $wanted; do
     case $target in
     gcc-O0) unit gcc-O0 "" gcc -std=c99 -O0 ;;
     cblas) # bits, NaN and splits are then the BLAS's own: the floors above
-        all_floors=$floors floors="linalg network loss derivatives optimisers operators measures layers graphs" link_last=-lopenblas
+        all_floors=$floors floors="linalg network loss derivatives optimisers operators measures layers graphs"
+        link_last=-lopenblas
         unit cblas "" gcc -std=c99 -O2 -DCURVNOISE_USE_CBLAS
         floors=$all_floors ;;
     gcc-native) unit gcc-O3-native "" gcc -std=c99 -O3 -march=native -ffp-contract=fast ;;
+    openmp) # more threads than processors
+        unit openmp "env OMP_NUM_THREADS=3" gcc -std=c99 -O2 -fopenmp ;;
     tcc) unit tcc "" tcc -std=c99 ;;
-    gxx) link_first="-x c++" link_between="-x none"
+    gxx)
+        link_first="-x c++" link_between="-x none"
         unit gxx-c++11 "" g++ -std=c++11 -O1 ;;
     m32) unit m32 "" gcc -m32 -isystem /usr/include/x86_64-linux-gnu -msse2 -mfpmath=sse -std=c99 -O2 ;;
-    wasm) unit wasm32-simd "node --no-warnings $here/tests/target/run_wasi.mjs" clang --target=wasm32-wasi -msimd128 -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument ;;
-    # -O1: compiles in half of -O2's time and runs no slower, as an emulator spends its time in software floating point
-    aarch64) unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O1 -fno-tree-vectorize -static ;; # gcc 12 for aarch64 has an internal error in its vectoriser
-    s390x) # here for the order of its bytes; its emulated arithmetic is the slowest, so what only computes runs in double alone
+    mingw) # Windows; without wine the tests are only compiled and linked
+        wine=$(command -v wine64 || ls /usr/lib/wine/wine64 2> /dev/null || echo none)
+        if [ $wine = none ] && [ $all = 1 ]; then name=mingw; missing "wine64 is absent: nothing was run"; fi
+        if [ $wine != none ]; then # file names are Unicode in a UTF-8 locale alone; the first start makes a prefix
+            mkdir -p "$build"
+            wine="env WINEPREFIX=$(cd "$build" && pwd)/wine WINEDEBUG=-all LC_ALL=C.UTF-8 $wine"
+            $wine cmd /c exit > /dev/null 2>&1
+        fi
+        unit mingw64 "$wine" x86_64-w64-mingw32-gcc -std=c99 -O1 -Wall -Wextra -Werror ;;
+    wasm)
+        unit wasm32-simd "node --no-warnings $here/tests/target/run_wasi.mjs" clang --target=wasm32-wasi -msimd128 \
+            -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument ;;
+    # -O1: compiles in half of -O2's time and runs no slower, as an emulator spends its time in software floating point;
+    # gcc 12 for aarch64 has an internal error in its vectoriser
+    aarch64)
+        unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O1 -fno-tree-vectorize -static ;;
+    s390x) # here for the order of its bytes; its emulated arithmetic is the slowest: what only computes runs in double
         double_only="spectrum measures operators faults derivatives linalg layers visit costs graphs"
         unit s390x-big-endian qemu-s390x-static s390x-linux-gnu-gcc -std=c99 -O1 -static
         double_only="" ;;
@@ -113,11 +153,15 @@ for target in $wanted; do
         mkdir -p "$build/$name"
         good=0 bad=0
         for example in hello chip; do
-            arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -std=c99 -O2 -ffunction-sections -fdata-sections -Wl,--gc-sections \
-                -nostartfiles -T tests/target/cortex_m.ld --specs=rdimon.specs tests/target/cortex_m.c examples/$example.c -lm -o "$build/$name/$example.elf" \
-            && timeout 120 qemu-system-arm -M mps2-an386 -nographic -monitor none -semihosting-config enable=on,target=native -kernel "$build/$name/$example.elf" \
-                > "$build/$name/$example.out" 2>/dev/null < /dev/null && grep -q 'right' "$build/$name/$example.out" && good=$((good + 1)) || bad=$((bad + 1))
-            cat "$build/$name/$example.out" 2>/dev/null
+            out=$build/$name/$example
+            arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -std=c99 -O2 \
+                -ffunction-sections -fdata-sections -Wl,--gc-sections -nostartfiles -T tests/target/cortex_m.ld \
+                --specs=rdimon.specs tests/target/cortex_m.c examples/$example.c -lm -o "$out.elf" &&
+                timeout 120 qemu-system-arm -M mps2-an386 -nographic -monitor none \
+                    -semihosting-config enable=on,target=native -kernel "$out.elf" \
+                    > "$out.out" 2> /dev/null < /dev/null &&
+                grep -q 'right' "$out.out" && good=$((good + 1)) || bad=$((bad + 1))
+            cat "$out.out" 2>/dev/null
         done
         echo "$good passed, $bad failed" > "$build/$name/log"
         add "$build/$name/log" ;;

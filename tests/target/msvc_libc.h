@@ -1,0 +1,72 @@
+/* msvc_libc.h: what Microsoft's libc declares, as far as curvnoise.h calls it: a syntax check needs no more. */
+#ifndef MSVC_LIBC_H
+#define MSVC_LIBC_H
+#include <stddef.h>
+#include <stdint.h>
+typedef struct FILE FILE;
+enum { EOF = -1, SEEK_SET, SEEK_CUR, SEEK_END };
+extern int errno;
+extern const double HUGE_VAL;
+void *malloc(size_t bytes);
+void free(void *memory);
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int value, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+char *strcpy(char *to, const char *from);
+size_t strlen(const char *s);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t n);
+char *strchr(const char *s, int c);
+char *strerror(int number);
+FILE *fopen(const char *path, const char *mode);
+FILE *_wfopen(const wchar_t *path, const wchar_t *mode);
+int fclose(FILE *f);
+size_t fread(void *to, size_t size, size_t n, FILE *f);
+size_t fwrite(const void *from, size_t size, size_t n, FILE *f);
+int fgetc(FILE *f);
+int ferror(FILE *f);
+int fseek(FILE *f, long offset, int from);
+long ftell(FILE *f);
+int _fseeki64(FILE *f, long long offset, int from);
+long long _ftelli64(FILE *f);
+int remove(const char *path);
+int rename(const char *from, const char *to);
+int _wremove(const wchar_t *path);
+int _wrename(const wchar_t *from, const wchar_t *to);
+double sqrt(double x);
+float sqrtf(float x);
+double log(double x);
+float logf(float x);
+double log10(double x);
+float log10f(float x);
+double exp(double x);
+float expf(float x);
+double sin(double x);
+float sinf(float x);
+double cos(double x);
+float cosf(float x);
+double tanh(double x);
+float tanhf(float x);
+double fabs(double x);
+float fabsf(float x);
+double floor(double x);
+float floorf(float x);
+double ceil(double x);
+float ceilf(float x);
+double erf(double x);
+float erff(float x);
+double erfc(double x);
+float erfcf(float x);
+double log1p(double x);
+float log1pf(float x);
+double expm1(double x);
+float expm1f(float x);
+double cbrt(double x);
+float cbrtf(float x);
+double ldexp(double x, int n);
+double frexp(double x, int *n);
+double pow(double x, double y);
+double hypot(double x, double y);
+double copysign(double x, double y);
+#endif
