@@ -6144,6 +6144,14 @@ static void cn__dense_second(cn_io *io) /* gx_t = gy_t W + gy W_t; gW_t = sum gy
 
 /* ---- softmax over all features: y = exp(x) / sum; dy = y * (dx - y.dx) */
 
+static size_t cn__argmax(size_t n, const cn_real *x) /* the first of them */
+{
+    size_t most = 0, i;
+    for (i = 1; i < n; i++)
+        if (x[i] > x[most]) most = i;
+    return most;
+}
+
 static int cn__softmax_shape(cn_item *item, const char **why)
 {
     (void)why;
@@ -6157,9 +6165,8 @@ static void cn__softmax_forward(cn_io *io)
     const cn_real *x = io->x;
     cn_real *y = io->y;
     for (i = 0; i < io->n; i++, x += size, y += size) {
-        cn_real most = x[0];
+        cn_real most = x[cn__argmax(size, x)];
         double sum = 0;
-        for (s = 1; s < size; s++) most = x[s] > most ? x[s] : most;
         for (s = 0; s < size; s++) {
             y[s] = CN__FN(exp)(x[s] - most);
             sum += (double)y[s];
@@ -6168,17 +6175,35 @@ static void cn__softmax_forward(cn_io *io)
     }
 }
 
-/* the Jacobian is symmetric */
+/* u - p.u is taken from differences to u[most], p[most] the largest: so what is left of a p near 1 keeps its digits. */
+static double cn__softmax_mean(size_t K, const cn_real *p, const cn_real *u, size_t most) /* p.u - u[most] */
+{
+    double mean = 0;
+    size_t j;
+    for (j = 0; j < K; j++) mean += (double)p[j] * ((double)u[j] - (double)u[most]);
+    return mean;
+}
+static double cn__centred(const cn_real *u, size_t j, size_t most, double mean) /* u[j] - p.u */
+{
+    return (j == most ? 0 : (double)u[j] - (double)u[most]) - mean;
+}
+
+static void cn__softmax_product(size_t K, const cn_real *p, const cn_real *u, cn_real *out) /* out = (diag p - pp') u */
+{
+    size_t most = cn__argmax(K, p), j;
+    double mean = cn__softmax_mean(K, p, u, most);
+    cn_real first = (cn_real)((double)p[most] * cn__centred(u, most, most, mean)); /* last, as out may be p or u */
+    for (j = 0; j < K; j++)
+        if (j != most) out[j] = (cn_real)((double)p[j] * cn__centred(u, j, most, mean));
+    out[most] = first;
+}
+
 static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result)
 {
-    size_t size = cn__size(io->item->in), i, j, s;
-    const cn_real *y = io->y;
-    for (i = 0; i < io->n; i++, y += size)
-        for (j = 0; j < io->k; j++, signal += size, result += size) {
-            double dot = 0;
-            for (s = 0; s < size; s++) dot += (double)y[s] * (double)signal[s];
-            for (s = 0; s < size; s++) result[s] = (cn_real)((double)y[s] * ((double)signal[s] - dot));
-        }
+    size_t size = cn__size(io->item->in), i, j;
+    for (i = 0; i < io->n; i++)
+        for (j = 0; j < io->k; j++, signal += size, result += size)
+            cn__softmax_product(size, io->y + i * size, signal, result);
 }
 
 static void cn__softmax_tangent(cn_io *io) { cn__softmax_linear(io, io->x_t, io->y_t); }
@@ -6191,14 +6216,15 @@ static void cn__softmax_second(cn_io *io) /* + y_t * (gy - y.gy) - y * (y_t.gy),
     cn_real *gx_t = io->gx_t;
     cn__softmax_linear(io, io->gy_t, gx_t);
     for (i = 0; x_t && i < io->n; i++, y += size, gy += size) {
-        double y_gy = 0;
-        for (s = 0; s < size; s++) y_gy += (double)y[s] * (double)gy[s];
+        size_t most = cn__argmax(size, y);
+        double y_gy = cn__softmax_mean(size, y, gy, most);
         for (j = 0; j < io->k; j++, x_t += size, gx_t += size) {
-            double y_x = 0, yt_gy = 0;
-            for (s = 0; s < size; s++) y_x += (double)y[s] * (double)x_t[s];
-            for (s = 0; s < size; s++) yt_gy += (double)y[s] * ((double)x_t[s] - y_x) * (double)gy[s];
+            double y_x = cn__softmax_mean(size, y, x_t, most), yt_gy = 0;
             for (s = 0; s < size; s++)
-                gx_t[s] += (cn_real)((double)y[s] * (((double)x_t[s] - y_x) * ((double)gy[s] - y_gy) - yt_gy));
+                yt_gy += (double)y[s] * cn__centred(x_t, s, most, y_x) * cn__centred(gy, s, most, y_gy);
+            for (s = 0; s < size; s++)
+                gx_t[s] +=
+                    (cn_real)((double)y[s] * (cn__centred(x_t, s, most, y_x) * cn__centred(gy, s, most, y_gy) - yt_gy));
         }
     }
 }
@@ -7532,56 +7558,76 @@ CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
 /* ==== FLOOR 8: loss =============================================================================================== */
 #if CN_FLOOR_MAX >= 8
 
-static double cn__softmax(size_t K, const cn_real *f, cn_real *p) /* p may be NULL; returns log sum exp f */
+/* p (may be NULL) = softmax of f; returns the sum of exp(f - f[most]) over all but f[most], the largest. What is left of
+   a probability near 1 is taken from the sum of the others, which keeps its digits. */
+static double cn__softmax(size_t K, const cn_real *f, cn_real *p, size_t *most)
 {
-    double most = (double)f[0], sum = 0, e;
-    size_t j;
-    for (j = 1; j < K; j++) most = CN__MAX(most, (double)f[j]);
+    double rest = 0, e;
+    size_t j, m = cn__argmax(K, f);
     for (j = 0; j < K; j++) {
-        sum += e = exp((double)f[j] - most);
+        e = j == m ? 1 : exp((double)f[j] - (double)f[m]);
+        if (j != m) rest += e;
         if (p) p[j] = (cn_real)e;
     }
-    for (e = 1 / sum, j = 0; p && j < K; j++) p[j] = (cn_real)((double)p[j] * e);
-    return most + log(sum);
+    for (e = 1 / (1 + rest), j = 0; p && j < K; j++) p[j] = (cn_real)((double)p[j] * e);
+    *most = m;
+    return rest;
+}
+
+static double cn__others(size_t K, const cn_real *p, size_t most) /* 1 - p[most] */
+{
+    double sum = 0;
+    size_t j;
+    for (j = 0; j < K; j++)
+        if (j != most) sum += (double)p[j];
+    return sum;
 }
 
 static double cn__cross_entropy_value(const void *user, size_t K, const cn_real *f, const cn_real *target,
                                       int32_t label, cn_real *gradient)
 {
-    double loss = 0, total = cn__softmax(K, f, gradient);
-    size_t j;
+    size_t j, most;
+    double loss = 0, sum = 0, others = 0, g, log_sum = log1p(cn__softmax(K, f, gradient, &most));
     (void)user;
     (void)label;
-    for (j = 0; j < K; j++)
-        if (target[j] != 0) loss += (double)target[j] * (total - (double)f[j]);
-    for (j = 0; gradient && j < K; j++) gradient[j] -= target[j];
+    for (j = 0; j < K; j++) {
+        if (target[j] != 0) loss += (double)target[j] * ((double)f[most] - (double)f[j] + log_sum);
+        sum += (double)target[j];
+    }
+    for (j = 0; gradient && j < K; j++) { /* sum p - y, whose own sum is 0 */
+        if (j == most) continue;
+        g = sum * (double)gradient[j] - (double)target[j];
+        others += g;
+        gradient[j] = (cn_real)g;
+    }
+    if (gradient) gradient[most] = (cn_real)(0 - others);
     return loss;
 }
 
 static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target,
                                         int32_t label, const cn_real *u, cn_real *out)
 {
-    double dot = 0;
-    size_t j;
+    size_t most;
     (void)user;
     (void)target;
     (void)label;
-    cn__softmax(K, f, out); /* (diag p - pp') u */
-    for (j = 0; j < K; j++) dot += (double)out[j] * (double)u[j];
-    for (j = 0; j < K; j++) out[j] = (cn_real)((double)out[j] * ((double)u[j] - dot));
+    cn__softmax(K, f, out, &most);
+    cn__softmax_product(K, out, u, out);
 }
 
 static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
                                      cn_real *rows)
 {
-    size_t i, j;
+    size_t i, j, most;
+    double others;
     (void)user;
     (void)target;
     (void)label;
-    cn__softmax(K, f, rows); /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
-    for (j = K; j-- > 0;) {  /* row 0, which holds p, last */
-        double root = sqrt((double)rows[j]);
-        for (i = 0; i < K; i++) rows[j * K + i] = (cn_real)((i == j ? root : 0) - (double)rows[i] * root);
+    cn__softmax(K, f, rows, &most); /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
+    others = cn__others(K, rows, most);
+    for (j = K; j-- > 0;) { /* row 0, which holds p, last */
+        double p = (double)rows[j], root = sqrt(p), rest = j == most ? others : 1 - p;
+        for (i = 0; i < K; i++) rows[j * K + i] = (cn_real)(root * (i == j ? rest : -(double)rows[i]));
     }
 }
 
@@ -7625,14 +7671,15 @@ static void cn__squared_factor(const void *user, size_t K, const cn_real *f, con
 static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
                                    cn_real *gradient)
 {
-    size_t j;
-    double sum = 0;
+    size_t j, most;
+    double sum = 0, others;
     (void)user;
     (void)normal;
-    cn__softmax(K, f, gradient);
-    for (j = 0; j + 1 < K && (sum += (double)gradient[j]) < uniform; j++) {
+    cn__softmax(K, f, gradient, &most);
+    others = cn__others(K, gradient, most);
+    for (j = 0; j + 1 < K && (sum += j == most ? 1 - others : (double)gradient[j]) < uniform; j++) {
     }
-    gradient[j] -= 1;
+    gradient[j] = (cn_real)(j == most ? -others : (double)gradient[j] - 1);
 }
 
 static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
@@ -10618,7 +10665,7 @@ CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
 static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
 {
     size_t K = job->p->net->outputs, M = job->p->net->inputs, first, k, rows = job->kind == CN_SENSITIVITY_LOSS ? 1 : K,
-           i, a, j;
+           i, a, j, most;
     double *square = (double *)(void *)s->extra;
     cn_real *p = (cn_real *)(void *)(square + s->n);
     memset(square, 0, s->n * sizeof *square);
@@ -10631,12 +10678,11 @@ static void cn__chunk_sensitivity(cn__job *job, cn__slot *s, cn__lane *lane)
                 memcpy(u, cn__residuals(job, s) + i * K, K * sizeof *u);
                 continue;
             }
-            if (job->kind == CN_SENSITIVITY_PROBABILITIES) cn__softmax(K, cn__outputs(job, s) + i * K, p);
-            for (a = 0; a < k; a++) /* dp_a/df_j = p_a (1[a = j] - p_j) */
-                for (j = 0; j < K; j++)
-                    u[a * K + j] = job->kind == CN_SENSITIVITY_LOGITS
-                                       ? (cn_real)(first + a == j)
-                                       : p[first + a] * ((first + a == j ? 1 : 0) - p[j]);
+            if (job->kind == CN_SENSITIVITY_PROBABILITIES) cn__softmax(K, cn__outputs(job, s) + i * K, p, &most);
+            for (a = 0; a < k; a++) { /* dp_a/df_j = p_a (1[a = j] - p_j) */
+                for (j = 0; j < K; j++) u[a * K + j] = first + a == j;
+                if (job->kind == CN_SENSITIVITY_PROBABILITIES) cn__softmax_product(K, p, u + a * K, u + a * K);
+            }
         }
         cn__reverse(job, s, k, s->gy_t, NULL, s->gx, 0);
         for (i = 0; i < s->n; i++) square[i] += cn__dot(job->isa, k * M, s->gx + i * k * M, s->gx + i * k * M);
