@@ -236,6 +236,7 @@
 #define cn_jtu CN__NAME(cn_jtu)
 #define cn_gradients CN__NAME(cn_gradients)
 #define cn_gram CN__NAME(cn_gram)
+#define cn_batch_size CN__NAME(cn_batch_size)
 #define cn_recalibrate CN__NAME(cn_recalibrate)
 #define cn_visit CN__NAME(cn_visit)
 #define cn_opt_create CN__NAME(cn_opt_create)
@@ -708,7 +709,7 @@ typedef struct cn_problem_desc {
     size_t chunk, lanes;
 } cn_problem_desc;
 /* NULL = all data; index NULL = the first n; train: dropout (masks by seed, step, item, sample) and batch statistics
-   on */
+   on, where a batchnorm that would see one value a channel (one sample, one position) refuses the batch */
 typedef struct cn_batch {
     const uint32_t *index;
     size_t n;
@@ -724,6 +725,11 @@ typedef struct cn_eval {
 
 /* Checks all the data once: CN_E_SHAPE, CN_E_DATA name the sample. d may be NULL. */
 CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d);
+/* Of mini-batches of `size` samples (0 = 32): how many samples batch number k has, which begins at sample k size; 0
+   beyond the last. The last is smaller; but where a batchnorm would see one value a channel, a last single sample joins
+   the batch before, and batches of one are refused (0, CN_E_ARGUMENT). cn_train and cn_recalibrate cut their batches so.
+ */
+CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k);
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out); /* [n][outputs] */
 /* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0
    else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not
@@ -766,8 +772,8 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
    layers: never formed, only activities and signals; others one layer's rows at a time. Cost: a gradient, or outputs
    backward passes, and the products. */
 CN_API int cn_gram(cn_point *at, int kind, cn_block block, double *out);
-/* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples
-   in order. */
+/* Batch statistics anew: theta's state = mean over all samples of the statistics of their batch, of `batch` (0 = 128)
+   samples in order. */
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
 
 /* One pass that shows what is known at each affine item, chunk after chunk of samples, in a chunk item after item,
@@ -845,7 +851,7 @@ typedef struct cn_opt_kept {
     int status;
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
-/* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was
+/* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
    reached. Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch
    loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
@@ -6914,6 +6920,7 @@ struct cn_net {
     /* features kept a sample; largest input or output; most parameters, scratch of a layer */
     size_t features, widest, widest_params, work;
     size_t gemm_wide; /* the largest side of a product in a layer, samples aside */
+    size_t lone;      /* a batchnorm of one position, which must not see a batch of one; CN__DATA: none */
     int piecewise_linear, branches;
 };
 
@@ -7081,6 +7088,8 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
         CN__MAX(net->gemm_wide, CN__MAX(node->affine.rows, CN__MAX(node->affine.cols, node->affine.positions)));
     net->outputs = node->out;
     if (row && !row->kinks) net->piecewise_linear = 0;
+    if (row && row->forward == cn__batchnorm_forward && node->affine.positions == 1)
+        net->lone = CN__MIN(net->lone, net->count);
     if (b->store) net->node[net->count] = *node;
     b->last = *node;
     net->count++;
@@ -7228,6 +7237,7 @@ static int cn__net_create(cn__ws *w, const char *text)
     memset(&shape, 0, sizeof shape);
     b.ctx = b.net.ctx = c;
     b.net.piecewise_linear = 1;
+    b.net.lone = CN__DATA;
     b.net.node = CN__TAKE(w, cn__node, items);
     b.store = w->base != NULL;
     b.text = cn__gap(text);
@@ -8318,12 +8328,43 @@ CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data
     return p;
 }
 
+static int cn__check_alone(cn_ctx *c, const cn_net *net, size_t n) /* training on a batch of n */
+{
+    if (n != 1 || net->lone == CN__DATA) return CN_OK;
+    return cn__fail(
+        c, CN_E_ARGUMENT,
+        "batch: of one sample, item %s 'batchnorm' sees one value a channel, which has no variance; train on "
+        "two or more",
+        net->node[net->lone].name);
+}
+
+static size_t cn__batch_size(const cn_problem *p, size_t size, size_t k) /* size: 1 to n */
+{
+    size_t left = k <= p->n / size ? p->n - k * size : 0;
+    if (p->net->lone != CN__DATA && size > 1 && left == 1 && k > 0) return 0;
+    return p->net->lone != CN__DATA && size > 1 && left == size + 1 ? left : CN__MIN(left, size);
+}
+
+static size_t cn__largest_batch(const cn_problem *p, size_t size) /* the last may be the only one with a guest */
+{
+    size_t last = p->n / size - 1;
+    return CN__MAX(size, cn__batch_size(p, size, last));
+}
+
+CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k)
+{
+    if (!p || cn__blocking(p->ctx->status)) return 0;
+    size = CN__MIN(size ? size : 32, p->n);
+    return cn__check_alone(p->ctx, p->net, size) ? 0 : cn__batch_size(p, size, k);
+}
+
 static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
 {
     size_t i;
     if (!b) return CN_OK;
     if (!b->n) return cn__fail(c, CN_E_ARGUMENT, "batch: it has no samples");
     if (!b->index && b->n > p->n) return cn__fail(c, CN_E_ARGUMENT, "batch: %z samples of %z", b->n, p->n);
+    if (b->train && cn__check_alone(c, p->net, b->n)) return CN_E_ARGUMENT;
     for (i = 0; b->index && i < b->n; i++)
         if (b->index[i] >= p->n)
             return cn__fail(c, CN_E_ARGUMENT, "batch: index[%z] is %z; the data have %z samples", i,
@@ -9470,12 +9511,14 @@ static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size
     uint32_t *index;
     cn_real *one;
     double *sum;
-    size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, p->n);
+    size_t k, first = 0, i, mark;
     int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "recalibrate: theta is missing");
     if ((uint64_t)p->n >> 32)
         return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", p->n);
-    index = CN__TAKE(w, uint32_t, most);
+    size = CN__MIN(size ? size : 128, p->n);
+    if ((status = cn__check_alone(w->ctx, p->net, size)) != CN_OK) return status;
+    index = CN__TAKE(w, uint32_t, cn__largest_batch(p, size));
     one = CN__TAKE(w, cn_real, net->state);
     sum = CN__TAKE(w, double, net->state);
     mark = w->at;
@@ -9483,17 +9526,17 @@ static int cn__recalibrate(cn__ws *w, cn_problem *p, cn_real *theta, size_t size
     b.index = index ? index : (uint32_t *)(void *)w; /* while measuring only "there is one" */
     b.train = 1;
     if (w->base) memset(sum, 0, net->state * sizeof *sum);
-    for (first = 0; net->state && first < p->n; first += b.n, batches++) {
-        b.n = CN__MIN(most, p->n - first);
+    for (k = 0; net->state && first < p->n; first += b.n, k++) {
+        b.n = w->base ? cn__batch_size(p, size, k) : cn__largest_batch(p, size);
         for (i = 0; w->base && i < b.n; i++) index[i] = (uint32_t)(first + i);
         cn__start_job(&job, p, NULL, theta, cn__chunk_nothing);
         job.batch = &b;
         job.new_state = one;
         w->at = mark;
         if ((status = cn__pass(w, &job)) != CN_OK || !w->base) return status;
-        for (i = 0; i < net->state; i++) sum[i] += (double)one[i];
+        for (i = 0; i < net->state; i++) sum[i] += (double)b.n * (double)one[i];
     }
-    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)batches);
+    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)p->n);
     return CN_OK;
 }
 
@@ -9726,7 +9769,7 @@ CN_API cn_opt_kept cn_opt_state(cn_opt *o) { CN__RESULT(cn_opt_kept, o, cn__opt_
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
 {
-    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark;
+    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, k, at, i, mark;
     cn_opt *o = NULL;
     cn_batch b;
     int status;
@@ -9734,13 +9777,14 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     cn_real *gradient;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: theta is missing");
     if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
+    if ((status = cn__check_alone(w->ctx, p->net, size)) != CN_OK) return status;
     if ((status = cn__opt_layout(w, p->net->params, p->net->state, &d->opt, &o)) != CN_OK) return status;
     index = CN__TAKE(w, uint32_t, p->n);
     gradient = CN__TAKE(w, cn_real, p->net->params + p->net->state);
     mark = w->at;
     memset(&b, 0, sizeof b);
     b.index = index;
-    b.n = size;
+    b.n = cn__largest_batch(p, size);
     b.train = 1;
     if (!w->base) {
         uint32_t some = 0;
@@ -9752,9 +9796,9 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     for (epoch = 0; epoch < epochs; epoch++) {
         for (i = 0; i < p->n; i++) index[i] = (uint32_t)i;
         cn_shuffle(d->seed, cn_stream(CN_FOR_SHUFFLE, epoch), p->n, index);
-        for (at = 0; at < p->n; at += b.n) {
+        for (at = k = 0; at < p->n; at += b.n, k++) {
             b.index = index + at;
-            b.n = CN__MIN(size, p->n - at);
+            b.n = cn__batch_size(p, size, k);
             b.step++;
             if ((status = cn__opt_step(w, o, p, theta, &b, gradient, e)) != CN_OK) return status;
             status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs,
