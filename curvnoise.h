@@ -260,6 +260,7 @@
 #define cn_jtu CN__NAME(cn_jtu)
 #define cn_gradients CN__NAME(cn_gradients)
 #define cn_gram CN__NAME(cn_gram)
+#define cn_batch_size CN__NAME(cn_batch_size)
 #define cn_recalibrate CN__NAME(cn_recalibrate)
 #define cn_problem_describe CN__NAME(cn_problem_describe)
 #define cn_forward CN__NAME(cn_forward)
@@ -785,7 +786,7 @@ typedef struct cn_problem_desc {
     void *augment_user;
 } cn_problem_desc;
 /* NULL = all data; index NULL = the first n; train: dropout (masks by seed, step, item, sample) and batch statistics
-   on */
+   on, where a batchnorm that would see one value a channel (one sample, one position) refuses the batch */
 typedef struct cn_batch {
     const uint32_t *index;
     size_t n;
@@ -807,7 +808,12 @@ typedef struct cn_problem_info {
     size_t n, outputs, chunk;
     int labels, targets; /* class labels; targets; neither: J, predictions, MLS and TPV alone */
 } cn_problem_info;
-CN_API cn_problem_info cn_problem_describe(const cn_problem *p);                             /* zeros for NULL */
+CN_API cn_problem_info cn_problem_describe(const cn_problem *p); /* zeros for NULL */
+/* Of mini-batches of `size` samples (0 = 32): how many samples batch number k has, which begins at sample k size; 0
+   beyond the last. The last is smaller; but where a batchnorm would see one value a channel, a last single sample joins
+   the batch before, and batches of one are refused (0, CN_E_ARGUMENT). cn_train and cn_recalibrate cut their batches so.
+ */
+CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k);
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out); /* [n][outputs] */
 /* Outputs [n][outputs] for x [n][inputs] without a problem; eval mode. Cost: 1/3 gradient. */
 CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out);
@@ -866,8 +872,8 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
    others are stored 256 MB of columns at a time. Cost: for each layer (and 256 MB) a gradient, or outputs backward
    passes, of both points; and the products. */
 CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out);
-/* Batch statistics anew: theta's state = mean over all data of the statistics of batches of `batch` (0 = 128) samples
-   in order. */
+/* Batch statistics anew: theta's state = mean over all samples of the statistics of their batch, of `batch` (0 = 128)
+   samples in order. */
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
 
 /* One pass that shows what is known at each affine item (dense, conv, batchnorm: z = W a + b), chunk after chunk of
@@ -959,7 +965,7 @@ typedef struct cn_opt_kept {
     int status;
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
-/* Shuffled mini-batches, the last one smaller. Returns the loss over all data at the end. Cancelled: theta is what was
+/* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
    reached. Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch
    loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
@@ -6605,6 +6611,14 @@ static void cn__dense_second(cn_io *io) /* gx_t = gy_t W + gy W_t; gW_t = sum gy
 
 /* ---- softmax over all features: y = exp(x) / sum; dy = y * (dx - y.dx) */
 
+static size_t cn__argmax(size_t n, const cn_real *x) /* the first of them */
+{
+    size_t most = 0, i;
+    for (i = 1; i < n; i++)
+        if (x[i] > x[most]) most = i;
+    return most;
+}
+
 static int cn__softmax_shape(cn_item *item, const char **why)
 {
     (void)why;
@@ -6618,9 +6632,8 @@ static void cn__softmax_forward(cn_io *io)
     const cn_real *x = io->x;
     cn_real *y = io->y;
     for (i = 0; i < io->n; i++, x += size, y += size) {
-        cn_real most = x[0];
+        cn_real most = x[cn__argmax(size, x)];
         double sum = 0;
-        for (s = 1; s < size; s++) most = x[s] > most ? x[s] : most;
         for (s = 0; s < size; s++) {
             y[s] = CN__FN(exp)(x[s] - most);
             sum += (double)y[s];
@@ -6629,17 +6642,35 @@ static void cn__softmax_forward(cn_io *io)
     }
 }
 
-/* the Jacobian is symmetric */
+/* u - p.u is taken from differences to u[most], p[most] the largest: so what is left of a p near 1 keeps its digits. */
+static double cn__softmax_mean(size_t K, const cn_real *p, const cn_real *u, size_t most) /* p.u - u[most] */
+{
+    double mean = 0;
+    size_t j;
+    for (j = 0; j < K; j++) mean += (double)p[j] * ((double)u[j] - (double)u[most]);
+    return mean;
+}
+static double cn__centred(const cn_real *u, size_t j, size_t most, double mean) /* u[j] - p.u */
+{
+    return (j == most ? 0 : (double)u[j] - (double)u[most]) - mean;
+}
+
+static void cn__softmax_product(size_t K, const cn_real *p, const cn_real *u, cn_real *out) /* out = (diag p - pp') u */
+{
+    size_t most = cn__argmax(K, p), j;
+    double mean = cn__softmax_mean(K, p, u, most);
+    cn_real first = (cn_real)((double)p[most] * cn__centred(u, most, most, mean)); /* last, as out may be p or u */
+    for (j = 0; j < K; j++)
+        if (j != most) out[j] = (cn_real)((double)p[j] * cn__centred(u, j, most, mean));
+    out[most] = first;
+}
+
 static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result)
 {
-    size_t size = cn__size(io->item->in), i, j, s;
-    const cn_real *y = io->y;
-    for (i = 0; i < io->n; i++, y += size)
-        for (j = 0; j < io->k; j++, signal += size, result += size) {
-            double dot = 0;
-            for (s = 0; s < size; s++) dot += (double)y[s] * (double)signal[s];
-            for (s = 0; s < size; s++) result[s] = (cn_real)((double)y[s] * ((double)signal[s] - dot));
-        }
+    size_t size = cn__size(io->item->in), i, j;
+    for (i = 0; i < io->n; i++)
+        for (j = 0; j < io->k; j++, signal += size, result += size)
+            cn__softmax_product(size, io->y + i * size, signal, result);
 }
 
 static void cn__softmax_tangent(cn_io *io) { cn__softmax_linear(io, io->x_t, io->y_t); }
@@ -6652,14 +6683,15 @@ static void cn__softmax_second(cn_io *io) /* + y_t * (gy - y.gy) - y * (y_t.gy),
     cn_real *gx_t = io->gx_t;
     cn__softmax_linear(io, io->gy_t, gx_t);
     for (i = 0; x_t && i < io->n; i++, y += size, gy += size) {
-        double y_gy = 0;
-        for (s = 0; s < size; s++) y_gy += (double)y[s] * (double)gy[s];
+        size_t most = cn__argmax(size, y);
+        double y_gy = cn__softmax_mean(size, y, gy, most);
         for (j = 0; j < io->k; j++, x_t += size, gx_t += size) {
-            double y_x = 0, yt_gy = 0;
-            for (s = 0; s < size; s++) y_x += (double)y[s] * (double)x_t[s];
-            for (s = 0; s < size; s++) yt_gy += (double)y[s] * ((double)x_t[s] - y_x) * (double)gy[s];
+            double y_x = cn__softmax_mean(size, y, x_t, most), yt_gy = 0;
             for (s = 0; s < size; s++)
-                gx_t[s] += (cn_real)((double)y[s] * (((double)x_t[s] - y_x) * ((double)gy[s] - y_gy) - yt_gy));
+                yt_gy += (double)y[s] * cn__centred(x_t, s, most, y_x) * cn__centred(gy, s, most, y_gy);
+            for (s = 0; s < size; s++)
+                gx_t[s] +=
+                    (cn_real)((double)y[s] * (cn__centred(x_t, s, most, y_x) * cn__centred(gy, s, most, y_gy) - yt_gy));
         }
     }
 }
@@ -7327,6 +7359,7 @@ struct cn_net { /* without the context that made it: threads with contexts of th
     /* features kept a sample; largest input or output; most parameters, scratch of a layer */
     size_t features, widest, widest_params, work;
     size_t gemm_wide; /* the largest side of a product in a layer, samples aside */
+    size_t lone;      /* a batchnorm of one position, which must not see a batch of one; CN_INPUT: none */
     int piecewise_linear, branches;
 };
 
@@ -7493,6 +7526,8 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
         CN__MAX(net->gemm_wide, CN__MAX(node->affine.rows, CN__MAX(node->affine.cols, node->affine.positions)));
     net->outputs = node->out;
     if (row && !row->kinks) net->piecewise_linear = 0;
+    if (row && row->forward == cn__batchnorm_forward && node->affine.positions == 1)
+        net->lone = CN__MIN(net->lone, net->count);
     if (b->store) net->node[net->count] = *node;
     b->last = *node;
     net->count++;
@@ -7641,6 +7676,7 @@ static int cn__net_create(cn__ws *w, const char *text)
     memset(&shape, 0, sizeof shape);
     b.ctx = c;
     b.net.piecewise_linear = 1;
+    b.net.lone = CN_INPUT;
     b.net.node = CN__TAKE(w, cn__node, items);
     b.store = w->base != NULL;
     b.text = cn__gap(text);
@@ -8003,56 +8039,76 @@ CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
 /* ==== FLOOR 8: loss =============================================================================================== */
 #if CN_FLOOR_MAX >= 8
 
-static double cn__softmax(size_t K, const cn_real *f, cn_real *p) /* p may be NULL; returns log sum exp f */
+/* p (may be NULL) = softmax of f; returns the sum of exp(f - f[most]) over all but f[most], the largest. What is left of
+   a probability near 1 is taken from the sum of the others, which keeps its digits. */
+static double cn__softmax(size_t K, const cn_real *f, cn_real *p, size_t *most)
 {
-    double most = (double)f[0], sum = 0, e;
-    size_t j;
-    for (j = 1; j < K; j++) most = CN__MAX(most, (double)f[j]);
+    double rest = 0, e;
+    size_t j, m = cn__argmax(K, f);
     for (j = 0; j < K; j++) {
-        sum += e = exp((double)f[j] - most);
+        e = j == m ? 1 : exp((double)f[j] - (double)f[m]);
+        if (j != m) rest += e;
         if (p) p[j] = (cn_real)e;
     }
-    for (e = 1 / sum, j = 0; p && j < K; j++) p[j] = (cn_real)((double)p[j] * e);
-    return most + log(sum);
+    for (e = 1 / (1 + rest), j = 0; p && j < K; j++) p[j] = (cn_real)((double)p[j] * e);
+    *most = m;
+    return rest;
+}
+
+static double cn__others(size_t K, const cn_real *p, size_t most) /* 1 - p[most] */
+{
+    double sum = 0;
+    size_t j;
+    for (j = 0; j < K; j++)
+        if (j != most) sum += (double)p[j];
+    return sum;
 }
 
 static double cn__cross_entropy_value(const void *user, size_t K, const cn_real *f, const cn_real *target,
                                       int32_t label, cn_real *gradient)
 {
-    double loss = 0, total = cn__softmax(K, f, gradient);
-    size_t j;
+    size_t j, most;
+    double loss = 0, sum = 0, others = 0, g, log_sum = log1p(cn__softmax(K, f, gradient, &most));
     (void)user;
     (void)label;
-    for (j = 0; j < K; j++)
-        if (target[j] != 0) loss += (double)target[j] * (total - (double)f[j]);
-    for (j = 0; gradient && j < K; j++) gradient[j] -= target[j];
+    for (j = 0; j < K; j++) {
+        if (target[j] != 0) loss += (double)target[j] * ((double)f[most] - (double)f[j] + log_sum);
+        sum += (double)target[j];
+    }
+    for (j = 0; gradient && j < K; j++) { /* sum p - y, whose own sum is 0 */
+        if (j == most) continue;
+        g = sum * (double)gradient[j] - (double)target[j];
+        others += g;
+        gradient[j] = (cn_real)g;
+    }
+    if (gradient) gradient[most] = (cn_real)(0 - others);
     return loss;
 }
 
 static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target,
                                         int32_t label, const cn_real *u, cn_real *out)
 {
-    double dot = 0;
-    size_t j;
+    size_t most;
     (void)user;
     (void)target;
     (void)label;
-    cn__softmax(K, f, out); /* (diag p - pp') u */
-    for (j = 0; j < K; j++) dot += (double)out[j] * (double)u[j];
-    for (j = 0; j < K; j++) out[j] = (cn_real)((double)out[j] * ((double)u[j] - dot));
+    cn__softmax(K, f, out, &most);
+    cn__softmax_product(K, out, u, out);
 }
 
 static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
                                      cn_real *rows)
 {
-    size_t i, j;
+    size_t i, j, most;
+    double others;
     (void)user;
     (void)target;
     (void)label;
-    cn__softmax(K, f, rows); /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
-    for (j = K; j-- > 0;) {  /* row 0, which holds p, last */
-        double root = sqrt((double)rows[j]);
-        for (i = 0; i < K; i++) rows[j * K + i] = (cn_real)((i == j ? root : 0) - (double)rows[i] * root);
+    cn__softmax(K, f, rows, &most); /* L = diag(sqrt p) - p sqrt(p)', rows = L' */
+    others = cn__others(K, rows, most);
+    for (j = K; j-- > 0;) { /* row 0, which holds p, last */
+        double p = (double)rows[j], root = sqrt(p), rest = j == most ? others : 1 - p;
+        for (i = 0; i < K; i++) rows[j * K + i] = (cn_real)(root * (i == j ? rest : -(double)rows[i]));
     }
 }
 
@@ -8096,14 +8152,15 @@ static void cn__squared_factor(const void *user, size_t K, const cn_real *f, con
 static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
                                    cn_real *gradient)
 {
-    size_t j;
-    double sum = 0;
+    size_t j, most;
+    double sum = 0, others;
     (void)user;
     (void)normal;
-    cn__softmax(K, f, gradient);
-    for (j = 0; j + 1 < K && (sum += (double)gradient[j]) < uniform; j++) {
+    cn__softmax(K, f, gradient, &most);
+    others = cn__others(K, gradient, most);
+    for (j = 0; j + 1 < K && (sum += j == most ? 1 - others : (double)gradient[j]) < uniform; j++) {
     }
-    gradient[j] -= 1;
+    gradient[j] = (cn_real)(j == most ? -others : (double)gradient[j] - 1);
 }
 
 static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
@@ -9022,12 +9079,43 @@ CN_API cn_problem_info cn_problem_describe(const cn_problem *p)
     return info;
 }
 
+static int cn__check_alone(cn_ctx *c, const cn_net *net, size_t n) /* training on a batch of n */
+{
+    if (n != 1 || net->lone == CN_INPUT) return CN_OK;
+    return cn__fail(
+        c, CN_E_ARGUMENT,
+        "batch: of one sample, item %s 'batchnorm' sees one value a channel, which has no variance; train on "
+        "two or more",
+        net->node[net->lone].name);
+}
+
+static size_t cn__batch_size(const cn_problem *p, size_t size, size_t k) /* size: 1 to n */
+{
+    size_t left = k <= p->n / size ? p->n - k * size : 0;
+    if (p->net->lone != CN_INPUT && size > 1 && left == 1 && k > 0) return 0;
+    return p->net->lone != CN_INPUT && size > 1 && left == size + 1 ? left : CN__MIN(left, size);
+}
+
+static size_t cn__largest_batch(const cn_problem *p, size_t size) /* the last may be the only one with a guest */
+{
+    size_t last = p->n / size - 1;
+    return CN__MAX(size, cn__batch_size(p, size, last));
+}
+
+CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k)
+{
+    if (!p || cn__blocking(p->ctx->status)) return 0;
+    size = CN__MIN(size ? size : 32, p->n);
+    return cn__check_alone(p->ctx, p->net, size) ? 0 : cn__batch_size(p, size, k);
+}
+
 static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
 {
     size_t i;
     if (!b) return CN_OK;
     if (!b->n) return cn__fail(c, CN_E_ARGUMENT, "batch: it has no samples");
     if (!b->index && b->n > p->n) return cn__fail(c, CN_E_ARGUMENT, "batch: %z samples of %z", b->n, p->n);
+    if (b->train && cn__check_alone(c, p->net, b->n)) return CN_E_ARGUMENT;
     for (i = 0; b->index && i < b->n; i++)
         if (b->index[i] >= p->n)
             return cn__fail(c, CN_E_ARGUMENT, "batch: index[%z] is %z; the data have %z samples", i,
@@ -10534,12 +10622,14 @@ static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size
     uint32_t *index;
     cn_real *one;
     double *sum;
-    size_t first, i, mark, batches = 0, most = CN__MIN(size ? size : 128, q->n);
+    size_t k, first = 0, i, mark;
     int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "recalibrate: theta is missing");
     if ((uint64_t)q->n >> 32)
         return cn__fail(w->ctx, CN_E_SIZE, "recalibrate: %z samples; batches index with 32 bits", q->n);
-    index = CN__TAKE(w, uint32_t, most);
+    size = CN__MIN(size ? size : 128, q->n);
+    if ((status = cn__check_alone(w->ctx, q->net, size)) != CN_OK) return status;
+    index = CN__TAKE(w, uint32_t, cn__largest_batch(q, size));
     one = CN__TAKE(w, cn_real, net->state);
     sum = CN__TAKE(w, double, net->state);
     mark = w->at;
@@ -10547,17 +10637,17 @@ static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size
     b.index = index ? index : (uint32_t *)(void *)w; /* while measuring only "there is one" */
     b.train = 1;
     if (w->base) memset(sum, 0, net->state * sizeof *sum);
-    for (first = 0; net->state && first < q->n; first += b.n, batches++) {
-        b.n = CN__MIN(most, q->n - first);
+    for (k = 0; net->state && first < q->n; first += b.n, k++) {
+        b.n = w->base ? cn__batch_size(q, size, k) : cn__largest_batch(q, size);
         for (i = 0; w->base && i < b.n; i++) index[i] = (uint32_t)(first + i);
         cn__start(&p, q, NULL, theta, cn__chunk_nothing);
         p.ask.batch = &b;
         p.ask.new_state = one;
         w->at = mark;
         if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
-        for (i = 0; i < net->state; i++) sum[i] += (double)one[i];
+        for (i = 0; i < net->state; i++) sum[i] += (double)b.n * (double)one[i];
     }
-    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)batches);
+    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)q->n);
     return CN_OK;
 }
 
@@ -10792,7 +10882,7 @@ CN_API cn_opt_kept cn_opt_state(cn_opt *o) { CN__RESULT(cn_opt_kept, o, cn__opt_
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
 {
-    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, at, i, mark;
+    size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, k, at, i, mark;
     cn_opt *o = NULL;
     cn_batch b;
     int status;
@@ -10800,13 +10890,14 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     cn_real *gradient;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: theta is missing");
     if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
+    if ((status = cn__check_alone(w->ctx, p->net, size)) != CN_OK) return status;
     if ((status = cn__opt_layout(w, p->net->params, p->net->state, &d->opt, &o)) != CN_OK) return status;
     index = CN__TAKE(w, uint32_t, p->n);
     gradient = CN__TAKE(w, cn_real, p->net->params + p->net->state);
     mark = w->at;
     memset(&b, 0, sizeof b);
     b.index = index;
-    b.n = size;
+    b.n = cn__largest_batch(p, size);
     b.train = 1;
     if (!w->base) {
         uint32_t some = 0;
@@ -10818,9 +10909,9 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     for (epoch = 0; epoch < epochs; epoch++) {
         for (i = 0; i < p->n; i++) index[i] = (uint32_t)i;
         cn_shuffle(d->seed, cn_stream(CN_FOR_SHUFFLE, epoch), p->n, index);
-        for (at = 0; at < p->n; at += b.n) {
+        for (at = k = 0; at < p->n; at += b.n, k++) {
             b.index = index + at;
-            b.n = CN__MIN(size, p->n - at);
+            b.n = cn__batch_size(p, size, k);
             b.step++;
             if ((status = cn__opt_step(w, o, p, theta, &b, gradient, e)) != CN_OK) return status;
             status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs,
@@ -11781,23 +11872,18 @@ typedef struct cn__sensing {
     int form, isa;
 } cn__sensing;
 
-/* ||(diag p - p p') A||_F^2 for A = df/dx [K][M] and p = softmax(f): rows p_a (A_a - sum p_j A_j) */
-static double cn__probability_norm2(const cn_view *v, size_t i, double *room)
+/* ||(diag p - p p') A||_F^2 for A = df/dx [K][M] and p = softmax(f), column by column */
+static double cn__probability_norm2(const cn_view *v, size_t i, int isa, double *room)
 {
-    size_t K = v->outputs, M = v->inputs, a, j;
+    size_t K = v->outputs, M = v->inputs, a, j, most;
     const cn_real *rows = v->x_jacobian + i * K * M;
-    double *mean = room, sum = 0, row, d;
-    cn_real *p = (cn_real *)(void *)(room + M);
-    cn__softmax(K, v->f + i * K, p);
-    memset(mean, 0, M * sizeof *mean);
-    for (a = 0; a < K; a++)
-        for (j = 0; j < M; j++) mean[j] += (double)p[a] * (double)rows[a * M + j];
-    for (a = 0; a < K; a++) {
-        for (row = 0, j = 0; j < M; j++) {
-            d = (double)rows[a * M + j] - mean[j];
-            row += d * d;
-        }
-        sum += (double)p[a] * (double)p[a] * row;
+    cn_real *p = (cn_real *)(void *)room, *column = p + K;
+    double sum = 0;
+    cn__softmax(K, v->f + i * K, p, &most);
+    for (j = 0; j < M; j++) {
+        for (a = 0; a < K; a++) column[a] = rows[a * M + j];
+        cn__softmax_product(K, p, column, column);
+        sum += cn__dot(isa, K, column, column);
     }
     return sum;
 }
@@ -11813,7 +11899,7 @@ static int cn__add_sensitivity(void *user, const cn_view *v, double *sum, double
         else if (s->form == CN_SENSITIVITY_LOGITS)
             sum[0] += sqrt(cn__dot(s->isa, wide, rows + i * wide, rows + i * wide));
         else
-            sum[0] += sqrt(cn__probability_norm2(v, i, room));
+            sum[0] += sqrt(cn__probability_norm2(v, i, s->isa, room));
     }
     return CN_OK;
 }
@@ -11823,7 +11909,6 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
     cn__visitor v;
     cn_visit_desc d;
     cn__sensing s;
-    const cn_net *net = at->p->net;
     int status;
     memset(e, 0, sizeof *e);
     if (form < CN_SENSITIVITY_LOGITS || form > CN_SENSITIVITY_LOSS)
@@ -11832,7 +11917,7 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
     s.isa = cn__isa(w->ctx);
     cn__start_visit(&v, &d, form == CN_SENSITIVITY_LOSS ? CN_WANT_X_GRADIENT : CN_WANT_X_JACOBIAN, cn__add_sensitivity,
                     &s);
-    v.room = (net->inputs + net->outputs) / at->p->chunk + 1;
+    v.room = 2 * at->p->net->outputs / at->p->chunk + 1;
     v.sums = 1;
     v.values = &e->value;
     status = cn__visit(w, at, &v);

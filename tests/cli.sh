@@ -61,6 +61,10 @@ near=$("$cli" measure --net @net.txt --params good.safetensors --x standard.npy 
 check "--standardise is mean 0 and deviation 1" [ "$near" = "$("$cli" measure $trained --standardise --only loss,trace_h)" ]
 check "CIFAR-10" "$cli" train --net "input 3 32 32; gap; dense 10" --x cifar.bin --y cifar.bin --epochs 1 --out out/cifar --json > /dev/null
 check "float targets have no accuracy" has "$("$cli" train --net "input 3; dense 1" --loss mse --x x.npy --y targets.npy --out out/mse --json)" '"accuracy": null'
+normed="input 3; dense 5; batchnorm; tanh; dense 3" # 12 samples in batches of 11: a last single one joins them
+check "batches of 11" "$cli" train --net "$normed" --x x.npy --y y.npy --epochs 3 --batch 11 --out out/joined --json > /dev/null
+check "batches of 12" "$cli" train --net "$normed" --x x.npy --y y.npy --epochs 3 --batch 12 --out out/whole --json > /dev/null
+check "are the same where a batchnorm would see one value a channel" cmp out/joined out/whole
 check "a network that ends in softmax" "$cli" train --net "input 3; dense 3; softmax" --loss mse --x x.npy --y y.npy --out out/soft --json > /dev/null
 for command in train measure spectrum; do
     text=$("$cli" $command --help)
@@ -132,6 +136,7 @@ row "--operator k: expected one of" spectrum $trained --operator k
 row "--width 0: expected a number above 0" spectrum $trained --width 0
 for bad in abc -1 0 1e999 nan inf 0x10 "1 " "" 1,5; do train "--lr $bad: expected a number above 0" $smooth --lr "$bad"; done
 for bad in 0 -2 3.5 x; do train "--batch $bad: expected a whole number" $smooth --batch $bad; done
+train "--batch: batch: of one sample, item 1 'batchnorm' sees one value a channel" --net "input 3; dense 5; batchnorm; tanh; dense 3" --x x.npy --y y.npy --batch 1
 train "--momentum 1: expected a number in [0, 1)" $smooth --momentum 1
 train "--seed -1" $smooth --seed -1
 train "--scale 0" $smooth --scale 0

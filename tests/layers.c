@@ -25,6 +25,13 @@ static void make(scene *s, const char *text, int labels, size_t n, size_t chunk)
     scene_point(s, &how, 0);
 }
 
+#define REFUSED_STATUS(call, wanted, words)      \
+    do {                                         \
+        CHECK_STATUS((call), (wanted));          \
+        CHECK_SENTENCE(&s.c, (wanted), (words)); \
+        cn_clear(&s.c);                          \
+    } while (0)
+
 static void squared_point(scene *s)
 {
     cn_problem_desc how = CN_ZERO;
@@ -1325,7 +1332,7 @@ static void recalibration(void)
 {
     static const size_t sizes[] = {5, 12, 4, 0, 100};
     scene s;
-    size_t t, i, at, batches;
+    size_t t, i, at;
     cn_real *before, *g;
     uint32_t order[12];
     for (i = 0; i < 12; i++) order[i] = (uint32_t)i;
@@ -1336,19 +1343,19 @@ static void recalibration(void)
         before = cn_vector(&s.c, s.size);
         g = cn_vector(&s.c, s.size);
         memcpy(before, s.theta, s.size * sizeof *before);
-        for (at = batches = 0; at < 12; at += size, batches++) {
+        for (at = 0; at < 12; at += size) {
             cn_batch b = CN_ZERO;
             b.index = order + at;
             b.n = at + size < 12 ? size : 12 - at;
             b.train = 1;
             plain_statistics(s.x, 3, 4, order + at, b.n, want);
-            for (i = 0; i < 6; i++) mean[i] += want[i];
+            for (i = 0; i < 6; i++) mean[i] += (double)b.n * want[i]; /* samples weigh alike, batches do not */
             cn_evaluate(s.p, s.theta, &b, g);
-            for (i = 6; i < 10; i++) mean[i] += (double)g[s.P + i];
+            for (i = 6; i < 10; i++) mean[i] += (double)b.n * (double)g[s.P + i];
         }
         CHECK_STATUS(cn_recalibrate(s.p, s.theta, sizes[t]), CN_OK);
         CHECK(same_bits(s.P, s.theta, before));
-        for (i = 0; i < 10; i++) CHECK_NEAR(s.theta[s.P + i], mean[i] / (double)batches, ORDER);
+        for (i = 0; i < 10; i++) CHECK_NEAR(s.theta[s.P + i], mean[i] / 12, ORDER);
         CHECK(gap_of(10, s.theta + s.P, before + s.P) > 0.01);
         scene_free(&s);
     }
@@ -1358,6 +1365,103 @@ static void recalibration(void)
     CHECK_STATUS(cn_recalibrate(s.p, s.theta, 4), CN_OK);
     CHECK(same_bits(s.P, s.theta, before));
     scene_free(&s);
+}
+
+/* ---- one value a channel has no variance */
+
+static void batches_of_one(void)
+{
+    static const char *flat = "input 2; dense 3; batchnorm; tanh; residual { dense 3; batchnorm }; dense 2",
+                      *planes = "input 2 2 1; batchnorm; flatten; dense 2", *none = "input 2; dense 2";
+    /* samples, batch; sizes of batches with a batchnorm of one position, and without */
+    static const struct {
+        size_t n, size, joined[5], plain[5];
+    } cut[] = {{33, 32, {33}, {32, 1}},
+               {65, 32, {32, 33}, {32, 32, 1}},
+               {66, 32, {32, 32, 2}, {32, 32, 2}},
+               {64, 32, {32, 32}, {32, 32}},
+               {3, 2, {3}, {2, 1}},
+               {5, 2, {2, 3}, {2, 2, 1}},
+               {5, 0, {5}, {5}},
+               {5, 9, {5}, {5}},
+               {3, 1, {0}, {1, 1, 1}},
+               {1, 4, {0}, {1}}};
+    static const size_t few[] = {0, 1};
+    scene s;
+    size_t i, t, k;
+    cn_train_desc how = CN_ZERO;
+    cn_batch b = CN_ZERO;
+    cn_real out[8], *other, *g;
+    uint32_t all[33];
+    for (i = 0; i < 33; i++) all[i] = (uint32_t)i;
+    for (t = 0; t < sizeof cut / sizeof *cut; t++)
+        for (i = 0; i < 3; i++) {
+            make(&s, i == 0 ? flat : i == 1 ? planes : none, 1, cut[t].n, 4);
+            for (k = 0; k < 5; k++) CHECK(cn_batch_size(s.p, cut[t].size, k) == (i ? cut[t].plain : cut[t].joined)[k]);
+            CHECK(cn_batch_size(s.p, cut[t].size, (size_t)-1) == 0);
+            if (i == 0 && cut[t].joined[0] == 0)
+                CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "one sample, item 1 'batchnorm'");
+            else
+                CHECK_STATUS(s.c.status, CN_OK);
+            scene_free(&s);
+        }
+    CHECK(cn_batch_size(NULL, 4, 0) == 0);
+    /* training: 33 samples in batches of 32 are one of 33. What it holds was said before */
+    make(&s, flat, 1, 33, 0);
+    other = cn_vector(&s.c, s.size);
+    memcpy(other, s.theta, s.size * sizeof *other);
+    how.opt.lr = 0.1;
+    how.epochs = 2;
+    how.seed = 5;
+    s.c.dry = 1;
+    CHECK_STATUS(cn_train(s.p, s.theta, &how).status, CN_DRY);
+    s.c.dry = 0;
+    s.c.limit_bytes = s.c.bytes_now + s.c.bytes_needed;
+    CHECK_STATUS(cn_train(s.p, s.theta, &how).status, CN_OK);
+    s.c.limit_bytes = 0;
+    how.batch = 33;
+    CHECK_STATUS(cn_train(s.p, other, &how).status, CN_OK);
+    CHECK(same_bits(s.size, s.theta, other));
+    for (i = 0; i < 12; i++) CHECK((double)s.theta[s.P + i] != 0); /* 0.9^2 of what was there, at the least */
+    how.batch = 1;
+    REFUSED_STATUS(cn_train(s.p, s.theta, &how).status, CN_E_ARGUMENT, "item 1 'batchnorm' sees one value a channel");
+    REFUSED_STATUS(cn_recalibrate(s.p, s.theta, 1), CN_E_ARGUMENT, "item 1 'batchnorm' sees one value a channel");
+    b.index = all + 7;
+    b.n = 1;
+    b.train = 1;
+    g = cn_vector(&s.c, s.size);
+    REFUSED_STATUS(cn_evaluate(s.p, s.theta, &b, g).status, CN_E_ARGUMENT, "item 1 'batchnorm'");
+    REFUSED_STATUS(cn_predict(s.p, s.theta, &b, out), CN_E_ARGUMENT, "item 1 'batchnorm'");
+    {
+        cn_opt *o = cn_opt_create(&s.c, s.P, s.size - s.P, &how.opt);
+        REFUSED_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_E_ARGUMENT, "item 1 'batchnorm'");
+        CHECK(same_bits(s.size, s.theta, other));
+        b.train = 0; /* eval mode asks for no statistics */
+        CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_OK);
+    }
+    scene_free(&s);
+    make(&s, planes, 1, 33, 0); /* two values a channel in one sample: no reason to refuse */
+    b.train = 1;
+    how.batch = 1;
+    CHECK_STATUS(cn_evaluate(s.p, s.theta, &b, NULL).status, CN_OK);
+    CHECK_STATUS(cn_train(s.p, s.theta, &how).status, CN_OK);
+    CHECK_STATUS(cn_recalibrate(s.p, s.theta, 1), CN_OK);
+    scene_free(&s);
+    make(&s, flat, 1, 1, 0);
+    how.batch = 0;
+    REFUSED_STATUS(cn_train(s.p, s.theta, &how).status, CN_E_ARGUMENT, "item 1 'batchnorm'");
+    REFUSED_STATUS(cn_recalibrate(s.p, s.theta, 0), CN_E_ARGUMENT, "item 1 'batchnorm'");
+    scene_free(&s);
+    /* 129 samples in batches of 128, the last far off: the mean over samples, whether it joins or weighs a 129th */
+    for (t = 0; t < 2; t++) {
+        make(&s, few[t] ? "input 1 2 1; batchnorm; flatten; dense 2" : "input 1; batchnorm; dense 2", 1, 129, 0);
+        for (i = 0; i < 129 * s.M; i++) s.x[i] = i / s.M == 128 ? 10 : (cn_real)(i % 2 ? 0.5 : -0.5);
+        CHECK_STATUS(cn_recalibrate(s.p, s.theta, 0), CN_OK);
+        CHECK_NEAR(s.theta[s.P], 10.0 / 129, 4 * TEST_EPS); /* 0.0775; a mean of batches is 5 */
+        /* variances: of all 129 numbers; or of 256 numbers, 0.25*256/255, 128 times, and of two equal ones */
+        CHECK_NEAR(s.theta[s.P + 1], few[t] ? 64.0 / 255 * 128 / 129 : (32 + 100 - 100.0 / 129) / 128, 8 * TEST_EPS);
+        scene_free(&s);
+    }
 }
 
 /* Points are in eval mode: a sample's part in the Hessian does not depend on the others. */
@@ -1892,13 +1996,6 @@ static void refused_texts(void)
 
 /* ---- bad input of the calls on points */
 
-#define REFUSED_STATUS(call, wanted, words)      \
-    do {                                         \
-        CHECK_STATUS((call), (wanted));          \
-        CHECK_SENTENCE(&s.c, (wanted), (words)); \
-        cn_clear(&s.c);                          \
-    } while (0)
-
 static void bad_input(void)
 {
     scene s;
@@ -2011,6 +2108,7 @@ TEST_MAIN
     CASE("gradients in train mode") train_gradients();
     CASE("running statistics") running_statistics();
     CASE("recalibration") recalibration();
+    CASE("batches of one") batches_of_one();
     CASE("estimators are in eval mode") estimators_in_eval_mode();
     CASE("sampled Fisher")
     {

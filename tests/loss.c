@@ -265,6 +265,98 @@ static void probabilities(void)
     }
 }
 
+/* ---- a probability near 1: what is left of it, and so every derivative, keeps its digits */
+
+static void near_certain(size_t sure, double left)
+{
+    /* Exponentials of what a cn_real holds are the probabilities of the others, up to their sum. Closed forms in double;
+       a dozen roundings of cn_real against them. */
+    double f[K], y[K] = {0, 0, 0, 0}, p[K], rest = 0, q, trace = 0, want, tolerance = 12 * TEST_EPS;
+    cn_problem_desc how = CN_ZERO;
+    cn_real g[K], lambda[K * K], v[K] = {0, 0, 0, 0}, jv[K], *h;
+    scene s;
+    cn_block bias;
+    size_t a, b, c;
+    for (a = 0; a < K; a++) {
+        f[a] = a == sure ? 0 : (double)(cn_real)(log(left / 3) + 0.1 * (double)a);
+        rest += p[a] = a == sure ? 0 : exp(f[a]);
+    }
+    for (a = 0; a < K; a++) p[a] = (a == sure ? 1 : p[a]) / (1 + rest);
+    q = rest / (1 + rest);
+    CHECK_RELATIVE(value_at(f, NULL, (int32_t)sure, &how), log1p(rest), tolerance);
+    slopes_at(f, NULL, (int32_t)sure, &how, g, lambda); /* Lambda by columns; G's trace by its factor; C = gg' */
+    for (a = 0; a < K; a++) {
+        CHECK_RELATIVE(g[a], a == sure ? -q : p[a], tolerance);
+        for (b = 0; b < K; b++)
+            CHECK_RELATIVE(lambda[a * K + b], a != b ? -p[a] * p[b] : p[a] * (a == sure ? q : 1 - p[a]), tolerance);
+    }
+    /* soft targets, 1 - y as small; the gradient is that of the loss: p times the sum of y, less y */
+    for (a = 0; a < K; a++)
+        y[a] = a == sure ? 1 - left : (double)(cn_real)(left * (a == (sure + 1) % K ? 0.75 : 0.125));
+    slopes_at(f, y, 0, &how, g, lambda);
+    for (want = 0, a = 0; a < K; a++)
+        if (a != sure) {
+            want -= p[a] - (double)(cn_real)y[a];
+            CHECK_NEAR(g[a], p[a] - (double)(cn_real)y[a], tolerance * (p[a] + y[a]));
+        }
+    CHECK_NEAR(g[sure], want, tolerance * left * 2);
+    /* the sampled Fisher: the sure class is drawn, tr = ||gradient||^2 */
+    at_outputs(&s, f, NULL, (int32_t)sure, &how);
+    bias = cn_net_block(&s.c, s.net, "0.bias");
+    for (want = q * q, a = 0; a < K; a++) want += a == sure ? 0 : p[a] * p[a];
+    if (left < 0.1) CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_FISHER_SAMPLED, bias), NULL).value, want, 2 * tolerance);
+    CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_SECOND_MOMENT, bias), NULL).value, want, 2 * tolerance);
+    for (a = 0; a < K; a++) trace += p[a] * (a == sure ? q : 1 - p[a]);
+    CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_FISHER, bias), NULL).value, trace, tolerance);
+    /* probabilities' sensitivity to x, where W is the sure class's unit vector: ||p_s (e_s - p)||, e_s - p = (q, -p) */
+    s.theta[sure] = 1;
+    s.at = cn_point_create(s.p, s.theta, 0);
+    CHECK_RELATIVE(cn_sensitivity(s.at, CN_SENSITIVITY_PROBABILITIES).value, p[sure] * sqrt(want), tolerance);
+    CHECK_STATUS(s.c.status, CN_OK);
+    scene_free(&s);
+    /* the layer: J = diag p - pp', and of 1/2 ||p - y||^2 with y = p - 1 the Hessian J'J + sum_a d2 p_a */
+    scene_net(&s, "input 1; dense 4; softmax");
+    s.n = 1;
+    s.x = cn_vector(&s.c, 1);
+    s.target = cn_vector(&s.c, K);
+    for (a = 0; a < K; a++) {
+        s.theta[K + a] = (cn_real)f[a];
+        s.target[a] = (cn_real)(a == sure ? -1 : 0); /* residuals 2 for the sure class, p for the others */
+    }
+    scene_view(&s);
+    how.loss = CN_SQUARED;
+    scene_point(&s, &how, 0);
+    bias = cn_net_block(&s.c, s.net, "0.bias");
+    for (b = 0; b < K; b++) {
+        v[b] = 1;
+        CHECK_STATUS(cn_jv(s.at, bias, 1, v, jv), CN_OK);
+        v[b] = 0;
+        for (a = 0; a < K; a++)
+            CHECK_RELATIVE(jv[a], a != b ? -p[a] * p[b] : p[a] * (a == sure ? q : 1 - p[a]), tolerance);
+    }
+    h = scene_matrix(&s, CN_HESSIAN, bias, NULL);
+    for (b = 0; b < K; b++)
+        for (c = 0; c < K; c++) {
+            double sum = 0, size = 0, term;
+            for (a = 0; a < K; a++) {
+                double ab = a != b      ? -p[b]
+                            : a == sure ? q
+                                        : 1 - p[a],
+                       ac = a != c      ? -p[c]
+                            : a == sure ? q
+                                        : 1 - p[a],
+                       bc = b != c      ? -p[c]
+                            : b == sure ? q
+                                        : 1 - p[b]; /* 1[a = b] - p_b and so on */
+                term = p[a] * ab * p[a] * ac + (a == sure ? p[a] + 1 : p[a]) * p[a] * (ab * ac - p[b] * bc);
+                sum += term;
+                size += fabs(term);
+            }
+            CHECK_NEAR(h[b * K + c], sum, 2 * tolerance * size);
+        }
+    scene_free(&s);
+}
+
 /* The factor of a real net's G and F: traces by rows against a sweep. */
 static void factors(void)
 {
@@ -304,6 +396,12 @@ TEST_MAIN
     CASE("cross-entropy, soft targets") for (i = 0; i < 3; i++) cross_entropy(f[i], y[i], 0, 0);
     CASE("squared error") for (i = 0; i < 3; i++) squared(f[i], f[2 - i]);
     CASE("extreme logits") extreme();
+    CASE("probabilities near 1") for (i = 0; i < K; i++)
+    {
+        near_certain(i, 2e-8);
+        near_certain(i, 2e-17);
+        near_certain(i, 0.3);
+    }
     CASE("own losses") own();
     CASE("targets that are no probabilities") probabilities();
     CASE("factors") factors();

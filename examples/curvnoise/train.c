@@ -143,7 +143,8 @@ static void prepare(run *r, training *t)
     if (snprintf(t->state, sizeof t->state, "%s.state", o->out) >= (int)sizeof t->state)
         stop(2, "--out: the name has more than %zu characters", sizeof t->state - 7);
     t->batch = o->batch < r->train.n ? (size_t)o->batch : r->train.n;
-    t->per_epoch = (r->train.n + t->batch - 1) / t->batch;
+    while (cn_batch_size(r->train.problem, t->batch, t->per_epoch)) t->per_epoch++;
+    if (!t->per_epoch) stop(2, "--batch: %s", r->ctx.message);
     if (o->epochs > (uint64_t)-1 / t->per_epoch)
         stop(2, "--epochs %llu: the number of steps overflows", (unsigned long long)o->epochs);
     t->total = o->epochs * t->per_epoch;
@@ -190,7 +191,7 @@ static void train_steps(run *r, training *t, uint32_t *index)
         }
         b.index = index + at;
         b.step = step + 1;
-        b.n = t->batch < r->train.n - at ? t->batch : r->train.n - at;
+        b.n = cn_batch_size(r->train.problem, t->batch, (size_t)(step % t->per_epoch));
         cn_opt_lr(t->opt, lr_at(r, t, step));
         e = cn_opt_step(t->opt, r->train.problem, r->theta, &b);
         if (e.status)
