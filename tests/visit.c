@@ -1508,7 +1508,7 @@ static void augmentation(int index)
     for (which = 0; which < 3; which++) { /* the first n in order, an index, all */
         batch.train = 1;
         batch.step = 2 + which;
-        batch.n = which == 1 ? N : 5 + which;
+        batch.n = which == 1 ? (size_t)N : 5 + which;
         batch.index = which == 1 ? order : NULL;
         memcpy(x, s.x, N * s.M * sizeof *x);
         for (i = 0; i < N; i++) augment(&user, batch.step, i, s.M, x + i * s.M);
