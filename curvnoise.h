@@ -111,12 +111,12 @@
 
    ERRORS. Creators return NULL, other calls a status or a struct with one; NULL may be passed on, so a chain is checked
    once. The status also stands in the context with a sentence (c.status, c.message). Arguments, shapes, sizes, texts,
-   data and files that are wrong stay there until cn_clear, and until then every call returns the first of them and
-   does nothing. The others block nothing and stay until the next one: out of memory, a dry run, a cancelled call, and
-   the two that are answers, CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning
-   here). A struct whose status is CN_OK holds finite numbers alone. Calls on a network that take no context
-   (cn_net_init, cn_net_part, cn_net_item, cn_net_text, cn_theta_write) touch none, because many threads may share the
-   network: they return the status alone, and know no dry run.
+   data and files that are wrong stay there until cn_clear; until then every call returns the first of them and does
+   nothing. The other statuses block nothing and stay until the next: out of memory, a dry run, a cancelled call, and
+   two that are answers, CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning here).
+   A struct whose status is CN_OK holds finite numbers alone. Calls that take a network and no context (cn_net_init,
+   cn_net_part, cn_net_item, cn_net_text, cn_theta_write) touch no context, for threads may share the network: they
+   return the status alone and know no dry run.
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
    nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to

@@ -156,7 +156,7 @@ static void each_pair(cn_ctx *c, const family *f, const char *scene_name)
     d.probes = 5;
     for (i = 0; i < f->count; i++) {
         each_alone(c, f->op[i], scene_name, f->name[i]);
-        for (j = 0; j < f->count; j++) {
+        for (j = i % TEST_SIZE(1, 4); j < f->count; j += TEST_SIZE(1, 4)) {
             cn_op *a = f->op[i], *b = f->op[j], *op;
             sprintf(what, "%.30s: %.25s, %.25s", scene_name, f->name[i], f->name[j]);
             test_case = what;
@@ -445,7 +445,7 @@ static void products(void)
             memcpy(&Reference, &Z, sizeof Z);
             last = fault.calls;
             for (f = 0; f < (greedy ? 1 : sizeof statuses / sizeof *statuses); f++)
-                for (k = 1; k <= last; k++, faults++) {
+                for (k = 1; k <= last; k += TEST_SIZE(1, 1 + last / 4), faults++) {
                     stage_set(&Z);
                     memcpy(&Before, &Z, sizeof Z);
                     fault.calls = 0;
@@ -477,7 +477,7 @@ static void products(void)
         }
     }
     test_case = "products";
-    CHECK(faults > 1000);
+    CHECK(faults > TEST_SIZE(1000, 300));
     cn_free_all(&c);
     CHECK(heap.now == 0);
 }
@@ -664,7 +664,7 @@ static void passes(void)
         last = Bomb.calls;
         CHECK(last >= 4);
         for (kind = 1; kind <= 3; kind++)
-            for (k = 1; k <= last && (kind != 2 || batch); k++, faults++) {
+            for (k = 1; k <= last && (kind != 2 || batch); k += TEST_SIZE(1, 1 + last / 4), faults++) {
                 int32_t label = s.label[LAST];
                 stage_set(&Z);
                 memcpy(&Before, &Z, sizeof Z);
@@ -695,7 +695,7 @@ static void passes(void)
             }
     }
     test_case = "passes";
-    CHECK(faults > 500 && reached > 200);
+    CHECK(faults > TEST_SIZE(500, 200) && reached > TEST_SIZE(200, 100));
     scene_free(&s);
     CHECK(heap.now == 0);
     scene_heap = NULL;
@@ -725,7 +725,7 @@ static void extreme_descriptors(scene *s, cn_op *const *op)
 {
     static const double ends[] = {5e-324, 1e-310, 1e-200, 1e-155, 1e-30, 1e15, 1e40, 1e150, 1e155, 1e200, 1.7e308};
     size_t i, j, m;
-    for (i = 0; i < sizeof ends / sizeof *ends; i++) {
+    for (i = 0; i < sizeof ends / sizeof *ends; i += TEST_SIZE(1, 3)) {
         double v = ends[i];
         sprintf(what, "extreme %g", v);
         test_case = what;
@@ -848,11 +848,11 @@ static void extremes(void)
 
 TEST_MAIN
 {
-    pairs_of("input 2; dense 2", 130, 0);
-    pairs_of("input 2; dense 2", 1, 1);
-    pairs_of("input 2; dense 2", 3, 1);
-    pairs_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 5, 0);
-    products();
-    passes();
-    extremes();
+    CASE("pairs of 130 samples") pairs_of("input 2; dense 2", TEST_SIZE(130, 9), 0);
+    CASE("pairs of one sample") pairs_of("input 2; dense 2", 1, 1);
+    CASE("pairs of all kinds") pairs_of("input 2; dense 2", 3, 1);
+    CASE("pairs of a conv") pairs_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 5, 0);
+    CASE("products") products();
+    CASE("passes") passes();
+    CASE("extremes") extremes();
 }

@@ -97,8 +97,8 @@ static inline double test_difference(size_t n, const cn_real *a, const cn_real *
 }
 
 /* An allocator that counts, remembers the most and refuses call number `refuse` (from 1; 0 = none). What it hands out
-   ends 8 bytes beyond the last that the library may use, the least its alignment leaves; behind that stand guards,
-   which AddressSanitizer does not let anybody touch. */
+   ends 8 bytes beyond the last that the library may use, the least that its alignment leaves. Guards follow, which
+   AddressSanitizer lets nobody touch. */
 typedef struct test_heap {
     size_t calls, now, peak, last, refuse;
 } test_heap;
