@@ -998,16 +998,21 @@ typedef struct cn_tic_result {
     double dropped;  /* share of sum |lambda| outside the kept set */
     double share;    /* share of sum |lambda| that the eigenpairs examined hold: 1 when all were */
     double residual; /* of the partial form: largest ||Av - lambda v|| over lambda_max; else 0 */
-    size_t kept, negative;   /* negative: eigenvalues below -1e-10 lambda_max (float -1e-5) among those examined */
+    /* eigenpairs examined; of these: kept by the cut, and below -1e-10 lambda_max (float -1e-5) */
+    size_t examined, kept, negative;
+    /* 1: the number above is that of the whole spectrum. 0, in the partial form: eigenvalues that were not examined may
+       change it; gap_to_cut is known where kept is */
+    int kept_known, negative_known, dropped_known;
+    int lower_bound;         /* 1: pairs above the cut may be missing, each of which adds to tic */
     int form, exact, status; /* the form taken; 1: the whole spectrum was seen */
 } cn_tic_result;
 /* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1], C
    uncentred. Points at test data with train_n given are the paper's best predictor of the generalisation gap. A relu
    network's H is not G: eigenvalues below zero are real, though tr H = tr G. Up to 40 % of all eigenpairs of real
-   networks are kept, so the partial form is a lower bound of the sum unless kept < pairs: the cut was reached. It does
-   not see sum |lambda|: `share` and `dropped` count what is outside the pairs examined as |tr A - their sum|, which is
-   exact for F, and for H, whose parts cancel, leaves share too high and dropped too low; where tr H has no closed form
-   it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it). Cost:
+   networks are kept, so the partial form is a lower bound of the sum (with keep_negative a part of it, and no bound)
+   unless kept_known: the cut was reached. It does not see sum |lambda|: `share` and `dropped` count what is outside the
+   pairs examined as |tr A - their sum|, which is exact for F, and for H, whose parts cancel, leaves share too high and
+   dropped too low; where the trace has no closed form it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it). Cost:
    dense: P products with H, an eigenproblem of P, P forward-mode products with the gradients. Partial: 4 pairs + 96
    products at most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
@@ -1016,8 +1021,8 @@ CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
    memory about 4 (n outputs)^2 reals, never n x P numbers for dense layers.
    CN_E_UNSUITED: the Fisher of this loss is not known. */
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
-/* cn_tic for `cuts` cuts from one eigenproblem: tic [cuts], kept [cuts] (or NULL). d->cut is not read. */
-CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept);
+/* cn_tic for `cuts` cuts from one eigenproblem: r [cuts]. d->cut is not read; r is as it was where this fails. */
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r);
 
 /* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A -
    B||^2, Frobenius norms. */
@@ -11298,8 +11303,11 @@ typedef struct cn__takeuchi {
     cn_op a, c;
     size_t count, rows;
     double *value, *along;
-    double unseen, residual;
-    int zeros; /* what is outside of them: |trace|; eigenvalues that are 0? */
+    double unseen, residual; /* what is outside of them: |trace| */
+    int zeros;               /* are there eigenvalues that are 0 beside them? */
+    /* of a part of the spectrum: pairs from below, the last of the count; pairs that converged; an exact trace */
+    size_t bottom;
+    int converged, trace_known;
 } cn__takeuchi;
 
 static size_t cn__fisher_rows(const cn_problem *p) /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
@@ -11474,7 +11482,7 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
     memset(&e, 0, sizeof e);
     memset(&closed, 0, sizeof closed);
     t->count = CN__MIN(n, t->d->pairs ? t->d->pairs : 100);
-    e.bottom = t->d->keep_negative && t->kind == CN_HESSIAN ? t->count / 2 : 0;
+    e.bottom = t->bottom = t->d->keep_negative && t->kind == CN_HESSIAN ? t->count / 2 : 0;
     e.top = t->count - e.bottom;
     vectors = CN__TAKE(w, cn_real, cn__times(t->count, n));
     t->value = CN__TAKE(w, double, t->count);
@@ -11489,20 +11497,34 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
     for (j = 0; w->base && j < t->count; j++) seen += t->value[j];
     t->unseen = t->count < n ? fabs(trace.value - seen) : 0;
     t->residual = it.residual;
+    t->converged = it.converged;
+    t->trace_known = trace.exact;
     return CN_OK;
+}
+
+/* Of a part of the spectrum, the largest and the `bottom` smallest: what holds of all of it. Nothing else lies outside
+   of the last ones of either side. */
+static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_tic_result *r)
+{
+    int fisher = t->kind != CN_HESSIAN; /* has none below 0 */
+    double last = t->value[t->count - t->bottom - 1], lowest = t->bottom ? t->value[t->count - 1] : 0;
+    r->kept_known = t->converged && last <= line && (fisher || !t->d->keep_negative || (t->bottom && lowest >= -line));
+    r->negative_known = fisher || (t->converged && t->bottom && lowest >= below);
+    r->dropped_known = fisher && r->kept_known && t->trace_known;
+    r->lower_bound = !r->kept_known && (fisher || !t->d->keep_negative);
 }
 
 /* The sums over what a cut keeps. */
 static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
 {
     double line = cut * t->value[0], seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->value[0] - line) / line;
+    double below = (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0]; /* by more than rounding */
     size_t j;
     memset(r, 0, sizeof *r);
     for (j = 0; j < t->count; j++) {
         double size = t->d->keep_negative ? fabs(t->value[j]) : t->value[j];
         seen += fabs(t->value[j]);
-        /* below zero by more than rounding */
-        r->negative += t->value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0];
+        r->negative += t->value[j] < below;
         gap = CN__MIN(gap, fabs(size - line) / line);
         if (!(size > line)) continue;
         r->tic += t->along[j] / t->value[j];
@@ -11516,7 +11538,12 @@ static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
     r->dropped = 1 - mass / (seen + t->unseen);
     r->residual = t->residual / t->value[0];
     r->form = t->form;
+    r->examined = t->count;
     r->exact = t->form != CN_TIC_PARTIAL || t->count == t->block.count;
+    if (r->exact)
+        r->kept_known = r->negative_known = r->dropped_known = 1;
+    else
+        cn__tic_known(t, line, below, r);
 }
 
 static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / tr F */
@@ -11541,13 +11568,11 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
     return status;
 }
 
-/* For every cut; r, of the last one, may be NULL: then tr C / tr F is not wanted either. */
-static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut, double *tic,
-                   size_t *kept, cn_tic_result *r)
+static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut,
+                   cn_tic_result *r)
 {
     cn__takeuchi t;
-    cn_tic_result one;
-    double ratio = 0;
+    double ratio;
     size_t i;
     int status;
     memset(&t, 0, sizeof t);
@@ -11566,7 +11591,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     if ((status = cn__op_of(w->ctx, &t.a, at, kind, t.block)) != CN_OK ||
         (status = cn__op_of(w->ctx, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK)
         return status;
-    if (r && (status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
+    if ((status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
     status = t.form == CN_TIC_DENSE  ? cn__tic_dense(w, &t)
              : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t)
@@ -11583,13 +11608,8 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
                             t.value[0]);
     }
     for (i = 0; i < cuts; i++) {
-        cn__tic_sums(&t, cut[i], &one);
-        if (tic) tic[i] = one.tic;
-        if (kept) kept[i] = one.kept;
-    }
-    if (r) {
-        *r = one;
-        r->ratio = ratio;
+        cn__tic_sums(&t, cut[i], r + i);
+        r[i].ratio = ratio;
     }
     return CN_OK;
 }
@@ -11607,23 +11627,23 @@ static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
         return r;
     }
     if (cn__finite(cut) && cut == 0) cut = 1e-3; /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
-    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, NULL, NULL, &r));
+    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, &r));
     return r;
 }
 
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_HESSIAN); }
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_FISHER); }
 
-CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept)
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r)
 {
     cn__ws w;
     cn_tic_desc zero;
     int status;
     memset(&zero, 0, sizeof zero);
     if (!at) return CN_E_ARGUMENT;
-    if (!cuts || !cut || !tic)
+    if (!cuts || !cut || !r)
         return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
-    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, tic, kept, NULL));
+    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, r));
     return status;
 }
 

@@ -260,6 +260,7 @@ static void tic_is(cn_tic_result r, double tic, int kept, double dropped, double
     CHECK_NEAR(r.dropped, dropped, TEST_REAL(1e-9, 1e-4));
     CHECK_NEAR(r.gap_to_cut, gap, TEST_REAL(1e-8, 1e-2)); /* as in golden_tic */
     CHECK(r.share == 1 && r.exact == 1 && r.residual == 0);
+    CHECK(r.kept_known && r.negative_known && r.dropped_known && !r.lower_bound);
 }
 
 static void golden_tics(int g)
@@ -268,9 +269,9 @@ static void golden_tics(int g)
     const golden_measure *m = golden_measures + g;
     scene s;
     cn_tic_desc d = CN_ZERO;
-    cn_tic_result r;
-    double tic[5], cut[2];
-    size_t kept[5], i;
+    cn_tic_result r, curve[5];
+    double cut[2];
+    size_t i;
     int form;
     test_case = net->name;
     CHECK(strcmp(net->name, m->name) == 0);
@@ -293,18 +294,22 @@ static void golden_tics(int g)
     d.keep_negative = 1;
     tic_is(cn_tic(s.at, &d), m->signed_tic, m->signed_kept, m->signed_dropped, m->signed_gap, CN_TIC_DENSE);
     d.keep_negative = 0;
-    CHECK_STATUS(cn_tic_curve(s.at, &d, 5, m->cuts, tic, kept), CN_OK);
+    CHECK_STATUS(cn_tic_curve(s.at, &d, 5, m->cuts, curve), CN_OK);
     for (i = 0; i < 5; i++) {
-        CHECK_RELATIVE(tic[i], m->curve[i], TEST_REAL(1e-9, 2e-3)); /* the smallest cut is 0.01 */
-        CHECK(kept[i] == (size_t)m->curve_kept[i]);
+        CHECK_RELATIVE(curve[i].tic, m->curve[i], TEST_REAL(1e-9, 2e-3)); /* the smallest cut is 0.01 */
+        CHECK(curve[i].kept == (size_t)m->curve_kept[i]);
         d.cut = m->cuts[i];
+        r = cn_tic(s.at, &d);
         /* the same point, other vectors beside them */
-        CHECK_NEAR(cn_tic(s.at, &d).tic, tic[i], TEST_REAL(1e-12, 1e-4) * tic[i]);
+        CHECK_NEAR(r.tic, curve[i].tic, TEST_REAL(1e-12, 1e-4) * r.tic);
+        CHECK(r.kept == curve[i].kept && r.negative == curve[i].negative && r.cut == curve[i].cut &&
+              r.ratio == curve[i].ratio && r.examined == curve[i].examined && r.kept_known == curve[i].kept_known);
+        CHECK_NEAR(r.dropped, curve[i].dropped, TEST_REAL(1e-12, 1e-4)); /* the same sums of other roundings */
     }
     cut[0] = m->cuts[4];
-    cut[1] = m->cuts[1]; /* in any order, without kept */
-    CHECK_STATUS(cn_tic_curve(s.at, &d, 2, cut, tic, NULL), CN_OK);
-    for (i = 0; i < 2; i++) CHECK_NEAR(tic[i], m->curve[i ? 1 : 4], TEST_REAL(1e-9, 2e-3) * tic[i]);
+    cut[1] = m->cuts[1]; /* in any order */
+    CHECK_STATUS(cn_tic_curve(s.at, &d, 2, cut, curve), CN_OK);
+    for (i = 0; i < 2; i++) CHECK_NEAR(curve[i].tic, m->curve[i ? 1 : 4], TEST_REAL(1e-9, 2e-3) * curve[i].tic);
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
 
@@ -331,6 +336,37 @@ static void partial_is(cn_tic_result r, golden_part p, double residual)
     CHECK_NEAR(r.share, p.share, TEST_REAL(1e-9, 1e-4));
     CHECK_NEAR(r.dropped, p.dropped, TEST_REAL(1e-9, 1e-4));
     CHECK(r.residual > 0 && r.residual <= residual);
+    CHECK(r.examined == (size_t)golden_pairs && !r.exact);
+}
+
+/* What the partial form knows of the whole spectrum, from none of it to all: against the dense form's counts. */
+static void partial_knows(scene *s, cn_tic_desc d, int fisher)
+{
+    cn_tic_result whole, r;
+    d.form = CN_TIC_DENSE;
+    whole = fisher ? cn_tic_fisher(s->at, &d) : cn_tic(s->at, &d);
+    d.form = CN_TIC_PARTIAL;
+    for (d.pairs = 1; d.pairs <= s->P; d.pairs++) {
+        r = fisher ? cn_tic_fisher(s->at, &d) : cn_tic(s->at, &d);
+        CHECK_STATUS(r.status, CN_OK);
+        CHECK(r.examined == d.pairs);
+        /* the cut is reached by a pair that is not kept, on both sides where both count */
+        CHECK(!r.kept_known || r.kept == whole.kept);
+        CHECK(r.kept_known || r.kept <= whole.kept);
+        CHECK(r.kept_known || d.pairs < s->P);
+        CHECK(r.kept < d.pairs || r.exact || !r.kept_known);
+        if (!d.keep_negative || fisher) CHECK(r.kept_known == (r.kept < d.pairs || r.exact));
+        CHECK(!r.negative_known || r.negative == whole.negative);
+        CHECK(r.negative_known || (!fisher && r.negative <= whole.negative && d.pairs < s->P));
+        CHECK(fisher || r.negative_known || d.pairs / 2 <= whole.negative || !d.keep_negative);
+        CHECK(r.lower_bound == (!r.kept_known && (fisher || !d.keep_negative)));
+        CHECK(r.dropped_known == (r.exact || (fisher && r.kept_known)));
+        /* as in partial_is */
+        if (r.lower_bound) CHECK(r.tic < whole.tic * (1 + TEST_REAL(1e-6, 1e-2)));
+        if (r.kept_known) CHECK_RELATIVE(r.tic, whole.tic, TEST_REAL(1e-6, 1e-2));
+        if (r.kept_known) CHECK_NEAR(r.gap_to_cut, whole.gap_to_cut, TEST_REAL(1e-6, 1e-2));
+        if (r.dropped_known) CHECK_NEAR(r.dropped, whole.dropped, TEST_REAL(1e-8, 1e-3));
+    }
 }
 
 static void partial_forms(int g)
@@ -361,6 +397,12 @@ static void partial_forms(int g)
     CHECK_NEAR(r.share, m->part_f.share, TEST_REAL(1e-9, 1e-4));
     r = cn_tic(s.at, &d);
     partial_is(r, m->part_signed, residual);
+    if (s.P <= TEST_SIZE(80, 30)) {
+        partial_knows(&s, d, 0);
+        d.keep_negative = 0;
+        partial_knows(&s, d, 0);
+        partial_knows(&s, d, 1);
+    }
     /* all of them: the dense form's numbers */
     d.cut = m->train.gap_to_cut > 0.01 ? 0 : m->cuts[4];
     d.keep_negative = 0;
@@ -1378,21 +1420,20 @@ static void bad_input(void)
     memset(&t, 0, sizeof t);
     {
         static const double good[] = {0.1, 0.5}, bad[] = {0.1, 1.5};
-        double tic[2];
-        size_t kept[2];
+        cn_tic_result curve[2];
         cn_probe_desc q = CN_ZERO;
         cn_op *h, *c, *w, *zero;
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, bad, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, bad, curve), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "cut 1.5");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 0, good, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 0, good, curve), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no cuts");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, NULL, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, NULL, curve), CN_E_ARGUMENT);
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, good, NULL, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, good, NULL), CN_E_ARGUMENT);
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(NULL, NULL, 2, good, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(NULL, NULL, 2, good, curve), CN_E_ARGUMENT);
         h = cn_op_of(s.at, CN_HESSIAN, block_all());
         c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
         w = cn_op_of(s.at, CN_HESSIAN, cn_net_block(&s.c, s.net, "0.weight"));
