@@ -1012,9 +1012,10 @@ typedef struct cn_tic_result {
    networks are kept, so the partial form is a lower bound of the sum (with keep_negative a part of it, and no bound)
    unless kept_known: the cut was reached. It does not see sum |lambda|: `share` and `dropped` count what is outside the
    pairs examined as |tr A - their sum|, which is exact for F, and for H, whose parts cancel, leaves share too high and
-   dropped too low; where the trace has no closed form it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it). Cost:
-   dense: P products with H, an eigenproblem of P, P forward-mode products with the gradients. Partial: 4 pairs + 96
-   products at most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
+   dropped too low; where the trace has no closed form it is taken by 100 probes. Of an eigenvalue that occurs several
+   times Lanczos may miss copies (share shows it). Cost: dense: P products with H, an eigenproblem of P, P forward-mode
+   products with the gradients. Partial: that of cn_eigs for as many pairs, and `pairs` forward-mode products.
+   CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
 /* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of
    Jacobian rows, that is outputs backward passes and (n outputs)^2 inner products a layer; an eigenproblem of n rows;
