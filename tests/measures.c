@@ -1363,6 +1363,124 @@ static double infinite(void)
         cn_clear(&s.c);                          \
     } while (0)
 
+static double of_bits(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, 8);
+    return x;
+}
+
+/* what cn_problem_create refuses comes back as NULL */
+static void no_problem(scene *s, const cn_data *data, const cn_problem_desc *how)
+{
+    CHECK(cn_problem_create(&s->c, s->net, data, how) == NULL);
+    CHECK_STATUS(s->c.status, CN_E_ARGUMENT);
+    cn_clear(&s->c);
+}
+
+#define NOT_TAKEN(call)                          \
+    do {                                         \
+        CHECK_STATUS((call), CN_E_ARGUMENT);     \
+        CHECK_STATUS(s.c.status, CN_E_ARGUMENT); \
+        cn_clear(&s.c);                          \
+    } while (0)
+
+/* NaN, Inf and -Inf in every double of every descriptor, and in every double argument that is not a factor of a
+   product; the library may be compiled with -ffast-math. */
+static void not_finite(void)
+{
+    static const uint64_t bits[] = {(uint64_t)0x7FF8 << 48, (uint64_t)0x7FF << 52, (uint64_t)0xFFF << 52};
+    scene s;
+    double bad, cuts[2] = {0.1, 0}, values[4];
+    cn_op *h, *c;
+    cn_opt *o;
+    cn_real *v;
+    size_t i, f;
+    scene_golden(&s, 0, NULL, 0);
+    h = cn_op_of(s.at, CN_HESSIAN, block_all());
+    c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
+    v = cn_vector(&s.c, 4 * s.P * s.P);
+    for (i = 0; i < 3; i++) {
+        cn_problem_desc how = CN_ZERO;
+        cn_data data = s.data;
+        cn_probe_desc probe = CN_ZERO;
+        cn_density_desc density = CN_ZERO;
+        cn_eigs_desc eigs = CN_ZERO;
+        cn_tic_desc tic = CN_ZERO;
+        cn_tic_result curve[2];
+        cn_noise_desc noise = CN_ZERO;
+        bad = of_bits(bits[i]);
+        data.scale = bad;
+        no_problem(&s, &data, NULL);
+        how.label_smoothing = bad;
+        no_problem(&s, &s.data, &how);
+        for (f = 0; f < 5; f++) {
+            cn_opt_desc opt = CN_ZERO;
+            cn_train_desc train = CN_ZERO;
+            opt.lr = f == 0 ? bad : 0.1;
+            opt.momentum = f == 1 ? bad : 0;
+            opt.weight_decay = f == 2 ? bad : 0;
+            opt.rho = f == 3 ? bad : 0;
+            opt.sigma = f == 4 ? bad : 0;
+            train.opt = opt;
+            CHECK(cn_opt_create(&s.c, s.P, 0, &opt) == NULL);
+            NOT_TAKEN(s.c.status);
+            NOT_TAKEN(cn_train(s.p, s.theta, &train).status);
+            opt.lr = 0.1;
+            opt.momentum = opt.weight_decay = opt.rho = opt.sigma = 0;
+            o = cn_opt_create(&s.c, s.P, 0, &opt);
+            NOT_TAKEN(cn_opt_lr(o, bad));
+        }
+        probe.rel_error = bad;
+        noise.sd = 0.1;
+        for (f = 0; f < 2; f++) {
+            probe.method = f ? CN_HUTCHINSON : CN_AUTO;
+            NOT_TAKEN(cn_trace(h, &probe).status);
+            NOT_TAKEN(cn_diagonal(h, &probe, v).status);
+            NOT_TAKEN(cn_inner(h, c, &probe).status);
+            NOT_TAKEN(cn_similarity(h, c, &probe).status);
+            NOT_TAKEN(cn_commutator(h, c, &probe).status);
+            NOT_TAKEN(cn_tpv(s.at, &noise, &probe).status);
+            NOT_TAKEN(cn_gap(s.at, &noise, &probe).status);
+            probe.method = f ? CN_LANCZOS : CN_EXACT;
+            NOT_TAKEN(cn_logdet(h, 1, &probe).status);
+        }
+        NOT_TAKEN(cn_logdet(h, bad, NULL).status);
+        noise.sd = bad;
+        NOT_TAKEN(cn_tpv(s.at, &noise, NULL).status);
+        NOT_TAKEN(cn_gap(s.at, &noise, NULL).status);
+        density.width = bad;
+        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        density.width = 0;
+        density.floor = bad;
+        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        eigs.tolerance = bad;
+        NOT_TAKEN(cn_eigs(h, &eigs, values, NULL, NULL).status);
+        NOT_TAKEN(cn_solve(c, bad, 0, 0, NULL, v, v + s.P).status);
+        NOT_TAKEN(cn_solve(c, 1, bad, 0, NULL, v, v + s.P).status);
+        for (f = 0; f < 5; f++) {
+            CHECK(f > 2 || cn_op_sum(h, f == 0 ? bad : 1, c, f == 1 ? bad : 1, f == 2 ? bad : 1) == NULL);
+            CHECK(f <= 2 || cn_op_inverse(c, f == 3 ? bad : 1, f == 4 ? bad : 0, 0, NULL) == NULL);
+            NOT_TAKEN(s.c.status);
+        }
+        tic.cut = cuts[1] = bad;
+        NOT_TAKEN(cn_tic(s.at, &tic).status);
+        NOT_TAKEN(cn_tic_fisher(s.at, &tic).status);
+        NOT_TAKEN(cn_tic_curve(s.at, NULL, 2, cuts, curve));
+        v[0] = v[3] = 1;
+        v[2] = 0;
+        NOT_TAKEN(cn_eigen(&s.c, 2, v, 0, bad, values, NULL, NULL));
+        CHECK(cn_convert(&s.c, s.data.x, bad, cn_tensor_of(v, CN_REALS, 2, s.n, s.M, 0, 0)) > CN_DRY);
+        cn_clear(&s.c);
+        memset(v, 0, 2 * sizeof *v);
+        v[1] = (cn_real)bad; /* the preconditioner */
+        CHECK_STATUS(cn_solve(c, 1, 0, 0, v, s.theta, v + s.P).status, CN_E_NUMERIC);
+        cn_clear(&s.c);
+    }
+    CHECK_STATUS(cn_trace(h, NULL).status, CN_OK);
+    scene_free(&s);
+}
+
 static void bad_input(void)
 {
     scene s;
@@ -1741,4 +1859,5 @@ TEST_MAIN
     CASE("cancelled") cancelled();
     CASE("equal seeds") equal_seeds();
     CASE("bad input") bad_input();
+    CASE("not finite") not_finite();
 }
