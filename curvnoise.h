@@ -127,7 +127,8 @@
    THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = all there are. Without it
    a call uses one, unless c.parallel hands its tasks to threads of yours.
 
-   BITS. The same build, instruction set and descriptors give the same bits, for any number of threads.
+   BITS. The same build, instruction set and descriptors give the same bits, for any number of threads. Results hold
+   under -Ofast and -ffast-math too, but there a NaN among the parameters may end in a relu instead of in the loss.
 
    COMPILERS. C99 or C++11 and later. Tested: gcc, clang, tcc; Linux, Windows (MinGW-w64), WebAssembly, bare metal; x86
    with 64 and 32 bits, AArch64, s390x, Cortex-M4F. Intrinsics for x86 need gcc or clang; MSVC, and clang-cl before 19,
@@ -998,26 +999,32 @@ typedef struct cn_tic_result {
     double dropped;  /* share of sum |lambda| outside the kept set */
     double share;    /* share of sum |lambda| that the eigenpairs examined hold: 1 when all were */
     double residual; /* of the partial form: largest ||Av - lambda v|| over lambda_max; else 0 */
-    size_t kept, negative;   /* negative: eigenvalues below -1e-10 lambda_max (float -1e-5) among those examined */
+    /* eigenpairs examined; of these: kept by the cut, and below -1e-10 lambda_max (float -1e-5) */
+    size_t examined, kept, negative;
+    /* 1: the number above is that of the whole spectrum. 0, in the partial form: eigenvalues that were not examined may
+       change it; gap_to_cut is known where kept is */
+    int kept_known, negative_known, dropped_known;
+    int lower_bound;         /* 1: pairs above the cut may be missing, each of which adds to tic */
     int form, exact, status; /* the form taken; 1: the whole spectrum was seen */
 } cn_tic_result;
 /* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1], C
    uncentred. Points at test data with train_n given are the paper's best predictor of the generalisation gap. A relu
    network's H is not G: eigenvalues below zero are real, though tr H = tr G. Up to 40 % of all eigenpairs of real
-   networks are kept, so the partial form is a lower bound of the sum unless kept < pairs: the cut was reached. It does
-   not see sum |lambda|: `share` and `dropped` count what is outside the pairs examined as |tr A - their sum|, which is
-   exact for F, and for H, whose parts cancel, leaves share too high and dropped too low; where tr H has no closed form
-   it is taken by 100 probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it). Cost:
-   dense: P products with H, an eigenproblem of P, P forward-mode products with the gradients. Partial: 4 pairs + 96
-   products at most and as many vectors, `pairs` forward-mode products. CN_E_UNSUITED: no positive eigenvalue. */
+   networks are kept, so the partial form is a lower bound of the sum (with keep_negative a part of it, and no bound)
+   unless kept_known: the cut was reached. It does not see sum |lambda|: `share` and `dropped` count what is outside the
+   pairs examined as |tr A - their sum|, which is exact for F, and for H, whose parts cancel, leaves share too high and
+   dropped too low; where the trace has no closed form it is taken by 100 probes. Of an eigenvalue that occurs several
+   times Lanczos may miss copies (share shows it). Cost: dense: P products with H, an eigenproblem of P, P forward-mode
+   products with the gradients. Partial: that of cn_eigs for as many pairs, and `pairs` forward-mode products.
+   CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
 /* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of
    Jacobian rows, that is outputs backward passes and (n outputs)^2 inner products a layer; an eigenproblem of n rows;
    memory about 4 (n outputs)^2 reals, never n x P numbers for dense layers.
    CN_E_UNSUITED: the Fisher of this loss is not known. */
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
-/* cn_tic for `cuts` cuts from one eigenproblem: tic [cuts], kept [cuts] (or NULL). d->cut is not read. */
-CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept);
+/* cn_tic for `cuts` cuts from one eigenproblem: r [cuts]. d->cut is not read; r is as it was where this fails. */
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r);
 
 /* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A -
    B||^2, Frobenius norms. */
@@ -1175,13 +1182,22 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 /* CN_REAL is float or double */
 typedef char cn__check_real[CN__IS(CN_REAL) ? sizeof(cn_real) == 8 : sizeof(cn_real) == 4 ? 1 : -1];
 
-/* Finite, by the bits: -ffast-math may not turn this into "always". */
-static int cn__finite(double x)
+/* The bits of a double, through an empty instruction: else -ffast-math concludes that it is finite. */
+static uint64_t cn__bits(double x)
 {
     uint64_t bits;
     memcpy(&bits, &x, 8);
-    return (bits >> 52 & 0x7FF) != 0x7FF;
+#if defined(__GNUC__) && !defined(__TINYC__)
+    __asm__("" : "+r"(bits));
+#endif
+    return bits;
 }
+
+static int cn__finite(double x) { return (cn__bits(x) >> 52 & 0x7FF) != 0x7FF; }
+static int cn__nan(double x) { return cn__bits(x) << 1 > (uint64_t)0x7FF << 53; }
+
+/* Finite, and least <= x < most */
+static int cn__within(double x, double least, double most) { return cn__finite(x) && x >= least && x < most; }
 
 static size_t cn__first_not_finite(size_t n, const cn_real *x) /* n when all are finite */
 {
@@ -1234,13 +1250,15 @@ static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits)
    R]. */
 static double cn__decimal(uint64_t digits, int exponent)
 {
-    double x = (double)digits;
+    volatile double guess = (double)digits; /* else -ffast-math takes the powers of ten together */
+    double x;
     uint64_t bits, infinite = (uint64_t)0x7FF << 52;
     int e, steps;
     if (!digits || exponent < -400) return 0;
     exponent = CN__MIN(exponent, 400);
-    for (e = exponent; e > 0; e--) x *= 10;
-    for (; e < 0; e++) x /= 10;
+    for (e = exponent; e > 0; e--) guess = guess * 10;
+    for (; e < 0; e++) guess = guess / 10;
+    x = guess;
     memcpy(&bits, &x, 8);
     bits = CN__MIN(bits, infinite - 1);
     for (steps = 0; steps < 1000; steps++) { /* bounded for processors that take the smallest numbers for 0 */
@@ -1333,10 +1351,8 @@ static void cn__put_number(cn__text *t, double v) /* six significant digits, as 
     int exponent = 0, i, digits;
     uint64_t m;
     char c[2] = {0, 0}, buffer[16];
-    if (!cn__finite(v)) { /* by the bits: -ffast-math cannot compare these */
-        uint64_t bits;
-        memcpy(&bits, &v, 8);
-        cn__put(t, bits << 12 ? "NaN" : bits >> 63 ? "-Inf" : "Inf");
+    if (!cn__finite(v)) {
+        cn__put(t, cn__nan(v) ? "NaN" : cn__bits(v) >> 63 ? "-Inf" : "Inf");
         return;
     }
     if (v < 0) {
@@ -2926,7 +2942,8 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 
 /* ---- sums in double, and pointwise sweeps ----------------------------------------------------------------------- */
 
-/* Vectors of double: W loads and P stores cn_real, D and Q double; R loads cn_real as it is. */
+/* Vectors of double: W loads and P stores cn_real, D and Q double; R loads cn_real as it is. LIKE: r with the sign of
+   d; ABOVE: the larger of |d| and a least number. */
 #ifdef CN__X86
 #if CN__DOUBLE
 #define CN__AVX512_W(p) _mm512_loadu_pd(p)
@@ -2959,9 +2976,13 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
         r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
         r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
     }
-#define CN__AVX512_LIKE(r, d)            \
-    _mm512_castsi512_pd(_mm512_or_epi64( \
-        _mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64((long long)(1ull << 63))), _mm512_castpd_si512(r)))
+#define CN__SIGN ((long long)((uint64_t)1 << 63))
+#define CN__AVX512_LIKE(r, d)                                                                                  \
+    _mm512_castsi512_pd(_mm512_or_epi64(_mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64(CN__SIGN)), \
+                                        _mm512_castpd_si512(r)))
+#define CN__AVX512_ABOVE(d, least) \
+    _mm512_maskz_max_pd(           \
+        0xFF, _mm512_castsi512_pd(_mm512_andnot_epi64(_mm512_set1_epi64(CN__SIGN), _mm512_castpd_si512(d))), least)
 #define CN__AVX512_R CN__M512
 #define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
 #define CN__AVX512_RPLUS(a, b) CN__OP(_mm512_add)(a, b)
@@ -2980,7 +3001,9 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__AVX2_PLUS(a, b) _mm256_add_pd(a, b)
 #define CN__AVX2_TIMES(a, b) _mm256_mul_pd(a, b)
 #define CN__AVX2_IROOT(r, x) const CN__AVX2_V r = _mm256_div_pd(CN__AVX2_1(1), _mm256_sqrt_pd(x));
-#define CN__AVX2_LIKE(r, d) _mm256_or_pd(_mm256_and_pd(d, _mm256_set1_pd(-0.0)), r)
+#define CN__AVX2_SIGN _mm256_castsi256_pd(_mm256_set1_epi64x(CN__SIGN))
+#define CN__AVX2_LIKE(r, d) _mm256_or_pd(_mm256_and_pd(d, CN__AVX2_SIGN), r)
+#define CN__AVX2_ABOVE(d, least) _mm256_max_pd(_mm256_andnot_pd(CN__AVX2_SIGN, d), least)
 #define CN__AVX2_R CN__M256
 #define CN__AVX2_RSTORE(p, v) CN__OP(_mm256_storeu)(p, v)
 #define CN__AVX2_RPLUS(a, b) CN__OP(_mm256_add)(a, b)
@@ -2994,7 +3017,9 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
 #define CN__SSE2_TIMES(a, b) _mm_mul_pd(a, b)
 #define CN__SSE2_IROOT(r, x) const CN__SSE2_V r = _mm_div_pd(CN__SSE2_1(1), _mm_sqrt_pd(x));
-#define CN__SSE2_LIKE(r, d) _mm_or_pd(_mm_and_pd(d, _mm_set1_pd(-0.0)), r)
+#define CN__SSE2_SIGN _mm_castsi128_pd(_mm_set1_epi64x(CN__SIGN))
+#define CN__SSE2_LIKE(r, d) _mm_or_pd(_mm_and_pd(d, CN__SSE2_SIGN), r)
+#define CN__SSE2_ABOVE(d, least) _mm_max_pd(_mm_andnot_pd(CN__SSE2_SIGN, d), least)
 #define CN__SSE2_R CN__M128
 #define CN__SSE2_RLOAD(p) CN__OP(_mm_loadu)(p)
 #define CN__SSE2_RSTORE(p, v) CN__OP(_mm_storeu)(p, v)
@@ -3020,6 +3045,7 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__NEON_TIMES(a, b) vmulq_f64(a, b)
 #define CN__NEON_IROOT(r, x) const CN__NEON_V r = vdivq_f64(CN__NEON_1(1), vsqrtq_f64(x));
 #define CN__NEON_LIKE(r, d) vbslq_f64(vdupq_n_u64((uint64_t)1 << 63), d, r)
+#define CN__NEON_ABOVE(d, least) vmaxq_f64(vabsq_f64(d), least)
 #define CN__NEON_R CN__Q128
 #define CN__NEON_RLOAD(p) CN__QF(vld1q)(p)
 #define CN__NEON_RSTORE(p, v) CN__QF(vst1q)(p, v)
@@ -3045,6 +3071,7 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__WASM_TIMES(a, b) wasm_f64x2_mul(a, b)
 #define CN__WASM_IROOT(r, x) const CN__WASM_V r = wasm_f64x2_div(CN__WASM_1(1), wasm_f64x2_sqrt(x));
 #define CN__WASM_LIKE(r, d) wasm_v128_bitselect(d, r, wasm_i64x2_splat((int64_t)((uint64_t)1 << 63)))
+#define CN__WASM_ABOVE(d, least) wasm_f64x2_pmax(wasm_f64x2_abs(d), least)
 #define CN__WASM_R v128_t
 #define CN__WASM_RLOAD(p) wasm_v128_load(p)
 #define CN__WASM_RSTORE(p, v) wasm_v128_store(p, v)
@@ -3064,6 +3091,7 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__C_TIMES(a, b) ((a) * (b))
 #define CN__C_IROOT(r, x) const CN__C_V r = 1 / sqrt(x);
 #define CN__C_LIKE(r, d) ((d) < 0 ? -(r) : (r))
+#define CN__C_ABOVE(d, least) (fabs(d) > (least) ? fabs(d) : (least))
 #define CN__C_R cn_real
 #define CN__C_RLOAD(p) (*(p))
 #define CN__C_RSTORE(p, v) (*(p) = (v))
@@ -3167,17 +3195,18 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 
 /* Jacobi rotations of CN__SIDE symmetric k x k problems side by side, a [k][k][CN__SIDE] (upper triangles), v alike
    with eigenvectors as rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots
-   and divisions overlap. Entries of size 1 are assumed; 1e-150 stands for 0 where a quotient needs it. */
+   and divisions overlap. Entries of size 1 are assumed; 1e-150 stands for 0 where a quotient needs it, by a maximum and
+   not by an addition, which -ffast-math may move to where it is lost. */
 enum { CN__SIDE = 16 };
 /* Two vectors of problems at a time. tan = 2 a_pq / (d + sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way
-   of cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. */
+   of cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. s: |d|. */
 #define CN__ANGLE(X, i)                                                                                             \
     const CN__##X##_V app##i = CN__##X##_D(pp + h + i * CN__VL_##X), aqq##i = CN__##X##_D(qq + h + i * CN__VL_##X); \
     const CN__##X##_V apq##i = CN__##X##_D(pq + h + i * CN__VL_##X), twice##i = CN__##X##_PLUS(apq##i, apq##i);     \
-    const CN__##X##_V d##i = CN__##X##_PLUS(CN__##X##_MADD(minus, app##i, aqq##i), tiny);                           \
-    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(d##i, d##i)))                          \
+    const CN__##X##_V d##i = CN__##X##_MADD(minus, app##i, aqq##i), s##i = CN__##X##_ABOVE(d##i, tiny);             \
+    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(s##i, s##i)))                          \
         const CN__##X##_V w##i = CN__##X##_LIKE(r##i, d##i),                                                        \
-                          u##i = CN__##X##_MADD(CN__##X##_TIMES(half, d##i), w##i, half);                           \
+                          u##i = CN__##X##_MADD(CN__##X##_TIMES(half, s##i), r##i, half);                           \
     CN__##X##_IROOT(v##i, u##i) const CN__##X##_V cosine##i = CN__##X##_TIMES(u##i, v##i),                          \
                                                   sine##i = CN__##X##_TIMES(CN__##X##_TIMES(apq##i, w##i), v##i);   \
     const CN__##X##_V opposite##i = CN__##X##_TIMES(minus, sine##i), tangent##i = CN__##X##_TIMES(sine##i, v##i);   \
@@ -3343,13 +3372,12 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
    side */
 enum { CN__LEAF = 32, CN__ROWS = 252, CN__TINY = 45 };
 
-/* 2^-e with 2^(e-1) <= largest < 2^e; 1 for zero. In two halves, because 2^-e of a denormal is no double. */
-static void cn__scale_of(double largest, double *half1, double *half2)
+/* 2^-e with 2^(e-1) <= largest < 2^e as far as it and its inverse are doubles, and no denormal ones; 1 for zero */
+static double cn__scale_of(double largest)
 {
     int e = 0;
     if (largest > 0) frexp(largest, &e);
-    *half1 = ldexp(1.0, -(e / 2));
-    *half2 = ldexp(1.0, -(e - e / 2));
+    return ldexp(1.0, -CN__MAX(-1022, CN__MIN(e, 1022)));
 }
 
 /* Largest |a| of a[m][n], or of its lower triangle alone; -1 when something there is not finite */
@@ -3456,17 +3484,17 @@ static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, 
    convergent. */
 static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *z)
 {
-    double largest = 0, s1, s2, next;
+    double largest = 0, scale, next;
     size_t i, k, l, m, best, sweeps = 0;
     for (i = 0; i < n; i++) {
         next = i + 1 < n ? fabs(e[i]) : 0;
         if (!cn__finite(d[i]) || !cn__finite(next)) return CN_E_NUMERIC;
         largest = CN__MAX(largest, CN__MAX(fabs(d[i]), next));
     }
-    cn__scale_of(largest, &s1, &s2);
+    scale = cn__scale_of(largest);
     for (i = 0; i < n; i++) {
-        d[i] = d[i] * s1 * s2;
-        if (i + 1 < n) e[i] = e[i] * s1 * s2;
+        d[i] *= scale;
+        if (i + 1 < n) e[i] *= scale;
     }
     for (l = 0; l < n; l = m == l ? l + 1 : l) {
         for (m = l; m + 1 < n && fabs(e[m]) > CN__EPS_DOUBLE * (fabs(d[m]) + fabs(d[m + 1])) + 1e-140; m++) {
@@ -3483,15 +3511,15 @@ static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *
             cn__exchange(sizeof *d, d + i, d + best);
             if (cols) cn__exchange(cols * sizeof *z, z + i * cols, z + best * cols);
         }
-        d[i] = d[i] / s1 / s2;
+        d[i] /= scale;
     }
     return CN_OK;
 }
 
 /* ---- many small problems, in double whatever cn_real is */
 
-/* Scales one problem, of which the lower triangle is read, to a largest entry near 1; s1 * s2 is the factor */
-static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
+/* Scales one problem, of which the lower triangle is read, to a largest entry near 1 */
+static int cn__small_scale(size_t k, double *a, double *scale)
 {
     double largest = 0, x;
     size_t i, j;
@@ -3501,9 +3529,9 @@ static int cn__small_scale(size_t k, double *a, double *s1, double *s2)
             if (!cn__finite(x)) return CN_E_NUMERIC;
             largest = CN__MAX(largest, x);
         }
-    cn__scale_of(largest, s1, s2);
+    *scale = cn__scale_of(largest);
     for (i = 0; i < k; i++)
-        for (j = 0; j <= i; j++) a[i * k + j] = a[i * k + j] * *s1 * *s2;
+        for (j = 0; j <= i; j++) a[i * k + j] *= *scale;
     return CN_OK;
 }
 
@@ -3513,13 +3541,13 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
                           double *m, double *v)
 {
     enum { L = CN__SIDE };
-    double s1[L], s2[L], d[CN__TINY], least = 1e300, norm, x;
+    double scale[L], d[CN__TINY], least = 1e300, norm, x;
     size_t order[CN__TINY], h, i, j;
     int sweep;
     memset(m, 0, L * size * size * sizeof *m);
     memset(v, 0, L * size * size * sizeof *v);
     for (h = 0; h < count; h++, a += k * k) {
-        if (cn__small_scale(k, a, s1 + h, s2 + h) != CN_OK) return CN_E_NUMERIC;
+        if (cn__small_scale(k, a, scale + h) != CN_OK) return CN_E_NUMERIC;
         for (norm = 0, i = 0; i < k; i++)
             for (v[(i * size + i) * L + h] = 1, j = 0; j <= i; j++) {
                 x = m[(j * size + i) * L + h] = a[i * k + j];
@@ -3532,7 +3560,7 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
     if (sweep == 40) return CN_E_NUMERIC;
     for (h = 0; h < count; h++) {
         for (j = 0; j < k; j++) {
-            d[j] = m[(j * size + j) * L + h] / s1[h] / s2[h];
+            d[j] = m[(j * size + j) * L + h] / scale[h];
             order[j] = j;
         }
         cn__sort_slots(k, d, order);
@@ -3617,7 +3645,7 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
     size_t mark = w->at, side = many && (vectors || k < 32) ? CN__SIDE : 1, c, i;
     /* rows 4096 bytes apart would share a place in the cache */
     size_t size = k % 32 ? k : k + 1, room = many ? CN__SIDE * size * size : k;
-    double *x = CN__TAKE(w, double, room), *y = CN__TAKE(w, double, room), s1, s2, *z;
+    double *x = CN__TAKE(w, double, room), *y = CN__TAKE(w, double, room), scale, *z;
     w->at = mark;
     if (!w->base) return CN_OK;
     for (c = 0; c < count; c += side, a += side * k * k, values += side * k) {
@@ -3627,10 +3655,10 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
                 return CN_E_NUMERIC;
             continue;
         }
-        if (cn__small_scale(k, a, &s1, &s2) != CN_OK) return CN_E_NUMERIC;
+        if (cn__small_scale(k, a, &scale) != CN_OK) return CN_E_NUMERIC;
         cn__small_reduce(k, a, values, x, z, y);
         if (cn__tridiagonal(k, values, x, z ? k : 0, z) != CN_OK) return CN_E_NUMERIC;
-        for (i = 0; i < k; i++) values[i] = values[i] / s1 / s2;
+        for (i = 0; i < k; i++) values[i] /= scale;
     }
     return CN_OK;
 }
@@ -4218,7 +4246,7 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
                      size_t *found)
 {
     size_t mark = w->at, most = top ? CN__MIN(top, n) : n, count = 0, i, j;
-    double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n), largest, s1, s2;
+    double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n), largest, scale;
     cn__reduction r;
     int status = CN_OK;
     r.isa = isa;
@@ -4230,9 +4258,9 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
     r.tau1 = CN__TAKE(w, double, n);
     r.tau2 = CN__TAKE(w, double, n *r.steps);
     largest = w->base ? cn__largest(n, n, 1, a) : 0;
-    cn__scale_of(largest, &s1, &s2);
+    scale = cn__scale_of(largest);
     for (i = 0; i < n && w->base; i++) {
-        for (j = 0; j <= i; j++) a[i * n + j] = (cn_real)((double)a[i * n + j] * s1 * s2);
+        for (j = 0; j <= i; j++) a[i * n + j] = (cn_real)((double)a[i * n + j] * scale);
         for (j = i - i % CN__ROWS; j < i; j++) a[j * n + i] = a[i * n + j];
     }
     if (largest < 0) {
@@ -4250,7 +4278,7 @@ static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, doubl
             memcpy(values, d, n * sizeof *values);
         }
     }
-    for (i = 0; i < n && w->base && !status; i++) values[i] = values[i] / s1 / s2;
+    for (i = 0; i < n && w->base && !status; i++) values[i] /= scale;
     if (w->base && found) *found = count;
     w->at = mark;
     return status;
@@ -4494,21 +4522,21 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
 {
     size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), i, j;
     cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r), *x;
-    double largest, s1, s2, t;
+    double largest, scale, t;
     w->at = mark;
     if (!w->base) return CN_OK;
     largest = cn__largest(m, n, 0, a);
     if (largest < 0) return CN_E_NUMERIC;
-    cn__scale_of(largest, &s1, &s2);
+    scale = cn__scale_of(largest);
     for (i = 0; i < m; i++)
-        for (j = 0; j < n; j++) g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * s1 * s2);
+        for (j = 0; j < n; j++) g[m < n ? i * n + j : j * m + i] = (cn_real)((double)a[i * n + j] * scale);
     memset(jac, 0, r * r * sizeof *jac);
     for (i = 0; i < r; i++) jac[i * r + i] = 1;
     if (cn__jacobi_rows(isa, r, length, g, jac, s) != CN_OK) return CN_E_NUMERIC;
     for (i = 0; i < r; i++) {
         x = g + i * length;
         t = s[i];
-        s[i] = t * t <= CN__NEGLIGIBLE ? 0 : t / s1 / s2;
+        s[i] = t * t <= CN__NEGLIGIBLE ? 0 : t / scale;
         if (s[i] <= 0) cn__complete(isa, length, i, g);
         for (j = 0; j < length && s[i] > 0; j++) x[j] = (cn_real)((double)x[j] / t);
     }
@@ -4632,7 +4660,8 @@ static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cu
     int isa = cn__isa(w->ctx), status;
     if (cn__times(n, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "eigen: %z x %z overflows", n, n);
     if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
-    if (!(cut >= 0)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative", cut);
+    if (!(cut >= 0) || !cn__finite(cut))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative or not finite", cut);
     status = cn__eigen(w, isa, n, a, vectors ? top : CN__NO_VECTORS, cut, values, vectors, found);
     return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge")
                   : CN_OK;
@@ -5370,13 +5399,18 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
 
 static double cn__norm(int isa, size_t n, const cn_real *v)
 {
-    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0;
+    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0, scale;
+    volatile double part; /* else -ffast-math squares first */
     size_t i;
     if ((norm > 1e-140 && norm < 1e140) || cn__first_not_finite(n, v) < n) return norm;
     /* else squares leave the range of doubles */
     for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i]));
-    for (i = 0; i < n && largest > 0; i++) sum += (double)v[i] / largest * ((double)v[i] / largest);
-    return largest * sqrt(sum);
+    scale = cn__scale_of(largest);
+    for (i = 0; i < n; i++) {
+        part = (double)v[i] * scale;
+        sum += part * part;
+    }
+    return sqrt(sum) / scale;
 }
 
 static double cn__normalise(int isa, size_t n, cn_real *v)
@@ -5726,7 +5760,7 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
     if (!most) most = cn__plus(cn__times(10, n), 50);
     if (!w->base) return cn__run(w, a, 1, NULL, NULL);
     for (i = 0; diag && i < n; i++)
-        if (!((double)diag[i] + ridge > 0))
+        if (!cn__finite((double)diag[i]) || !((double)diag[i] + ridge > 0))
             return cn__fail(w->ctx, CN_E_NUMERIC, "solve: diag[%z] + ridge is %g; it must be above 0", i,
                             (double)diag[i] + ridge);
     memset(sum, 0, n * sizeof *sum);
@@ -6987,7 +7021,7 @@ static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order
                     for (u = 0; u < side; u++)
                         for (v = 0; v < side; v++) {
                             at = (c * m->in.h + h * stride + u) * m->in.w + w * stride + v;
-                            if (x[best] == x[best] && (x[at] > x[best] || x[at] != x[at])) best = at;
+                            if ((x[at] > x[best] || cn__nan((double)x[at])) && !cn__nan((double)x[best])) best = at;
                         }
                     *y++ = x[best];
                     *saved++ = (cn_real)best;
@@ -7932,7 +7966,8 @@ static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 *
    off. */
 static void cn__put_exact(cn__text *t, double v)
 {
-    double a = fabs(v), scaled, back = -1;
+    volatile double ten = 10, scaled; /* else -ffast-math makes exponentials of the powers, much less exact */
+    double a = fabs(v), back = -1;
     int digits, off, x;
     char s[40];
     if (copysign(1, v) < 0) cn__put(t, "-");
@@ -7943,7 +7978,8 @@ static void cn__put_exact(cn__text *t, double v)
     /* 18: the nearest of 17 digits, where none is read as v */
     for (digits = 1; digits <= 18 && back != a; digits++) {
         x = (int)floor(log(a) * 0.43429448190325182765) + 1 - CN__MIN(digits, 17);
-        scaled = x < 0 ? a * pow(10, -x / 2) * pow(10, (1 - x) / 2) : a / pow(10, x);
+        scaled = x < 0 ? a * pow(ten, -x / 2) : a / pow(ten, x);
+        if (x < 0) scaled = scaled * pow(ten, (1 - x) / 2);
         for (off = 0; off <= (digits == 16 || digits == 17 ? 40 : 0) && back != a; off++) {
             uint64_t m = (uint64_t)(scaled + 0.5) + (uint64_t)off / 2;
             cn__text text = cn__text_at(s, sizeof s - 1);
@@ -9010,8 +9046,8 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     if (!p->loss.value || !p->loss.curvature)
         return cn__fail(c, CN_E_ARGUMENT, "problem: the loss '%s' lacks value or curvature",
                         p->loss.name ? p->loss.name : "");
-    if (data.scale == 0) data.scale = 1;
     if (!cn__finite(data.scale)) return cn__fail(c, CN_E_ARGUMENT, "data: scale is not finite");
+    if (data.scale == 0) data.scale = 1;
     p->n = data.x.dims > 1 ? data.x.shape[0] : 0;
     if (!p->n || !data.x.data)
         return cn__fail(c, CN_E_SHAPE, "data: there are no samples; x should be [n][%z]", net->inputs);
@@ -9024,7 +9060,7 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     p->net = net;
     p->data = data;
     if ((status = cn__check_labels(c, p)) != CN_OK) return status;
-    if (!(d->label_smoothing >= 0 && d->label_smoothing < 1))
+    if (!cn__within(d->label_smoothing, 0, 1))
         return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing %g is not in [0, 1)", d->label_smoothing);
     if (d->label_smoothing > 0 && !p->labels)
         return cn__fail(c, CN_E_ARGUMENT, "problem: label_smoothing is for class labels, and %s",
@@ -10682,7 +10718,7 @@ static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_d
     if (!cn__finite(d->weight_decay) || !cn__finite(d->rho) || !cn__finite(d->sigma))
         return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must be finite",
                         d->weight_decay, d->rho, d->sigma);
-    if (!(d->momentum >= 0 && d->momentum < 1))
+    if (!cn__within(d->momentum, 0, 1))
         return cn__fail(c, CN_E_ARGUMENT, "optimiser: momentum %g is not in [0, 1)", d->momentum);
     if (!(d->weight_decay >= 0) || !(d->rho >= 0) || !(d->sigma >= 0))
         return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must not be negative",
@@ -11298,8 +11334,11 @@ typedef struct cn__takeuchi {
     cn_op a, c;
     size_t count, rows;
     double *value, *along;
-    double unseen, residual;
-    int zeros; /* what is outside of them: |trace|; eigenvalues that are 0? */
+    double unseen, residual; /* what is outside of them: |trace| */
+    int zeros;               /* are there eigenvalues that are 0 beside them? */
+    /* of a part of the spectrum: pairs from below, the last of the count; pairs that converged; an exact trace */
+    size_t bottom;
+    int converged, trace_known;
 } cn__takeuchi;
 
 static size_t cn__fisher_rows(const cn_problem *p) /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
@@ -11474,7 +11513,7 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
     memset(&e, 0, sizeof e);
     memset(&closed, 0, sizeof closed);
     t->count = CN__MIN(n, t->d->pairs ? t->d->pairs : 100);
-    e.bottom = t->d->keep_negative && t->kind == CN_HESSIAN ? t->count / 2 : 0;
+    e.bottom = t->bottom = t->d->keep_negative && t->kind == CN_HESSIAN ? t->count / 2 : 0;
     e.top = t->count - e.bottom;
     vectors = CN__TAKE(w, cn_real, cn__times(t->count, n));
     t->value = CN__TAKE(w, double, t->count);
@@ -11489,20 +11528,34 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
     for (j = 0; w->base && j < t->count; j++) seen += t->value[j];
     t->unseen = t->count < n ? fabs(trace.value - seen) : 0;
     t->residual = it.residual;
+    t->converged = it.converged;
+    t->trace_known = trace.exact;
     return CN_OK;
+}
+
+/* Of a part of the spectrum, the largest and the `bottom` smallest: what holds of all of it. Nothing else lies outside
+   of the last ones of either side. */
+static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_tic_result *r)
+{
+    int fisher = t->kind != CN_HESSIAN; /* has none below 0 */
+    double last = t->value[t->count - t->bottom - 1], lowest = t->bottom ? t->value[t->count - 1] : 0;
+    r->kept_known = t->converged && last <= line && (fisher || !t->d->keep_negative || (t->bottom && lowest >= -line));
+    r->negative_known = fisher || (t->converged && t->bottom && lowest >= below);
+    r->dropped_known = fisher && r->kept_known && t->trace_known;
+    r->lower_bound = !r->kept_known && (fisher || !t->d->keep_negative);
 }
 
 /* The sums over what a cut keeps. */
 static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
 {
     double line = cut * t->value[0], seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->value[0] - line) / line;
+    double below = (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0]; /* by more than rounding */
     size_t j;
     memset(r, 0, sizeof *r);
     for (j = 0; j < t->count; j++) {
         double size = t->d->keep_negative ? fabs(t->value[j]) : t->value[j];
         seen += fabs(t->value[j]);
-        /* below zero by more than rounding */
-        r->negative += t->value[j] < (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0];
+        r->negative += t->value[j] < below;
         gap = CN__MIN(gap, fabs(size - line) / line);
         if (!(size > line)) continue;
         r->tic += t->along[j] / t->value[j];
@@ -11512,11 +11565,16 @@ static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
     r->tic /= (double)(t->d->train_n ? t->d->train_n : t->at->p->n);
     r->cut = cut;
     r->gap_to_cut = gap;
-    r->share = seen / (seen + t->unseen);
+    r->share = t->unseen > 0 ? seen / (seen + t->unseen) : 1; /* not by a division that -ffast-math rounds */
     r->dropped = 1 - mass / (seen + t->unseen);
     r->residual = t->residual / t->value[0];
     r->form = t->form;
+    r->examined = t->count;
     r->exact = t->form != CN_TIC_PARTIAL || t->count == t->block.count;
+    if (r->exact)
+        r->kept_known = r->negative_known = r->dropped_known = 1;
+    else
+        cn__tic_known(t, line, below, r);
 }
 
 static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / tr F */
@@ -11541,13 +11599,12 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
     return status;
 }
 
-/* For every cut; r, of the last one, may be NULL: then tr C / tr F is not wanted either. */
-static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut, double *tic,
-                   size_t *kept, cn_tic_result *r)
+static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut,
+                   cn_tic_result *r)
 {
     cn__takeuchi t;
     cn_tic_result one;
-    double ratio = 0;
+    double ratio;
     size_t i;
     int status;
     memset(&t, 0, sizeof t);
@@ -11559,14 +11616,14 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     t.rows = cn__fisher_rows(at->p);
     if ((status = cn__resolve(w->ctx, at->p->net, &t.block)) != CN_OK) return status;
     for (i = 0; i < cuts; i++) {
-        if (!cn__finite(cut[i]) || !(cut[i] > 0 && cut[i] < 1))
+        if (!cn__within(cut[i], 0, 1) || cut[i] == 0)
             return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
         t.least = CN__MIN(t.least, cut[i]);
     }
     if ((status = cn__op_of(w->ctx, &t.a, at, kind, t.block)) != CN_OK ||
         (status = cn__op_of(w->ctx, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK)
         return status;
-    if (r && (status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
+    if ((status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
     status = t.form == CN_TIC_DENSE  ? cn__tic_dense(w, &t)
              : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t)
@@ -11583,13 +11640,8 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
                             t.value[0]);
     }
     for (i = 0; i < cuts; i++) {
-        cn__tic_sums(&t, cut[i], &one);
-        if (tic) tic[i] = one.tic;
-        if (kept) kept[i] = one.kept;
-    }
-    if (r) {
-        *r = one;
-        r->ratio = ratio;
+        cn__tic_sums(&t, cut[i], r + i);
+        r[i].ratio = ratio;
     }
     return CN_OK;
 }
@@ -11607,23 +11659,23 @@ static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
         return r;
     }
     if (cn__finite(cut) && cut == 0) cut = 1e-3; /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
-    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, NULL, NULL, &r));
+    CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, &r));
     return r;
 }
 
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_HESSIAN); }
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_FISHER); }
 
-CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, double *tic, size_t *kept)
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r)
 {
     cn__ws w;
     cn_tic_desc zero;
     int status;
     memset(&zero, 0, sizeof zero);
     if (!at) return CN_E_ARGUMENT;
-    if (!cuts || !cut || !tic)
+    if (!cuts || !cut || !r)
         return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
-    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, tic, kept, NULL));
+    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, r));
     return status;
 }
 

@@ -13,6 +13,7 @@ typedef struct arrays { /* all that calls may write to; compared as bytes */
     cn_real theta[PARAMS], gradient[PARAMS], vector[20 * PARAMS], product[20 * SAMPLES * PARAMS], dense[DENSE],
         a[MAT * MAT], b[MAT * MAT], out[MAT * MAT];
     double values[PARAMS + MAT], more[PARAMS + MAT], gram[4 * SAMPLES * SAMPLES];
+    cn_tic_result curve[2];
     uint8_t bytes[32];
     size_t found;
 } arrays;
@@ -281,7 +282,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     tic.form = CN_TIC_PARTIAL;
     RUN("TIC, partial", cn_tic(w->at, &tic).status)
     tic.form = CN_TIC_AUTO;
-    RUN("TIC curve", cn_tic_curve(w->at, &tic, 2, cuts, z->values, NULL))
+    RUN("TIC curve", cn_tic_curve(w->at, &tic, 2, cuts, z->curve))
     RUN("similarity", cn_similarity(w->op[0], w->op[3], NULL).status)
     RUN("commutator", cn_commutator(w->op[0], w->op[3], NULL).status)
     RUN("commutator by probes", cn_commutator(w->op[0], w->op[3], &probe).status)

@@ -260,6 +260,7 @@ static void tic_is(cn_tic_result r, double tic, int kept, double dropped, double
     CHECK_NEAR(r.dropped, dropped, TEST_REAL(1e-9, 1e-4));
     CHECK_NEAR(r.gap_to_cut, gap, TEST_REAL(1e-8, 1e-2)); /* as in golden_tic */
     CHECK(r.share == 1 && r.exact == 1 && r.residual == 0);
+    CHECK(r.kept_known && r.negative_known && r.dropped_known && !r.lower_bound);
 }
 
 static void golden_tics(int g)
@@ -268,9 +269,9 @@ static void golden_tics(int g)
     const golden_measure *m = golden_measures + g;
     scene s;
     cn_tic_desc d = CN_ZERO;
-    cn_tic_result r;
-    double tic[5], cut[2];
-    size_t kept[5], i;
+    cn_tic_result r, curve[5];
+    double cut[2];
+    size_t i;
     int form;
     test_case = net->name;
     CHECK(strcmp(net->name, m->name) == 0);
@@ -293,18 +294,22 @@ static void golden_tics(int g)
     d.keep_negative = 1;
     tic_is(cn_tic(s.at, &d), m->signed_tic, m->signed_kept, m->signed_dropped, m->signed_gap, CN_TIC_DENSE);
     d.keep_negative = 0;
-    CHECK_STATUS(cn_tic_curve(s.at, &d, 5, m->cuts, tic, kept), CN_OK);
+    CHECK_STATUS(cn_tic_curve(s.at, &d, 5, m->cuts, curve), CN_OK);
     for (i = 0; i < 5; i++) {
-        CHECK_RELATIVE(tic[i], m->curve[i], TEST_REAL(1e-9, 2e-3)); /* the smallest cut is 0.01 */
-        CHECK(kept[i] == (size_t)m->curve_kept[i]);
+        CHECK_RELATIVE(curve[i].tic, m->curve[i], TEST_REAL(1e-9, 2e-3)); /* the smallest cut is 0.01 */
+        CHECK(curve[i].kept == (size_t)m->curve_kept[i]);
         d.cut = m->cuts[i];
+        r = cn_tic(s.at, &d);
         /* the same point, other vectors beside them */
-        CHECK_NEAR(cn_tic(s.at, &d).tic, tic[i], TEST_REAL(1e-12, 1e-4) * tic[i]);
+        CHECK_NEAR(r.tic, curve[i].tic, TEST_REAL(1e-12, 1e-4) * r.tic);
+        CHECK(r.kept == curve[i].kept && r.negative == curve[i].negative && r.cut == curve[i].cut &&
+              r.ratio == curve[i].ratio && r.examined == curve[i].examined && r.kept_known == curve[i].kept_known);
+        CHECK_NEAR(r.dropped, curve[i].dropped, TEST_REAL(1e-12, 1e-4)); /* the same sums of other roundings */
     }
     cut[0] = m->cuts[4];
-    cut[1] = m->cuts[1]; /* in any order, without kept */
-    CHECK_STATUS(cn_tic_curve(s.at, &d, 2, cut, tic, NULL), CN_OK);
-    for (i = 0; i < 2; i++) CHECK_NEAR(tic[i], m->curve[i ? 1 : 4], TEST_REAL(1e-9, 2e-3) * tic[i]);
+    cut[1] = m->cuts[1]; /* in any order */
+    CHECK_STATUS(cn_tic_curve(s.at, &d, 2, cut, curve), CN_OK);
+    for (i = 0; i < 2; i++) CHECK_NEAR(curve[i].tic, m->curve[i ? 1 : 4], TEST_REAL(1e-9, 2e-3) * curve[i].tic);
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
 
@@ -331,6 +336,37 @@ static void partial_is(cn_tic_result r, golden_part p, double residual)
     CHECK_NEAR(r.share, p.share, TEST_REAL(1e-9, 1e-4));
     CHECK_NEAR(r.dropped, p.dropped, TEST_REAL(1e-9, 1e-4));
     CHECK(r.residual > 0 && r.residual <= residual);
+    CHECK(r.examined == (size_t)golden_pairs && !r.exact);
+}
+
+/* What the partial form knows of the whole spectrum, from none of it to all: against the dense form's counts. */
+static void partial_knows(scene *s, cn_tic_desc d, int fisher)
+{
+    cn_tic_result whole, r;
+    d.form = CN_TIC_DENSE;
+    whole = fisher ? cn_tic_fisher(s->at, &d) : cn_tic(s->at, &d);
+    d.form = CN_TIC_PARTIAL;
+    for (d.pairs = 1; d.pairs <= s->P; d.pairs++) {
+        r = fisher ? cn_tic_fisher(s->at, &d) : cn_tic(s->at, &d);
+        CHECK_STATUS(r.status, CN_OK);
+        CHECK(r.examined == d.pairs);
+        /* the cut is reached by a pair that is not kept, on both sides where both count */
+        CHECK(!r.kept_known || r.kept == whole.kept);
+        CHECK(r.kept_known || r.kept <= whole.kept);
+        CHECK(r.kept_known || d.pairs < s->P);
+        CHECK(r.kept < d.pairs || r.exact || !r.kept_known);
+        if (!d.keep_negative || fisher) CHECK(r.kept_known == (r.kept < d.pairs || r.exact));
+        CHECK(!r.negative_known || r.negative == whole.negative);
+        CHECK(r.negative_known || (!fisher && r.negative <= whole.negative && d.pairs < s->P));
+        CHECK(fisher || r.negative_known || d.pairs / 2 <= whole.negative || !d.keep_negative);
+        CHECK(r.lower_bound == (!r.kept_known && (fisher || !d.keep_negative)));
+        CHECK(r.dropped_known == (r.exact || (fisher && r.kept_known)));
+        /* as in partial_is */
+        if (r.lower_bound) CHECK(r.tic < whole.tic * (1 + TEST_REAL(1e-6, 1e-2)));
+        if (r.kept_known) CHECK_RELATIVE(r.tic, whole.tic, TEST_REAL(1e-6, 1e-2));
+        if (r.kept_known) CHECK_NEAR(r.gap_to_cut, whole.gap_to_cut, TEST_REAL(1e-6, 1e-2));
+        if (r.dropped_known) CHECK_NEAR(r.dropped, whole.dropped, TEST_REAL(1e-8, 1e-3));
+    }
 }
 
 static void partial_forms(int g)
@@ -361,6 +397,12 @@ static void partial_forms(int g)
     CHECK_NEAR(r.share, m->part_f.share, TEST_REAL(1e-9, 1e-4));
     r = cn_tic(s.at, &d);
     partial_is(r, m->part_signed, residual);
+    if (s.P <= TEST_SIZE(80, 30)) {
+        partial_knows(&s, d, 0);
+        d.keep_negative = 0;
+        partial_knows(&s, d, 0);
+        partial_knows(&s, d, 1);
+    }
     /* all of them: the dense form's numbers */
     d.cut = m->train.gap_to_cut > 0.01 ? 0 : m->cuts[4];
     d.keep_negative = 0;
@@ -1321,6 +1363,124 @@ static double infinite(void)
         cn_clear(&s.c);                          \
     } while (0)
 
+static double of_bits(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, 8);
+    return x;
+}
+
+/* what cn_problem_create refuses comes back as NULL */
+static void no_problem(scene *s, const cn_data *data, const cn_problem_desc *how)
+{
+    CHECK(cn_problem_create(&s->c, s->net, data, how) == NULL);
+    CHECK_STATUS(s->c.status, CN_E_ARGUMENT);
+    cn_clear(&s->c);
+}
+
+#define NOT_TAKEN(call)                          \
+    do {                                         \
+        CHECK_STATUS((call), CN_E_ARGUMENT);     \
+        CHECK_STATUS(s.c.status, CN_E_ARGUMENT); \
+        cn_clear(&s.c);                          \
+    } while (0)
+
+/* NaN, Inf and -Inf in every double of every descriptor, and in every double argument that is not a factor of a
+   product; the library may be compiled with -ffast-math. */
+static void not_finite(void)
+{
+    static const uint64_t bits[] = {(uint64_t)0x7FF8 << 48, (uint64_t)0x7FF << 52, (uint64_t)0xFFF << 52};
+    scene s;
+    double bad, cuts[2] = {0.1, 0}, values[4];
+    cn_op *h, *c;
+    cn_opt *o;
+    cn_real *v;
+    size_t i, f;
+    scene_golden(&s, 0, NULL, 0);
+    h = cn_op_of(s.at, CN_HESSIAN, block_all());
+    c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
+    v = cn_vector(&s.c, 4 * s.P * s.P);
+    for (i = 0; i < 3; i++) {
+        cn_problem_desc how = CN_ZERO;
+        cn_data data = s.data;
+        cn_probe_desc probe = CN_ZERO;
+        cn_density_desc density = CN_ZERO;
+        cn_eigs_desc eigs = CN_ZERO;
+        cn_tic_desc tic = CN_ZERO;
+        cn_tic_result curve[2];
+        cn_noise_desc noise = CN_ZERO;
+        bad = of_bits(bits[i]);
+        data.scale = bad;
+        no_problem(&s, &data, NULL);
+        how.label_smoothing = bad;
+        no_problem(&s, &s.data, &how);
+        for (f = 0; f < 5; f++) {
+            cn_opt_desc opt = CN_ZERO;
+            cn_train_desc train = CN_ZERO;
+            opt.lr = f == 0 ? bad : 0.1;
+            opt.momentum = f == 1 ? bad : 0;
+            opt.weight_decay = f == 2 ? bad : 0;
+            opt.rho = f == 3 ? bad : 0;
+            opt.sigma = f == 4 ? bad : 0;
+            train.opt = opt;
+            CHECK(cn_opt_create(&s.c, s.P, 0, &opt) == NULL);
+            NOT_TAKEN(s.c.status);
+            NOT_TAKEN(cn_train(s.p, s.theta, &train).status);
+            opt.lr = 0.1;
+            opt.momentum = opt.weight_decay = opt.rho = opt.sigma = 0;
+            o = cn_opt_create(&s.c, s.P, 0, &opt);
+            NOT_TAKEN(cn_opt_lr(o, bad));
+        }
+        probe.rel_error = bad;
+        noise.sd = 0.1;
+        for (f = 0; f < 2; f++) {
+            probe.method = f ? CN_HUTCHINSON : CN_AUTO;
+            NOT_TAKEN(cn_trace(h, &probe).status);
+            NOT_TAKEN(cn_diagonal(h, &probe, v).status);
+            NOT_TAKEN(cn_inner(h, c, &probe).status);
+            NOT_TAKEN(cn_similarity(h, c, &probe).status);
+            NOT_TAKEN(cn_commutator(h, c, &probe).status);
+            NOT_TAKEN(cn_tpv(s.at, &noise, &probe).status);
+            NOT_TAKEN(cn_gap(s.at, &noise, &probe).status);
+            probe.method = f ? CN_LANCZOS : CN_EXACT;
+            NOT_TAKEN(cn_logdet(h, 1, &probe).status);
+        }
+        NOT_TAKEN(cn_logdet(h, bad, NULL).status);
+        noise.sd = bad;
+        NOT_TAKEN(cn_tpv(s.at, &noise, NULL).status);
+        NOT_TAKEN(cn_gap(s.at, &noise, NULL).status);
+        density.width = bad;
+        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        density.width = 0;
+        density.floor = bad;
+        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        eigs.tolerance = bad;
+        NOT_TAKEN(cn_eigs(h, &eigs, values, NULL, NULL).status);
+        NOT_TAKEN(cn_solve(c, bad, 0, 0, NULL, v, v + s.P).status);
+        NOT_TAKEN(cn_solve(c, 1, bad, 0, NULL, v, v + s.P).status);
+        for (f = 0; f < 5; f++) {
+            CHECK(f > 2 || cn_op_sum(h, f == 0 ? bad : 1, c, f == 1 ? bad : 1, f == 2 ? bad : 1) == NULL);
+            CHECK(f <= 2 || cn_op_inverse(c, f == 3 ? bad : 1, f == 4 ? bad : 0, 0, NULL) == NULL);
+            NOT_TAKEN(s.c.status);
+        }
+        tic.cut = cuts[1] = bad;
+        NOT_TAKEN(cn_tic(s.at, &tic).status);
+        NOT_TAKEN(cn_tic_fisher(s.at, &tic).status);
+        NOT_TAKEN(cn_tic_curve(s.at, NULL, 2, cuts, curve));
+        v[0] = v[3] = 1;
+        v[2] = 0;
+        NOT_TAKEN(cn_eigen(&s.c, 2, v, 0, bad, values, NULL, NULL));
+        CHECK(cn_convert(&s.c, s.data.x, bad, cn_tensor_of(v, CN_REALS, 2, s.n, s.M, 0, 0)) > CN_DRY);
+        cn_clear(&s.c);
+        memset(v, 0, 2 * sizeof *v);
+        v[1] = (cn_real)bad; /* the preconditioner */
+        CHECK_STATUS(cn_solve(c, 1, 0, 0, v, s.theta, v + s.P).status, CN_E_NUMERIC);
+        cn_clear(&s.c);
+    }
+    CHECK_STATUS(cn_trace(h, NULL).status, CN_OK);
+    scene_free(&s);
+}
+
 static void bad_input(void)
 {
     scene s;
@@ -1378,21 +1538,20 @@ static void bad_input(void)
     memset(&t, 0, sizeof t);
     {
         static const double good[] = {0.1, 0.5}, bad[] = {0.1, 1.5};
-        double tic[2];
-        size_t kept[2];
+        cn_tic_result curve[2];
         cn_probe_desc q = CN_ZERO;
         cn_op *h, *c, *w, *zero;
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, bad, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, bad, curve), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "cut 1.5");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 0, good, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 0, good, curve), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no cuts");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, NULL, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, NULL, curve), CN_E_ARGUMENT);
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, good, NULL, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, good, NULL), CN_E_ARGUMENT);
         cn_clear(&s.c);
-        CHECK_STATUS(cn_tic_curve(NULL, NULL, 2, good, tic, kept), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_tic_curve(NULL, NULL, 2, good, curve), CN_E_ARGUMENT);
         h = cn_op_of(s.at, CN_HESSIAN, block_all());
         c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
         w = cn_op_of(s.at, CN_HESSIAN, cn_net_block(&s.c, s.net, "0.weight"));
@@ -1700,4 +1859,5 @@ TEST_MAIN
     CASE("cancelled") cancelled();
     CASE("equal seeds") equal_seeds();
     CASE("bad input") bad_input();
+    CASE("not finite") not_finite();
 }

@@ -6,7 +6,7 @@
 cd "$(dirname "$0")/.." || exit 1
 all=0
 [ "${1:-}" = --all ] && { all=1; shift; }
-wanted=${*:-gcc-O0 gcc-native openmp cblas tcc gxx m32 mingw wasm aarch64 s390x cortex-m4f}
+wanted=${*:-gcc-O0 gcc-native gcc-Ofast openmp cblas tcc gxx m32 mingw wasm aarch64 s390x cortex-m4f}
 build=${BUILD:-build}/targets
 here=$(pwd)
 passed=0 failed=0 ran="" absent=""
@@ -92,7 +92,7 @@ missing() { failed=$((failed + 1)); echo "$name: $1"; }
 can_compile() { line=$1; shift; echo "$line" | "$@" -x c - > /dev/null 2>&1; }
 present() { # TARGET: is what it needs installed?
     case $1 in
-    gcc-O0 | gcc-native | openmp) have gcc ;;
+    gcc-O0 | gcc-native | gcc-Ofast | openmp) have gcc ;;
     cblas) have gcc && can_compile '#include <cblas.h>' gcc -fsyntax-only ;;
     tcc) have tcc ;;
     gxx) have g++ ;;
@@ -119,6 +119,10 @@ for target in $wanted; do
         all_floors=$floors floors="linalg network loss derivatives optimisers operators measures layers graphs"
         link_last=-lopenblas
         unit cblas "" gcc -std=c99 -O2 -DCURVNOISE_USE_CBLAS
+        floors=$all_floors ;;
+    gcc-Ofast) # the flags that a user may set: what they may not change
+        all_floors=$floors floors="base linalg spectrum layers derivatives optimisers measures files"
+        unit gcc-Ofast-native "" gcc -std=c99 -Ofast -march=native
         floors=$all_floors ;;
     gcc-native) unit gcc-O3-native "" gcc -std=c99 -O3 -march=native -ffp-contract=fast ;;
     openmp) # more threads than processors
