@@ -4733,18 +4733,8 @@ struct cn_op {
     int (*gram)(cn__ws *w, cn_op *a, cn_real *out);     /* where info.rows > 0: out [rows][rows] = R R' */
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     int wide;                                                                   /* 1: CN__WIDE vectors at a time */
-    int is_diagonal; /* 1: by construction; it has `diagonal` */
-    cn_apply apply;
-    void *user; /* of cn_op_user */
-    /* of cn_op_sum, cn_op_product, cn_op_inverse (shift: ridge, alpha: tolerance) */
-    cn_op *left, *right;
-    double alpha, beta, shift;
-    /* of cn_op_deflate, cn_op_factor, cn_op_matrix: k rows; cn_op_inverse: the most steps, diagonal */
-    size_t k;
-    const cn_real *q;
-    void *point;
-    int kind;
-    cn_block block; /* of cn_op_of */
+    int is_diagonal;  /* 1: by construction; it has `diagonal` */
+    const void *data; /* what these functions need; it knows the rest */
 };
 
 /* The most vectors that a product takes at a time. */
@@ -4768,23 +4758,40 @@ static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *conven
     made->info.symmetric = 1;
 }
 
-/* A copy of what is made, owned by its context; NULL where the checks before it failed. */
-static cn_op *cn__new_op(const cn_op *made, int status)
+/* A copy of what is made and of its data, owned by its context; NULL where the checks before it failed. */
+static int cn__copy_op(cn__ws *w, const cn_op *made, const void *data, size_t bytes)
+{
+    cn_op *a = CN__TAKE(w, cn_op, 1);
+    void *own = CN__TAKE(w, unsigned char, bytes);
+    if (!w->base) return CN_OK;
+    *a = *made;
+    memcpy(own, data, bytes);
+    a->data = own;
+    return CN_OK;
+}
+
+static cn_op *cn__new_op(const cn_op *made, const void *data, size_t bytes, int status)
 {
     cn__ws w;
     cn_op *a;
-    CN__CREATE(w, made->ctx, cn_op, a, (cn__take(&w, 1, sizeof *a), status));
-    if (a) *a = *made;
+    CN__CREATE(w, made->ctx, cn_op, a, status ? status : cn__copy_op(&w, made, data, bytes));
     return a;
 }
 
 /* ---- the caller's own, and matrices */
 
+/* The caller's own operator. */
+typedef struct cn__own {
+    cn_apply apply;
+    void *user;
+} cn__own;
+
 static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__own *s = (const cn__own *)a->data;
     int status;
     if (!w->base) return CN_OK;
-    status = a->apply(a->user, k, x, y);
+    status = s->apply(s->user, k, x, y);
     return status == CN_OK ? CN_OK
                            : cn__fail(w->ctx, status > 0 && status < CN_STATUS_COUNT ? status : CN_E_ARGUMENT,
                                       "the operator's own apply returned %d", status);
@@ -4793,29 +4800,39 @@ static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
 CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
 {
     cn_op made;
+    cn__own data;
     if (!c) return NULL;
     cn__start_op(&made, c, size, "the caller's own");
+    memset(&data, 0, sizeof data);
     made.run = cn__op_user_run;
-    made.apply = apply;
-    made.user = user;
-    return cn__new_op(&made,
+    data.apply = apply;
+    data.user = user;
+    return cn__new_op(&made, &data, sizeof data,
                       size && apply ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or apply is missing"));
 }
+
+/* Stored numbers: k rows of a matrix or of R, or a diagonal. */
+typedef struct cn__stored {
+    size_t k;
+    const cn_real *q;
+} cn__stored;
 
 /* The product of a matrix, and of R' with u [k][rows] */
 static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size;
     int isa = cn__isa(w->ctx);
-    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, a->k));
-    if (w->base) cn__gemm(isa, k, n, a->k, 1, u, a->k, 1, a->q, n, 1, 0, y, n, 1, pack);
+    cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, n, s->k));
+    if (w->base) cn__gemm(isa, k, n, s->k, 1, u, s->k, 1, s->q, n, 1, 0, y, n, 1, pack);
     return CN_OK;
 }
 
 static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t i, n = a->info.size;
-    for (i = 0; w->base && i < n; i++) out[i] = a->q[i * n + i];
+    for (i = 0; w->base && i < n; i++) out[i] = s->q[i * n + i];
     return CN_OK;
 }
 
@@ -4831,7 +4848,8 @@ static int cn__trace_by_diagonal(cn__ws *w, cn_op *a, double *out)
 
 static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    if (w->base) memcpy(out, a->q, a->info.size * a->info.size * sizeof *out);
+    const cn__stored *s = (const cn__stored *)a->data;
+    if (w->base) memcpy(out, s->q, a->info.size * a->info.size * sizeof *out);
     return CN_OK;
 }
 
@@ -4855,47 +4873,54 @@ static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix)
 CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
 {
     cn_op made;
+    cn__stored data;
     if (!c) return NULL;
     cn__start_op(&made, c, size, "a matrix");
-    made.q = matrix;
-    made.k = size;
+    memset(&data, 0, sizeof data);
+    data.q = matrix;
+    data.k = size;
     made.wide = 1;
     made.run = cn__rows_spread;
     made.diagonal = cn__op_matrix_diagonal;
     made.trace = cn__trace_by_diagonal;
     made.dense = cn__op_matrix_dense;
-    return cn__new_op(&made, cn__check_matrix(c, size, matrix));
+    return cn__new_op(&made, &data, sizeof data, cn__check_matrix(c, size, matrix));
 }
 
 static int cn__op_diagonal_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size, i, j;
     for (j = 0; w->base && j < k; j++, x += n, y += n)
-        for (i = 0; i < n; i++) y[i] = a->q[i] * x[i];
+        for (i = 0; i < n; i++) y[i] = s->q[i] * x[i];
     return CN_OK;
 }
 
 static int cn__op_diagonal_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
-    if (w->base) memcpy(out, a->q, a->info.size * sizeof *out);
+    const cn__stored *s = (const cn__stored *)a->data;
+    if (w->base) memcpy(out, s->q, a->info.size * sizeof *out);
     return CN_OK;
 }
 
 static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t i, n = a->info.size;
     if (w->base) memset(out, 0, n * n * sizeof *out);
-    for (i = 0; w->base && i < n; i++) out[i * n + i] = a->q[i];
+    for (i = 0; w->base && i < n; i++) out[i * n + i] = s->q[i];
     return CN_OK;
 }
 
 CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
 {
     cn_op made;
+    cn__stored data;
     int status;
     size_t i = 0;
     if (!c) return NULL;
     cn__start_op(&made, c, size, "a diagonal matrix");
+    memset(&data, 0, sizeof data);
     status = cn__blocking(c->status) ? c->status : CN_OK; /* what made d has failed */
     if (!status && (!size || !d)) status = cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the diagonal is missing");
     if (!status && (i = cn__first_not_finite(size, d)) < size)
@@ -4904,39 +4929,42 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
     }
     made.info.positive = i == size;
     made.wide = made.is_diagonal = 1;
-    made.q = d;
+    data.q = d;
     made.run = cn__op_diagonal_run;
     made.diagonal = cn__op_diagonal_diagonal;
     made.trace = cn__trace_by_diagonal;
     made.dense = cn__op_diagonal_dense;
-    return cn__new_op(&made, status);
+    return cn__new_op(&made, &data, sizeof data, status);
 }
 
 static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size, r = a->info.rows;
     int isa = cn__isa(w->ctx);
     cn_real *pack = CN__TAKE(w, cn_real, cn__gemm_pack(r, r, n));
-    if (w->base) cn__gemm(isa, r, r, n, 1, a->q, n, 1, a->q, 1, n, 0, out, r, 1, pack);
+    if (w->base) cn__gemm(isa, r, r, n, 1, s->q, n, 1, s->q, 1, n, 0, out, r, 1, pack);
     return CN_OK;
 }
 
 static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size;
     int isa = cn__isa(w->ctx);
     cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.rows)),
             *pack = CN__TAKE(w, cn_real, cn__gemm_pack(k, a->info.rows, n));
-    if (w->base) cn__gemm(isa, k, a->info.rows, n, 1, x, n, 1, a->q, 1, n, 0, u, a->info.rows, 1, pack);
+    if (w->base) cn__gemm(isa, k, a->info.rows, n, 1, x, n, 1, s->q, 1, n, 0, u, a->info.rows, 1, pack);
     return cn__rows_spread(w, a, k, u, y);
 }
 
 static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size, i, r;
     double sum;
     for (i = 0; w->base && i < n; i++) {
-        for (sum = 0, r = 0; r < a->info.rows; r++) sum += (double)a->q[r * n + i] * (double)a->q[r * n + i];
+        for (sum = 0, r = 0; r < a->info.rows; r++) sum += (double)s->q[r * n + i] * (double)s->q[r * n + i];
         out[i] = (cn_real)sum;
     }
     return CN_OK;
@@ -4944,14 +4972,16 @@ static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 
 static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
 {
+    const cn__stored *s = (const cn__stored *)a->data;
     int isa = cn__isa(w->ctx);
-    if (w->base) *out = cn__dot(isa, a->info.rows * a->info.size, a->q, a->q);
+    if (w->base) *out = cn__dot(isa, a->info.rows * a->info.size, s->q, s->q);
     return CN_OK;
 }
 
 CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r)
 {
     cn_op made;
+    cn__stored data;
     int status = CN_OK;
     if (!c) return NULL;
     if (!size || !rows || !r)
@@ -4959,76 +4989,88 @@ CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r
     else if (cn__overflows(rows, size))
         status = cn__fail(c, CN_E_SIZE, "operator R'R: %z x %z overflows", rows, size);
     cn__start_op(&made, c, size, "R'R of the caller's rows");
+    memset(&data, 0, sizeof data);
     made.info.positive = 1;
-    made.info.rows = made.k = rows;
-    made.q = r;
+    made.info.rows = data.k = rows;
+    data.q = r;
     made.wide = 1;
     made.run = cn__factor_run;
     made.gram = cn__factor_gram;
     made.spread = cn__rows_spread;
     made.diagonal = cn__factor_diagonal;
     made.trace = cn__factor_trace;
-    return cn__new_op(&made, status);
+    return cn__new_op(&made, &data, sizeof data, status);
 }
 
 /* ---- sums, products, projections, inverses */
 
+/* alpha A + beta B + shift I (B may be NULL), or A B */
+typedef struct cn__pair {
+    cn_op *left, *right;
+    double alpha, beta, shift;
+} cn__pair;
+
 static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__pair *s = (const cn__pair *)a->data;
     size_t n = a->info.size, i;
     int status, isa = cn__isa(w->ctx);
-    cn_real *z = a->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
-    if ((status = cn__run(w, a->left, k, x, y)) != CN_OK) return status;
-    if (a->right && (status = cn__run(w, a->right, k, x, z)) != CN_OK) return status;
+    cn_real *z = s->right ? CN__TAKE(w, cn_real, cn__times(k, n)) : NULL;
+    if ((status = cn__run(w, s->left, k, x, y)) != CN_OK) return status;
+    if (s->right && (status = cn__run(w, s->right, k, x, z)) != CN_OK) return status;
     if (!w->base) return CN_OK;
-    cn__axpby(isa, k * n, a->shift, x, a->alpha, y);
-    for (i = 0; a->right && i < k; i++) cn__axpby(isa, n, a->beta, z + i * n, 1, y + i * n);
+    cn__axpby(isa, k * n, s->shift, x, s->alpha, y);
+    for (i = 0; s->right && i < k; i++) cn__axpby(isa, n, s->beta, z + i * n, 1, y + i * n);
     return CN_OK;
 }
 
 static int cn__op_sum_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
+    const cn__pair *s = (const cn__pair *)a->data;
     size_t n = a->info.size, i, mark;
     int status;
-    cn_real *z = a->right ? CN__TAKE(w, cn_real, n) : NULL;
+    cn_real *z = s->right ? CN__TAKE(w, cn_real, n) : NULL;
     mark = w->at;
-    if ((status = a->left->diagonal(w, a->left, out)) != CN_OK) return status;
+    if ((status = s->left->diagonal(w, s->left, out)) != CN_OK) return status;
     w->at = mark;
-    if (a->right && (status = a->right->diagonal(w, a->right, z)) != CN_OK) return status;
+    if (s->right && (status = s->right->diagonal(w, s->right, z)) != CN_OK) return status;
     for (i = 0; w->base && i < n; i++)
-        out[i] = (cn_real)(a->alpha * (double)out[i] + (z ? a->beta * (double)z[i] : 0) + a->shift);
+        out[i] = (cn_real)(s->alpha * (double)out[i] + (z ? s->beta * (double)z[i] : 0) + s->shift);
     return CN_OK;
 }
 
 static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
 {
+    const cn__pair *s = (const cn__pair *)a->data;
     size_t mark = w->at;
     int status;
     double left = 0, right = 0;
-    if ((status = a->left->trace(w, a->left, &left)) != CN_OK) return status;
+    if ((status = s->left->trace(w, s->left, &left)) != CN_OK) return status;
     w->at = mark;
-    if (a->right && (status = a->right->trace(w, a->right, &right)) != CN_OK) return status;
-    if (w->base) *out = a->alpha * left + a->beta * right + a->shift * (double)a->info.size;
+    if (s->right && (status = s->right->trace(w, s->right, &right)) != CN_OK) return status;
+    if (w->base) *out = s->alpha * left + s->beta * right + s->shift * (double)a->info.size;
     return CN_OK;
 }
 
 static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__pair *s = (const cn__pair *)a->data;
     cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size));
-    int status = cn__run(w, a->right, k, x, z);
-    return status ? status : cn__run(w, a->left, k, z, y);
+    int status = cn__run(w, s->right, k, x, z);
+    return status ? status : cn__run(w, s->left, k, z, y);
 }
 
 /* (AB)_ii = a_ii b_ii where one of both is diagonal. */
 static int cn__op_product_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
+    const cn__pair *s = (const cn__pair *)a->data;
     size_t n = a->info.size, i, mark;
     int status;
     cn_real *z = CN__TAKE(w, cn_real, n);
     mark = w->at;
-    if ((status = a->left->diagonal(w, a->left, out)) != CN_OK) return status;
+    if ((status = s->left->diagonal(w, s->left, out)) != CN_OK) return status;
     w->at = mark;
-    if ((status = a->right->diagonal(w, a->right, z)) != CN_OK) return status;
+    if ((status = s->right->diagonal(w, s->right, z)) != CN_OK) return status;
     for (i = 0; w->base && i < n; i++) out[i] *= z[i];
     return CN_OK;
 }
@@ -5058,17 +5100,24 @@ static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real
     }
 }
 
+typedef struct cn__deflated {
+    cn_op *left;
+    size_t k;
+    const cn_real *q; /* k orthonormal rows */
+} cn__deflated;
+
 static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__deflated *s = (const cn__deflated *)a->data;
     size_t n = a->info.size, i;
     int status, isa = cn__isa(w->ctx);
     cn_real *z = CN__TAKE(w, cn_real, cn__times(k, n));
     for (i = 0; w->base && i < k; i++) {
         memcpy(z + i * n, x + i * n, n * sizeof *z);
-        cn__remove(isa, a->k, n, a->q, z + i * n, NULL);
+        cn__remove(isa, s->k, n, s->q, z + i * n, NULL);
     }
-    status = cn__run(w, a->left, k, z, y);
-    for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, a->k, n, a->q, y + i * n, NULL);
+    status = cn__run(w, s->left, k, z, y);
+    for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, s->k, n, s->q, y + i * n, NULL);
     return status;
 }
 
@@ -5082,25 +5131,27 @@ static int cn__same_size(const char *what, const cn_op *a, const cn_op *b)
 CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
 {
     cn_op made;
+    cn__pair data;
     int status;
     if (!a) return NULL;
     status = b ? cn__same_size("operator sum:", a, b) : CN_OK;
     if (!cn__finite(alpha) || !cn__finite(beta) || !cn__finite(shift))
         status = cn__fail(a->ctx, CN_E_ARGUMENT, "operator sum: a factor is not finite");
     cn__start_op(&made, a->ctx, a->info.size, "a sum of operators");
+    memset(&data, 0, sizeof data);
     made.run = cn__op_sum_run;
-    made.left = a;
-    made.right = b;
+    data.left = a;
+    data.right = b;
     made.wide = a->wide && (!b || b->wide);
-    made.alpha = alpha;
-    made.beta = beta;
-    made.shift = shift;
+    data.alpha = alpha;
+    data.beta = beta;
+    data.shift = shift;
     made.info.positive = a->info.positive && alpha >= 0 && shift >= 0 && (!b || (b->info.positive && beta >= 0));
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
     if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
     made.is_diagonal = a->is_diagonal && (!b || b->is_diagonal);
-    return cn__new_op(&made, status);
+    return cn__new_op(&made, &data, sizeof data, status);
 }
 
 static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out);
@@ -5108,11 +5159,13 @@ static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out);
 CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
 {
     cn_op made, *rows;
+    cn__pair data;
     if (!a || !b) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "a product of operators");
+    memset(&data, 0, sizeof data);
     made.run = cn__op_product_run;
-    made.left = a;
-    made.right = b;
+    data.left = a;
+    data.right = b;
     made.wide = a->wide && b->wide;
     made.is_diagonal = a->is_diagonal && b->is_diagonal;
     made.info.symmetric = (a == b && a->info.symmetric) || made.is_diagonal;
@@ -5123,22 +5176,24 @@ CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
         made.trace = cn__trace_by_diagonal;
     } else if (rows && rows->info.rows <= CN__MOST_DENSE)
         made.trace = cn__op_product_trace;
-    return cn__new_op(&made, cn__same_size("operator product:", a, b));
+    return cn__new_op(&made, &data, sizeof data, cn__same_size("operator product:", a, b));
 }
 
 CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
 {
     cn_op made;
+    cn__deflated data;
     if (!a) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "deflated");
+    memset(&data, 0, sizeof data);
     made.run = cn__op_deflate_run;
-    made.left = a;
+    data.left = a;
     made.wide = a->wide;
-    made.k = k;
-    made.q = q;
+    data.k = k;
+    data.q = q;
     made.info.positive = a->info.positive;
     made.info.symmetric = a->info.symmetric;
-    return cn__new_op(&made,
+    return cn__new_op(&made, &data, sizeof data,
                       !k || q ? CN_OK : cn__fail(a->ctx, CN_E_ARGUMENT, "operator deflation: the vectors are missing"));
 }
 
@@ -5263,9 +5318,10 @@ static int cn__trace_rows(cn__ws *w, const char *what, cn_op *a, cn_op *b, doubl
 
 static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out)
 {
-    cn_op *rows = cn__fewest_rows(a->left, a->right);
+    const cn__pair *s = (const cn__pair *)a->data;
+    cn_op *rows = cn__fewest_rows(s->left, s->right);
     *out = 0;
-    return cn__trace_rows(w, "trace", rows, rows == a->left ? a->right : a->left, out);
+    return cn__trace_rows(w, "trace", rows, rows == s->left ? s->right : s->left, out);
 }
 
 static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
@@ -5807,15 +5863,23 @@ CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, c
     CN__RESULT(cn_iter, a, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
 }
 
+typedef struct cn__inverted {
+    cn_op *left;
+    double ridge, tolerance;
+    size_t most;
+    const cn_real *diag;
+} cn__inverted;
+
 static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
+    const cn__inverted *s = (const cn__inverted *)a->data;
     size_t n = a->info.size, j, mark = w->at;
     int status = CN_OK;
     cn_iter r;
     cn_real none = 0;
-    if (!w->base) return cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, &none, &none, &r);
+    if (!w->base) return cn__solve(w, s->left, s->ridge, s->tolerance, s->most, s->diag, &none, &none, &r);
     for (j = 0; j < k && status == CN_OK; j++, w->at = mark) {
-        status = cn__solve(w, a->left, a->shift, a->alpha, a->k, a->q, x + j * n, y + j * n, &r);
+        status = cn__solve(w, s->left, s->ridge, s->tolerance, s->most, s->diag, x + j * n, y + j * n, &r);
         if (status == CN_OK && !r.converged)
             status = cn__fail(w->ctx, CN_E_NUMERIC,
                               "operator inverse: conjugate gradients stand at a residual of %g after %z steps; more "
@@ -5828,16 +5892,18 @@ static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
 CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag)
 {
     cn_op made;
+    cn__inverted data;
     if (!a) return NULL;
     cn__start_op(&made, a->ctx, a->info.size, "the inverse of an operator plus a ridge");
+    memset(&data, 0, sizeof data);
     made.run = cn__op_inverse_run;
-    made.left = a;
-    made.shift = ridge;
-    made.alpha = tolerance;
-    made.k = most;
-    made.q = diag;
+    data.left = a;
+    data.ridge = ridge;
+    data.tolerance = tolerance;
+    data.most = most;
+    data.diag = diag;
     made.info.positive = 1; /* or conjugate gradients refuse */
-    return cn__new_op(&made, cn__check_solve(a->ctx, a, ridge, tolerance));
+    return cn__new_op(&made, &data, sizeof data, cn__check_solve(a->ctx, a, ridge, tolerance));
 }
 
 /* ---- eigenpairs: block Lanczos with full reorthogonalisation, sums in double, thick restarts [Wu, Simon 2000] */
@@ -10970,34 +11036,49 @@ CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
 /* ==== FLOOR 11: operators of a point: H G F C S J K =============================================================== */
 #if CN_FLOOR_MAX >= 11
 
-static const cn__kind *cn__kind_of(const cn_op *a) { return cn__kinds + a->kind; }
+/* What an operator of a point is made of. */
+typedef struct cn__of {
+    cn_point *at;
+    const cn__kind *kind;
+    cn_block block;
+} cn__of;
+
+/* An operator with its data, for the length of a call. */
+typedef struct cn__op_here {
+    cn_op op;
+    cn__of of;
+} cn__op_here;
+
+static const cn__of *cn__of_op(const cn_op *a) { return (const cn__of *)a->data; }
+static cn_point *cn__point_of(const cn_op *a) { return cn__of_op(a)->at; }
+static const cn__kind *cn__kind_of(const cn_op *a) { return cn__of_op(a)->kind; }
 
 /* The kind with the same diagonal: a piecewise linear network is linear in each parameter alone, so H has G's. */
 static const cn__kind *cn__diagonal_kind(const cn_op *a)
 {
-    const cn_problem *p = ((cn_point *)a->point)->p;
+    const cn_problem *p = cn__point_of(a)->p;
     const cn__kind *kind = cn__kind_of(a);
     return kind->second && p->net->piecewise_linear && p->loss.factor ? cn__kinds + CN_GAUSS_NEWTON : kind;
 }
 
 static int cn__of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    return cn__product(w, (cn_point *)a->point, cn__kind_of(a), a->block, k, x, y);
+    return cn__product(w, cn__point_of(a), cn__kind_of(a), cn__of_op(a)->block, k, x, y);
 }
 
 static int cn__of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    return cn__quadratic(w, (cn_point *)a->point, cn__kind_of(a), a->block, k, x, out);
+    return cn__quadratic(w, cn__point_of(a), cn__kind_of(a), cn__of_op(a)->block, k, x, out);
 }
 
 static int cn__of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 {
-    return cn__diagonal_of(w, (cn_point *)a->point, cn__diagonal_kind(a), a->block, out);
+    return cn__diagonal_of(w, cn__point_of(a), cn__diagonal_kind(a), cn__of_op(a)->block, out);
 }
 
 static int cn__of_trace(cn__ws *w, cn_op *a, double *out) /* by norms of rows */
 {
-    return cn__trace_norms(w, (cn_point *)a->point, cn__diagonal_kind(a), a->block, out);
+    return cn__trace_norms(w, cn__point_of(a), cn__diagonal_kind(a), cn__of_op(a)->block, out);
 }
 
 static int cn__of_diagonal_sum(cn__ws *w, cn_op *a, double *out) /* the trace, where norms do not serve */
@@ -11012,23 +11093,23 @@ static int cn__of_diagonal_sum(cn__ws *w, cn_op *a, double *out) /* the trace, w
 /* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
 static int cn__of_squares(cn__ws *w, cn_op *a, cn_real *out)
 {
-    return cn__squares(w, (cn_point *)a->point, cn__kind_of(a), a->block, out);
+    return cn__squares(w, cn__point_of(a), cn__kind_of(a), cn__of_op(a)->block, out);
 }
 
 /* A = R'R with R = rows/sqrt(n); those of S are C's less their mean */
 static int cn__of_gram(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point;
+    cn_point *at = cn__point_of(a);
     size_t entries = cn__times(a->info.rows, a->info.rows), i;
     double *gram = CN__TAKE(w, double, entries);
-    int status = cn__gram(w, at, at, cn__kind_of(a), a->block, gram);
+    int status = cn__gram(w, at, at, cn__kind_of(a), cn__of_op(a)->block, gram);
     for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)(gram[i] / (double)at->p->n);
     return status;
 }
 
 static int cn__of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    cn_point *at = (cn_point *)a->point;
+    cn_point *at = cn__point_of(a);
     size_t N = a->info.rows, j, r;
     cn_real *scaled = CN__TAKE(w, cn_real, cn__times(k, N));
     double mean;
@@ -11036,15 +11117,15 @@ static int cn__of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_rea
         for (mean = 0, r = 0; cn__kind_of(a)->centred && r < N; r++) mean += (double)u[j * N + r] / (double)N;
         for (r = 0; r < N; r++) scaled[j * N + r] = (cn_real)(((double)u[j * N + r] - mean) / sqrt((double)at->p->n));
     }
-    return cn__spread(w, at, cn__kind_of(a), a->block, k, scaled, y);
+    return cn__spread(w, at, cn__kind_of(a), cn__of_op(a)->block, k, scaled, y);
 }
 
 /* ---- centred kinds: less g g', g the mean gradient over the block */
 
 static int cn__mean_gradient(cn__ws *w, const cn_op *a, const cn_real **mean)
 {
-    cn_point *at = (cn_point *)a->point;
-    *mean = at->gradient + a->block.first;
+    cn_point *at = cn__point_of(a);
+    *mean = at->gradient + cn__of_op(a)->block.first;
     return cn__point_gradient(w, at);
 }
 
@@ -11113,34 +11194,34 @@ static void cn__swap_rows(size_t k, size_t n, size_t K, const cn_real *x, cn_rea
 
 static int cn__dual_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    cn_point *at = (cn_point *)a->point;
+    cn_point *at = cn__point_of(a);
     size_t K = at->p->net->outputs, n = at->p->n, mark;
     int status;
     cn_real *u = CN__TAKE(w, cn_real, cn__times(k, a->info.size)),
-            *v = CN__TAKE(w, cn_real, cn__times(k, a->block.count));
+            *v = CN__TAKE(w, cn_real, cn__times(k, cn__of_op(a)->block.count));
     mark = w->at;
     if (w->base) cn__swap_rows(k, n, K, x, u);
-    if ((status = cn__jtu(w, at, a->block, k, u, v)) != CN_OK) return status;
+    if ((status = cn__jtu(w, at, cn__of_op(a)->block, k, u, v)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__jv(w, at, a->block, k, v, u)) != CN_OK) return status;
+    if ((status = cn__jv(w, at, cn__of_op(a)->block, k, v, u)) != CN_OK) return status;
     if (w->base) cn__swap_rows(n, k, K, u, y);
     return CN_OK;
 }
 
 static int cn__dual_trace(cn__ws *w, cn_op *a, double *out)
 {
-    cn_point *at = (cn_point *)a->point;
-    int status = cn__trace_norms(w, at, cn__kind_of(a), a->block, out);
+    cn_point *at = cn__point_of(a);
+    int status = cn__trace_norms(w, at, cn__kind_of(a), cn__of_op(a)->block, out);
     if (status == CN_OK && w->base) *out *= (double)at->p->n;
     return status;
 }
 
 static int cn__dual_dense(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point;
+    cn_point *at = cn__point_of(a);
     size_t entries = cn__times(a->info.size, a->info.size), i;
     double *gram = CN__TAKE(w, double, entries);
-    int status = cn__gram(w, at, at, cn__kind_of(a), a->block, gram);
+    int status = cn__gram(w, at, at, cn__kind_of(a), cn__of_op(a)->block, gram);
     for (i = 0; status == CN_OK && w->base && i < entries; i++) out[i] = (cn_real)gram[i];
     return status;
 }
@@ -11149,9 +11230,9 @@ static int cn__dual_dense(cn__ws *w, cn_op *a, cn_real *out)
 
 static int cn__of_weight_alone(cn__ws *w, cn_op *a, cn_real *out) /* the block is one layer's weight */
 {
-    cn_point *at = (cn_point *)a->point;
+    cn_point *at = cn__point_of(a);
     size_t i = 0;
-    while (at->p->net->node[i].theta != a->block.first || !at->p->net->node[i].item.params) i++;
+    while (at->p->net->node[i].theta != cn__of_op(a)->block.first || !at->p->net->node[i].item.params) i++;
     return cn__block_hessian(w, at, i, out);
 }
 
@@ -11174,11 +11255,11 @@ static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
 /* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
 static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out)
 {
-    cn_point *at = (cn_point *)a->point;
+    cn_point *at = cn__point_of(a);
     const cn_net *net = at->p->net;
-    const cn__node *node = cn__largest_weight(net, a->block);
-    size_t n = a->block.count, W = node->affine.rows * node->affine.cols, first = node->theta - a->block.first,
-           mark = w->at, i, j, k;
+    const cn__node *node = cn__largest_weight(net, cn__of_op(a)->block);
+    size_t n = cn__of_op(a)->block.count, W = node->affine.rows * node->affine.cols,
+           first = node->theta - cn__of_op(a)->block.first, mark = w->at, i, j, k;
     int status;
     /* it is made at the end of out and moved row by row: no row lands on one to come */
     cn_real *x, *tail = w->base ? out + n * n - W * W : NULL;
@@ -11228,16 +11309,16 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
     const cn__node *weight = NULL;
     cn_net_info info = cn_net_describe(net);
     unsigned char weight_on, bias_on;
-    int norms = cn__norm_parts(net, a->block, &weight_on, &bias_on), all_dense, weight_alone;
+    int norms = cn__norm_parts(net, cn__of_op(a)->block, &weight_on, &bias_on), all_dense, weight_alone;
     int rows = cn__has_rows(at->p, cn__diagonal_kind(a));
-    double cost = (double)cn__rows_a_sample(net, kind) * (double)a->block.count; /* numbers a sample */
+    double cost = (double)cn__rows_a_sample(net, kind) * (double)cn__of_op(a)->block.count; /* numbers a sample */
     if (kind->dual) {
         a->run = cn__dual_run;
         a->trace = norms ? cn__dual_trace : NULL;
         a->dense = norms ? cn__dual_dense : NULL;
         return;
     }
-    cn__block_layers(net, a->block, &all_dense, &weight_alone);
+    cn__block_layers(net, cn__of_op(a)->block, &all_dense, &weight_alone);
     a->run = kind->centred ? cn__centred_run : cn__of_run;
     if (!kind->second) a->quadratic = kind->centred ? cn__centred_quadratic : cn__of_quadratic;
     if (norms && cn__has_rows(at->p, kind)) {
@@ -11249,10 +11330,10 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
         a->diagonal = kind->centred ? cn__centred_diagonal : cn__of_diagonal;
         a->trace = !norms || !rows ? cn__of_diagonal_sum : kind->centred ? cn__centred_trace : cn__of_trace;
     }
-    if (kind->second || (net->piecewise_linear && kind->lambda)) weight = cn__largest_weight(net, a->block);
+    if (kind->second || (net->piecewise_linear && kind->lambda)) weight = cn__largest_weight(net, cn__of_op(a)->block);
     if (kind->second && weight_alone)
         a->dense = cn__of_weight_alone;
-    else if (weight && 2 * weight->affine.rows * weight->affine.cols > a->block.count)
+    else if (weight && 2 * weight->affine.rows * weight->affine.cols > cn__of_op(a)->block.count)
         a->dense = cn__of_weight;
     else if (!kind->second && rows && net->gemm_wide && cost <= 3 * (info.macs + (double)info.params) && cost <= 131072)
         a->dense = kind->centred ? cn__centred_squares : cn__of_squares;
@@ -11271,51 +11352,66 @@ static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
     return cn__check_kind_labels(c, p, cn__kinds + kind);
 }
 
-/* Fills in an operator, which may stand on the stack for the length of a call. */
-static int cn__op_of(cn_ctx *c, cn_op *a, cn_point *at, int kind, cn_block block)
+static int cn__op_of(cn_ctx *c, cn__op_here *here, cn_point *at, int kind, cn_block block)
 {
+    const cn__kind *row;
     int status;
-    cn__start_op(a, c, 0, "");
+    memset(here, 0, sizeof *here);
+    cn__start_op(&here->op, c, 0, "");
     if ((status = cn__check_kind(c, at->p, kind)) != CN_OK) return status;
     if ((status = cn__resolve(c, at->p->net, &block)) != CN_OK) return status;
-    cn__start_op(a, c, cn__kinds[kind].dual ? cn__times(at->p->n, at->p->net->outputs) : block.count,
-                 cn__kinds[kind].convention);
-    a->point = at;
-    a->kind = kind;
-    a->block = block;
-    a->info.positive = cn__kinds[kind].dual || cn__has_rows(at->p, cn__kinds + kind);
-    cn__of_forms(a, at);
+    row = cn__kinds + kind;
+    cn__start_op(&here->op, c, row->dual ? cn__times(at->p->n, at->p->net->outputs) : block.count, row->convention);
+    here->of.at = at;
+    here->of.kind = row;
+    here->of.block = block;
+    here->op.data = &here->of;
+    here->op.info.positive = row->dual || cn__has_rows(at->p, row);
+    cn__of_forms(&here->op, at);
     return CN_OK;
 }
 
+CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)
+{
+    cn__op_here here;
+    int status;
+    if (!at) return NULL;
+    status = cn__op_of(at->ctx, &here, at, kind, block);
+    return cn__new_op(&here.op, &here.of, sizeof here.of, status);
+}
+
+/* ---- an item's own linear map T: T'T */
+
+typedef struct cn__item_map {
+    cn_point *at;
+    size_t item;
+} cn__item_map;
+
 static int cn__item_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    return cn__item_normal(w, (cn_point *)a->point, a->k, k, x, y);
+    const cn__item_map *m = (const cn__item_map *)a->data;
+    return cn__item_normal(w, m->at, m->item, k, x, y);
 }
 
 CN_API cn_op *cn_op_item(cn_point *at, const char *item)
 {
     cn_op made;
+    cn__item_map map;
     const cn_net *net;
     size_t i;
+    int status = CN_OK;
     if (!at) return NULL;
     net = at->p->net;
     for (i = 0; i < net->count && !(item && net->node[i].has_affine && cn__same(net->node[i].name, item));) i++;
     cn__start_op(&made, at->ctx, i < net->count ? net->node[i].in : 1, "T'T of an item's linear map T");
     made.info.positive = 1;
-    made.point = at;
-    made.k = i;
     made.run = cn__item_run;
-    return cn__new_op(&made, i < net->count ? CN_OK
-                                            : cn__fail(at->ctx, CN_E_ARGUMENT,
-                                                       "operator: '%s' is no dense, conv or batchnorm item",
-                                                       item ? item : "(NULL)"));
-}
-
-CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)
-{
-    cn_op made;
-    return at ? cn__new_op(&made, cn__op_of(at->ctx, &made, at, kind, block)) : NULL;
+    map.at = at;
+    map.item = i;
+    if (i == net->count)
+        status = cn__fail(at->ctx, CN_E_ARGUMENT, "operator: '%s' is no dense, conv or batchnorm item",
+                          item ? item : "(NULL)");
+    return cn__new_op(&made, &map, sizeof map, status);
 }
 #endif /* FLOOR 11 */
 
@@ -11331,7 +11427,7 @@ typedef struct cn__takeuchi {
     int kind, form;
     double least; /* the smallest cut */
     /* pairs examined: lambda, and v'Cv of those kept by some cut; rows a sample of R */
-    cn_op a, c;
+    cn__op_here a, c;
     size_t count, rows;
     double *value, *along;
     double unseen, residual; /* what is outside of them: |trace| */
@@ -11379,13 +11475,13 @@ static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
     t->count = n;
     mark = w->at;
     if (t->d->matrix && w->base) memcpy(dense, t->d->matrix, n * n * sizeof *dense);
-    if (!t->d->matrix && (status = cn__op_dense(w, &t->a, dense)) != CN_OK) return status;
+    if (!t->d->matrix && (status = cn__op_dense(w, &t->a.op, dense)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, t->value, vectors,
                             &kept)) != CN_OK)
         return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the matrix is not finite");
     w->at = mark;
-    return cn__op_quadratic(w, &t->c, w->base ? kept : n, vectors, t->along);
+    return cn__op_quadratic(w, &t->c.op, w->base ? kept : n, vectors, t->along);
 }
 
 /* Makes rows [K][K] upper triangular with the same rows'rows (Gram, Schmidt: backward stable for the triangle); t is
@@ -11519,11 +11615,11 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
     t->value = CN__TAKE(w, double, t->count);
     t->along = CN__TAKE(w, double, t->count);
     mark = w->at;
-    if ((status = cn__eigs(w, &t->a, &e, t->value, NULL, vectors, &it)) != CN_OK) return status;
+    if ((status = cn__eigs(w, &t->a.op, &e, t->value, NULL, vectors, &it)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__op_quadratic(w, &t->c, t->count, vectors, t->along)) != CN_OK) return status;
+    if ((status = cn__op_quadratic(w, &t->c.op, t->count, vectors, t->along)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__trace(w, &t->a, &closed, &trace)) != CN_OK) return status;
+    if ((status = cn__trace(w, &t->a.op, &closed, &trace)) != CN_OK) return status;
     w->at = mark;
     for (j = 0; w->base && j < t->count; j++) seen += t->value[j];
     t->unseen = t->count < n ? fabs(trace.value - seen) : 0;
@@ -11579,7 +11675,7 @@ static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
 
 static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / tr F */
 {
-    cn_op f;
+    cn__op_here f;
     cn_est e;
     cn_probe_desc closed;
     size_t mark = w->at;
@@ -11589,11 +11685,11 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
     if (!t->at->p->loss.canonical) return CN_OK;
     memset(&closed, 0, sizeof closed);
     if ((status = cn__op_of(w->ctx, &f, t->at, CN_FISHER, t->block)) != CN_OK ||
-        (status = cn__trace(w, &t->c, &closed, &e)) != CN_OK)
+        (status = cn__trace(w, &t->c.op, &closed, &e)) != CN_OK)
         return status;
     trace_c = e.value;
     w->at = mark;
-    status = cn__trace(w, &f, &closed, &e);
+    status = cn__trace(w, &f.op, &closed, &e);
     w->at = mark;
     if (w->base && e.value > 0) *ratio = trace_c / e.value;
     return status;
@@ -12046,12 +12142,12 @@ static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *wh
 
 static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
-    cn_op j;
+    cn__op_here j;
     int status;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
     if ((status = cn__op_of(w->ctx, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
-    if ((status = cn__trace(w, &j, d, e)) != CN_OK && status != CN_CANCELLED) return status;
+    if ((status = cn__trace(w, &j.op, d, e)) != CN_OK && status != CN_CANCELLED) return status;
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
     e->error *= noise->sd * noise->sd;
