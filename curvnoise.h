@@ -272,6 +272,7 @@
 #define cn_opt_create CN__NAME(cn_opt_create)
 #define cn_opt_ask CN__NAME(cn_opt_ask)
 #define cn_opt_tell CN__NAME(cn_opt_tell)
+#define cn_opt_reset CN__NAME(cn_opt_reset)
 #define cn_opt_step CN__NAME(cn_opt_step)
 #define cn_opt_lr CN__NAME(cn_opt_lr)
 #define cn_opt_state CN__NAME(cn_opt_state)
@@ -946,14 +947,18 @@ typedef struct cn_train_desc {
 
 /* params are moved and perturbed; state (running statistics) becomes 0.9 state + 0.1 of the first gradient's tail of a
    step, where that is not 0: SAM's at theta itself, NSO's at the first theta + U. Sizes: theta [params + state],
-   gradients too. */
+   gradients too. Theta changes at the end of a step alone, all of it: a step that fails or is given up leaves it. */
 CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d);
 /* where the next gradient is wanted; NULL: the step is done, theta has moved */
 CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);
+/* CN_E_NUMERIC: a number of it is not finite; the step is given up, as by cn_opt_reset. */
 CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient);
-/* the loop of ask and tell; loss of the first ask */
+/* Gives up the step that was begun, for instance because the gradient asked for cannot be had: the next ask begins it
+   anew. */
+CN_API void cn_opt_reset(cn_opt *o);
+/* the loop of ask and tell; loss of the first ask. A step that fails is given up. */
 CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b);
-/* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and above 0. */
+/* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and not negative. */
 CN_API int cn_opt_lr(cn_opt *o, double lr);
 /* What an optimiser carries from one step to the next, in place: read it to save it; write it into an optimiser made
    alike to go on from there, bit for bit. values [count]: the velocity (none without momentum); step: the steps done,
@@ -967,7 +972,7 @@ typedef struct cn_opt_kept {
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
-   reached. Diverged: CN_E_NUMERIC, theta is where the loss stopped being finite. Progress: epochs done, value = batch
+   reached. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done, value = batch
    loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
@@ -10767,20 +10772,26 @@ struct cn_opt {
     cn_opt_desc d;
     size_t params, size;                    /* size = params + state */
     cn_real *velocity, *away, *sum, *noise; /* away: the perturbed theta */
+    cn_real *tail;                          /* of the first gradient of a step that has more */
     cn_real *theta;                         /* the caller's, between ask and the end of the step */
     uint64_t step;
     size_t asked, asks;
     int waiting; /* gradients told in this step, of how many; waiting for tell */
 };
 
+static int cn__check_lr(cn_ctx *c, double lr)
+{
+    if (lr >= 0 && cn__finite(lr)) return CN_OK;
+    return cn__fail(c, CN_E_ARGUMENT, "optimiser: lr is %g; it must be finite and not negative", lr);
+}
+
 static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_desc *d, cn_opt **out)
 {
     cn_ctx *c = w->ctx;
     cn_opt *o;
-    int rule = d->rule;
+    int rule = d->rule, status;
     size_t k = d->k ? d->k : 1;
-    if (!(d->lr > 0) || !cn__finite(d->lr))
-        return cn__fail(c, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", d->lr);
+    if ((status = cn__check_lr(c, d->lr)) != CN_OK) return status;
     if (!cn__finite(d->weight_decay) || !cn__finite(d->rho) || !cn__finite(d->sigma))
         return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must be finite",
                         d->weight_decay, d->rho, d->sigma);
@@ -10812,13 +10823,15 @@ static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_d
         cn_real *velocity = d->momentum > 0 ? CN__TAKE(w, cn_real, params) : NULL,
                 *away = rule != CN_PLAIN ? CN__TAKE(w, cn_real, params + state) : NULL;
         cn_real *sum = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL,
-                *noise = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL;
+                *noise = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL,
+                *tail = rule != CN_PLAIN ? CN__TAKE(w, cn_real, state) : NULL;
         if (!w->base) return CN_OK;
         if (velocity) memset(velocity, 0, params * sizeof *velocity);
         o->velocity = velocity;
         o->away = away;
         o->sum = sum;
         o->noise = noise;
+        o->tail = tail;
     }
     *out = o;
     return CN_OK;
@@ -10871,8 +10884,7 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
         return NULL;
     }
     if (o->asked == o->asks) { /* the last tell has moved theta */
-        o->asked = 0;
-        o->step++;
+        cn_opt_reset(o);
         return NULL;
     }
     o->theta = theta;
@@ -10898,23 +10910,36 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
         return cn__fail(o->ctx, CN_E_ARGUMENT, gradient ? "tell: nothing was asked" : "tell: the gradient is missing");
     cn__isa(o->ctx);
     if (cn__blocking(o->ctx->status)) return o->ctx->status;
+    i = cn__first_not_finite(o->size, gradient);
+    if (i < o->size) {
+        cn_opt_reset(o);
+        return cn__fail(o->ctx, CN_E_NUMERIC, "tell: gradient[%z] is not finite; theta is where the last step left it",
+                        i);
+    }
     o->waiting = 0;
     o->asked++;
-    if (o->asked == 1) cn__opt_statistics(o, gradient + o->params);
+    if (o->tail && o->asked == 1) memcpy(o->tail, gradient + o->params, (o->size - o->params) * sizeof *o->tail);
     /* theta + rho g/||g|| [SAM: Foret et al. 2021]; a zero gradient stays put */
     if (o->d.rule == CN_SAM && o->asked == 1) {
         double norm = cn__dot(cn__isa(o->ctx), o->params, gradient, gradient), step;
         step = norm > 0 ? o->d.rho / sqrt(norm) : 0;
         memcpy(o->away, o->theta, o->size * sizeof *o->away);
         cn__axpby(cn__isa(o->ctx), o->params, step, gradient, 1, o->away);
-        return CN_OK;
     }
-    if (o->d.rule == CN_NSO) {
-        for (i = 0; i < o->params; i++) o->sum[i] = o->asked == 1 ? gradient[i] : o->sum[i] + gradient[i];
-        if (o->asked == o->asks) cn__opt_update(o, o->sum, 1 / (double)o->asks);
-    } else
-        cn__opt_update(o, gradient, 1);
+    for (i = 0; o->d.rule == CN_NSO && i < o->params; i++)
+        o->sum[i] = o->asked == 1 ? gradient[i] : o->sum[i] + gradient[i];
+    if (o->asked < o->asks) return CN_OK;
+    cn__opt_statistics(o, o->tail ? o->tail : gradient + o->params);
+    cn__opt_update(o, o->d.rule == CN_NSO ? o->sum : gradient, o->d.rule == CN_NSO ? 1 / (double)o->asks : 1);
     return CN_OK;
+}
+
+CN_API void cn_opt_reset(cn_opt *o)
+{
+    if (!o) return;
+    o->step += o->asked == o->asks; /* nothing is left to give up of a step whose last gradient was told */
+    o->asked = 0;
+    o->waiting = 0;
 }
 
 static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_real *gradient,
@@ -10929,10 +10954,8 @@ static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, con
         status = cn__evaluate(w, p, at, b, gradient, &e);
         if (o->asked == 0) *first = e;
         if (status == CN_OK) status = cn_opt_tell(o, gradient);
-        /* a step that fails leaves theta and begins anew */
         if (status) {
-            o->asked = 0;
-            o->waiting = 0;
+            cn_opt_reset(o);
             return status;
         }
     }
@@ -10960,10 +10983,9 @@ CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_ba
 
 static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
 {
-    if (!(lr > 0) || !cn__finite(lr))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "optimiser: lr is %g; it must be above 0", lr);
-    if (w->base) o->d.lr = lr;
-    return CN_OK;
+    int status = cn__check_lr(w->ctx, lr);
+    if (status == CN_OK && w->base) o->d.lr = lr;
+    return status;
 }
 
 CN_API int cn_opt_lr(cn_opt *o, double lr) { CN__DO(o, cn__opt_lr(&w, o, lr)); }
@@ -10993,6 +11015,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: theta is missing");
     if ((uint64_t)p->n >> 32) return cn__fail(w->ctx, CN_E_SIZE, "train: %z samples; batches index with 32 bits", p->n);
     if ((status = cn__check_alone(w->ctx, p->net, size)) != CN_OK) return status;
+    if (d->opt.lr == 0) return cn__fail(w->ctx, CN_E_ARGUMENT, "train: lr is 0; nothing would move");
     if ((status = cn__opt_layout(w, p->net->params, p->net->state, &d->opt, &o)) != CN_OK) return status;
     index = CN__TAKE(w, uint32_t, p->n);
     gradient = CN__TAKE(w, cn_real, p->net->params + p->net->state);

@@ -403,6 +403,21 @@ static void carried_over(int rule, double momentum)
     scene_free(&s);
 }
 
+static double not_a_number(void)
+{
+    double x;
+    uint64_t bits = (uint64_t)0x7FF8 << 48;
+    memcpy(&x, &bits, 8);
+    return x;
+}
+static double infinite(void)
+{
+    double x;
+    uint64_t bits = (uint64_t)0x7FF0 << 48;
+    memcpy(&x, &bits, 8);
+    return x;
+}
+
 /* A step size set is a step size made; misuse is refused and changes nothing. */
 static void step_size(void)
 {
@@ -418,10 +433,10 @@ static void step_size(void)
     d.lr = 7;
     o = cn_opt_create(&s.c, s.P, 0, &d);
     cn_opt_lr(o, 0.25);
-    CHECK_STATUS(cn_opt_lr(o, 0), CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr is 0");
-    cn_clear(&s.c);
     CHECK_STATUS(cn_opt_lr(o, -1), CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr is -1");
+    cn_clear(&s.c);
+    CHECK_STATUS(cn_opt_lr(o, not_a_number()), CN_E_ARGUMENT);
     cn_clear(&s.c);
     CHECK_STATUS(cn_opt_lr(o, HUGE_VAL), CN_E_ARGUMENT);
     cn_clear(&s.c);
@@ -440,21 +455,6 @@ static void step_size(void)
     CHECK_STATUS(cn_opt_state(NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_opt_lr(NULL, 1), CN_E_ARGUMENT);
     scene_free(&s);
-}
-
-static double not_a_number(void)
-{
-    double x;
-    uint64_t bits = (uint64_t)0x7FF8 << 48;
-    memcpy(&x, &bits, 8);
-    return x;
-}
-static double infinite(void)
-{
-    double x;
-    uint64_t bits = (uint64_t)0x7FF0 << 48;
-    memcpy(&x, &bits, 8);
-    return x;
 }
 
 static void bad_descriptors(void)
@@ -483,10 +483,7 @@ static void bad_descriptors(void)
         }
     {
         cn_opt_desc d = CN_ZERO;
-        CHECK(cn_opt_create(&c, 3, 0, &d) == NULL); /* lr 0 */
-        REFUSED(CN_E_ARGUMENT, "lr is 0");
-        CHECK(cn_opt_create(&c, 3, 0, NULL) == NULL);
-        REFUSED(CN_E_ARGUMENT, "lr");
+        CHECK(cn_opt_create(&c, 3, 0, &d) != NULL && cn_opt_create(&c, 3, 0, NULL) != NULL); /* lr 0: stands still */
         d.lr = 1;
         d.momentum = 1;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
@@ -513,7 +510,7 @@ static void bad_descriptors(void)
     }
     make(&s, 1);
     CHECK_STATUS(cn_train(s.p, s.theta, &t).status, CN_E_ARGUMENT);
-    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr");
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "lr is 0"); /* no schedule ends there: it was forgotten */
     cn_clear(&s.c);
     CHECK_STATUS(cn_train(s.p, s.theta, NULL).status, CN_E_ARGUMENT);
     cn_clear(&s.c);
@@ -521,6 +518,251 @@ static void bad_descriptors(void)
     CHECK_STATUS(cn_train(s.p, NULL, &t).status, CN_E_ARGUMENT);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta");
     cn_clear(&s.c);
+    scene_free(&s);
+}
+
+/* ---- steps that fail: theta, statistics, velocity and the count of steps are those of the last finished step */
+
+/* The squared error, which from call number `fails` on (0: never) is not finite, `how` 1 in its value, 2 in its
+   gradient. */
+typedef struct failing {
+    int fails, how, calls;
+} failing;
+static double failing_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                            cn_real *gradient)
+{
+    failing *w = *(failing *const *)user;
+    int now = ++w->calls >= w->fails && w->fails;
+    double loss = 0;
+    size_t j;
+    (void)label;
+    for (j = 0; j < K; j++) {
+        double r = (double)f[j] - (double)target[j];
+        loss += 0.5 * r * r;
+        if (gradient) gradient[j] = (cn_real)r;
+    }
+    if (now && w->how == 2 && gradient) gradient[0] = (cn_real)infinite();
+    return now && w->how == 1 ? not_a_number() : loss;
+}
+static void failing_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                              const cn_real *u, cn_real *out)
+{
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
+    memcpy(out, u, K * sizeof *out);
+}
+
+static void failing_scene(scene *s, failing **user)
+{
+    static cn_loss loss;
+    cn_problem_desc how = CN_ZERO;
+    memset(&loss, 0, sizeof loss);
+    loss.name = "failing";
+    loss.value = failing_value;
+    loss.curvature = failing_curvature;
+    loss.user = user;
+    how.custom = &loss;
+    scene_net(s, "input 3; dense 4; batchnorm; tanh; dense 2");
+    scene_random(s, 8, 0, 6);
+    scene_point(s, &how, 0);
+    s->c.threads = 1;
+}
+
+static void failed_steps(int rule, double momentum, int how)
+{
+    enum { N = 8, STEPS = 3 };
+    failing w = {0, 0, 0}, *user = &w;
+    int asks = rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 6, step, fail;
+    for (fail = 0; fail < asks; fail++) {
+        scene s;
+        cn_opt_desc d = CN_ZERO;
+        cn_batch b = CN_ZERO;
+        cn_opt *straight, *stumbling;
+        cn_real *theta, *before, *velocity;
+        cn_opt_kept kept;
+        uint32_t index[N];
+        size_t i;
+        failing_scene(&s, &user);
+        theta = copy_of(&s, s.size, s.theta);
+        for (i = 0; i < N; i++) index[i] = (uint32_t)i;
+        b.index = index;
+        b.n = N;
+        b.train = 1;
+        d.lr = 0.1;
+        d.rule = rule;
+        d.rho = d.sigma = 0.1;
+        d.k = 3;
+        d.momentum = momentum;
+        straight = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
+        stumbling = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
+        for (step = 0; step < STEPS; step++) {
+            w.fails = w.calls = 0;
+            CHECK_STATUS(cn_opt_step(straight, s.p, s.theta, &b).status, CN_OK);
+            w.fails = w.calls / asks * fail + 5; /* in pass number `fail` */
+            before = copy_of(&s, s.size, theta);
+            kept = cn_opt_state(stumbling);
+            velocity = copy_of(&s, kept.count, kept.values);
+            w.calls = 0;
+            w.how = how;
+            CHECK_STATUS(cn_opt_step(stumbling, s.p, theta, &b).status, CN_E_NUMERIC);
+            CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "not finite");
+            cn_clear(&s.c);
+            CHECK(same_bits(s.size, theta, before));
+            kept = cn_opt_state(stumbling); /* between steps again */
+            CHECK(kept.status == CN_OK && *kept.step == (uint64_t)step && same_bits(kept.count, kept.values, velocity));
+            w.fails = 0; /* the step is made anew, as if nothing had been */
+            CHECK_STATUS(cn_opt_step(stumbling, s.p, theta, &b).status, CN_OK);
+            CHECK(same_bits(s.size, theta, s.theta));
+        }
+        scene_free(&s);
+    }
+}
+
+/* The same in a loop of the caller's, who cannot go on, is told NaN, or gives up after the last gradient. */
+static void own_failures(int rule)
+{
+    enum { N = 8 };
+    failing w = {0, 0, 0}, *user = &w;
+    int asks = rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 4, fail, bad;
+    cn_real garbage[3];
+    garbage[0] = (cn_real)not_a_number();
+    garbage[1] = (cn_real)infinite();
+    garbage[2] = (cn_real)-infinite();
+    for (fail = 0; fail < asks; fail++)
+        for (bad = -1; bad < 3; bad++) {
+            scene s;
+            cn_opt_desc d = CN_ZERO;
+            cn_batch b = CN_ZERO;
+            cn_opt *straight, *stumbling;
+            cn_real *theta, *before, *g;
+            const cn_real *at;
+            int round, told;
+            failing_scene(&s, &user);
+            theta = copy_of(&s, s.size, s.theta);
+            before = copy_of(&s, s.size, s.theta);
+            g = cn_vector(&s.c, s.size);
+            b.n = N;
+            b.train = 1;
+            d.lr = 0.1;
+            d.rule = rule;
+            d.rho = d.sigma = 0.1;
+            d.k = 2;
+            d.momentum = 0.9;
+            straight = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
+            stumbling = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
+            for (round = 0; round < 2; round++)
+                for (told = 0; (at = cn_opt_ask(stumbling, theta)) != NULL; told++) {
+                    CHECK_STATUS(cn_evaluate(s.p, at, &b, g).status, CN_OK);
+                    if (round == 0 && told == fail && bad < 0) break; /* the gradient cannot be had */
+                    if (round == 0 && told == fail) {
+                        g[bad == 1 ? s.size - 1 : (size_t)bad] = garbage[bad];
+                        CHECK_STATUS(cn_opt_tell(stumbling, g), CN_E_NUMERIC);
+                        CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "is not finite");
+                        cn_clear(&s.c);
+                        CHECK(same_bits(s.size, theta, before));
+                        break;
+                    }
+                    CHECK_STATUS(cn_opt_tell(stumbling, g), CN_OK);
+                    if (told + 1 < asks) CHECK(same_bits(s.size, theta, before));
+                } /* where round 0 broke off, round 1 goes on after a reset, or a told NaN by itself */
+            if (bad < 0) {
+                CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "still waits");
+                cn_clear(&s.c);
+                cn_opt_reset(stumbling);
+                CHECK(same_bits(s.size, theta, before) && *cn_opt_state(stumbling).step == 0);
+                CHECK_STATUS(cn_opt_step(stumbling, s.p, theta, &b).status, CN_OK);
+            }
+            CHECK_STATUS(cn_opt_step(straight, s.p, s.theta, &b).status, CN_OK);
+            CHECK(same_bits(s.size, theta, s.theta));
+            for (told = 0; told < asks; told++) { /* given up after the last gradient: the step is done */
+                CHECK_STATUS(cn_evaluate(s.p, cn_opt_ask(stumbling, theta), &b, g).status, CN_OK);
+                CHECK_STATUS(cn_opt_tell(stumbling, g), CN_OK);
+            }
+            cn_opt_reset(stumbling);
+            CHECK(*cn_opt_state(stumbling).step == 2);
+            cn_opt_step(straight, s.p, s.theta, &b);
+            cn_opt_step(straight, s.p, s.theta, &b);
+            cn_opt_step(stumbling, s.p, theta, &b);
+            CHECK(same_bits(s.size, theta, s.theta)); /* NSO's third noise */
+            CHECK_STATUS(s.c.status, CN_OK);
+            scene_free(&s);
+        }
+    cn_opt_reset(NULL);
+}
+
+/* cn_train on a problem whose pass number `fail` fails: theta is what the steps before made. */
+static void failed_training(int rule)
+{
+    enum { N = 8 };
+    failing w = {0, 0, 0}, *user = &w;
+    int asks = rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 6, fail;
+    for (fail = 0; fail < 3 * asks; fail++) {
+        scene s;
+        cn_train_desc d = CN_ZERO;
+        cn_opt *o;
+        cn_real *theta;
+        cn_batch b = CN_ZERO;
+        int step, pass;
+        uint32_t index[N];
+        size_t i;
+        failing_scene(&s, &user);
+        theta = copy_of(&s, s.size, s.theta);
+        d.epochs = 3;
+        d.batch = N;
+        d.opt.lr = 0.1;
+        d.opt.rule = rule;
+        d.opt.rho = d.opt.sigma = 0.1;
+        d.opt.k = 3;
+        o = cn_opt_create(&s.c, s.P, s.size - s.P, &d.opt);
+        b.index = index;
+        b.n = N;
+        b.train = 1;
+        for (i = 0; i < N; i++) index[i] = (uint32_t)i;
+        w.fails = w.calls = 0;
+        cn_evaluate(s.p, theta, &b, cn_vector(&s.c, s.size));
+        pass = w.calls;
+        for (step = 0; step < fail / asks; step++) {
+            for (i = 0; i < N; i++) index[i] = (uint32_t)i;
+            cn_shuffle(0, cn_stream(CN_FOR_SHUFFLE, (uint64_t)step), N, index);
+            cn_opt_step(o, s.p, theta, &b);
+        }
+        w.calls = 0;
+        w.fails = fail * pass + 3;
+        w.how = 1;
+        CHECK_STATUS(cn_train(s.p, s.theta, &d).status, CN_E_NUMERIC);
+        CHECK(same_bits(s.size, s.theta, theta));
+        scene_free(&s);
+    }
+}
+
+/* A cosine ends at 0: the last update moves statistics and velocity, not the parameters. */
+static void step_size_zero(int rule)
+{
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_batch b = CN_ZERO;
+    cn_opt *o;
+    cn_real *before;
+    failing w = {0, 0, 0}, *user = &w;
+    int t;
+    failing_scene(&s, &user);
+    b.n = 8;
+    b.train = 1;
+    d.rule = rule;
+    d.rho = d.sigma = 0.1;
+    d.momentum = 0.9;
+    d.weight_decay = 0.01;
+    o = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
+    for (t = 0; t <= 4; t++) {
+        before = copy_of(&s, s.size, s.theta);
+        CHECK_STATUS(cn_opt_lr(o, t == 4 ? 0 : 0.05 * (1 + cos(0.78539816339744831 * t))), CN_OK);
+        CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_OK);
+        CHECK(same_bits(s.P, s.theta, before) == (t == 4));
+        CHECK(!same_bits(s.size - s.P, s.theta + s.P, before + s.P));
+    }
+    CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
 }
 
@@ -713,6 +955,23 @@ TEST_MAIN
     }
     CASE("step size") step_size();
     CASE("bad descriptors") bad_descriptors();
+    CASE("steps that fail")
+    {
+        int rule, how;
+        for (rule = CN_PLAIN; rule <= CN_NSO; rule++)
+            for (how = 1; how <= 2; how++) {
+                failed_steps(rule, 0, how);
+                failed_steps(rule, 0.9, how);
+            }
+        for (rule = CN_PLAIN; rule <= CN_NSO; rule++) own_failures(rule);
+        for (rule = CN_PLAIN; rule <= CN_NSO; rule++) failed_training(rule);
+    }
+    CASE("a step size of 0")
+    {
+        step_size_zero(CN_PLAIN);
+        step_size_zero(CN_SAM);
+        step_size_zero(CN_NSO);
+    }
     CASE("training") training();
     CASE("divergence") divergence();
 }
