@@ -132,9 +132,9 @@
 
    COMPILERS. C99 or C++11 and later. Tested: gcc, clang, tcc; Linux, Windows (MinGW-w64), WebAssembly, bare metal; x86
    with 64 and 32 bits, AArch64, s390x, Cortex-M4F. Intrinsics for x86 need gcc or clang; MSVC, and clang-cl before 19,
-   take the plain C kernels. 32-bit x86 without SSE keeps intermediate results in extended precision
-   (FLT_EVAL_METHOD 2): there, bits are not promised, not even from run to run of one formula, and counts of eigenvalues
-   near a threshold may differ; compile with -msse2 -mfpmath=sse. pcc is refused: it returns structs wrongly.
+   take the plain C kernels. 32-bit x86 without SSE (x87, FLT_EVAL_METHOD 2) keeps some intermediate results longer than
+   double: results are right to rounding, but their bits are not promised, and counts of eigenvalues near a threshold
+   may differ; -msse2 -mfpmath=sse avoids that. pcc is refused: it returns structs wrongly.
 
    MACROS (define before including)
        CN_REAL          float (default) or double; public symbols get another name with double, so a mixed link fails

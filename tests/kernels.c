@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <float.h>
 #include <limits.h>
-#if defined(__wasm__) || defined(_WIN32)
+#if defined(__wasm__) || defined(_WIN32) || defined(NO_MMAP)
 #define NO_MMAP 1
 #else
 #include <sys/mman.h>
