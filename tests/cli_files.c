@@ -254,6 +254,142 @@ static void make_bad(void)
     put("junk.gz", "\x1f\x8b\x08\0\0\0\0\0\0\3junk that is no deflate", 33);
 }
 
+/* ---- what is no error, or one with a reason of its own: tests/cli_input.sh */
+
+static void put_features(void) /* for --standardise: constant up to rounding, constant, tiny, huge; and by hand */
+{
+    enum { ROWS = 10, FEATURES = 4 };
+    double raw[ROWS * FEATURES], made[ROWS * FEATURES], raw_test[2 * FEATURES], made_test[2 * FEATURES], mean = 0,
+                                                                                                         sd = 0;
+    int64_t labels[ROWS];
+    size_t i;
+    for (i = 0; i < ROWS; i++) mean += (double)(i * i % 7) / ROWS;
+    for (i = 0; i < ROWS; i++) sd += ((double)(i * i % 7) - mean) * ((double)(i * i % 7) - mean) / ROWS;
+    sd = sqrt(sd);
+    for (i = 0; i < ROWS + 2; i++) {
+        double v = i < ROWS ? (double)(i * i % 7) : 9 - (double)i;
+        double *to = i < ROWS ? raw + i * FEATURES : raw_test + (i - ROWS) * FEATURES;
+        double *by_hand = i < ROWS ? made + i * FEATURES : made_test + (i - ROWS) * FEATURES;
+        to[0] = i < ROWS ? 0.1 : 0.3; /* ten times 0.1 add up to less than 1 */
+        to[1] = i < ROWS ? 7 : 8;
+        to[2] = 1e-200 * v;
+        to[3] = 1e300 * v;
+        by_hand[0] = by_hand[1] = 0;
+        by_hand[2] = by_hand[3] = (v - mean) / sd;
+        if (i < ROWS) labels[i] = (int64_t)(i % 3);
+    }
+    put_npy("features.npy", cn_tensor_of(raw, CN_F64, 2, ROWS, FEATURES, 0, 0));
+    put_npy("features_test.npy", cn_tensor_of(raw_test, CN_F64, 2, 2, FEATURES, 0, 0));
+    put_npy("by_hand.npy", cn_tensor_of(made, CN_F64, 2, ROWS, FEATURES, 0, 0));
+    put_npy("by_hand_test.npy", cn_tensor_of(made_test, CN_F64, 2, 2, FEATURES, 0, 0));
+    put_npy("features_y.npy", cn_tensor_of(labels, CN_I64, 1, ROWS, 0, 0, 0));
+    put_npy("features_test_y.npy", cn_tensor_of(labels, CN_I64, 1, 2, 0, 0, 0));
+    raw_test[3] = 1e308;
+    raw_test[2] = 1e200; /* 1e400 standard deviations */
+    put_npy("features_far.npy", cn_tensor_of(raw_test, CN_F64, 2, 2, FEATURES, 0, 0));
+}
+
+static void put_labels(void)
+{
+    cn_real wide[N], hot[N * M], twice[N * M];
+    int64_t whole[N], hot_whole[N * M], large[N * M];
+    unsigned char truth[N * M];
+    size_t i;
+    for (i = 0; i < N; i++) wide[i] = (cn_real)y[i];
+    put_npy("float_labels.npy", cn_tensor_of(wide, CN_REALS, 1, N, 0, 0, 0));
+    for (i = 0; i < N; i++) {
+        whole[i] = (int64_t)(37 * i % 11) - 4;
+        wide[i] = (cn_real)whole[i];
+    }
+    put_npy("whole.npy", cn_tensor_of(whole, CN_I64, 1, N, 0, 0, 0));
+    put_npy("wide.npy", cn_tensor_of(wide, CN_REALS, 1, N, 0, 0, 0));
+    for (i = 0; i < N * M; i++) {
+        hot[i] = (size_t)y[i / M] == i % M;
+        hot_whole[i] = (size_t)y[i / M] == i % M;
+        twice[i] = (cn_real)0.5 + hot[i] / 2;
+        large[i] = (int64_t)1 << 60;
+        truth[i] = (unsigned char)(x[i] > 0);
+    }
+    put_npy("hot.npy", cn_tensor_of(hot, CN_REALS, 2, N, M, 0, 0));
+    put_npy("hot_whole.npy", cn_tensor_of(hot_whole, CN_I64, 2, N, M, 0, 0));
+    put_npy("twice.npy", cn_tensor_of(twice, CN_REALS, 2, N, M, 0, 0));
+    put_npy("large.npy", cn_tensor_of(large, CN_I64, 2, N, M, 0, 0));
+    put_header("truth.npy", "{'descr': '|b1', 'fortran_order': False, 'shape': (12, 3), }", truth, sizeof truth);
+    put_tensors("truth.safetensors", "{\"x\":{\"dtype\":\"BOOL\",\"shape\":[12,3],\"data_offsets\":[0,36]}}",
+                sizeof "{\"x\":{\"dtype\":\"BOOL\",\"shape\":[12,3],\"data_offsets\":[0,36]}}" - 1, truth, 36);
+    for (i = 0; i < N * M; i++) hot[i] = truth[i];
+    put_npy("truth_floats.npy", cn_tensor_of(hot, CN_REALS, 2, N, M, 0, 0));
+}
+
+#define PUT(name, bytes) put(name, bytes, sizeof(bytes) - 1)
+
+static void put_inputs(void)
+{
+    unsigned char pixels[N * 12];
+    cn_real image[N * 12];
+    size_t i;
+    for (i = 0; i < N * 12; i++) {
+        pixels[i] = (unsigned char)(i * 89 % 256);
+        image[i] = (cn_real)pixels[i];
+    }
+    put_npy("bytes.npy", cn_tensor_of(pixels, CN_U8, 2, N, M, 0, 0));
+    put_tensors("bytes.safetensors", "{\"x\":{\"dtype\":\"U8\",\"shape\":[12,3],\"data_offsets\":[0,36]}}",
+                sizeof "{\"x\":{\"dtype\":\"U8\",\"shape\":[12,3],\"data_offsets\":[0,36]}}" - 1, pixels, 36);
+    put_idx("bytes.idx", pixels, 2, N, M, 0);
+    put_npy("byte_floats.npy", cn_tensor_of(image, CN_REALS, 2, N, M, 0, 0));
+    put_npy("column.npy", cn_tensor_of(x, CN_REALS, 1, N, 0, 0, 0));
+    put_npy("column2.npy", cn_tensor_of(x, CN_REALS, 2, N, 1, 0, 0));
+    put_npy("channels_first.npy", cn_tensor_of(image, CN_REALS, 4, N, 3, 2, 2));
+    put_npy("channels_last.npy", cn_tensor_of(image, CN_REALS, 4, N, 2, 2, 3));
+    put_npy("rows.npy", cn_tensor_of(image, CN_REALS, 3, N, 3, 4, 0));
+    PUT("mark.txt", "\xEF\xBB\xBFinput 3\r\ndense 5\r\ntanh\r\ndense 3\r\n");
+    PUT("mark16.txt", "\xFF\xFEi\0n\0p\0u\0t\0 \0003\0");
+    PUT("arrays.npz", "PK\3\4\24\0\0\0\0\0\0\0!\0abcdefghijklx.npy");
+    PUT("model.pt", "PK\3\4\0\0\10\10\0\0\0\0\0\0abcdefghijklmodel/data.pkl");
+    PUT("old.pt", "\x80\2\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19.");
+    PUT("pickle", "\x80\4\x95\7\0\0\0\0\0\0\0]");
+    PUT("weights.h5", "\x89HDF\r\n\x1A\n\0\0\0\0\0\0\0\0");
+    PUT("other.zip", "PK\3\4\24\0\0\0\0\0\0\0!\0abcdefghijklx.txt");
+}
+
+static void put_weights(void)
+{
+    cn_net *norm = cn_net_create(&ctx, "input 3; batchnorm; dense 3");
+    cn_net_info info = cn_net_describe(norm);
+    cn_real *w = cn_vector(&ctx, info.size);
+    static const struct {
+        const char *name;
+        size_t at;
+        double value;
+    } bad[] = {{"norm", 18, 1},
+               {"negative_var", 22, -0.5},
+               {"nan_var", 22, (double)NAN},
+               {"inf_mean", 19, HUGE_VAL},
+               {"zero_var", 22, 0}};
+    char name[60];
+    static char text[1000];
+    unsigned char room[4096];
+    size_t i, bytes;
+    cn_net_init(norm, CN_INIT_AUTO, 1, w);
+    for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        cn_real kept = w[bad[i].at];
+        if (i) w[bad[i].at] = (cn_real)bad[i].value;
+        bytes = cn_theta_write(norm, w, room, sizeof room);
+        snprintf(name, sizeof name, "%s.st", bad[i].name);
+        put(name, room, bytes);
+        snprintf(name, sizeof name, "%s.theta.npy", bad[i].name);
+        put_npy(name, cn_tensor_of(w, CN_REALS, 1, info.size, 0, 0, 0));
+        w[bad[i].at] = kept;
+    }
+    memset(room, 1, sizeof room);
+    put_header("whole_theta.npy", "{'descr': '|i1', 'fortran_order': False, 'shape': (38,), }", room, P);
+    snprintf(text, sizeof text,
+             "{\"0.weight\":{\"dtype\":\"I8\",\"shape\":[5,3],\"data_offsets\":[0,15]},\"0.bias\":{\"dtype\":\"I8\","
+             "\"shape\":[5],\"data_offsets\":[15,20]},\"2.weight\":{\"dtype\":\"I8\",\"shape\":[3,5],\"data_offsets\":"
+             "[20,35]},\"2.bias\":{\"dtype\":\"I8\",\"shape\":[3],\"data_offsets\":[35,38]}}");
+    put_tensors("whole.safetensors", text, strlen(text), room, P);
+}
+
 /* ---- comparing */
 
 static const char *find(const char *json, const char *key) /* where its value stands; NULL */
@@ -378,6 +514,10 @@ int main(int argc, char **argv)
         numbers();
         make_good();
         make_bad();
+        put_features();
+        put_labels();
+        put_inputs();
+        put_weights();
         cn_free_all(&ctx);
         return ctx.status != CN_OK;
     }

@@ -26,12 +26,12 @@ const key keys[] = {
     {"trace_j", TRACES, SAMPLED, 0, OUTPUT_PASSES, trace, CN_JACOBIAN_MOMENT, 0,
      "tr J, second moment of the output Jacobian"},
 
-    {"lambda_max_h", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_HESSIAN, 0, "largest eigenvalue of H"},
-    {"lambda_min_h", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_HESSIAN, 1, "smallest eigenvalue of H"},
-    {"lambda_max_g", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_GAUSS_NEWTON, 0, "largest eigenvalue of G"},
-    {"lambda_max_f", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_FISHER, 0, "largest eigenvalue of F"},
-    {"lambda_max_c", SPECTRA, ITERATED, 0, PRODUCTS, lambda, CN_SECOND_MOMENT, 0, "largest eigenvalue of C"},
-    {"eff_rank_h", SPECTRA, SAMPLED, TRACE_H | MATRIX_H, A_TRACE, effective_rank, 0, 0, "(tr H)^2 / ||H||_F^2"},
+    {"lambda_max_h", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_HESSIAN, 0, "largest eigenvalue of H"},
+    {"lambda_min_h", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_HESSIAN, 1, "smallest eigenvalue of H"},
+    {"lambda_max_g", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_GAUSS_NEWTON, 0, "largest eigenvalue of G"},
+    {"lambda_max_f", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_FISHER, 0, "largest eigenvalue of F"},
+    {"lambda_max_c", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_SECOND_MOMENT, 0, "largest eigenvalue of C"},
+    {"eff_rank_h", SPECTRA, SAMPLED, TRACE_H | MATRIX_H, INNER, effective_rank, 0, 0, "(tr H)^2 / ||H||_F^2"},
 
     {"r_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, RATIO, "tr H / tr C"},
     {"r_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, RATIO, "tr H / tr F"},
@@ -43,7 +43,7 @@ const key keys[] = {
     {"frob2_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, DISTANCE, "||H - C||_F^2"},
     {"frob2_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, DISTANCE, "||H - F||_F^2"},
     {"frob2_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, DISTANCE, "||F - C||_F^2"},
-    {"commutator_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C, A_TRACE, similarity, H_C, COMMUTATOR,
+    {"commutator_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C, COMMUTES, similarity, H_C, COMMUTATOR,
      "||HC - CH||_F / (2 ||H||_F ||C||_F): 0 = the same eigenvectors"},
 
     {"tic", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, TAKEUCHI,
@@ -71,7 +71,7 @@ const key keys[] = {
 
     {"noise_scale", NOISE, SAMPLED, TRACE_S | GRADIENT, FREE, noise_scale, 0, 0,
      "tr S / ||gradient||^2, over the block: the batch size where noise equals signal"},
-    {"kink_share", NOISE, SAMPLED, TRACE_H, A_TRACE, kink_share, 0, 0,
+    {"kink_share", NOISE, SAMPLED, TRACE_H, LOSSES, kink_share, 0, 0,
      "curvature that noise of sd --sigma sees beyond tr H, as a share of it"},
 };
 const int key_count = sizeof keys / sizeof keys[0];
@@ -85,6 +85,45 @@ static const char *const planned[GROUPS] = {
     [AWD] = "gamma gamma_se gamma_awd1 gamma_awd12 gamma_iso corr_offdiag corr_offdiag_random corr_offdiag_theory "
             "term_ratio top_m gamma_r2 neg_mass",
 };
+
+/* In multiply-adds, counted on the digits for networks of 1,000 to 5,000 parameters; good to a factor of some. */
+double cost_of(const run *r, unsigned needs, int cost)
+{
+    double n = (double)r->train.n, P = (double)(r->block.count ? r->block.count : r->info.params),
+           K = (double)r->info.outputs, gradient = 3 * n * (r->info.macs + 100), test = (double)r->test.n / n,
+           at = r->test.n ? test : 1, sum = 0;
+    int held = P <= EXACT_MOST && !r->o.probes; /* matrices */
+    double probes = r->o.probes ? (double)r->o.probes : 100, sampled = probes * 2 * gradient;
+    double matrix = fmin(2 * P * gradient, n * K * P * P), eigen = 6 * P * P * P;
+    if (needs & GRADIENT) sum += gradient;
+    if (needs & TEST_LOSS) sum += test * gradient / 3;
+    if (needs & TRACE_H) sum += fmin(K * gradient, held ? matrix : sampled);
+    if (needs & TRACE_S) sum += gradient;
+    if (held && (needs & MATRIX_H)) sum += matrix;
+    if (held && (needs & MATRIX_F)) sum += matrix;
+    if (held && (needs & MATRIX_C)) sum += 3 * n * P * P;
+    if (needs & (PAIR_HC | PAIR_HF | PAIR_FC)) sum += held ? P * P * P : 2 * sampled;
+    if (needs & TIC_H) sum += P <= EXACT_MOST ? eigen + at * matrix : 500 * 2 * gradient * at;
+    if (needs & TIC_F) sum += P <= EXACT_MOST ? eigen + at * matrix : 500 * 2 * gradient * at;
+    switch (cost) {
+    case PASS:
+        return sum + gradient;
+    case OUTPUT_PASSES:
+        return sum + K * gradient;
+    case A_TRACE:
+        return sum + fmin(K * gradient, held ? matrix : sampled);
+    case INNER:
+        return sum + (held ? P * P : sampled);
+    case COMMUTES:
+        return sum + (held ? 3 * P * P * P : 2 * sampled);
+    case EIGENPAIR:
+        return sum + 100 * 2 * gradient;
+    case LOSSES:
+        return sum + 2 * probes * gradient / 3;
+    default:
+        return sum;
+    }
+}
 
 int find_key(const char *name, size_t length)
 {
@@ -121,13 +160,13 @@ void say_keys(text *t)
 {
     int k, group;
     for (group = 0; group < GROUPS; group++) {
-        say(t, "\nkeys: %s\n", group_names[group]);
-        for (k = 0; k < key_count; k++)
+        for (k = 0; k < key_count && keys[k].group != group; k++) continue;
+        if (k < key_count) say(t, "\nkeys: %s\n", group_names[group]);
+        for (; k < key_count; k++)
             if (keys[k].group == group)
                 say(t, "  %-16s %s%s\n", keys[k].name, keys[k].says,
                     keys[k].print == SAMPLED    ? " [_se, _probes]"
                     : keys[k].print == ITERATED ? " [_residual]"
                                                 : "");
-        if (planned[group]) say(t, "  not built yet: %s\n", planned[group]);
     }
 }

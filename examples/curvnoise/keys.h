@@ -8,6 +8,7 @@ typedef struct value {
     size_t probes;
     int null;
     char why[sizeof((cn_ctx *)0)->message]; /* it is null */
+    const char *note;                       /* beside the number in the table; NULL */
 } value;
 
 enum { BASICS, TRACES, SPECTRA, SIMILARITY, TIC, TPV, MLS, AWD, NOISE, GROUPS };
@@ -32,9 +33,9 @@ enum {
     TIC_H = 4096,
     TIC_F = 8192
 };
-/* What it costs beside that: nothing; a gradient; one for each output; a trace; some hundred products with an operator;
-   a product for each parameter. */
-enum { FREE, PASS, OUTPUT_PASSES, A_TRACE, PRODUCTS, SWEEP };
+/* What it costs beside that: nothing; a gradient; one for each output; a trace; ||A||_F^2; a commutator; some hundred
+   products with an operator; losses of perturbed networks. */
+enum { FREE, PASS, OUTPUT_PASSES, A_TRACE, INNER, COMMUTES, EIGENPAIR, LOSSES };
 
 typedef struct key {
     const char *name;
@@ -48,9 +49,9 @@ typedef struct key {
 extern const key keys[];
 enum { KEY_MOST = 256 };
 extern const int key_count;
-int find_key(const char *name, size_t length);   /* itself, or one of what comes with it; -1: none */
-int is_planned(const char *name, size_t length); /* a key of the contract that is not built yet */
-void say_planned(text *t, int group);
+double cost_of(const run *r, unsigned needs, int cost); /* in multiply-adds, for a forecast */
+int find_key(const char *name, size_t length);          /* itself, or one of what comes with it; -1: none */
+int is_planned(const char *name, size_t length);        /* a key of the contract that is not built yet */
 
 enum { H_C, H_F, F_C, PAIRS };
 /* what was once computed */

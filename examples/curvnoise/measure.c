@@ -18,6 +18,12 @@ static void choose(const char *only, unsigned char *wanted) /* all that there ar
     }
 }
 
+/* What is to be computed, and what is there already. */
+typedef struct table {
+    unsigned char wanted[KEY_MOST], done[KEY_MOST];
+    value values[KEY_MOST];
+} table;
+
 static value value_of(run *r, const key *k)
 {
     const set *s = k->needs & TEST_SET ? &r->test : &r->train;
@@ -62,42 +68,116 @@ static void say_key(text *t, const options *o, const key *k, const value *x)
     else {
         if (x->probes) snprintf(with, sizeof with, "+- %.2g (%zu probes)", x->error, x->probes);
         if (k->print == ITERATED) snprintf(with, sizeof with, "residual %.1g", x->residual);
+        if (x->note) snprintf(with, sizeof with, "%s", x->note);
         say(t, "  %-16s %13.7g  %-24s %s\n", k->name, x->v, with, k->says);
     }
 }
 
-void report(run *r, int groups)
+static text print_table(const options *o, const table *a, int interrupted)
 {
-    unsigned char wanted[KEY_MOST];
     text t = CN_ZERO;
-    memo m;
+    value missing = null_for("interrupted");
     int k, group = -1;
+    for (k = 0; k < key_count; k++) {
+        if (!a->wanted[k]) continue;
+        if (!o->json && !o->csv && keys[k].group != group)
+            say(&t, "%s%s\n", t.n ? "\n" : "", group_names[group = keys[k].group]);
+        say_key(&t, o, &keys[k], a->done[k] ? &a->values[k] : &missing);
+    }
+    if (interrupted && o->json)
+        say(&t, "%s\"interrupted\": true", t.n ? ", " : "{");
+    else if (interrupted)
+        say(&t, o->csv ? "interrupted,1,,\n" : "\ninterrupted: not everything was computed\n");
+    if (o->json) say(&t, "}\n");
+    return t;
+}
+
+static void keep_ready(const run *r, const table *a)
+{
+    text t = print_table(&r->o, a, 1);
+    last_words(&t, "interrupted; what was finished is printed");
+    free(t.at);
+}
+
+static void compute(run *r, table *a)
+{
+    memo m;
+    unsigned have = 0, needs;
+    double all = 0;
+    int k, count = 0, number = 0, pass;
     memset(&m, 0, sizeof m);
     r->memo = &m;
     r->gradient = cn_vector(&r->ctx, r->info.size);
     check(&r->ctx, "--net");
-    choose(r->o.only, wanted);
-    for (k = 0; k < key_count; k++) {
-        value x;
-        if (!wanted[k] || !(groups >> keys[k].group & 1)) continue;
-        x = value_of(r, &keys[k]);
-        if (is_interrupted()) stop(1, "interrupted before the report");
-        if (!r->o.json && !r->o.csv && keys[k].group != group)
-            say(&t, "%s%s\n", t.n ? "\n" : "", group_names[group = keys[k].group]);
-        say_key(&t, &r->o, &keys[k], &x);
+    for (pass = 0; pass < 2; pass++, have = 0) {
+        if (pass) work_begin(all);
+        for (k = 0; k < key_count; k++) {
+            if (!a->wanted[k]) continue;
+            needs = keys[k].needs & ~have;
+            have |= keys[k].needs;
+            if (!pass) {
+                all += cost_of(r, needs, keys[k].cost);
+                count++;
+                continue;
+            }
+            if (is_interrupted()) return;
+            doing("%s, key %d of %d", keys[k].name, ++number, count);
+            work_next(cost_of(r, needs, keys[k].cost));
+            a->values[k] = value_of(r, &keys[k]);
+            a->done[k] = 1;
+            keep_ready(r, a);
+        }
     }
-    if (r->o.json) say(&t, "}\n");
+}
+
+static void print_report(run *r, const table *a)
+{
+    int interrupted = is_interrupted();
+    text t = print_table(&r->o, a, interrupted);
     end_line();
     print_all(&t);
+    free(t.at);
+    if (interrupted) stop(1, "interrupted; what was finished is printed");
+    say_remarks(r);
+}
+
+void report(run *r, int groups)
+{
+    table *a = (table *)calloc(1, sizeof *a);
+    int k;
+    if (!a) stop(1, "no memory for the report");
+    for (k = 0; k < key_count; k++) a->wanted[k] = groups >> keys[k].group & 1;
+    keep_ready(r, a);
+    compute(r, a);
+    print_report(r, a);
+    free(a);
+}
+
+/* An option that only some keys read. */
+static void remark_unread(const run *r, const table *a, const char *name, unsigned needs, const char *key_name)
+{
+    int k;
+    if (!is_given(&r->o, name)) return;
+    for (k = 0; k < key_count; k++)
+        if (a->wanted[k] && ((keys[k].needs & needs) || (key_name && !strcmp(keys[k].name, key_name)))) return;
+    remark("%s is not read by the keys asked for", name);
 }
 
 static void measure(run *r)
 {
-    unsigned char wanted[KEY_MOST];
-    choose(r->o.only, wanted); /* a wrong key is told before the files are read */
+    table *a = (table *)calloc(1, sizeof *a);
+    if (!a) stop(1, "no memory for the report");
+    choose(r->o.only, a->wanted); /* a wrong key is told before the files are read */
     if (r->o.probes && r->o.exact) stop(2, "--probes and --exact exclude each other");
+    remark_unread(r, a, "--sigma", 0, "kink_share");
+    remark_unread(r, a, "--cut", TIC_H | TIC_F, NULL);
+    remark_unread(r, a, "--form", TIC_H | TIC_F, NULL);
+    remark_unread(r, a, "--pairs", TIC_H | TIC_F, NULL);
+    keep_ready(r, a);
     read_all(r);
-    report(r, ~0);
+    compute(r, a);
+    print_report(r, a);
+    free(a);
 }
 
 const command measure_command = {

@@ -1,21 +1,44 @@
 /* say.c: the program's sentences, and text that grows. */
 #include "cli.h"
-#include <errno.h>
 #include <stdarg.h>
+
+static void one_line(char *sentence, size_t room, const char *format, va_list args)
+{
+    char *s;
+    vsnprintf(sentence, room, format, args);
+    for (s = sentence; *s; s++)
+        if ((unsigned char)*s < 32 || *s == 127) *s = '?'; /* whatever a file or an argument holds */
+}
 
 void stop(int code, const char *format, ...)
 {
-    char sentence[1000], *s;
+    char sentence[1000];
     va_list args;
     va_start(args, format);
-    vsnprintf(sentence, sizeof sentence, format, args);
+    one_line(sentence, sizeof sentence, format, args);
     va_end(args);
-    /* one line, whatever a file or an argument holds */
-    for (s = sentence; *s; s++)
-        if ((unsigned char)*s < 32 || *s == 127) *s = '?';
     end_line();
     fprintf(stderr, "curvnoise: %s\n", sentence);
     exit(code);
+}
+
+static text remarks;
+
+void remark(const char *format, ...)
+{
+    char sentence[1000];
+    va_list args;
+    va_start(args, format);
+    one_line(sentence, sizeof sentence, format, args);
+    va_end(args);
+    say(&remarks, "curvnoise: %s\n", sentence);
+}
+
+void say_remarks(const run *r)
+{
+    end_line();
+    if (remarks.n && !r->o.quiet) fputs(remarks.at, stderr);
+    remarks.n = 0;
 }
 
 void check(const cn_ctx *c, const char *about)
@@ -43,10 +66,4 @@ void say(text *t, const char *format, ...)
         t->room = 2 * t->room + (size_t)(length < 0 ? 0 : length) + 1000;
         t->at = more;
     }
-}
-
-void print_all(const text *t)
-{
-    if (fwrite(t->at, 1, t->n, stdout) != t->n || fflush(stdout))
-        stop(2, "standard output: writing failed (%s)", strerror(errno));
 }

@@ -28,8 +28,8 @@ static void read_schedule(const options *o, training *t)
     if (sscanf(s, "step:%63[0-9.,eE+-]%n", number, &length) == 1 && !s[length] &&
         (comma = strchr(number, ',')) != NULL) {
         *comma = 0;
-        if (the_number(number, 1, NULL, &epochs) && epochs && the_number(comma + 1, 0, &t->factor, NULL) &&
-            t->factor > 0) {
+        if (the_number(number, 1, NULL, &epochs) == A_NUMBER && epochs &&
+            the_number(comma + 1, 0, &t->factor, NULL) == A_NUMBER && t->factor > 0) {
             t->every = (double)epochs;
             return;
         }
@@ -132,6 +132,7 @@ static void load_state(run *r, training *t)
         stop(2, "%s: after %llu steps; this run ends after %llu", t->state, (unsigned long long)step,
              (unsigned long long)t->total);
     get(r, t, file, bytes, "theta", r->theta, CN_REALS, r->info.size);
+    check_theta(r, t->state);
     if (t->kept.count) get(r, t, file, bytes, "velocity", t->kept.values, CN_REALS, t->kept.count);
     *t->kept.step = step;
 }
@@ -140,8 +141,6 @@ static void prepare(run *r, training *t)
 {
     const options *o = &r->o;
     cn_opt_desc d = CN_ZERO;
-    if (snprintf(t->state, sizeof t->state, "%s.state", o->out) >= (int)sizeof t->state)
-        stop(2, "--out: the name has more than %zu characters", sizeof t->state - 7);
     t->batch = o->batch < r->train.n ? (size_t)o->batch : r->train.n;
     while (cn_batch_size(r->train.problem, t->batch, t->per_epoch)) t->per_epoch++;
     if (!t->per_epoch) stop(2, "--batch: %s", r->ctx.message);
@@ -162,32 +161,43 @@ static void prepare(run *r, training *t)
     t->kept = cn_opt_state(t->opt);
     check(&r->ctx, NULL);
     tell_story(r, t);
-    must_be_a_file(o->out);
-    must_be_a_file(t->state);
-    if (o->resume && file_is_there(t->state))
+    if (o->resume && what_is(t->state) == NOTHING)
+        remark("%s is not there: training starts at the beginning", t->state);
+    if (o->resume && what_is(t->state) == A_FILE)
         load_state(r, t);
     else
         save_state(r, t); /* tells at once whether files can be written there */
+    say_remarks(r);
+}
+
+static void say_where(const run *r, const training *t, int now)
+{
+    static const char words[] = "interrupted after %.3g of %llu epochs; %s is ready for --resume";
+    double epochs = (double)*t->kept.step / (double)t->per_epoch;
+    if (now)
+        stop(1, words, epochs, (unsigned long long)r->o.epochs, t->state);
+    else
+        last_words(NULL, words, epochs, (unsigned long long)r->o.epochs, t->state);
 }
 
 static void train_steps(run *r, training *t, uint32_t *index)
 {
     cn_batch b = CN_ZERO;
     cn_eval e;
-    cn_progress p = CN_ZERO;
-    uint64_t step, shuffled = (uint64_t)-1, epoch;
+    uint64_t step, first = *t->kept.step, shuffled = (uint64_t)-1, epoch;
     size_t at, i;
-    time_t saved = time(NULL);
+    double saved = seconds();
     b.train = 1;
-    p.what = "training";
-    p.total = (double)r->o.epochs;
-    for (step = *t->kept.step; step < t->total; step++) {
+    work_begin((double)(t->total - first));
+    work_next((double)(t->total - first));
+    for (step = first; step < t->total; step++) {
         epoch = step / t->per_epoch;
         at = (size_t)(step % t->per_epoch) * t->batch;
         if (epoch != shuffled) {
             for (i = 0; i < r->train.n; i++) index[i] = (uint32_t)i;
             cn_shuffle(r->o.seed, cn_stream(CN_FOR_SHUFFLE, epoch), r->train.n, index);
             shuffled = epoch;
+            say_where(r, t, 0);
         }
         b.index = index + at;
         b.step = step + 1;
@@ -197,15 +207,13 @@ static void train_steps(run *r, training *t, uint32_t *index)
         if (e.status)
             stop(1, "training: step %llu of epoch %llu: %s; a smaller --lr may help", (unsigned long long)step,
                  (unsigned long long)epoch, r->ctx.message);
-        p.done = (double)(step + 1) / (double)t->per_epoch;
-        p.value = e.loss;
-        show_progress(r, &p);
-        if (is_interrupted() || (step + 1) % t->per_epoch == 0 || time(NULL) - saved >= (time_t)r->o.save_every) {
+        if (is_interrupted() || (step + 1) % t->per_epoch == 0 || seconds() - saved >= (double)r->o.save_every) {
             save_state(r, t);
-            saved = time(NULL);
+            saved = seconds();
         }
-        if (is_interrupted())
-            stop(1, "interrupted after %.3g of %g epochs; %s is ready for --resume", p.done, p.total, t->state);
+        if (is_interrupted()) say_where(r, t, 1);
+        doing("epoch %llu of %llu, loss %.4g", (unsigned long long)epoch + 1, (unsigned long long)r->o.epochs, e.loss);
+        work_part((double)(step + 1 - first) / (double)(t->total - first));
     }
 }
 
@@ -216,6 +224,10 @@ static void train(run *r)
     size_t bytes;
     cn_real *room;
     const options *o = &r->o;
+    if (snprintf(t.state, sizeof t.state, "%s.state", o->out) >= (int)sizeof t.state)
+        stop(2, "--out: the name has more than %zu characters", sizeof t.state - 7);
+    must_be_free(r, o->out, o->params);
+    must_be_free(r, t.state, NULL);
     read_net(r);
     read_data(r);
     if ((uint64_t)r->train.n > 0xFFFFFFFFu) stop(2, "%s: %zu samples; batches index with 32 bits", o->x, r->train.n);

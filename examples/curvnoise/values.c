@@ -19,10 +19,15 @@ value null_for(const char *why)
     return x;
 }
 
-/* What has no meaning here, or no finite result, is null and says why; any other error ends the program. */
+/* What has no meaning here, or no finite result, is null and says why, and so is what was interrupted before two probes
+   were drawn, an exact sweep above all; any other error ends the program. */
 static value settle(run *r, double v, double error, size_t probes)
 {
     value x;
+    if (r->ctx.status == CN_CANCELLED) {
+        cn_clear(&r->ctx);
+        if (!(probes > 1 && error > 0)) return null_for("interrupted");
+    }
     if (r->ctx.status == CN_E_UNSUITED || r->ctx.status == CN_E_NUMERIC) {
         x = null_for(r->ctx.message);
         cn_clear(&r->ctx);
@@ -62,7 +67,7 @@ static cn_op *held(run *r, int kind)
     if (n > EXACT_MOST || r->o.probes || !a) return a;
     if (!m->held[kind]) {
         matrix = cn_vector(&r->ctx, n * n);
-        cn_op_dense(a, matrix);
+        if (cn_op_dense(a, matrix)) return a;
         m->held[kind] = cn_op_matrix(&r->ctx, n, matrix);
         m->matrix[kind] = matrix;
     }
@@ -164,6 +169,7 @@ value lambda(run *r, int kind, int smallest)
     d.bottom = (size_t)smallest;
     d.seed = r->o.seed;
     i = cn_eigs(operator_of(r, kind), &d, &v, NULL, NULL);
+    if (r->ctx.status == CN_CANCELLED && i.residual > 0) cn_clear(&r->ctx); /* what it had reached, and how far off */
     x = settle(r, v, 0, 0);
     x.residual = i.residual;
     return x;
@@ -206,33 +212,43 @@ value similarity(run *r, int pair, int which)
 
 value takeuchi(run *r, int fisher, int which)
 {
+    static const char *const unknown = "eigenvalues that were not examined may change it";
     memo *m = r->memo;
     cn_tic_desc d = CN_ZERO;
     const cn_tic_result *t = &m->tic[fisher];
+    int all; /* the cut was reached, so all that count were examined */
+    value x;
     if (!m->has_tic[fisher]) {
         d.cut = r->o.cut;
         d.train_n = r->train.n;
         d.block = r->block;
+        d.form = r->o.form;
+        d.pairs = (size_t)r->o.pairs;
         /* of the training set, if it is there */
         if (!r->test.point) d.matrix = m->matrix[fisher ? CN_FISHER : CN_HESSIAN];
         m->tic[fisher] = fisher ? cn_tic_fisher(test_point(r), &d) : cn_tic(test_point(r), &d);
         m->tic_why[fisher] = settle(r, 0, 0, 0);
         m->has_tic[fisher] = 1;
+        if (r->o.pairs && !m->tic_why[fisher].null && t->form != CN_TIC_PARTIAL)
+            remark("--pairs is not read: %s comes from the whole spectrum here", fisher ? "tic_fisher" : "tic");
     }
     if (m->tic_why[fisher].null) return m->tic_why[fisher];
+    all = t->exact || t->kept < (r->o.pairs ? r->o.pairs : 100);
     switch (which) {
     case TAKEUCHI:
-        return number(t->tic);
+        x = number(t->tic);
+        if (!all) x.note = "lower bound";
+        return x;
     case KEPT:
-        return number((double)t->kept);
+        return all ? number((double)t->kept) : null_for(unknown);
     case CUT:
         return number(t->cut);
     case GAP_TO_CUT:
-        return number(t->gap_to_cut);
+        return all ? number(t->gap_to_cut) : null_for(unknown);
     case NEGATIVE:
-        return number((double)t->negative);
+        return t->exact ? number((double)t->negative) : null_for(unknown);
     case DROPPED:
-        return number(t->dropped);
+        return t->exact ? number(t->dropped) : null_for(unknown);
     default:
         return number(t->share);
     }
