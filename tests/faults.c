@@ -269,6 +269,17 @@ static int put_tic(stage *z, cn_tic_result r)
     put(z, (double)r.kept);
     return r.status;
 }
+
+static int put_curve(stage *z, cn_point *at, const cn_tic_desc *d, const double *cuts)
+{
+    cn_tic_result r[2];
+    int status = cn_tic_curve(at, d, 2, cuts, r);
+    if (status == CN_OK) {
+        z->values[0] = r[0].tic;
+        z->values[1] = r[1].tic;
+    }
+    return status;
+}
 static int put_eval(stage *z, cn_eval e)
 {
     put(z, e.loss);
@@ -614,7 +625,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     }
     ROW("TIC", put_tic(z, cn_tic(s->at, NULL)))
     ROW("TIC with F", put_tic(z, cn_tic_fisher(s->at, NULL)))
-    ROW("TIC curve", cn_tic_curve(s->at, &tic, 2, cuts, z->values, NULL))
+    ROW("TIC curve", put_curve(z, s->at, &tic, cuts))
     tic.form = CN_TIC_GRAM;
     ROW("TIC, Gram", put_tic(z, cn_tic_fisher(s->at, &tic)))
     tic.form = CN_TIC_PARTIAL;
