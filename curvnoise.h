@@ -1,78 +1,110 @@
-/* curvnoise.h - v0.1.0 - train small networks, measure their loss surface and gradient noise - MIT or public domain
+/* curvnoise.h - v0.2.0 - train small networks, measure their loss surface and gradient noise - MIT or public domain
 
-   Do this in ONE C or C++ file:                        and only this in the others:
-       #define CURVNOISE_IMPLEMENTATION                     #include "curvnoise.h"
-       #include "curvnoise.h"                           Link with -lm. Nothing else is needed; -fopenmp gives threads.
+   Do this in ONE C or C++ file:
 
-   A complete program: train on four points, then ask how curved the loss is there.
+       #define CURVNOISE_IMPLEMENTATION
+       #include "curvnoise.h"
+
+   and include it without the define in the others. Compile with any C99 or C++11 compiler and link with -lm.
+   Nothing else is needed; -fopenmp adds threads.
+
+   A COMPLETE PROGRAM: train on four points, then ask how curved the loss is there.
 
        #define CURVNOISE_IMPLEMENTATION
        #include "curvnoise.h"
        #include <stdio.h>
+
        int main(void)
        {
-           static const cn_real x[] = { 0,0,  0,1,  1,0,  1,1 };
-           static const int32_t y[] = { 0, 1, 1, 0 };
-           cn_ctx c = CN_ZERO; cn_data data = CN_ZERO; cn_train_desc how = CN_ZERO; cn_block all = CN_ZERO;
+           static const cn_real x[] = {0, 0,  0, 1,  1, 0,  1, 1};
+           static const int32_t y[] = {0, 1, 1, 0};
+           cn_ctx c = CN_ZERO;
+           cn_data data = CN_ZERO;
+           cn_train_desc how = CN_ZERO;
+           cn_block all = CN_ZERO;
            data.x = cn_tensor_of(x, CN_REALS, 2, 4, 2, 0, 0);
            data.y = cn_tensor_of(y, CN_I32, 1, 4, 0, 0, 0);
            cn_net *net = cn_net_create(&c, "input 2; dense 8; tanh; dense 2");
            cn_problem *p = cn_problem_create(&c, net, &data, NULL);
            cn_real *theta = cn_vector(&c, cn_net_describe(net).size);
            cn_net_init(net, CN_INIT_AUTO, 1, theta);
-           how.epochs = 200; how.opt.lr = 0.5;
+           how.epochs = 200;
+           how.opt.lr = 0.5;
            cn_eval e = cn_train(p, theta, &how);
-           cn_est t = cn_trace(cn_op_of(cn_point_create(p, theta, 0), CN_HESSIAN, all), NULL);
-           if (c.status) printf("%s\n", c.message);
-           else printf("loss %g   tr H %g +- %g\n", e.loss, t.value, t.error);
+           cn_point *at = cn_point_create(p, theta, 0);
+           cn_est t = cn_trace(cn_op_of(at, CN_HESSIAN, all), NULL);
+           if (c.status)
+               printf("%s\n", c.message);
+           else
+               printf("loss %g, tr H %g +- %g\n", e.loss, t.value, t.error);
            cn_free_all(&c);
            return c.status;
        }
 
-   CONTENTS: the floors of the house. Each calls only the floors above it in this list; search for "FLOOR n".
+   WHAT IT DOES NOT DO. No GPU, no general automatic differentiation, no recurrent or attention layers. It never prints,
+   never aborts and has no global state. It is for networks of up to some millions of parameters, and for exact results
+   where others estimate.
 
-        1 base          status, context, memory, sentences       8 loss          value, gradient, curvature
-        2 tensor        a view of somebody's memory              9 derivatives   problem, point, J v, J'u, H v ...
-        3 random        a counter-based generator               10 optimisers    SGD, momentum, SAM, NSO: ask and tell
-        4 kernels       matrix product, processor-specific      11 operators     H G F C S J K of a point
-        5 linalg        eigen, Cholesky, SVD                    12 measures      TIC, similarities, MLS, TPV
-        6 spectrum      traces, eigenpairs, densities           13 pruning       (empty in this version)
-        7 network       layers, text form, parts, init          14 files         npy, safetensors, IDX, CIFAR-10
-
-   THE WAY OF THE DATA
+   HOW DATA FLOWS
 
        network + loss + data -> problem -> point (a problem frozen at one theta) -> operator -> measures
                                     \-> gradient -> optimiser (ask where, tell the gradient)
 
+   CONTENTS. Declarations first, in the order of this list. Then the implementation, 14 sections; each calls only
+   sections above it. Search for "FLOOR n:".
+
+        1 base          status, context, memory, messages, numbers as text
+        2 tensor        a typed view of the caller's memory
+        3 random        a counter-based generator
+        4 kernels       matrix products and sweeps; the only processor-specific code
+        5 linalg        eigenvalues, Cholesky, SVD
+        6 spectrum      linear operators: traces, eigenpairs, densities
+        7 network       layers, the network's text, parts, items, initialisation
+        8 loss          value, gradient, curvature
+        9 derivatives   problem, point, J v, J'u, H v, per-sample gradients, visit
+       10 optimisers    SGD, momentum, SAM, NSO
+       11 operators     H G F C S J K of a point
+       12 measures      TIC, similarities, MLS, TPV
+       13 pruning       (empty in this version)
+       14 files         npy, safetensors, IDX, CIFAR-10
+
    STEP BY STEP
 
-   1. A context. `cn_ctx c = CN_ZERO;` is complete: it holds what other libraries make global (allocator or arena,
-      threads, progress) and the first error with its sentence. One context per thread. Every object remembers the one
-      it was made with.
-   2. A network is a line of text (items separated by ; or line ends, # starts a comment):
+   1. A context: `cn_ctx c = CN_ZERO;` is complete. It holds what other libraries keep in globals (allocator or arena,
+      threads, progress callback) and the first error with its message. Use one context per thread. Every object
+      remembers the context it was made with.
+   2. A network is made from text, items separated by ; or line ends, comments from # to the end of a line:
             input 64; dense 24; relu; dense 10
-      Its parameters are ONE flat vector `theta`, yours, of cn_net_describe(net).size reals: layers in order, weight
-      [out][in] before bias, as in PyTorch. "0.weight" names a range of it (items are numbered from 0 after `input`,
-      activations count).
-   3. Data are tensors: views of your arrays, x [n][inputs] and labels [n] or targets [n][outputs]. Bytes may stay
-      bytes. cn_tensor_read makes them of npy, safetensors, IDX and CIFAR-10 files, cn_theta_read takes PyTorch's
-      parameters.
-   4. A problem joins network, loss and data. cn_evaluate gives loss and gradient; L is the mean over samples, the sum
-      over outputs.
-   5. cn_train trains; or write the loop: cn_opt_ask says where the gradient is wanted, cn_opt_tell takes it. SAM and
-      NSO ask twice.
-   6. A point freezes the problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator,
-      of all parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
-   7. Measures, cn_tic for one, are short functions of points and operators.
+      Its parameters are ONE flat vector `theta` that you own, of cn_net_describe(net).size reals: layers in order,
+      weight [out][in] before bias, as in PyTorch. "0.weight" names a range of it: items are numbered from 0 after
+      `input`, and activations count.
+   3. Data are tensors, which are views of your arrays: x [n][inputs], and labels [n] or targets [n][outputs]. Bytes may
+      stay bytes. cn_tensor_read opens npy, safetensors, IDX and CIFAR-10 files; cn_theta_read opens PyTorch's weights.
+   4. A problem joins network, loss and data. cn_evaluate gives the loss, a mean over samples and a sum over outputs,
+      and its gradient. You may refill x and y between calls; labels are checked each time they are used.
+   5. cn_train trains. Or write the loop: cn_opt_ask says where a gradient is wanted, cn_opt_tell takes it. SAM and NSO
+      ask twice in one step.
+   6. A point is a problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator, of all
+      parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
+   7. Measures, such as cn_tic, are short functions of points and operators.
 
    A LAYER OF YOUR OWN is a row in c.layers. A pointwise one gives the value and two derivatives (examples/sine.c):
 
        static void square(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
        {
-           size_t i; (void)arg;
-           for (i = 0; i < n; i++) { if (f) f[i] = x[i]*x[i]; if (f1) f1[i] = 2*x[i]; if (f2) f2[i] = 2; }
+           size_t i;
+           (void)arg;
+           for (i = 0; i < n; i++) {
+               if (f) f[i] = x[i] * x[i];
+               if (f1) f1[i] = 2 * x[i];
+               if (f2) f2[i] = 2;
+           }
        }
-       cn_layer row = CN_ZERO; row.name = "square"; row.pointwise = square; c.layers = &row; c.layer_count = 1;
+       cn_layer row = CN_ZERO;
+       row.name = "square";
+       row.pointwise = square;
+       c.layers = &row;
+       c.layer_count = 1;
 
    Any other gives shape and four kernels, each for n samples times k vectors, layout [n][k][features]. y = s x with
    parameters s:
@@ -142,17 +174,13 @@
        CN_NAMESPACE     prefix for all public symbols: -DCN_NAMESPACE=my_ links my_cn_gemm_float
        CN_NO_MALLOC     no malloc: the context needs an arena or alloc and release
        CN_NO_MESSAGES   statuses without sentences
-       CN_NO_FILES      no files: floor 14 and its declarations are left out
+       CN_NO_FILES      no files: section 14 and its declarations are left out
        CN_NO_STDIO      no stdio: cn_file_read and cn_file_write are left out; files in memory are read all the same
        CN_NO_SIMD       plain C kernels only
        CURVNOISE_USE_CBLAS   hands matrix products to a BLAS by <cblas.h>; the bits are then its own
        CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
        CN_COUNT(n)      statement run for every n multiply-adds of products and dots (for counting costs; one thread)
-       CN_FLOOR_MAX     implementation up to this floor only (a test of the house)
-
-   WHAT IT DOES NOT DO. No GPU, no general autodiff graph, no recurrent or attention layers, no data augmentation, no
-   global state, no printing, no abort. It is for networks up to some millions of parameters, and for exactness where
-   others estimate.
+       CN_FLOOR_MAX     implementation up to this section only (for tests)
 
    SOURCES are cited at each function: TIC, TPV, AWD, MLS, NSO are the five papers
        TIC  Thomas et al. 2020, On the interplay between noise and curvature and its effect on optimization and
@@ -162,7 +190,7 @@
        NSO  Zhang, Li, Ju 2024, Noise stability optimization for finding flat minima
        MLS  Chen et al., A simple connection from loss flatness to compressed representations in neural networks
 
-   Changelog and licence stand at the end of the file. */
+   The changelog and the licence are at the end of the file. */
 
 #ifndef CURVNOISE_H
 #define CURVNOISE_H
@@ -170,8 +198,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CN_VERSION "0.1.0"
-#define CN_VERSION_NUMBER 100 /* 10000 major + 100 minor + patch */
+#define CN_VERSION "0.2.0"
+#define CN_VERSION_NUMBER 200 /* 10000 major + 100 minor + patch */
 
 #ifdef __PCC__ /* 1.2: two calls among the arguments of one share their result, and struct {double; int} is lost */
 #error "curvnoise.h: pcc returns structs wrongly, so results would be wrong; use gcc, clang, MSVC or tcc"
@@ -813,7 +841,8 @@ typedef struct cn_problem_info {
 CN_API cn_problem_info cn_problem_describe(const cn_problem *p); /* zeros for NULL */
 /* Of mini-batches of `size` samples (0 = 32): how many samples batch number k has, which begins at sample k size; 0
    beyond the last. The last is smaller; but where a batchnorm would see one value a channel, a last single sample joins
-   the batch before, and batches of one are refused (0, CN_E_ARGUMENT). cn_train and cn_recalibrate cut their batches so.
+   the batch before, and batches of one are refused (0, CN_E_ARGUMENT). cn_train and cn_recalibrate cut their batches
+   so.
  */
 CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k);
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out); /* [n][outputs] */
@@ -972,8 +1001,8 @@ typedef struct cn_opt_kept {
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
-   reached. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done, value = batch
-   loss. */
+   reached. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done,
+   value = batch loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
 /* ---- measures: one function, one formula, one citation; descriptors may be NULL ---------------------------------- */
@@ -8146,8 +8175,8 @@ CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
 /* ==== FLOOR 8: loss =============================================================================================== */
 #if CN_FLOOR_MAX >= 8
 
-/* p (may be NULL) = softmax of f; returns the sum of exp(f - f[most]) over all but f[most], the largest. What is left of
-   a probability near 1 is taken from the sum of the others, which keeps its digits. */
+/* p (may be NULL) = softmax of f; returns the sum of exp(f - f[most]) over all but f[most], the largest. What is left
+   of a probability near 1 is taken from the sum of the others, which keeps its digits. */
 static double cn__softmax(size_t K, const cn_real *f, cn_real *p, size_t *most)
 {
     double rest = 0, e;
@@ -13367,6 +13396,11 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 #endif /* CURVNOISE_IMPLEMENTATION */
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
+   0.2.0   api: cn_visit shows chunks, derivatives of the whole network, norms, factors, patches; cn_view names fields
+           by symbols; cn_gram takes two points; cn_tic_curve gives results; the context no longer belongs to a network.
+           feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_forward, cn_gradient, cn_gv, problems without
+           labels, augmentation, CN_VERSION, Windows. fix: memory measured as it is used, answers block nothing, labels
+           checked at use, streams of random numbers by purpose, results under -Ofast, batches of one sample.
    0.1.0   feat: the first version: all layers and their derivatives, operators, traces, densities, eigenpairs, TIC,
            similarities, MLS, TPV, SGD, momentum, SAM, NSO; npy, safetensors, IDX and CIFAR-10 files.
 

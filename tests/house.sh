@@ -220,7 +220,7 @@ k=1
 while [ $k -le 14 ]; do
     word=$(sed -n "s,^/\* ==== FLOOR $k: \([a-z]*\).*,\1,p" "$header")
     check "floor $k ($word) in the contents" \
-        sh -c "sed -n '/CONTENTS/,/THE WAY OF/p' '$header' | grep -qE '(^| )$k $word '"
+        sh -c "sed -n '/CONTENTS/,/STEP BY STEP/p' '$header' | grep -qE '(^| )$k $word '"
     check "the guard of floor $k opens" \
         sh -c "grep -A 1 '^/\* ==== FLOOR $k:' '$header' | grep -q '^#if CN_FLOOR_MAX >= $k\$'"
     check "the guard of floor $k closes" [ "$(grep -c "^#endif /\* FLOOR $k \*/" "$header")" = 1 ]
