@@ -364,7 +364,8 @@ typedef struct cn_progress {
 } cn_progress;
 typedef void (*cn_task)(void *arg, int index);
 
-/* Everything that is not an argument. Zero is complete; fill in what you want before the first call. */
+/* Everything that is not an argument. Zero is complete; fill in what you want before the first call. An isa that is not
+   here, threads below 0, layers, arena or alloc missing beside their counts or release: CN_E_ARGUMENT, nothing done. */
 typedef struct cn_ctx {
     void *arena;
     size_t arena_bytes;                       /* a caller's buffer used as a stack, instead of alloc and release */
@@ -4349,7 +4350,7 @@ static cn__kronecker cn__kronecker_room(cn__ws *w, int isa, size_t samples, size
     k.pack = CN__TAKE(w, cn_real, cn__gemm_pack(k.small ? q : P, k.strip, k.samples));
     k.out = k.sum = out;
     if (w->base && !k.small) k.sum += all - P * Q;
-    if (w->base) memset(k.sum, 0, (k.small ? all : P * Q) * sizeof *out);
+    if (w->base && all) memset(k.sum, 0, (k.small ? all : P * Q) * sizeof *out);
     return k;
 }
 
@@ -4663,7 +4664,7 @@ static int cn__kronecker_call(cn__ws *w, size_t n, size_t p, size_t q, const cn_
     if (cn__blocking(w->ctx->status)) return w->ctx->status;
     k = cn__kronecker_room(w, isa, n, p, q, out);
     half = CN__TAKE(w, cn_real, k.samples * CN__MIN(P, CN__MAX(p, (size_t)CN__STRIP)));
-    for (; w->base && side && n; n -= some, x += some * p * p, a += some * q, weight += weight ? some : 0) {
+    for (; w->base && side && n; n -= some, x += some * p * p, a += some * q, weight = weight ? weight + some : NULL) {
         some = CN__MIN(n, k.samples);
         for (r0 = 0; r0 < p; r0 = r1) {
             for (r1 = r0 + 1; r1 < p && cn__vech(r1 + 1) - cn__vech(r0) <= CN__STRIP; r1++) {
