@@ -1,5 +1,7 @@
-# What the tests of the command line share; tests/cli*.sh begin with it: . tests/cli_common.sh. Needs bash, coreutils, the program and
-# tests/cli_files.c. BUILD: where `curvnoise` and `tests/cli_files` lie (default build); make them first: make cli build/tests/cli_files.
+# What the tests of the command line share; tests/cli*.sh begin with it: . tests/cli_common.sh. Needs bash, coreutils,
+# the program and
+# tests/cli_files.c. BUILD: where `curvnoise` and `tests/cli_files` lie (default build); make them first: make cli
+# build/tests/cli_files.
 # CC: the compiler. Afterwards the folder is a new one, $work, with the files of cli_files.c and an empty folder `out`.
 cd "$(dirname "$0")/.." || exit 1
 repository=$(pwd) BUILD=${BUILD:-build} CC=${CC:-cc}
@@ -13,7 +15,8 @@ fail() { failed=$((failed + 1)); echo "FAILED $*"; }
 check() { local name=$1; shift; if "$@"; then passed=$((passed + 1)); else fail "$name"; fi; }
 counts() { # NAME: adds what cli_files counted in its last line on standard input
     local line; line=$(tee "$work/log" | tail -n 1)
-    case $line in *" passed, "*" failed") passed=$((passed + ${line%% passed*})); line=${line##*passed, }; failed=$((failed + ${line%% failed*})) ;; *) fail "$1: no counts" ;; esac
+    case $line in *" passed, "*" failed") passed=$((passed + ${line%% passed*})); line=${line##*passed, }; \
+        failed=$((failed + ${line%% failed*})) ;; *) fail "$1: no counts" ;; esac
     case $line in "0 failed") ;; *) echo "in $1:"; head -n 20 "$work/log" ;; esac
 }
 has() { case $1 in *"$2"*) return 0 ;; *) return 1 ;; esac }
@@ -35,8 +38,10 @@ row() { # WORDS ARGUMENTS...
     "$cli" "$@" > stdout 2> stderr < /dev/null
     status=$?
     message=$(cat stderr)
-    if [ $status -eq 2 ] && [ "$(wc -l < stderr)" -eq 1 ] && has "$message" "$words" && [ ! -s stdout ] && [ -z "$(ls -A out)" ]; then passed=$((passed + 1))
-    else fail "[$words] $*: exit $status, '$message', $(wc -c < stdout) bytes, left: $(ls -A out)"; rm -rf out; mkdir out; fi
+    if [ $status -eq 2 ] && [ "$(wc -l < stderr)" -eq 1 ] && has "$message" "$words" && [ ! -s stdout ] && [ -z \
+        "$(ls -A out)" ]; then passed=$((passed + 1))
+    else fail "[$words] $*: exit $status, '$message', $(wc -c < stdout) bytes, left: $(ls -A out)"; rm -rf out; mkdir \
+        out; fi
     rows=$((rows + 1))
 }
 measure() { local words=$1; shift; row "$words" measure "$@"; }

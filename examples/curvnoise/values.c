@@ -216,7 +216,6 @@ value takeuchi(run *r, int fisher, int which)
     memo *m = r->memo;
     cn_tic_desc d = CN_ZERO;
     const cn_tic_result *t = &m->tic[fisher];
-    int all; /* the cut was reached, so all that count were examined */
     value x;
     if (!m->has_tic[fisher]) {
         d.cut = r->o.cut;
@@ -233,22 +232,21 @@ value takeuchi(run *r, int fisher, int which)
             remark("--pairs is not read: %s comes from the whole spectrum here", fisher ? "tic_fisher" : "tic");
     }
     if (m->tic_why[fisher].null) return m->tic_why[fisher];
-    all = t->exact || t->kept < (r->o.pairs ? r->o.pairs : 100);
     switch (which) {
     case TAKEUCHI:
         x = number(t->tic);
-        if (!all) x.note = "lower bound";
+        if (t->lower_bound) x.note = "lower bound";
         return x;
     case KEPT:
-        return all ? number((double)t->kept) : null_for(unknown);
+        return t->kept_known ? number((double)t->kept) : null_for(unknown);
     case CUT:
         return number(t->cut);
     case GAP_TO_CUT:
-        return all ? number(t->gap_to_cut) : null_for(unknown);
+        return t->kept_known ? number(t->gap_to_cut) : null_for(unknown);
     case NEGATIVE:
-        return t->exact ? number((double)t->negative) : null_for(unknown);
+        return t->negative_known ? number((double)t->negative) : null_for(unknown);
     case DROPPED:
-        return t->exact ? number(t->dropped) : null_for(unknown);
+        return t->dropped_known ? number(t->dropped) : null_for(unknown);
     default:
         return number(t->share);
     }
