@@ -738,7 +738,9 @@ typedef struct cn_layer {
     /* optional, with unfold: norms, Grams and per-sample gradients without backward; such a row's backward and second
        may not read y */
     void (*affine)(const cn_item *item, cn_affine *out);
-    int kinks;    /* 1: f'' = 0 wherever it exists (piecewise linear) */
+    /* 1: y is piecewise linear in x, f'' = 0 wherever it exists, so that tr H = tr G. A row with parameters must be
+       linear in these too, which `affine` shows: without it the flag has no effect */
+    int kinks;
     int in_place; /* 1: pointwise, and f, f' of the output are those of the input: it may overwrite it (relu) */
     /* one sample -> [groups][cols][positions]; NULL: x itself */
     void (*unfold)(cn_io *io, const cn_real *x, cn_real *patches);
@@ -1061,8 +1063,9 @@ CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
 /* cn_tic for `cuts` cuts from one eigenproblem: r [cuts]. d->cut is not read; r is as it was where this fails. */
 CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r);
 
-/* Of two operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 = ||A -
-   B||^2, Frobenius norms. */
+/* Of two symmetric operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 =
+   ||A - B||^2, Frobenius norms. r is not defined where tr B is 0, s where an operator is 0: value 0, status
+   CN_E_UNSUITED, which is then also that of the whole; the others are there. */
 typedef struct cn_similarity_result {
     cn_est r, s, frob2;
     int status;
@@ -1070,11 +1073,12 @@ typedef struct cn_similarity_result {
 /* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a
    product with each: E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the
    probes (Efron 1981), a bias of order 1/probes stays. CN_AUTO takes r from closed forms of the traces where both
-   operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED: a norm or tr B is
-   0. */
+   operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED beside the above: an
+   operator is not symmetric. */
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d);
 /* ||AB - BA|| / (2 ||A|| ||B||) of symmetric operators. Exact: beside the above a third dense matrix and size^3
-   multiply-adds; else two more products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it. */
+   multiply-adds; else two more products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it.
+   CN_E_UNSUITED: an operator is 0 or not symmetric. */
 CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sensitivity to the input x, three forms. LOGITS: mean over samples of ||df/dx||_F; PROBABILITIES: the same of
@@ -7660,7 +7664,7 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
     net->gemm_wide =
         CN__MAX(net->gemm_wide, CN__MAX(node->affine.rows, CN__MAX(node->affine.cols, node->affine.positions)));
     net->outputs = node->out;
-    if (row && !row->kinks) net->piecewise_linear = 0;
+    if (row && !(row->kinks && (row->affine || !node->item.params))) net->piecewise_linear = 0;
     if (row && row->forward == cn__batchnorm_forward && node->affine.positions == 1)
         net->lone = CN__MIN(net->lone, net->count);
     if (b->store) net->node[net->count] = *node;
@@ -11866,11 +11870,8 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
     for (j = 0; j < CN__MOMENTS; j++)
         if (!cn__finite(q[j]))
             return cn__fail(w->ctx, CN_E_NUMERIC, "similarity: the operators' products are not finite");
-    if (!(q[CN__AA] > 0 && q[CN__BB] > 0) || q[CN__TR_B] == 0)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: %s is 0",
-                        !(q[CN__AA] > 0)   ? "the norm of A"
-                        : !(q[CN__BB] > 0) ? "the norm of B"
-                                           : "the trace of B");
+    out->r.status = q[CN__TR_B] == 0 ? CN_E_UNSUITED : CN_OK;
+    out->s.status = out->commutator.status = q[CN__AA] > 0 && q[CN__BB] > 0 ? CN_OK : CN_E_UNSUITED;
     cn__similarities(q, value, value + 1, value + 2);
     for (i = 0; i < 3; i++) {
         est[i]->value = value[i];
@@ -11890,7 +11891,7 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
         delta = probe[i * CN__MOMENTS + CN__APART] - q[CN__APART];
         out->frob2.error += delta * delta;
     }
-    for (j = 0; j < 3; j++) est[j]->error = sqrt(squares[j] * ((double)m - 1) / (double)m);
+    for (j = 0; j < 3; j++) est[j]->error = est[j]->status ? 0 : sqrt(squares[j] * ((double)m - 1) / (double)m);
     out->frob2.error = sqrt(out->frob2.error / ((double)m - 1) / (double)m);
     return cn__finite_likeness(w->ctx, out);
 }
@@ -12005,65 +12006,84 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
     double q[CN__MOMENTS];
     int status, commutator = out->want_commutator;
     size_t n = a->info.size, mark = w->at;
+    const char *what = commutator ? "commutator" : "similarity";
     cn_est up, down;
     memset(out, 0, sizeof *out);
     out->want_commutator = commutator;
     memset(q, 0, sizeof q);
     if (b->info.size != n)
-        return cn__fail(w->ctx, CN_E_SHAPE, "similarity: operators of sizes %z and %z", n, b->info.size);
+        return cn__fail(w->ctx, CN_E_SHAPE, "%s: operators of sizes %z and %z", what, n, b->info.size);
+    if (!a->info.symmetric || !b->info.symmetric)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the %s operator is not symmetric", what,
+                        a->info.symmetric ? "second" : "first");
     if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) ||
         (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "similarity: method %d, probes of kind %d or rel_error %g make no sense",
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: method %d, probes of kind %d or rel_error %g make no sense", what,
                         d->method, d->kind, d->rel_error);
     if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
-        if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base) return status;
-        out->r.exact = out->s.exact = out->frob2.exact = out->commutator.exact = 1;
-        return cn__similarity_values(w, q, 0, NULL, out);
-    }
-    if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK || d->method != CN_AUTO || !a->trace ||
-        !b->trace || commutator)
+        if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
+            (status = cn__similarity_values(w, q, 0, NULL, out)) != CN_OK)
+            return status;
+        out->r.exact = !out->r.status;
+        out->s.exact = !out->s.status;
+        out->commutator.exact = !out->commutator.status;
+        out->frob2.exact = 1;
+    } else if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK)
         return status;
-    w->at = mark;
-    if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
-    w->at = mark;
-    if ((status = cn__trace(w, b, d, &down)) != CN_OK || !w->base) return status;
-    if (down.value == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "similarity: the trace of B is 0");
-    out->r = up; /* exact */
-    out->r.value = up.value / down.value;
-    return cn__finite_likeness(w->ctx, out);
+    else if (d->method == CN_AUTO && a->trace && b->trace && !commutator) { /* r exactly */
+        w->at = mark;
+        if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
+        w->at = mark;
+        if ((status = cn__trace(w, b, d, &down)) != CN_OK) return status;
+        q[CN__TR_B] = down.value;
+        memset(&out->r, 0, sizeof out->r);
+        out->r.status = w->base && down.value == 0 ? CN_E_UNSUITED : CN_OK;
+        out->r.exact = !out->r.status;
+        if (w->base && out->r.exact) out->r.value = up.value / down.value;
+        if ((status = cn__finite_likeness(w->ctx, out)) != CN_OK) return status;
+    }
+    if (!w->base) return CN_OK;
+    if (commutator ? out->commutator.status : out->r.status || out->s.status)
+        cn__fail(w->ctx, CN_E_UNSUITED, "%s not defined: %s is 0",
+                 commutator       ? "commutator: it is"
+                 : !out->r.status ? "similarity: s is"
+                 : !out->s.status ? "similarity: r is"
+                                  : "similarity: r and s are",
+                 q[CN__BB] > 0 ? q[CN__AA] > 0 ? "the trace of B" : "the norm of A" : "the norm of B");
+    return CN_OK;
 }
 
-static int cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commutator, cn__likeness *l)
+static void cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commutator, cn__likeness *l)
 {
     cn__ws w;
     cn_probe_desc zero;
     int status;
     memset(&zero, 0, sizeof zero);
     memset(l, 0, sizeof *l);
-    if (!a || !b) return CN_E_ARGUMENT;
+    l->r.status = l->s.status = l->frob2.status = l->commutator.status = CN_E_ARGUMENT;
+    if (!a || !b) return;
     l->want_commutator = commutator;
     CN__CALL(w, a->ctx, status, cn__similarity(&w, a, b, d ? d : &zero, l));
+    if (status) l->r.status = l->s.status = l->frob2.status = l->commutator.status = status;
     l->r.convention = l->s.convention = l->frob2.convention = l->commutator.convention = a->info.convention;
-    return status;
 }
 
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
     cn__likeness l;
     cn_similarity_result r;
-    r.status = cn__likeness_of(a, b, d, 0, &l);
+    cn__likeness_of(a, b, d, 0, &l);
     r.r = l.r;
     r.s = l.s;
     r.frob2 = l.frob2;
-    r.r.status = r.s.status = r.frob2.status = r.status;
+    r.status = l.r.status ? l.r.status : l.s.status;
     return r;
 }
 
 CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
     cn__likeness l;
-    int status = cn__likeness_of(a, b, d, 1, &l);
-    l.commutator.status = status;
+    cn__likeness_of(a, b, d, 1, &l);
     return l.commutator;
 }
 

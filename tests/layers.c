@@ -1875,6 +1875,118 @@ static void curvature_of_rows(void)
         }
 }
 
+/* y = e^s x: piecewise linear in x, not in its parameters s */
+static void growth_forward(cn_io *io)
+{
+    size_t m = own_size(io), i, s;
+    for (i = 0; i < io->n; i++)
+        for (s = 0; s < m; s++) io->y[i * m + s] = (cn_real)exp((double)io->theta[s]) * io->x[i * m + s];
+}
+static void growth_tangent(cn_io *io)
+{
+    size_t m = own_size(io), i, j, s, a;
+    for (i = 0; i < io->n; i++)
+        for (j = 0; j < io->k; j++)
+            for (s = 0; s < m; s++) {
+                a = (i * io->k + j) * m + s;
+                io->y_t[a] = (cn_real)exp((double)io->theta[s]) *
+                             ((io->x_t ? io->x_t[a] : 0) +
+                              (io->theta_t ? io->theta_t[j * io->stride + s] * io->x[i * m + s] : 0));
+            }
+}
+static void growth_backward(cn_io *io)
+{
+    size_t m = own_size(io), i, j, s, a;
+    for (i = 0; i < io->n; i++)
+        for (j = 0; j < io->k; j++)
+            for (s = 0; s < m; s++) {
+                const cn_real e = (cn_real)exp((double)io->theta[s]);
+                a = (i * io->k + j) * m + s;
+                if (io->gx) io->gx[a] = e * io->gy[a];
+                if (io->gtheta) io->gtheta[j * io->stride + s] += e * io->gy[a] * io->x[i * m + s];
+            }
+}
+static void growth_second(cn_io *io)
+{
+    size_t m = own_size(io), i, j, s, a;
+    for (i = 0; i < io->n; i++)
+        for (j = 0; j < io->k; j++)
+            for (s = 0; s < m; s++) {
+                const cn_real e = (cn_real)exp((double)io->theta[s]), gy = io->gy[i * m + s], x = io->x[i * m + s],
+                              s_t = io->theta_t ? io->theta_t[j * io->stride + s] : 0;
+                a = (i * io->k + j) * m + s;
+                if (io->gx_t) io->gx_t[a] = e * (io->gy_t[a] + s_t * gy);
+                if (io->gtheta)
+                    io->gtheta[j * io->stride + s] +=
+                        e * (io->gy_t[a] * x + s_t * x * gy + (io->x_t ? io->x_t[a] * gy : 0));
+            }
+}
+
+/* A row that is not linear in its parameters says `kinks`: every number of H is that of a row which does not. */
+static void kinks_of_parameters(void)
+{
+    static const char *nets[] = {"input 3; growth; dense 4; relu; dense 2",
+                                 "input 2 2 2; conv 3 1; growth; flatten; dense 3",
+                                 "input 4; residual { growth; relu }; dense 2"};
+    cn_layer rows[OWN_ROWS + 1], row = CN_ZERO;
+    size_t t, i, j;
+    int labels;
+    row.name = "growth";
+    row.shape = own_scale_shape;
+    row.forward = growth_forward;
+    row.tangent = growth_tangent;
+    row.backward = growth_backward;
+    row.second = growth_second;
+    memcpy(rows, own_rows, OWN_ROWS * sizeof *rows);
+    for (t = 0; t < sizeof nets / sizeof *nets; t++)
+        for (labels = 0; labels < 2; labels++) {
+            double trace[2], squares[2], largest[2], apart = 0;
+            cn_real *diagonal[2];
+            scene s[2];
+            test_case = nets[t];
+            for (i = 0; i < 2; i++) {
+                double size = 0, sum = 0, h = 1e-5;
+                cn_problem_desc how = CN_ZERO;
+                cn_op *op;
+                cn_real *columns, *away, *up, *down;
+                row.kinks = (int)i;
+                rows[OWN_ROWS] = row;
+                how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+                scene_net_rows(s + i, nets[t], rows, OWN_ROWS + 1);
+                scene_random(s + i, 7, labels, 8);
+                scene_point(s + i, &how, 0);
+                op = cn_op_of(s[i].at, CN_HESSIAN, block_all());
+                diagonal[i] = cn_vector(&s[i].c, s[i].P);
+                CHECK_STATUS(cn_diagonal(op, NULL, diagonal[i]).status, CN_OK);
+                trace[i] = cn_trace(op, NULL).value;
+                squares[i] = cn_inner(op, op, NULL).value;
+                CHECK_STATUS(cn_eigs(op, NULL, largest + i, NULL, NULL).status, CN_OK);
+                columns = scene_matrix(s + i, CN_HESSIAN, block_all(), NULL); /* by products */
+                for (j = 0; j < s[i].P; j++) size += fabs((double)columns[j * s[i].P + j]);
+                CHECK_NEAR(trace[i], trace_of(columns, s[i].P), ORDER * size);
+                for (j = 0; j < s[i].P; j++) CHECK_NEAR(diagonal[i][j], columns[j * s[i].P + j], ORDER * size);
+                away = cn_vector(&s[i].c, s[i].size);
+                up = cn_vector(&s[i].c, s[i].size);
+                down = cn_vector(&s[i].c, s[i].size);
+                memcpy(away, s[i].theta, s[i].size * sizeof *away);
+                for (j = 0; j < s[i].P; j++) {
+                    away[j] = (cn_real)((double)s[i].theta[j] + h);
+                    cn_evaluate(s[i].p, away, NULL, up);
+                    away[j] = (cn_real)((double)s[i].theta[j] - h);
+                    cn_evaluate(s[i].p, away, NULL, down);
+                    away[j] = s[i].theta[j];
+                    sum += ((double)up[j] - (double)down[j]) / (2 * h);
+                }
+                /* central differences: h^2 of third derivatives, eps over h of gradients; in float they say nothing */
+                if (sizeof(cn_real) == 8) CHECK_NEAR(trace[i], sum, 1e-7 * size);
+                CHECK_STATUS(s[i].c.status, CN_OK);
+            }
+            for (j = 0; j < s[0].P; j++) apart = fmax(apart, fabs((double)diagonal[0][j] - (double)diagonal[1][j]));
+            CHECK(apart == 0 && trace[0] == trace[1] && squares[0] == squares[1] && largest[0] == largest[1]);
+            for (i = 0; i < 2; i++) scene_free(s + i);
+        }
+}
+
 /* ---- texts that are refused */
 
 static void refused_texts(void)
@@ -2102,6 +2214,7 @@ TEST_MAIN
     CASE("a visit is stopped") stopped_visits();
     CASE("names of parts and blocks") names_of_parts();
     CASE("pooling: ties and NaN") pool_conventions();
+    CASE("kinks of parameters") kinks_of_parameters();
     CASE("kinks at zero") kinks_at_zero();
     CASE("NaN passes") nan_passes();
     CASE("dropout") dropout_masks();

@@ -1340,6 +1340,147 @@ static void cancelled(void)
     scene_free(&s);
 }
 
+/* ---- operators that are 0, and others without symmetry */
+
+/* What is defined is given, what is not is marked, by every method. A of trace 3 and squared norm 5, B of trace 0. */
+static void zero_operators(void)
+{
+    static const cn_real two[] = {2, 0, 0, 1}, traceless[] = {1, 0, 0, -1};
+    cn_ctx c = CN_ZERO;
+    cn_op *a = cn_op_matrix(&c, 2, two), *b = cn_op_matrix(&c, 2, traceless), *zero = cn_op_sum(a, 0, NULL, 0, 0),
+          *hidden = cn_op_product(zero, zero); /* without a closed trace */
+    size_t i, n = 6000;
+    cn_real *big = cn_vector(&c, n);
+    cn_op *wide;
+    for (i = 0; i < n; i++) big[i] = (cn_real)(1 + (double)(i % 3));
+    wide = cn_op_factor(&c, 1, n, big);
+    for (i = 0; i < 5; i++) {
+        cn_probe_desc d = CN_ZERO;
+        cn_op *x = i < 4 ? a : wide, *nought = i == 3 ? hidden : i < 4 ? zero : cn_op_sum(wide, 0, NULL, 0, 0);
+        double trace = i < 4 ? 3 : 28000, norm2 = i < 4 ? 5 : 784e6;
+        cn_similarity_result r;
+        cn_est e;
+        d.method = i < 3 ? (int)i : CN_AUTO; /* CN_HUTCHINSON: exact here, as signs see a diagonal matrix exactly */
+        r = cn_similarity(nought, x, &d);
+        CHECK(r.status == CN_E_UNSUITED && r.s.status == CN_E_UNSUITED && r.s.value == 0 && r.s.error == 0 &&
+              !r.s.exact);
+        CHECK_SENTENCE(&c, CN_E_UNSUITED, "s is not defined: the norm of A is 0");
+        CHECK(r.r.status == CN_OK && r.r.value == 0 && r.r.error == 0 && r.r.exact == (i != 2));
+        CHECK(r.frob2.status == CN_OK);
+        if (i < 4)
+            CHECK_RELATIVE(r.frob2.value, norm2, 10 * TEST_EPS);
+        else /* six standard errors */
+            CHECK(fabs(r.frob2.value - norm2) < 6 * r.frob2.error);
+        r = cn_similarity(x, nought, &d);
+        CHECK(r.status == CN_E_UNSUITED && r.s.status == CN_E_UNSUITED && r.r.status == CN_E_UNSUITED);
+        CHECK_SENTENCE(&c, CN_E_UNSUITED, "r and s are not defined: the norm of B is 0");
+        CHECK(r.r.value == 0 && r.r.error == 0 && !r.r.exact && r.s.value == 0 && r.s.error == 0 && !r.s.exact);
+        CHECK(r.frob2.status == CN_OK && r.frob2.value > 0);
+        if (i < 4) CHECK_RELATIVE(r.frob2.value, norm2, 10 * TEST_EPS);
+        r = cn_similarity(nought, nought, &d);
+        CHECK(r.status == CN_E_UNSUITED && r.frob2.status == CN_OK && r.frob2.value == 0);
+        e = cn_commutator(x, nought, &d);
+        CHECK(e.status == CN_E_UNSUITED && e.value == 0 && e.error == 0 && !e.exact);
+        CHECK_SENTENCE(&c, CN_E_UNSUITED, "commutator: it is not defined: the norm of B is 0");
+        CHECK_STATUS(cn_commutator(nought, x, &d).status, CN_E_UNSUITED);
+        e = cn_trace(nought, &d);
+        CHECK(e.status == CN_OK && e.value == 0 && e.error == 0);
+        CHECK_RELATIVE(cn_trace(x, NULL).value, trace, 10 * TEST_EPS);
+        e = cn_inner(nought, x, &d);
+        CHECK(e.status == CN_OK && e.value == 0 && e.error == 0);
+        if (i == 4) break;
+        r = cn_similarity(a, b, &d); /* a trace of 0 and a norm */
+        CHECK(r.status == CN_E_UNSUITED && r.r.status == CN_E_UNSUITED && r.r.value == 0 && r.r.error == 0);
+        CHECK_SENTENCE(&c, CN_E_UNSUITED, "r is not defined: the trace of B is 0");
+        CHECK(r.s.status == CN_OK && r.frob2.status == CN_OK);
+        CHECK_RELATIVE(r.s.value, 1 / sqrt(10), 10 * TEST_EPS);
+        CHECK_RELATIVE(r.frob2.value, 5, 10 * TEST_EPS);
+        r = cn_similarity(b, a, &d);
+        CHECK(r.status == CN_OK && r.r.value == 0 && r.r.status == CN_OK);
+    }
+    cn_free_all(&c);
+}
+
+/* The other calls on operators that are 0: of a matrix, and of a product, which has no closed forms. */
+static void zero_everywhere(void)
+{
+    static const cn_real nothing[36] = {0};
+    cn_ctx c = CN_ZERO;
+    cn_op *zero[2];
+    size_t i, j, k;
+    zero[0] = cn_op_matrix(&c, 6, nothing);
+    zero[1] = cn_op_product(zero[0], zero[0]);
+    for (i = 0; i < 2; i++) {
+        cn_real x[6], y[6];
+        double values[3], residuals[3], at[200], density[400];
+        cn_eigs_desc e = CN_ZERO;
+        cn_probe_desc p = CN_ZERO;
+        cn_density_desc d = CN_ZERO;
+        cn_density_result r;
+        cn_iter it;
+        for (e.method = CN_AUTO; e.method <= CN_POWER; e.method++) {
+            if (e.method > CN_EXACT && e.method < CN_LANCZOS) continue;
+            e.top = e.method == CN_POWER ? 1 : 2;
+            e.bottom = e.method != CN_POWER;
+            it = cn_eigs(zero[i], &e, values, residuals, NULL);
+            CHECK(it.status == CN_OK && it.converged && it.residual == 0);
+            for (j = 0; j < e.top + e.bottom; j++) CHECK(values[j] == 0 && residuals[j] == 0);
+        }
+        for (j = 0; j < 3; j++) {
+            static const int methods[] = {CN_AUTO, CN_EXACT, CN_LANCZOS};
+            p.method = methods[j];
+            CHECK_RELATIVE(cn_logdet(zero[i], 2, &p).value, 6 * log(2), 100 * TEST_EPS);
+        }
+        for (p.method = CN_AUTO; p.method <= CN_XTRACE; p.method++) {
+            p.probes = 5; /* fewer than the size: no sweep */
+            CHECK(cn_trace(zero[i], &p).status == CN_OK && cn_trace(zero[i], &p).value == 0);
+            if (p.method > CN_HUTCHINSON) continue;
+            CHECK(cn_diagonal(zero[i], &p, y).status == CN_OK && y[0] == 0 && y[5] == 0);
+        }
+        for (d.axis = CN_LINEAR; d.axis <= CN_LOG; d.axis++) {
+            r = cn_density(zero[i], &d, at, density, NULL);
+            CHECK(r.status == CN_OK && r.small == 1 && r.negative == 0 && r.positive == 0);
+            for (k = 0; k < 200; k++) CHECK(test_finite(at[k]) && test_finite(density[k]) && density[k] >= 0);
+        }
+        for (j = 0; j < 6; j++) x[j] = (cn_real)j;
+        CHECK_STATUS(cn_solve(zero[i], 2, 0, 0, NULL, x, y).status, CN_OK);
+        for (j = 0; j < 6; j++) CHECK_NEAR(y[j], (double)j / 2, 10 * TEST_EPS);
+        CHECK_STATUS(cn_solve(zero[i], 0, 0, 0, NULL, x, y).status, CN_E_NUMERIC);
+        CHECK_STATUS(c.status, CN_E_NUMERIC);
+        cn_clear(&c);
+    }
+    cn_free_all(&c);
+}
+
+/* tr(AB) of A, B without symmetry is not what the sums see. */
+static void without_symmetry(void)
+{
+    static const cn_real one[] = {2, 1, 1, 3}, other[] = {1, 0, 0, 5};
+    cn_ctx c = CN_ZERO;
+    cn_op *a = cn_op_matrix(&c, 2, one), *ab = cn_op_product(a, cn_op_matrix(&c, 2, other)),
+          *sum = cn_op_sum(a, 1, ab, 1, 0);
+    int method;
+    for (method = CN_AUTO; method <= CN_HUTCHINSON; method++) {
+        cn_probe_desc d = CN_ZERO;
+        cn_op *pair[4][2] = {{ab, a}, {a, ab}, {sum, a}, {ab, ab}};
+        size_t i;
+        d.method = method;
+        for (i = 0; i < 4; i++) {
+            cn_similarity_result r = cn_similarity(pair[i][0], pair[i][1], &d);
+            CHECK(r.status == CN_E_UNSUITED && r.r.status == CN_E_UNSUITED && r.s.status == CN_E_UNSUITED &&
+                  r.frob2.status == CN_E_UNSUITED && r.frob2.value == 0);
+            CHECK_SENTENCE(&c, CN_E_UNSUITED,
+                           i == 1 ? "similarity: the second operator is not symmetric"
+                                  : "similarity: the first operator is not symmetric");
+            CHECK_STATUS(cn_commutator(pair[i][0], pair[i][1], &d).status, CN_E_UNSUITED);
+            CHECK_SENTENCE(&c, CN_E_UNSUITED, "commutator: the ");
+            cn_clear(&c);
+        }
+        CHECK_STATUS(cn_similarity(cn_op_product(a, a), a, &d).status, CN_OK);
+    }
+    cn_free_all(&c);
+}
+
 /* ---- bad input */
 
 static double not_a_number(void)
@@ -1858,6 +1999,9 @@ TEST_MAIN
     CASE("threads") threads();
     CASE("cancelled") cancelled();
     CASE("equal seeds") equal_seeds();
+    CASE("zero operators") zero_operators();
+    CASE("zero operators, other calls") zero_everywhere();
+    CASE("without symmetry") without_symmetry();
     CASE("bad input") bad_input();
     CASE("not finite") not_finite();
 }

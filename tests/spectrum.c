@@ -1294,10 +1294,17 @@ static void better_traces(void)
 
 /* ---- products, inverses, rows */
 
+static double root(void *user, double x)
+{
+    (void)user;
+    return x > 0 ? sqrt(x) : 0;
+}
+
 static void made_of_others(void)
 {
     static cn_real r[7 * 50], x[3 * 50], y[3 * 50], z[50], dense[50 * 50], gram[49], vectors7[4 * 50], units[7 * 7],
         wide[2 * 1100];
+    static const cn_real q[50] = {1};
     static plain lap, diag;
     cn_ctx c = CN_ZERO;
     cn_op *a, *b, *ab, *aa, *inv;
@@ -1332,17 +1339,34 @@ static void made_of_others(void)
     CHECK(it.converged && strcmp(it.convention, "a product of operators") == 0);
     /* the residual's tolerance times 16 */
     CHECK_NEAR(values[0], all[0] * all[0], 100 * TEST_EPS + TEST_REAL(1e-7, 1e-3));
-#define REFUSES(call)                                   \
-    CHECK_STATUS(call, CN_E_UNSUITED);                  \
-    CHECK_SENTENCE(&c, CN_E_UNSUITED, "not symmetric"); \
-    cn_clear(&c)
-    REFUSES(cn_eigs(ab, NULL, values, NULL, NULL).status);
-    REFUSES(cn_solve(ab, 0, 0, 0, NULL, x, y).status);
-    REFUSES(cn_inner(ab, a, NULL).status);
-    REFUSES(cn_logdet(ab, 1, NULL).status);
-    REFUSES(cn_density(ab, NULL, values, more, NULL).status);
-    CHECK(cn_op_inverse(ab, 0, 0, 0, NULL) == NULL && c.status == CN_E_UNSUITED);
-    cn_clear(&c);
+#define REFUSES(call)                                       \
+    do {                                                    \
+        CHECK_STATUS(call, CN_E_UNSUITED);                  \
+        CHECK_SENTENCE(&c, CN_E_UNSUITED, "not symmetric"); \
+        cn_clear(&c);                                       \
+    } while (0)
+    for (i = 0; i < 4; i++) { /* the product, and what is made of it */
+        cn_op *lop = i == 0   ? ab
+                     : i == 1 ? cn_op_sum(a, 1, ab, 0.5, 0)
+                     : i == 2 ? cn_op_sum(ab, 2, NULL, 0, 1)
+                              : cn_op_deflate(ab, 1, q);
+        cn_eigs_desc way = CN_ZERO;
+        cn_probe_desc probe = CN_ZERO;
+        CHECK(!cn_op_describe(lop).symmetric && !cn_op_describe(lop).positive);
+        for (way.method = CN_AUTO; way.method <= CN_POWER; way.method++)
+            if (way.method < CN_HUTCHINSON || way.method > CN_XTRACE)
+                REFUSES(cn_eigs(lop, &way, values, NULL, NULL).status);
+        REFUSES(cn_solve(lop, 0, 0, 0, NULL, x, y).status);
+        REFUSES(cn_inner(lop, a, NULL).status);
+        for (probe.method = CN_AUTO; probe.method <= CN_LANCZOS; probe.method++)
+            if (probe.method < CN_HUTCHINSON || probe.method == CN_LANCZOS) {
+                REFUSES(cn_logdet(lop, 1, &probe).status);
+                REFUSES(cn_trace_of(lop, root, NULL, &probe).status);
+            }
+        REFUSES(cn_density(lop, NULL, values, more, NULL).status);
+        CHECK(cn_op_inverse(lop, 0, 0, 0, NULL) == NULL);
+        REFUSES(c.status);
+    }
 #undef REFUSES
     CHECK(cn_op_product(a, cn_op_user(&c, 49, plain_apply, &lap)) == NULL);
     CHECK_SENTENCE(&c, CN_E_SHAPE, "product: sizes 50 and 49");
@@ -2242,12 +2266,6 @@ static void in_the_midst(void)
 }
 
 /* ---- operators and right-hand sides whose squares no double holds */
-
-static double root(void *user, double x)
-{
-    (void)user;
-    return x > 0 ? sqrt(x) : 0;
-}
 
 static void far_scales(void)
 {

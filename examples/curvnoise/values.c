@@ -200,14 +200,15 @@ value similarity(run *r, int pair, int which)
     memo *m = r->memo;
     cn_probe_desc d = probes(r);
     const cn_similarity_result *s = &m->pair[pair];
+    cn_est e;
     if (which == COMMUTATOR) return of_estimate(r, cn_commutator(held(r, left[pair]), held(r, right[pair]), &d));
     if (!m->has_pair[pair]) {
         m->pair[pair] = cn_similarity(held(r, left[pair]), held(r, right[pair]), &d);
         m->pair_why[pair] = settle(r, 0, 0, 0);
         m->has_pair[pair] = 1;
     }
-    if (m->pair_why[pair].null) return m->pair_why[pair];
-    return of_estimate(r, which == RATIO ? s->r : which == ANGLE ? s->s : s->frob2);
+    e = which == RATIO ? s->r : which == ANGLE ? s->s : s->frob2;
+    return e.status ? m->pair_why[pair] : of_estimate(r, e);
 }
 
 value takeuchi(run *r, int fisher, int which)
