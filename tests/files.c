@@ -322,11 +322,11 @@ static void writing(void)
     size_t k;
     unsigned char out[2000];
     some_parts(part, f, u, d, i);
-    check_written(write_tensor, &part[0].value, npy_written_f32, sizeof npy_written_f32);
-    check_written(write_tensor, &part[1].value, npy_written_u8, sizeof npy_written_u8);
-    check_written(write_tensor, &part[2].value, npy_written_f64, sizeof npy_written_f64);
-    check_written(write_tensor, &part[3].value, npy_written_i64, sizeof npy_written_i64);
-    check_written(write_parts, part, parts_written, sizeof parts_written);
+    check_written(write_tensor, &part[0].value, npy_written_f32, npy_written_f32_bytes);
+    check_written(write_tensor, &part[1].value, npy_written_u8, npy_written_u8_bytes);
+    check_written(write_tensor, &part[2].value, npy_written_f64, npy_written_f64_bytes);
+    check_written(write_tensor, &part[3].value, npy_written_i64, npy_written_i64_bytes);
+    check_written(write_parts, part, parts_written, parts_written_bytes);
     for (k = 0; k < 8; k++) { /* what is no tensor, and no name */
         memcpy(wrong, part, sizeof part);
         t = part[0].value;
@@ -408,12 +408,12 @@ static void theta(void)
         const unsigned char *file;
         size_t n;
         int state;
-    } files[] = {{"PyTorch's state", state_file, sizeof state_file, 1},
-                 {"in half precision, by name", state_half, sizeof state_half, 1},
-                 {"npy", state_npy, sizeof state_npy, 0},
-                 {"npy with the state, big-endian", state_all_npy, sizeof state_all_npy, 1},
-                 {"floats", state_written_float, sizeof state_written_float, 1},
-                 {"doubles", state_written_double, sizeof state_written_double, 1}};
+    } files[] = {{"PyTorch's state", state_file, state_file_bytes, 1},
+                 {"in half precision, by name", state_half, state_half_bytes, 1},
+                 {"npy", state_npy, state_npy_bytes, 0},
+                 {"npy with the state, big-endian", state_all_npy, state_all_npy_bytes, 1},
+                 {"floats", state_written_float, state_written_float_bytes, 1},
+                 {"doubles", state_written_double, state_written_double_bytes, 1}};
     cn_ctx c;
     test_heap heap;
     cn_net *net;
@@ -425,7 +425,7 @@ static void theta(void)
     open_ctx(&c, &heap);
     net = cn_net_create(&c, state_text);
     info = cn_net_describe(net);
-    CHECK(info.size == sizeof state_theta / sizeof *state_theta && info.state == 22);
+    CHECK(info.size == sizeof state_theta / sizeof *state_theta && info.state == 14);
     values = cn_vector(&c, info.size);
     now = heap.now;
     for (k = 0; k < sizeof files / sizeof *files; k++)
@@ -456,9 +456,9 @@ static void theta(void)
     p.net = net;
     p.theta = values;
     if (sizeof(cn_real) == 8)
-        check_written(write_theta, &p, state_written_double, sizeof state_written_double);
+        check_written(write_theta, &p, state_written_double, state_written_double_bytes);
     else
-        check_written(write_theta, &p, state_written_float, sizeof state_written_float);
+        check_written(write_theta, &p, state_written_float, state_written_float_bytes);
     CHECK(cn_theta_write(NULL, values, NULL, 0) == 0 && cn_theta_write(net, NULL, NULL, 0) == 0);
     test_case = "PyTorch's outputs";
     {
@@ -858,7 +858,7 @@ static void truncated(void)
     values = cn_vector(&c, cn_net_describe(net).size);
     before = cn_vector(&c, cn_net_describe(net).size);
     for (g = 0; g < 2; g++)
-        for (n = 0; n < (g ? sizeof state_all_npy : sizeof state_half); n += TEST_SIZE(1, 7)) {
+        for (n = 0; n < (g ? state_all_npy_bytes : state_half_bytes); n += TEST_SIZE(1, 7)) {
             tight file = tighten(g ? state_all_npy : state_half, n, 0);
             size_t now = heap.now;
             CHECK_STATUS(cn_theta_read(&c, net, file.at, n, values), CN_E_FILE);
@@ -1040,7 +1040,7 @@ static void fuzz(void)
         int whole = round % 8 == 0, npy = whole && DICE(2);
         tight file;
         int status;
-        n = whole ? npy ? sizeof state_all_npy : sizeof state_file : f->length;
+        n = whole ? npy ? state_all_npy_bytes : state_file_bytes : f->length;
         if (DICE(16) == 0) n = 1 + DICE(n);
         file = tighten(whole ? npy ? state_all_npy : state_file : f->bytes, n, DICE(8));
         LABEL("fuzz %lu", (unsigned long)round);

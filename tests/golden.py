@@ -38,6 +38,7 @@ torch.set_num_threads(1)
 CE, SQUARED = 0, 1
 CUT = 1e-3
 ZERO = 1e-10   # an eigenvalue counts as negative below -ZERO * lambda_max (the null space is +-1e-17)
+DIGITS = 10    # of the largest value of a computed array; the others to the same decimal place
 
 
 # ---- networks -------------------------------------------------------------------------------------------------------
@@ -336,21 +337,64 @@ def check(r, more):
 
 # ---- golden.h -------------------------------------------------------------------------------------------------------
 
-def number(a):
-    text = "%.17g" % a
+def number(a, digits=17):
+    text = "%.*g" % (digits, a)
     return text if any(c in text for c in ".en") else text + ".0"
 
 
+def brief(a):
+    """A single number of a row: tests compare to 1e-9."""
+    return number(a, 12)
+
+
 def table(kind, name, values):
-    texts = [number(a) if kind == "double" else "%d" % a for a in np.asarray(values).ravel()]
-    lines, line = [], "   "
+    """kind "double": to DIGITS digits of the largest; "short": data, parameters, directions, in units of 1/256; "int"."""
+    values = np.asarray(values).ravel()
+    if kind == "double":
+        most = np.max(np.abs(values))
+        places = DIGITS - 1 - int(np.floor(np.log10(most))) if most > 0 else 0
+        texts = [repr(float(a)) for a in np.round(values, places) + 0.0]
+        texts = [t[:-2] if t.endswith(".0") else t.replace("0.", ".", 1) if t.lstrip("-").startswith("0.") else t for t in texts]
+    else:
+        texts = ["%d" % a for a in (values * 256 if kind == "short" else values)]
+        assert kind == "int" or np.array_equal([int(t) / 256 for t in texts], values)
+    lines, line = [], ""
     for text in texts:
-        if len(line) + len(text) + 2 > 118:
+        if len(line) + len(text) + 1 > 118:
             lines.append(line)
-            line = "   "
-        line += " " + text + ","
+            line = ""
+        line += text + ","
     lines.append(line[:-1])
-    return "static const %s %s[%d] = {\n%s\n};\n" % (kind, name, len(texts), "\n".join(lines))
+    return "static const %s %s[%d] = {\n%s};\n" % (kind, name, len(texts), "\n".join(lines))
+
+
+class Tables:
+    """The arrays of one network. What was written before under another name is not written again: F's products are G's, and
+    H's where the network is piecewise linear."""
+
+    def __init__(self, out, prefix):
+        self.out, self.prefix, self.names = out, prefix, {}
+
+    def put(self, key, values, kind="double"):
+        if values is None:
+            return "NULL"
+        body = table(kind, "%s", values)
+        if body not in self.names:
+            self.names[body] = self.prefix + key
+            self.out.append(table(kind, self.prefix + key, values))
+        return self.names[body]
+
+
+def fold(texts, width=118):
+    """A row of a table of structs: texts separated by commas, in lines."""
+    line, lines = "    {", []
+    for k, text in enumerate(texts):
+        text += "," if k + 1 < len(texts) else ""
+        if len(line) + len(text) + 1 > width:
+            lines.append(line)
+            line = "    "
+        line += " " + text
+    return "\n".join(lines + [line + " }"])
 
 
 def provenance(command):
@@ -360,26 +404,27 @@ def provenance(command):
 
 FIELDS = """\
 /* One network, its data and its numbers. n samples, in inputs, out = K outputs, params = P. Matrices are row-major.
- * L is the mean over samples of the loss, g_i the gradient of sample i's loss, g their mean, J_i = df(x_i)/dtheta. */
+ * L is the mean over samples of the loss, g_i the gradient of sample i's loss, g their mean, J_i = df(x_i)/dtheta.
+ * short: in units of 1/256. Computed arrays have 10 digits of their largest value, single numbers 12. Pointers of one
+ * network may be equal where the values are. */
 typedef struct golden_net {
     const char *name, *text;     /* text: the network in the project's grammar */
     int loss;                    /* 0: cross-entropy on logits; 1: squared error, half the sum over outputs */
     double smoothing;            /* label smoothing e: the target is (1-e) one-hot + e/K */
     int n, in, out, params;
-    const double *x;             /* [n][in] */
+    const short *x;              /* [n][in] */
     const int *labels;           /* [n], or NULL where loss is 1 */
-    const double *targets;       /* [n][out], or NULL where loss is 0 */
-    const double *theta;         /* [params]: layers in order, weight [out][in] before bias */
+    const short *targets;        /* [n][out], or NULL where loss is 0 */
+    const short *theta;          /* [params]: layers in order, weight [out][in] before bias */
     double loss_value;
     const double *gradient;      /* [params]: g */
     const double *outputs;       /* [n][out]: f, probabilities where the last item is softmax */
-    const double *v;             /* [params]: a direction, not of unit length */
+    const short *v;              /* [params]: a direction, not of unit length */
     const double *hv;            /* [params]: Hv, H the Hessian of L */
     const double *gv;            /* [params]: Gv, G = mean of J_i' (d2 loss/df2) J_i */
     const double *fv;            /* [params]: Fv, exact Fisher: labels drawn from the model, not smoothed; unit Gaussian
                                     around f for the squared error */
-    const double *cv;            /* [params]: Cv, C = mean of g_i g_i', uncentred */
-    const double *sv;            /* [params]: Sv, S = C - g g' */
+    const double *cv;            /* [params]: Cv, C = mean of g_i g_i', uncentred; S = C - g g' */
     const double *jjv;           /* [params]: mean of J_i' J_i v, the jacobian moment */
     const double *jv;            /* [n][out]: J_i v */
     double trace_h, trace_g, trace_f, trace_c, trace_s, trace_j; /* one sample: S = 0 up to rounding, 1e-16 */
@@ -404,31 +449,23 @@ def write(path, results, command):
            "#ifndef GOLDEN_H\n#define GOLDEN_H\n\n#include <stddef.h>\n\n" % provenance(command), FIELDS, "\n"]
     rows = []
     for i, r in enumerate(results):
-        pre = "golden_%d_" % i
+        tables = Tables(out, "golden_%d_" % i)
         out.append("/* %s: %s (seed %d%s) */\n" % (r["name"], r["text"], r["seed"],
                    ", after %d steps of gradient descent" % r["steps"] if r["steps"] else ""))
 
-        def put(key, values=None, kind="double"):
-            out.append(table(kind, pre + key, r[key] if values is None else values))
-            return pre + key
-        net = r["net"]
-        row = ['"%s"' % r["name"], '"%s"' % r["text"], "%d" % r["loss"], number(r["smoothing"]),
-               "%d" % r["n"], "%d" % net.inputs, "%d" % net.outputs, "%d" % net.params, put("x"),
-               put("labels", r["y"], "int") if r["loss"] == CE else "NULL",
-               put("targets", r["y"]) if r["loss"] == SQUARED else "NULL", put("theta"), number(r["loss_value"])]
-        row += [put(k) for k in ("gradient", "outputs", "v", "hv", "gv", "fv", "cv", "sv", "jjv", "jv")]
-        row += [number(r["trace_" + k]) for k in "hgfcsj"] + [number(r["lambda_max_h"]), number(r["lambda_min_h"]), put("eigenvalues_h")]
-        row += [number(r["tic"]), number(r["tic_cut"])] + ["%d" % r[k] for k in ("tic_n", "tic_kept", "tic_negative")]
-        row += [number(r[k]) for k in ("tic_gap_to_cut", "mls", "tpv_iso")]
-        row += [number(r["kink"] if r["kink"] < float("inf") else -1.0)]
-        line, lines = "    {", []
-        for k, text in enumerate(row):
-            text += "," if k + 1 < len(row) else ""
-            if len(line) + len(text) + 1 > 118:
-                lines.append(line)
-                line = "    "
-            line += " " + text
-        rows.append("\n".join(lines + [line + " }"]))
+        def put(key, kind="double"):
+            return tables.put(key, r[key], kind)
+        net, hot = r["net"], r["loss"] == CE
+        row = ['"%s"' % r["name"], '"%s"' % r["text"], "%d" % r["loss"], brief(r["smoothing"]),
+               "%d" % r["n"], "%d" % net.inputs, "%d" % net.outputs, "%d" % net.params, put("x", "short"),
+               tables.put("labels", r["y"] if hot else None, "int"), tables.put("targets", None if hot else r["y"], "short"),
+               put("theta", "short"), brief(r["loss_value"]), put("gradient"), put("outputs"), put("v", "short")]
+        row += [put(k) for k in ("hv", "gv", "fv", "cv", "jjv", "jv")]
+        row += [brief(r["trace_" + k]) for k in "hgfcsj"] + [brief(r["lambda_max_h"]), brief(r["lambda_min_h"]), put("eigenvalues_h")]
+        row += [brief(r["tic"]), brief(r["tic_cut"])] + ["%d" % r[k] for k in ("tic_n", "tic_kept", "tic_negative")]
+        row += [brief(r[k]) for k in ("tic_gap_to_cut", "mls", "tpv_iso")]
+        row += [brief(r["kink"] if r["kink"] < float("inf") else -1.0)]
+        rows.append(fold(row))
         out.append("\n")
     out.append("static const golden_net golden_nets[] = {\n" + ",\n".join(rows) + "\n};\n\n")
     out.append("enum { GOLDEN_NETS = (int)(sizeof golden_nets / sizeof golden_nets[0]) };\n\n#endif\n")

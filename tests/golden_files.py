@@ -80,12 +80,12 @@ def sequential():
     """The network, its text, and its state as the library orders it."""
     nn = torch.nn
     torch.manual_seed(7)
-    net = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(),
-                        Residual(nn.Sequential(nn.Conv2d(4, 4, 3, padding=1, groups=2, bias=False), nn.BatchNorm2d(4), nn.Tanh())),
-                        Residual(nn.Sequential(nn.Conv2d(4, 3, 3, stride=2, padding=1)), nn.Sequential(nn.Conv2d(4, 3, 1, stride=2), nn.BatchNorm2d(3))),
+    net = nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(),
+                        Residual(nn.Sequential(nn.Conv2d(2, 2, 3, padding=1, groups=2, bias=False), nn.BatchNorm2d(2), nn.Tanh())),
+                        Residual(nn.Sequential(nn.Conv2d(2, 3, 2, stride=2)), nn.Sequential(nn.Conv2d(2, 3, 1, stride=2), nn.BatchNorm2d(3))),
                         nn.Flatten(), nn.Linear(3 * 2 * 2, 3))
-    text = ("input 2 4 4; conv 4 3 pad=1; batchnorm; relu; residual { conv 4 3 pad=1 groups=2 bias=0; batchnorm; tanh }; "
-            "residual { conv 3 3 stride=2 pad=1 } skip { conv 3 1 stride=2; batchnorm }; flatten; dense 3")
+    text = ("input 2 4 4; conv 2 3 pad=1; batchnorm; relu; residual { conv 2 3 pad=1 groups=2 bias=0; batchnorm; tanh }; "
+            "residual { conv 3 2 stride=2 } skip { conv 3 1 stride=2; batchnorm }; flatten; dense 3")
     with torch.no_grad():
         for name, t in net.state_dict().items():
             if t.dtype != torch.float32:
@@ -107,18 +107,35 @@ def sequential():
     return text, tensors, [k for k in params], stats, theta, x.numpy(), y
 
 
+def strings(data, width=110):
+    """C string literals, each at most about width columns: printable characters as they are, else octal."""
+    lines, line = [], ""
+    for k, b in enumerate(data):
+        c = chr(b)
+        if c in '"\\?':
+            c = "\\" + c
+        elif not 32 <= b < 127:
+            digit = k + 1 < len(data) and chr(data[k + 1]).isdigit()
+            c = "\\%03o" % b if digit else "\\%o" % b
+        line += c
+        if len(line) >= width:
+            lines.append('"%s"' % line)
+            line = ""
+    return lines + ['"%s"' % line] if line or not lines else lines
+
+
 class Header:
     def __init__(self):
         self.bytes, self.rows = [], []
 
     def raw(self, name, data):
-        lines = ["static const unsigned char %s[%d] = {" % (name, len(data))]
-        for i in range(0, len(data), 32):
-            lines.append("    " + ",".join(str(b) for b in data[i:i + 32]) + ",")
-        self.bytes.append("\n".join(lines).rstrip(",") + "\n};")
+        """As a string, which prints short; its last byte, a 0, is not of the file: NAME_bytes are."""
+        assert len(data) < 4095  # C99's longest
+        self.bytes.append("static const unsigned char %s[] =\n%s;" % (name, "\n".join(strings(data))))
+        self.bytes.append("enum { %s_bytes = %d };" % (name, len(data)))
 
     def doubles(self, name, array):
-        flat = [repr(float(v)) for v in np.asarray(array, dtype=np.float64).reshape(-1)]
+        flat = [repr(float(v)).removesuffix(".0") for v in np.asarray(array, dtype=np.float64).reshape(-1)]
         lines = [", ".join(flat[i:i + 12]) for i in range(0, len(flat), 12)]
         self.bytes.append("static const double %s[%d] = {\n    %s\n};" % (name, len(flat), ",\n    ".join(lines)))
 
@@ -129,7 +146,7 @@ class Header:
         self.raw("file_%d" % k, data)
         self.doubles("held_%d" % k, array)
         shape4 = list(shape) + [1] * (4 - len(shape))
-        self.rows.append('    { "%s", %s, CN_%s, %d, { %s }, file_%d, sizeof file_%d, held_%d },' % (
+        self.rows.append('    { "%s", %s, CN_%s, %d, { %s }, file_%d, file_%d_bytes, held_%d },' % (
             what, '"%s"' % tensor if tensor else "NULL", memory, len(shape), ", ".join(map(str, shape4)), k, k, k))
 
 

@@ -23,7 +23,7 @@ import torch
 from torch.autograd.functional import jacobian
 
 import golden
-from golden import CASES, CE, CUT, SQUARED, near, number, provenance, sample_loss, table, tic_of
+from golden import CASES, CE, CUT, SQUARED, brief, near, provenance, sample_loss, table, tic_of
 
 CUTS = [0.5, 0.2, 0.1, 0.03, 0.01]
 PAIRS = 6       # of the partial form
@@ -167,7 +167,7 @@ typedef struct golden_part { double tic, share, dropped; int kept; } golden_part
 typedef struct golden_pair { double r, s, frob2, commutator; } golden_pair;
 typedef struct golden_measure {
     const char *name;
-    int n; const double *x; const int *labels; const double *targets; /* the test set */
+    int n; const short *x; const int *labels; const short *targets; /* the test set, in units of 1/256 */
     golden_numbers train, test;
     double fisher_cut, fisher, fisher_dropped, fisher_gap; int fisher_kept; /* with a cut at least 1 % away from any eigenvalue */
     double signed_cut, signed_tic, signed_dropped, signed_gap; int signed_kept; /* keeps |lambda| > cut lambda_max */
@@ -180,7 +180,7 @@ typedef struct golden_measure {
 
 
 def row(values):
-    return ", ".join(("%d" % a) if isinstance(a, (int, np.integer)) else number(float(a)) for a in values)
+    return ", ".join(("%d" % a) if isinstance(a, (int, np.integer)) else brief(float(a)) for a in values)
 
 
 def write(path, results, command):
@@ -192,8 +192,8 @@ def write(path, results, command):
     rows = []
     for i, r in enumerate(results):
         pre = "golden_measure_%d_" % i
-        out.append(table("double", pre + "x", r["x"]))
-        out.append(table("int" if r["loss"] == CE else "double", pre + "y", r["y"]))
+        out.append(table("short", pre + "x", r["x"]))
+        out.append(table("int" if r["loss"] == CE else "short", pre + "y", r["y"]))
         sides = ["{%s, {%s}, %s}" % (row(s[k] for k in ("tic", "dropped", "gap_to_cut", "fisher", "fisher_dropped", "fisher_gap", "ratio")),
                                      row(s["sensitivity"]), row((s["tic_kept"], s["fisher_kept"]))) for s in (r["train"], r["test"])]
         lines = ['    {"%s", %d, %sx, %s, %s' % (r["name"], r["n"], pre, pre + "y" if r["loss"] == CE else "NULL", pre + "y" if r["loss"] == SQUARED else "NULL")]

@@ -241,13 +241,13 @@ static void scene_test(scene *s, int g)
     d.label_smoothing = net->smoothing;
     scene_net(s, net->text);
     s->n = (size_t)m->n;
-    s->x = scene_reals(s, s->n * s->M, m->x);
+    s->x = scene_grid(s, s->n * s->M, m->x);
     if (m->labels) {
         s->label = scene_labels(s, s->n);
         for (i = 0; i < s->n; i++) s->label[i] = m->labels[i];
     } else
-        s->target = scene_reals(s, s->n * s->K, m->targets);
-    for (i = 0; i < s->P; i++) s->theta[i] = (cn_real)net->theta[i];
+        s->target = scene_grid(s, s->n * s->K, m->targets);
+    grid_to(s->P, net->theta, s->theta);
     scene_view(s);
     scene_point(s, &d, 0);
 }

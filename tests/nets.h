@@ -343,6 +343,19 @@ static inline cn_real *scene_reals(scene *s, size_t n, const double *from)
     return to;
 }
 
+/* Golden data and parameters come in units of 1/256. */
+static inline void grid_to(size_t n, const short *from, cn_real *to)
+{
+    size_t i;
+    for (i = 0; i < n; i++) to[i] = (cn_real)(from[i] / 256.0);
+}
+static inline cn_real *scene_grid(scene *s, size_t n, const short *from)
+{
+    cn_real *to = cn_vector(&s->c, n);
+    grid_to(n, from, to);
+    return to;
+}
+
 static inline cn_block block_all(void)
 {
     cn_block b = CN_ZERO;
@@ -440,18 +453,18 @@ static inline void scene_golden(scene *s, int g, const cn_problem_desc *how, siz
     d.label_smoothing = net->smoothing;
     scene_net(s, net->text);
     s->n = (size_t)net->n;
-    s->x = scene_reals(s, s->n * s->M, net->x);
+    s->x = scene_grid(s, s->n * s->M, net->x);
     if (net->labels) {
         s->label = scene_labels(s, s->n);
         for (i = 0; i < s->n; i++) s->label[i] = net->labels[i];
     } else
-        s->target = scene_reals(s, s->n * s->K, net->targets);
+        s->target = scene_grid(s, s->n * s->K, net->targets);
     if (s->P != (size_t)net->params || s->M != (size_t)net->in || s->K != (size_t)net->out) {
         CHECK(0);
         printf("       %s: sizes\n", net->name);
         exit(1);
     }
-    for (i = 0; i < s->P; i++) s->theta[i] = (cn_real)net->theta[i];
+    grid_to(s->P, net->theta, s->theta);
     scene_view(s);
     scene_point(s, &d, cache_bytes);
 }
@@ -468,19 +481,19 @@ static inline void scene_layers(scene *s, int g, const cn_problem_desc *how, siz
     d.loss = net->loss == 0 ? CN_CROSS_ENTROPY : CN_SQUARED;
     scene_net(s, net->text);
     s->n = (size_t)net->n;
-    s->x = scene_reals(s, s->n * s->M, net->x);
+    s->x = scene_grid(s, s->n * s->M, net->x);
     if (net->labels) {
         s->label = scene_labels(s, s->n);
         for (i = 0; i < s->n; i++) s->label[i] = net->labels[i];
     } else
-        s->target = scene_reals(s, s->n * s->K, net->targets);
+        s->target = scene_grid(s, s->n * s->K, net->targets);
     if (s->P != (size_t)net->params || s->size != (size_t)(net->params + net->state) || s->M != (size_t)net->in ||
         s->K != (size_t)net->out) {
         CHECK(0);
         printf("       %s: sizes; %s\n", net->name, s->c.message);
         exit(1);
     }
-    for (i = 0; i < s->size; i++) s->theta[i] = (cn_real)net->theta[i];
+    grid_to(s->size, net->theta, s->theta);
     scene_view(s);
     scene_point(s, &d, cache_bytes);
 }
