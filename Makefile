@@ -51,7 +51,8 @@ GOLDEN = tests/golden.h tests/golden_random.h tests/golden_layers.h tests/golden
 
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
-SCRIPTS = tests/demo.sh tests/spectrum.sh tests/cli.sh tests/cli_input.sh tests/cli_long.sh tests/style.sh tests/house.sh
+SCRIPTS = tests/demo.sh tests/spectrum.sh tests/cli.sh tests/cli_input.sh tests/cli_long.sh
+SCRIPTS += tests/style.sh tests/house.sh
 
 test: $(TESTS) $(BUILD)/digits $(BUILD)/spectrum $(BUILD)/curvnoise $(BUILD)/tests/cli_files
 	@BUILD=$(BUILD) CC="$(CC)" tests/run.sh $(TESTS) $(SCRIPTS)

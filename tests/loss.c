@@ -269,7 +269,8 @@ static void probabilities(void)
 
 static void near_certain(size_t sure, double left)
 {
-    /* Exponentials of what a cn_real holds are the probabilities of the others, up to their sum. Closed forms in double;
+    /* Exponentials of what a cn_real holds are the probabilities of the others, up to their sum. Closed forms in
+    double;
        a dozen roundings of cn_real against them. */
     double f[K], y[K] = {0, 0, 0, 0}, p[K], rest = 0, q, trace = 0, want, tolerance = 12 * TEST_EPS;
     cn_problem_desc how = CN_ZERO;
