@@ -57,7 +57,7 @@
         2 tensor        a typed view of the caller's memory
         3 random        a counter-based generator
         4 kernels       matrix products and sweeps; the only processor-specific code
-        5 linalg        eigenvalues, Cholesky, SVD
+        5 linalg        eigenvalues, Cholesky, SVD, orthonormal rows, sums of Kronecker products
         6 spectrum      linear operators: traces, eigenpairs, densities
         7 network       layers, the network's text, parts, items, initialisation
         8 loss          value, gradient, curvature
@@ -248,6 +248,7 @@
 #define cn_kronecker CN__NAME(cn_kronecker)
 #define cn_eigen CN__NAME(cn_eigen)
 #define cn_cholesky CN__NAME(cn_cholesky)
+#define cn_orthonormal CN__NAME(cn_orthonormal)
 #define cn_svd CN__NAME(cn_svd)
 #define cn_op_user CN__NAME(cn_op_user)
 #define cn_op_matrix CN__NAME(cn_op_matrix)
@@ -472,6 +473,12 @@ CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, dou
 /* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place.
    CN_E_NUMERIC: not definite. */
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
+/* Rows [k][n] made orthonormal in place, from the first to the last (an LQ factorisation): given rows = triangle times
+   these, triangle [k][k] lower, or NULL. A row that depends on those before it, up to 4 sqrt(4 + its number) roundings
+   of its length, becomes 0, and so does its place on the diagonal; *rank, unless NULL, counts the others. By
+   Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_DATA: a row is not finite; nothing is changed
+   then. */
+CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank);
 /* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt
    [r][n], which may be NULL. Cost: 40 to 60 m n r multiply-adds. The spectral norm s[0] alone is cheaper by cn_eigs of
    cn_op_factor(c, m, n, a), whose largest eigenvalue is its square. */
@@ -3383,7 +3390,7 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
 }
 #endif /* FLOOR 4 */
 
-/* ==== FLOOR 5: linalg: eigen, Cholesky, SVD ======================================================================= */
+/* ==== FLOOR 5: linalg: eigen, Cholesky, SVD, orthonormal rows, Kronecker products ================================= */
 #if CN_FLOOR_MAX >= 5
 
 /* Dense linear algebra on row-major matrices. All products are the kernels floor's; nothing here is processor-specific.
@@ -4495,6 +4502,132 @@ static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn
     return CN_OK;
 }
 
+/* ---- orthonormal rows */
+
+static double cn__norm(int isa, size_t n, const cn_real *v)
+{
+    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0, scale;
+    volatile double part; /* else -ffast-math squares first */
+    size_t i;
+    if ((norm > 1e-140 && norm < 1e140) || cn__first_not_finite(n, v) < n) return norm;
+    /* else squares leave the range of doubles */
+    for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i]));
+    scale = cn__scale_of(largest);
+    for (i = 0; i < n; i++) {
+        part = (double)v[i] * scale;
+        sum += part * part;
+    }
+    return sqrt(sum) / scale;
+}
+
+static double cn__normalise(int isa, size_t n, cn_real *v)
+{
+    double norm = cn__norm(isa, n, v);
+    size_t i;
+    for (i = 0; i < n && norm > 0; i++) v[i] = (cn_real)((double)v[i] / norm);
+    return norm;
+}
+
+enum { CN__BESIDE = 16, CN__SECTION = 1024 }; /* rows handled together; elements of them that stay in the cache */
+
+/* x [k][n] less its parts along the orthonormal rows q [rows][n]. along, unless NULL (k at most CN__BESIDE): [k][ld] +=
+   mix times the coefficients, mix [.][CN__BESIDE] lower triangular. */
+static void cn__project_out(int isa, size_t rows, size_t n, const cn_real *q, size_t k, cn_real *x, const double *mix,
+                            double *along, size_t ld)
+{
+    const size_t T = CN__BESIDE;
+    double c[CN__BESIDE * CN__BESIDE];
+    size_t first, some, at, m, i, j, l;
+    for (; k > T; k -= T, x += T * n) cn__project_out(isa, rows, n, q, T, x, NULL, NULL, 0);
+    for (first = 0; first < rows; first += some, q += some * n) {
+        some = CN__MIN(k, rows - first); /* as many: of a single x, a row is read again while it is in the cache */
+        memset(c, 0, sizeof c);
+        for (at = 0; at < n; at += m) {
+            m = CN__MIN(n - at, (size_t)CN__SECTION);
+            for (j = 0; j < some; j++)
+                for (i = 0; i < k; i++) c[i * T + j] += cn__dot(isa, m, q + j * n + at, x + i * n + at);
+        }
+        for (at = 0; at < n; at += m) {
+            m = CN__MIN(n - at, (size_t)CN__SECTION);
+            for (i = 0; i < k; i++)
+                for (j = 0; j < some; j++) cn__axpy(isa, m, -c[i * T + j], q + j * n + at, x + i * n + at);
+        }
+        for (i = 0; along && i < k; i++)
+            for (l = 0; l <= i; l++)
+                for (j = 0; j < some; j++) along[i * ld + first + j] += mix[i * T + l] * c[l * T + j];
+    }
+}
+
+/* A random unit vector orthogonal to the rows before it */
+static void cn__spare(int isa, size_t rows, size_t n, cn_real *q, uint64_t seed)
+{
+    int again;
+    cn_random(seed, cn_stream(CN_FOR_SPARES, rows), 0, CN_NORMAL, 1, n, q + rows * n);
+    for (again = 0; again < 2; again++) {
+        cn__normalise(isa, n, q + rows * n);
+        cn__project_out(isa, rows, n, q, 1, q + rows * n, NULL, NULL, 0);
+    }
+    cn__normalise(isa, n, q + rows * n);
+}
+
+/* Rows from .. from+k-1 of q [.][n] become orthonormal to one another and to the `from` orthonormal rows before them:
+   Gram-Schmidt, some rows at a time, twice, what rounding left of the first time [Giraud, Langou, Rozloznik, van den
+   Eshof 2005]. Given row i = sum_j along[i][j] q_j + left[i] q_(from + i), j < from + i; along [k][ld] and left [k] may
+   be NULL. A row of which no more is left than rounding has left 0 and becomes 0, or with a seed a random unit vector
+   orthogonal to those before it. */
+static void cn__orthonormal(int isa, size_t from, size_t k, size_t n, cn_real *q, const uint64_t *seed, double *left,
+                            double *along, size_t ld)
+{
+    const size_t T = CN__BESIDE;
+    static const double one[1] = {1};
+    double l[CN__BESIDE * CN__BESIDE], m[CN__BESIDE * CN__BESIDE], length, before, part, sum;
+    size_t b, i, j, a;
+    cn_real *x, *row;
+    int again, more;
+    for (; k; k -= b, from += b) {
+        b = CN__MIN(k, T);
+        x = q + from * n;
+        memset(l, 0, sizeof l); /* given rows = l times these, beside the parts along q */
+        for (i = 0; i < b; i++) {
+            l[i * T + i] = cn__normalise(isa, n, x + i * n);
+            for (j = 0; along && j < from; j++) along[i * ld + j] = 0;
+        }
+        for (again = 0; again < 2; again++) {
+            cn__project_out(isa, from, n, q, b, x, l, along, ld);
+            memset(m, 0, sizeof m);
+            for (i = 0; i < b; i++) {
+                row = x + i * n;
+                length = l[i * T + i];
+                cn__project_out(isa, i, n, x, 1, row, one, m + i * T, T);
+                part = cn__norm(isa, n, row);
+                /* much was cancelled: once more at once, since others follow that may depend on it */
+                for (before = 1, more = 0; !again && more < 3 && part < 0.01 * before; more++) {
+                    before = part;
+                    cn__project_out(isa, from, n, q, 1, row, &length, along ? along + i * ld : NULL, ld);
+                    cn__project_out(isa, i, n, x, 1, row, one, m + i * T, T);
+                    part = cn__norm(isa, n, row);
+                }
+                if (!again && cn__finite(length) && part <= 4 * CN__EPS * sqrt(4 + (double)(from + i))) {
+                    memset(row, 0, n * sizeof *x);
+                    if (seed) cn__spare(isa, from + i, n, q, *seed);
+                } else
+                    m[i * T + i] = cn__normalise(isa, n, row);
+            }
+            for (i = 0; i < b; i++) /* l = l m, both lower triangular */
+                for (j = 0; j <= i; j++) {
+                    for (sum = 0, a = j; a <= i; a++) sum += l[i * T + a] * m[a * T + j];
+                    l[i * T + j] = sum;
+                }
+        }
+        for (i = 0; i < b; i++) {
+            for (j = 0; along && j < i; j++) along[i * ld + from + j] = l[i * T + j];
+            if (left) left[i] = l[i * T + i];
+        }
+        if (left) left += b;
+        if (along) along += b * ld;
+    }
+}
+
 /* ---- singular values */
 
 /* Rows of g[r][length] made orthogonal by rotations, which accumulate in jac[r][r]; norms descend (Hestenes 1958; de
@@ -4533,33 +4666,14 @@ static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real
     return CN_OK;
 }
 
-/* Row at of g[.][n] becomes a unit vector orthogonal to the rows before it: the first unit vector of which enough is
-   left */
-static void cn__complete(int isa, size_t n, size_t at, cn_real *g)
-{
-    cn_real *x = g + at * n;
-    double left = 0, t;
-    size_t unit, p, c;
-    /* some unit vector keeps (n - at) / n of its square */
-    for (unit = 0; unit < n && left * (double)(2 * n) < (double)(n - at); unit++) {
-        memset(x, 0, n * sizeof *x);
-        x[unit] = 1;
-        for (p = 0; p < 2 * at; p++) { /* twice over all rows */
-            const cn_real *y = g + p % at * n;
-            cn__axpy(isa, n, -cn__dot(isa, n, y, x), y, x);
-        }
-        left = cn__dot(isa, n, x, x);
-    }
-    for (t = 1 / sqrt(left), c = 0; c < n; c++) x[c] = (cn_real)((double)x[c] * t);
-}
-
 /* Thin SVD of a[m][n] (destroyed), r = min(m, n): s[r] descending, u[m][r] and vt[r][n], both or either NULL. One-sided
    Jacobi: small singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are only badly
    scaled; what is below 1e-140 (float: 1e-30) of the largest entry counts as 0. Workspace: m n + r^2 cn_real + r
    doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when not finite. */
 static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
 {
-    size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), i, j;
+    size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), rank = 0, i, j;
+    const uint64_t seed = 0;
     cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r), *x;
     double largest, scale, t;
     w->at = mark;
@@ -4576,9 +4690,10 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
         x = g + i * length;
         t = s[i];
         s[i] = t * t <= CN__NEGLIGIBLE ? 0 : t / scale;
-        if (s[i] <= 0) cn__complete(isa, length, i, g);
-        for (j = 0; j < length && s[i] > 0; j++) x[j] = (cn_real)((double)x[j] / t);
+        if (s[i] > 0) rank++;
+        for (j = 0; j < length; j++) x[j] = s[i] > 0 ? (cn_real)((double)x[j] / t) : 0;
     }
+    cn__orthonormal(isa, rank, r - rank, length, g, &seed, NULL, NULL, 0); /* any vectors for what is 0 */
     for (i = 0; i < m && u; i++)
         for (j = 0; j < r; j++) u[i * r + j] = m < n ? jac[j * r + i] : g[j * m + i];
     if (vt) memcpy(vt, m < n ? g : jac, r * n * sizeof *vt);
@@ -4730,6 +4845,39 @@ CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__cholesky_call(&w, n, a, rhs, b));
+    return status;
+}
+
+static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
+{
+    int isa = cn__isa(w->ctx);
+    double *left, *along;
+    size_t i, j, count = 0;
+    if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
+    if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
+    if (cn__blocking(w->ctx->status)) return w->ctx->status;
+    left = CN__TAKE(w, double, k);
+    along = triangle ? CN__TAKE(w, double, cn__times(k, k)) : NULL;
+    if (!w->base) return CN_OK;
+    if ((i = cn__first_not_finite(k * n, rows)) < k * n)
+        return cn__fail(w->ctx, CN_E_DATA, "orthonormal: element %z of row %z is not finite", i % n, i / n);
+    for (i = 0; i < k; i++) left[i] = 0;
+    for (i = 0; along && i < k * k; i++) along[i] = 0;
+    if (n) cn__orthonormal(isa, 0, k, n, rows, NULL, left, along, k);
+    for (i = 0; i < k; i++) {
+        count += left[i] > 0;
+        for (j = 0; triangle && j < k; j++)
+            triangle[i * k + j] = j == i ? (cn_real)left[i] : j < i ? (cn_real)along[i * k + j] : 0;
+    }
+    if (rank) *rank = count;
+    return CN_OK;
+}
+
+CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
+{
+    cn__ws w;
+    int status;
+    CN__CALL(w, c, status, cn__orthonormal_call(&w, k, n, rows, triangle, rank));
     return status;
 }
 
@@ -5127,18 +5275,6 @@ static cn_op *cn__fewest_rows(cn_op *a, cn_op *b)
     return b->info.rows && b->info.rows < (best ? best->info.rows : b->info.size) ? b : best;
 }
 
-/* v -= Q'Q v; the coefficients are added to `along` unless NULL */
-static void cn__remove(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along)
-{
-    size_t j;
-    double dot;
-    for (j = 0; j < rows; j++) {
-        dot = cn__dot(isa, n, q + j * n, v);
-        cn__axpy(isa, n, -dot, q + j * n, v);
-        if (along) along[j] += dot;
-    }
-}
-
 typedef struct cn__deflated {
     cn_op *left;
     size_t k;
@@ -5148,15 +5284,15 @@ typedef struct cn__deflated {
 static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
     const cn__deflated *s = (const cn__deflated *)a->data;
-    size_t n = a->info.size, i;
+    size_t n = a->info.size;
     int status, isa = cn__isa(w->ctx);
     cn_real *z = CN__TAKE(w, cn_real, cn__times(k, n));
-    for (i = 0; w->base && i < k; i++) {
-        memcpy(z + i * n, x + i * n, n * sizeof *z);
-        cn__remove(isa, s->k, n, s->q, z + i * n, NULL);
+    if (w->base) {
+        memcpy(z, x, k * n * sizeof *z);
+        cn__project_out(isa, s->k, n, s->q, k, z, NULL, NULL, 0);
     }
     status = cn__run(w, s->left, k, z, y);
-    for (i = 0; status == CN_OK && w->base && i < k; i++) cn__remove(isa, s->k, n, s->q, y + i * n, NULL);
+    if (status == CN_OK && w->base) cn__project_out(isa, s->k, n, s->q, k, y, NULL, NULL, 0);
     return status;
 }
 
@@ -5466,10 +5602,8 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
     while (done < total) {
         k = CN__MIN(group, total - done);
         if (exact) cn__units(n, done, k, x);
-        for (j = 0; !exact && j < k; j++) {
-            cn__probe(d, CN_FOR_PROBES, first + done + j, n, x + j * n);
-            cn__remove(isa, rows, n, q, x + j * n, NULL);
-        }
+        for (j = 0; !exact && j < k; j++) cn__probe(d, CN_FOR_PROBES, first + done + j, n, x + j * n);
+        if (!exact) cn__project_out(isa, rows, n, q, k, x, NULL, NULL, 0);
         status = cn__form(w, a, b, k, x, value);
         w->at = mark;
         if (status) return status;
@@ -5492,53 +5626,6 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
     return CN_OK;
 }
 
-static double cn__norm(int isa, size_t n, const cn_real *v)
-{
-    double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0, scale;
-    volatile double part; /* else -ffast-math squares first */
-    size_t i;
-    if ((norm > 1e-140 && norm < 1e140) || cn__first_not_finite(n, v) < n) return norm;
-    /* else squares leave the range of doubles */
-    for (i = 0; i < n; i++) largest = CN__MAX(largest, fabs((double)v[i]));
-    scale = cn__scale_of(largest);
-    for (i = 0; i < n; i++) {
-        part = (double)v[i] * scale;
-        sum += part * part;
-    }
-    return sqrt(sum) / scale;
-}
-
-static double cn__normalise(int isa, size_t n, cn_real *v)
-{
-    double norm = cn__norm(isa, n, v);
-    size_t i;
-    for (i = 0; i < n && norm > 0; i++) v[i] = (cn_real)((double)v[i] / norm);
-    return norm;
-}
-
-/* Removes the rows q from v, twice (what rounding left of the first time), and normalises. A v within them becomes a
-   random unit vector orthogonal to them. along [rows], unless NULL: the coefficients removed. Returns the norm that was
-   left, 0 for such a v. */
-static double cn__orthonormalise(int isa, size_t rows, size_t n, const cn_real *q, cn_real *v, double *along,
-                                 uint64_t seed)
-{
-    double before = cn__norm(isa, n, v), left;
-    size_t j;
-    int again;
-    for (j = 0; along && j < rows; j++) along[j] = 0;
-    cn__remove(isa, rows, n, q, v, along);
-    cn__remove(isa, rows, n, q, v, along);
-    left = cn__normalise(isa, n, v);
-    if (left > 8 * CN__EPS * before || !cn__finite(before)) return left;
-    cn_random(seed, cn_stream(CN_FOR_SPARES, rows), 0, CN_NORMAL, 1, n, v);
-    for (again = 0; again < 3; again++) {
-        cn__normalise(isa, n, v);
-        cn__remove(isa, rows, n, q, v, NULL);
-    }
-    cn__normalise(isa, n, v);
-    return 0;
-}
-
 /* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there
    exactly, the rest is Hutchinson's outside, whose error is that of the sum. */
 static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
@@ -5549,7 +5636,7 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t
     double *value = CN__TAKE(w, double, sketch);
     for (j = 0; w->base && j < sketch; j++) cn__probe(d, CN_FOR_PROBES, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
-    for (j = 0; w->base && j < sketch; j++) cn__orthonormalise(isa, j, n, q, q + j * n, NULL, d->seed);
+    if (w->base) cn__orthonormal(isa, 0, sketch, n, q, &d->seed, NULL, NULL, 0);
     if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
     for (j = 0; w->base && j < sketch; j++) e->value += value[j];
     e->probes = 2 * sketch;
@@ -5673,8 +5760,11 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
         for (j = m; j < x.m; j++) {
             x.length[j] = cn__dot(isa, n, x.o + j * n, x.o + j * n);
             x.form[j] = cn__dot(isa, n, x.o + j * n, x.q + j * n);
-            x.r[j * M + j] = cn__orthonormalise(isa, j, n, x.q, x.q + j * n, x.hs, d->seed); /* hs: scratch as yet */
-            for (i = 0; i < j; i++) x.r[i * M + j] = x.hs[i];
+        }
+        cn__orthonormal(isa, m, x.m - m, n, x.q, &d->seed, x.hw, x.hs, M); /* hw, hs: scratch as yet */
+        for (j = m; j < x.m; j++) {
+            x.r[j * M + j] = x.hw[j - m];
+            for (i = 0; i < j; i++) x.r[i * M + j] = x.hs[(j - m) * M + i];
         }
         if ((status = cn__run(w, a, x.m - m, x.q + m * n, x.z + m * n)) != CN_OK) return status;
         for (i = 0; i < x.m; i++)
@@ -5951,12 +6041,12 @@ typedef struct cn__krylov {
     /* steps of the rows were multiplied, `last` in the last step */
     cn_op *a;
     int isa;
-    size_t n, locked, block, most, steps, rows, last;
+    size_t n, locked, block, most, steps, rows, last, wide;
     uint64_t seed;
     /* q: the locked rows, then the basis; t [most][most] = Q A Q'; r [block][block]: of A's products outside the basis;
-       Ritz pairs */
+       along [block][wide], left [block]: of the last step's products; Ritz pairs */
     cn_real *q, *panel;
-    double *t, *r, *along, *value, *z, *work;
+    double *t, *r, *along, *left, *value, *z, *work;
 } cn__krylov;
 
 #define CN__PANEL 256
@@ -5967,21 +6057,18 @@ static cn_real *cn__krylov_row(const cn__krylov *k, size_t i) { return k->q + (k
    is room for. */
 static int cn__krylov_step(cn__ws *w, cn__krylov *k)
 {
-    size_t m = k->rows - k->steps, i, j, fresh = 0, space = k->n - k->locked - k->rows;
-    cn_real *v = cn__krylov_row(k, k->rows), *slot;
-    double left;
+    size_t m = k->rows - k->steps, before = k->locked + k->rows, fresh = CN__MIN(m, k->n - before), i, j;
     int status;
-    if ((status = cn__run(w, k->a, m, cn__krylov_row(k, k->steps), v)) != CN_OK) return status;
+    if ((status = cn__run(w, k->a, m, cn__krylov_row(k, k->steps), cn__krylov_row(k, k->rows))) != CN_OK) return status;
+    cn__orthonormal(k->isa, before, m, k->n, k->q, &k->seed, k->left, k->along, k->wide);
     memset(k->r, 0, k->block * k->block * sizeof *k->r);
-    for (j = 0; j < m; j++, v += k->n) {
-        size_t before = k->locked + k->rows + fresh, column = k->steps + j;
-        slot = cn__krylov_row(k, k->rows + fresh);
-        if (slot != v) memmove(slot, v, k->n * sizeof *v);
-        left = cn__orthonormalise(k->isa, before, k->n, k->q, slot, k->along, k->seed);
-        if (!cn__finite(left)) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
-        for (i = 0; i < k->rows; i++) k->t[i * k->most + column] = k->t[column * k->most + i] = k->along[k->locked + i];
-        for (i = 0; i < fresh; i++) k->r[i * k->block + j] = k->along[k->locked + k->rows + i];
-        if (fresh < space) k->r[fresh++ * k->block + j] = left;
+    for (j = 0; j < m; j++) {
+        const double *along = k->along + j * k->wide;
+        size_t column = k->steps + j;
+        if (!cn__finite(k->left[j])) return cn__fail(w->ctx, CN_E_NUMERIC, "eigs: a product is not finite");
+        for (i = 0; i < k->rows; i++) k->t[i * k->most + column] = k->t[column * k->most + i] = along[k->locked + i];
+        for (i = 0; i < CN__MIN(j, fresh); i++) k->r[i * k->block + j] = along[before + i];
+        if (j < fresh) k->r[j * k->block + j] = k->left[j];
     }
     k->steps = k->rows;
     k->rows += fresh;
@@ -6042,14 +6129,13 @@ static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
     k->steps = keep;
     k->rows = keep + pending;
     /* what restarts would add up */
-    for (i = 0; i < k->rows; i++)
-        cn__orthonormalise(k->isa, k->locked + i, k->n, k->q, cn__krylov_row(k, i), NULL, k->seed);
+    cn__orthonormal(k->isa, k->locked, k->rows, k->n, k->q, &k->seed, NULL, NULL, 0);
 }
 
 static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest,
                             cn_iter *out)
 {
-    size_t want = d->top + d->bottom, i, extra, check = 0, square, rows;
+    size_t want = d->top + d->bottom, i, extra, check = 0, square;
     int status, looked = 0;
     double worst, moved;
     cn__krylov k;
@@ -6062,14 +6148,15 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
     k.block = d->block;
     k.most = d->basis;
     square = cn__times(k.most, k.most);
-    rows = cn__plus(cn__plus(k.locked, k.most), k.block);
-    k.q = CN__TAKE(w, cn_real, cn__times(rows, k.n));
+    k.wide = cn__plus(cn__plus(k.locked, k.most), k.block);
+    k.q = CN__TAKE(w, cn_real, cn__times(k.wide, k.n));
     k.panel = CN__TAKE(w, cn_real, cn__times(k.most, CN__PANEL));
     k.t = CN__TAKE(w, double, square);
     k.z = CN__TAKE(w, double, square);
     k.work = CN__TAKE(w, double, square);
     k.r = CN__TAKE(w, double, k.block *k.block);
-    k.along = CN__TAKE(w, double, rows);
+    k.along = CN__TAKE(w, double, cn__times(k.block, k.wide));
+    k.left = CN__TAKE(w, double, k.block);
     k.value = CN__TAKE(w, double, k.most);
     if (!w->base) {
         k.steps = CN__MIN(k.most, (size_t)CN__TINY);
@@ -6079,10 +6166,9 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
         return cn__run(w, a, k.block, NULL, NULL);
     }
     if (d->deflated) memcpy(k.q, d->deflate, d->deflated * k.n * sizeof *k.q);
-    for (k.rows = 0; k.rows < k.block; k.rows++) {
+    for (k.rows = 0; k.rows < k.block; k.rows++)
         cn_random(d->seed, cn_stream(CN_FOR_STARTS, k.rows), 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
-        cn__orthonormalise(k.isa, k.locked + k.rows, k.n, k.q, cn__krylov_row(&k, k.rows), NULL, d->seed);
-    }
+    cn__orthonormal(k.isa, k.locked, k.block, k.n, k.q, &k.seed, NULL, NULL, 0);
     for (;;) {
         if (k.rows > k.most) { /* the basis is full */
             extra = (k.most - want - k.block) / 2;
@@ -6143,10 +6229,9 @@ static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, 
     for (i = 0; w->base && i < want; i++) {
         value[i] = all[cn__place(i, d->top, m)];
         if (!gram) memcpy(v + i * n, u + cn__place(i, d->top, m) * n, n * sizeof *v);
-        /* those of eigenvalue 0 are any orthogonal ones */
-        else
-            cn__orthonormalise(isa, i, n, v, v + i * n, NULL, d->seed);
     }
+    /* those of eigenvalue 0 are any orthogonal ones */
+    if (gram && w->base) cn__orthonormal(isa, 0, want, n, v, &d->seed, NULL, NULL, 0);
     if (w->base) *largest = CN__MAX(fabs(all[0]), fabs(all[m - 1]));
     return CN_OK;
 }
@@ -6244,8 +6329,8 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     for (from = 0; from < want; from += k) { /* residuals are measured */
         k = CN__MIN(want - from, CN__GROUP);
         if ((ran = cn__run(w, a, k, v + from * n, y)) != CN_OK) return ran;
+        cn__project_out(isa, d.deflated, n, d.deflate, k, y, NULL, NULL, 0);
         for (i = 0; i < k; i++) {
-            cn__remove(isa, d.deflated, n, d.deflate, y + i * n, NULL);
             cn__axpy(isa, n, -value[from + i], v + (from + i) * n, y + i * n);
             norm[from + i] = cn__norm(isa, n, y + i * n);
             if (!cn__finite(norm[from + i]) || !cn__finite(value[from + i]))
@@ -6295,7 +6380,7 @@ static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t f
             memcpy(next, y + j * n, n * sizeof *next);
             d = t + 2 * j * steps + s;
             d[0] = cn__dot(isa, n, row + s * n, next);
-            d[steps] = cn__orthonormalise(isa, s + 1, n, row, next, NULL, probe->seed);
+            cn__orthonormal(isa, s + 1, 1, n, row, &probe->seed, d + steps, NULL, 0);
             if (!cn__finite(d[steps]))
                 return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
             if (d[steps] == 0 || s + 1 == steps) {

@@ -298,6 +298,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("eigen, values only", cn_eigen(c, MAT, z->a, 0, 0, z->values, NULL, NULL))
     RUN("eigen, top three", cn_eigen(c, MAT, z->a, 3, 0, z->values, z->out, NULL))
     RUN("cholesky", cn_cholesky(c, MAT, z->a, MAT, z->b))
+    RUN("orthonormal rows", cn_orthonormal(c, 5, MAT, z->b, z->out, &z->found))
+    RUN("orthonormal rows alone", cn_orthonormal(c, 5, MAT, z->b, NULL, NULL))
     RUN("svd", cn_svd(c, MAT, MAT / 2, z->b, z->values, z->out, z->a))
     RUN("svd, values only", cn_svd(c, MAT / 2, MAT, z->b, z->values, NULL, NULL))
     RUN("convert", cn_convert(c, cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0), 1,
@@ -1123,6 +1125,8 @@ static void overflows(void)
     CHECK_STATUS(cn_svd(&c, ((size_t)1 << (sizeof huge * 4)), ((size_t)1 << (sizeof huge * 4)), x, v, x, x), CN_E_SIZE);
     cn_clear(&c);
     CHECK_STATUS(cn_kronecker(&c, 1, huge / 2, 3, NULL, x, x, x), CN_E_SIZE);
+    cn_clear(&c);
+    CHECK_STATUS(cn_orthonormal(&c, huge / 2, 3, x, NULL, NULL), CN_E_SIZE);
     cn_clear(&c);
     o.lr = 1;
     CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE);

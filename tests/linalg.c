@@ -684,6 +684,157 @@ static void test_kronecker_calls(void)
     if (!cn__isa_ok(other.isa, isa))
         check(cn_kronecker(&other, 1, 2, 2, NULL, x, a, out) == CN_E_ARGUMENT && out[0] == 77, "wrong isa", 0, 0, 0);
 }
+enum { FULL, TWICE, LOW_RANK, NEARLY, GRADED_ROWS, LAEUCHLI, HILBERT, NOTHING, ROW_KINDS };
+/* rows [k][n]; returns their rank, k + 1 where it is not known */
+static size_t fill_rows(int kind, size_t k, size_t n, cn_real *x)
+{
+    size_t i, j, l;
+    double y, scale;
+    for (i = 0; i < k; i++)
+        for (j = 0; j < n; j++) {
+            y = normal();
+            if (kind == TWICE && i % 3 == 2) y = -2 * (double)x[(i - 1) * n + j];
+            if (kind == LOW_RANK && i >= 5) /* sums of the first five rows */
+                for (y = 0, l = 0; l < 5; l++) y += cos((double)(i * (l + 1))) * (double)x[l * n + j];
+            if (kind == NEARLY && i) /* parallel to the first but for up to 1e-12, in float 2e-4 */
+                y = (double)x[j] + y * pow(EPS, 0.1 + TEST_REAL(0.68, 0.45) * (double)i / (double)k);
+            scale = kind == GRADED_ROWS ? pow(10, range() * 0.95 * (1 - 2.0 * (double)((7 * i) % k) / (double)k)) : 1;
+            if (kind == LAEUCHLI) y = j == 0 ? 1 : j == i + 1 ? sqrt(EPS) / 4 : 0;
+            if (kind == HILBERT) y = 1.0 / (double)(i + j + 1);
+            if (kind == NOTHING) y = 0;
+            x[i * n + j] = (cn_real)(y * scale);
+        }
+    /* of as many rows as elements the last one is nearly parallel by chance, once in 200 times */
+    if (kind == HILBERT || (kind == NEARLY && k >= n)) return k + 1;
+    if (kind == NOTHING) return 0;
+    if (kind == LOW_RANK) return k < 5 ? (k < n ? k : n) : n < 5 ? n : 5;
+    l = kind == TWICE ? k - k / 3 : k;
+    return l < n ? l : n;
+}
+static void test_orthonormal(int kind, size_t k, size_t n)
+{
+    cn_real *x = (cn_real *)need(k * n + 1, sizeof *x), *o = (cn_real *)need(k * n, sizeof *o),
+            *t = (cn_real *)need(k * k, sizeof *t), *q = (cn_real *)need(k * n, sizeof *q);
+    size_t wanted = fill_rows(kind, k, n, x), rank = 999, i, j, l, count = 0, bytes;
+    double most = 0, rebuilt = 0, dot, size, e, row;
+    cn_ctx c = CN_ZERO;
+    cn__ws w;
+    c.isa = isa;
+    memcpy(o, x, k * n * sizeof *x);
+    memset(t, 0xFF, k * k * sizeof *t);
+    x[k * n] = 7;
+    memset(&w, 0, sizeof w);
+    w.ctx = &c;
+    check(cn__orthonormal_call(&w, k, n, x, t, &rank) == CN_OK && rank == 999, "measure", n, 0, 0);
+    bytes = w.peak;
+    w = workspace(bytes);
+    w.ctx = &c;
+    check(cn__orthonormal_call(&w, k, n, x, t, &rank) == CN_OK, "orthonormal", n, 0, 0);
+    w.at = 0;
+    release(&w, bytes, "orthonormal workspace");
+    check(x[k * n] == 7, "orthonormal end", n, 0, 0);
+    for (i = 0; i < k; i++) {
+        check(t[i * k + i] >= 0, "triangle's diagonal", i, (double)t[i * k + i], 0);
+        for (j = i + 1; j < k; j++) check(t[i * k + j] == 0, "triangle", i, (double)t[i * k + j], 0);
+        count += t[i * k + i] > 0;
+        for (j = 0; j <= i; j++) {
+            for (dot = 0, l = 0; l < n; l++) dot += (double)x[i * n + l] * (double)x[j * n + l];
+            e = fabs(dot - (i == j && t[i * k + i] > 0)); /* dependent rows are 0 */
+            if (!(e <= most)) most = e;
+        }
+        for (size = 0, l = 0; l < n; l++) size = fmax(size, fabs((double)o[i * n + l]));
+        for (row = 0, l = 0; l < n; l++) {
+            for (e = (double)o[i * n + l] / (size + 1e-300), j = 0; j <= i; j++)
+                e -= (double)t[i * k + j] / (size + 1e-300) * (double)x[j * n + l];
+            row += e * e;
+        }
+        row = sqrt(row / (double)(n ? n : 1)) / sqrt(4 + (double)i);
+        if (!(row <= rebuilt)) rebuilt = row;
+    }
+    check(rank == count && (wanted > k || rank == wanted), "orthonormal rank", (size_t)kind * 100000000 + k * 10000 + n,
+          (double)rank, (double)wanted);
+    /* entries are rounded once or twice in the end; sums of n products in double, here one after another */
+    e = (4 + TEST_REAL(0.5, 0) * sqrt((double)n)) * EPS;
+    check(most <= e, "orthonormal", k * 10000 + n, most / EPS, e / EPS);
+    /* what is taken away in i steps is rounded as often; a dependent row loses 4 sqrt(4 + i) roundings of its length */
+    check(rebuilt <= 4 * EPS, "orthonormal rebuilt", k * 10000 + n, rebuilt / EPS, 4);
+    memcpy(q, o, k * n * sizeof *q); /* without the triangle the same bits */
+    w = workspace(bytes);
+    w.ctx = &c;
+    check(cn__orthonormal_call(&w, k, n, q, NULL, NULL) == CN_OK && memcmp(q, x, k * n * sizeof *q) == 0, "alone", n, 0,
+          0);
+    w.at = 0;
+    release(&w, bytes, "orthonormal workspace");
+    free(x);
+    free(o);
+    free(t);
+    free(q);
+}
+/* beside rows that are there already; with a seed dependent ones are replaced */
+static void test_orthonormal_beside(size_t from, size_t k, size_t n)
+{
+    cn_real *q = (cn_real *)need((from + k) * n, sizeof *q), *o = (cn_real *)need(k * n, sizeof *o);
+    double *along = (double *)need(k * (from + k), sizeof *along), *left = (double *)need(k, sizeof *left), most = 0, e,
+           rebuilt = 0;
+    uint64_t seed = 3;
+    size_t i, j, l, lost = 0;
+    fill_rows(FULL, from, n, q);
+    cn__orthonormal(isa, 0, from, n, q, NULL, NULL, NULL, 0);
+    fill_rows(TWICE, k, n, o);
+    for (l = 0; l < n && from && k; l++) o[l] = 5 * q[l] - 3 * q[(from - 1) * n + l]; /* in their span */
+    memcpy(q + from * n, o, k * n * sizeof *q);
+    for (i = 0; i < k * (from + k); i++) along[i] = 1e9;
+    cn__orthonormal(isa, from, k, n, q, &seed, left, along, from + k);
+    for (i = 0; i < from + k; i++)
+        for (j = 0; j <= i; j++) {
+            for (e = -(double)(i == j), l = 0; l < n; l++) e += (double)q[i * n + l] * (double)q[j * n + l];
+            if (!(fabs(e) <= most)) most = fabs(e);
+        }
+    for (i = 0; i < k; i++) {
+        lost += left[i] <= 0;
+        for (l = 0; l < n; l++) {
+            for (e = (double)o[i * n + l] - left[i] * (double)q[(from + i) * n + l], j = 0; j < from + i; j++)
+                e -= along[i * (from + k) + j] * (double)q[j * n + l];
+            if (!(fabs(e) <= rebuilt)) rebuilt = fabs(e);
+        }
+    }
+    check(lost == k / 3 + (from && k), "orthonormal beside, lost", k, (double)lost, (double)(k / 3));
+    e = (4 + TEST_REAL(0.5, 0) * sqrt((double)n)) * EPS;
+    check(most <= e, "orthonormal beside", from * 10000 + k, most / EPS, e / EPS);
+    /* entries of up to 30, rounded as often as there are rows, in the mean its square root */
+    check(rebuilt <= 30 * EPS * sqrt(4 + (double)(from + k)), "orthonormal beside, rebuilt", from * 10000 + k,
+          rebuilt / EPS, 30);
+    free(q);
+    free(o);
+    free(along);
+    free(left);
+}
+static void test_orthonormal_calls(void)
+{
+    cn_ctx c = CN_ZERO;
+    cn_real x[4] = {3, 4, 0, 5}, t[4];
+    unsigned char bits[8];
+    size_t huge = (size_t)1 << (4 * sizeof huge), rank = 9;
+    check(cn_orthonormal(&c, 2, 2, x, t, &rank) == CN_OK && rank == 2 && fabs((double)x[0] - 0.6) < 2 * EPS &&
+              fabs((double)x[2] + 0.8) < 2 * EPS && fabs((double)x[3] - 0.6) < 2 * EPS &&
+              fabs((double)t[0] - 5) < 8 * EPS && t[1] == 0 && fabs((double)t[2] - 4) < 8 * EPS &&
+              fabs((double)t[3] - 3) < 8 * EPS,
+          "orthonormal by hand", 0, (double)x[0], 0.6);
+    check(cn_orthonormal(&c, 0, 5, NULL, NULL, &rank) == CN_OK && rank == 0, "no rows", 0, 0, 0);
+    check(cn_orthonormal(&c, 1, 0, NULL, t, &rank) == CN_OK && rank == 0 && t[0] == 0, "rows of nothing", 0, 0, 0);
+    check(cn_orthonormal(&c, 2, 2, NULL, t, NULL) == CN_E_ARGUMENT && strstr(c.message, "missing"), "none", 0, 0, 0);
+    cn_clear(&c);
+    check(cn_orthonormal(&c, huge, huge, x, NULL, NULL) == CN_E_SIZE && strstr(c.message, "overflows"), "huge", 0, 0,
+          0);
+    cn_clear(&c);
+    memset(bits, 0xFF, sizeof bits);
+    x[0] = 77;
+    rank = 9;
+    memcpy(x + 3, bits, sizeof *x);
+    check(cn_orthonormal(&c, 2, 2, x, NULL, &rank) == CN_E_DATA && strstr(c.message, "element 1 of row 1") &&
+              x[0] == 77 && rank == 9,
+          "NaN", 0, 0, 0);
+}
 /* one count for a whole problem */
 #define ONE(call)                                 \
     do {                                          \
@@ -721,6 +872,9 @@ TEST_MAIN
        strip */
     static const size_t kronecker[][3] = {{3, 1, 1}, {0, 3, 3}, {5, 1, 9},   {4, 2, 7},   {1, 3, 1},   {6, 3, 4},
                                           {2, 8, 5}, {9, 5, 8}, {600, 4, 5}, {20, 50, 3}, {20, 3, 50}, {3, 3, 1030}};
+    /* blocks of 16 rows, sections of 1024; more rows than elements */
+    static const size_t rows[][2] = {{0, 4},   {1, 1},   {1, 9},    {5, 1},     {2, 2},    {15, 15}, {16, 20},
+                                     {17, 17}, {30, 12}, {33, 200}, {40, 1025}, {100, 60}, {60, 60}, {200, 203}};
     const size_t shapes = sizeof shape / sizeof *shape - TEST_SIZE(0, 2);
     size_t i, k, limit = TEST_SIZE(700, 70);
     int kind, best;
@@ -765,6 +919,19 @@ TEST_MAIN
     }
     isa = best;
     ONE(test_kronecker_calls());
+    for (kind = 0; kind < ROW_KINDS; kind++)
+        for (k = 0; k < sizeof rows / sizeof *rows - TEST_SIZE(0, 3); k++)
+            if (kind != HILBERT || rows[k][1] < 100) ONE(test_orthonormal(kind, rows[k][0], rows[k][1]));
+    for (k = 0; k < 40; k += k < 4 ? 1 : 9) {
+        ONE(test_orthonormal_beside(0, k, 50 + k));
+        ONE(test_orthonormal_beside(15, k, 2050));
+        ONE(test_orthonormal_beside(21, k, 21 + k));
+    }
+    for (best = isa, isa = CN_ISA_C; isa <= CN_ISA_WASM; isa++) {
+        if (cn__isa_ok(isa, best)) ONE(test_orthonormal(FULL, 20, 30));
+    }
+    isa = best;
+    ONE(test_orthonormal_calls());
     ONE(test_svd_relative(0));
     ONE(test_svd_relative(1));
     ONE(test_bad_input());
