@@ -195,6 +195,12 @@ static inline double plot_at(const plot_axis *a, double v)
     return a->first + (part < 1.1 ? part : 1.1) * (a->last - a->first);
 }
 
+/* Does a logarithmic axis hold fewer than two powers of ten? Then 2 and 5 get labels too, and all are plain numbers. */
+static inline int plot_is_short(const plot_axis *a)
+{
+    return floor(log10(a->to) + 1e-9) - ceil(log10(a->from) - 1e-9) < 1;
+}
+
 /* Where an axis has ticks: values, and 1 for those with grid line and label, at least `apart` pixels from the next. */
 enum { PLOT_TICKS = 256 };
 static inline int plot_ticks(const plot_axis *a, double apart, double *value, int *major)
@@ -204,7 +210,7 @@ static inline int plot_ticks(const plot_axis *a, double apart, double *value, in
     if (a->kind & PLOT_LOG) {
         double decades = log10(a->to / a->from);
         int first = (int)floor(log10(a->from)), last = (int)floor(log10(a->to) + slack);
-        int few = last - (int)ceil(log10(a->from) - slack) < 1; /* powers of ten: 2 and 5 get labels too */
+        int few = plot_is_short(a);
         every = (int)ceil(decades / most);
         for (e = first; e <= last; e++)
             for (m = 1; m < 10; m++) {
@@ -231,7 +237,7 @@ static inline void plot_tick_label(plot *p, const plot_axis *a, double v, double
 {
     const char *sign = a->kind & PLOT_NEGATIVE ? "&#8722;" : "";
     double e = floor(log10(fabs(v)) + 1e-9);
-    if (a->kind & PLOT_LOG && fabs(v / pow(10, e) - 1) < 1e-6)
+    if (a->kind & PLOT_LOG && !plot_is_short(a) && fabs(v / pow(10, e) - 1) < 1e-6)
         plot_text(p, x, y, 13, how, PLOT_SOFT, "%s10^{%d}", sign, (int)e);
     else
         plot_text(p, x, y, 13, how, PLOT_SOFT, "%s%.4g", sign, v);
@@ -255,7 +261,7 @@ static inline void plot_frame(plot *p, const plot_axis *x, const plot_axis *y, i
         plot_put(p, "<path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>\n", left, at, right);
         if (labels & PLOT_Y) plot_tick_label(p, y, value[i], left - 7, at + 4, PLOT_END);
     }
-    n = plot_ticks(x, x->kind & PLOT_LOG ? 42 : 70, value, major);
+    n = plot_ticks(x, x->kind & PLOT_LOG ? 40 : 70, value, major);
     for (i = 0; i < n; i++) {
         at = plot_at(x, value[i]);
         if (major[i]) plot_put(p, "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/>\n", at, high, low);

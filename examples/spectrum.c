@@ -347,6 +347,7 @@ static axes axes_of(const study *s)
             for (j = 0; j < b->side[k].n; j++)
                 if (b->side[k].x[j] > log10(zero)) high = fmax(high, b->side[k].value[j] + b->side[k].error[j]);
     }
+    to[BELOW] = fmax(to[BELOW], zero * pow(to[ABOVE] / zero, 0.45)); /* room for what is written there */
     scale = (PLOT - MIDDLE) / (log(to[BELOW] / zero) + log(to[ABOVE] / zero));
     for (k = 0; k < SIDES; k++) {
         a.side[k].kind = PLOT_LOG | (k == BELOW ? PLOT_NEGATIVE : 0);

@@ -295,6 +295,8 @@ check "every key of the help is one ($(wc -w <<< "$keys"))" "$cli" measure $trai
     > /dev/null
 check "there are all keys in the help" [ "$(wc -w <<< "$keys")" = \
     "$("$cli" measure $trained --csv | grep -vc 'residual\|^key')" ]
+json=$("$cli" measure $trained --only loss,trace_h,tic --json --quiet --threads 1)
+same "any number of threads" measure $trained --only loss,trace_h,tic --quiet --threads 3
 for command in prune tpv predict describe; do row "$command is not built yet" $command --net "$net"; done
 for option in clip pull radius label-smoothing val-x patience no-decay beta2 mix; do train \
     "--$option is not built yet" $smooth --$option 1; done

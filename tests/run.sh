@@ -1,9 +1,7 @@
 #!/bin/sh
 # Runs test programs, as many at a time as there are processors (or TEST_JOBS), and adds up their counts; the last line
-# is
-# "N passed, N failed". A program without counts is one failure; every program's line ends with its seconds. TEST_RUN
-# may
-# name an emulator. Usage: tests/run.sh PROGRAM ...
+# is "N passed, N failed". A program without counts is one failure; every program's line ends with its seconds. TEST_RUN
+# may name an emulator. Usage: tests/run.sh PROGRAM ...
 logs=$(mktemp -d) || exit 1
 trap 'rm -rf "$logs"' EXIT
 number=0 passed=0 failed=0

@@ -120,7 +120,7 @@ int is_terminal(void);                               /* standard error */
 void show_later(const char *line, int milliseconds); /* by a timer, unless 0: then the line alone changes */
 size_t memory_of_machine(void);                      /* bytes; 0: unknown */
 char **arguments(int *count, char **as_given);       /* in UTF-8 */
-void print_all(const text *t);
+void print_all(text *t);                             /* on standard output, and frees it */
 enum { NOTHING, A_FILE, A_DIRECTORY, SOMETHING_ELSE };
 int what_is(const char *path);
 int are_the_same(const char *a, const char *b); /* one file by two names */

@@ -136,7 +136,6 @@ static void print_report(run *r, const table *a)
     text t = print_table(&r->o, a, interrupted);
     end_line();
     print_all(&t);
-    free(t.at);
     if (interrupted) stop(1, "interrupted; what was finished is printed");
     say_remarks(r);
 }
@@ -194,4 +193,8 @@ const command measure_command = {
     "Exact where a few passes\n"
     "suffice or P <= 5000, else 100 probes: KEY_se is one standard error (0: exact), KEY_probes their number (0: "
     "exact). null: has no\n"
-    "meaning here (the table says why). --csv prints key,value,se,probes.\n"};
+    "meaning here (the table says why), or was not examined: TIC of more than 5000 parameters sees the largest --pairs "
+    "alone, a lower bound.\n"
+    "--csv prints key,value,se,probes. After ctrl-C what is finished is printed, marked (\"interrupted\": true), and "
+    "the "
+    "exit code is 1.\n"};

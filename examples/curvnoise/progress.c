@@ -63,11 +63,14 @@ static void show(int is_new)
 void doing(const char *format, ...)
 {
     va_list args;
+    char *s;
+    if (!now.wanted) return;
     va_start(args, format);
     vsnprintf(now.task, sizeof now.task, format, args);
     va_end(args);
-    if (!now.wanted) return;
-    now.which = !now.which; /* the timer may be reading the other one */
+    for (s = now.task; *s; s++)
+        if ((unsigned char)*s < 32 || *s == 127) *s = '?'; /* whatever the name of a file holds */
+    now.which = !now.which;                                /* the timer may be reading the other one */
     snprintf(now.line[now.which], sizeof now.line[0], "%s%s: %.70s%s", now.terminal ? "\r" : "curvnoise: ", now.command,
              now.task, now.terminal ? "" : "\n");
     if (now.shown < 0) show_later(now.line[now.which], 0);

@@ -331,4 +331,5 @@ const command spectrum_command = {
     "--json: eigenvalues (descending) and residuals (null: computed directly), density_at, density, density_se (0: of "
     "all eigenvalues, else\n"
     "of the random starts), density_width. --csv prints what,at,value,error: the index of an eigenvalue, the place of "
-    "a density.\n"};
+    "a density. After\n"
+    "ctrl-C what is finished is printed, marked (\"interrupted\": true), and the exit code is 1.\n"};

@@ -180,12 +180,13 @@ size_t memory_of_machine(void)
 
 int is_terminal(void) { return isatty(2); }
 
-void print_all(const text *t)
+void print_all(text *t)
 {
     int bad;
     busy = 1;
     bad = fwrite(t->at, 1, t->n, stdout) != t->n || fflush(stdout);
     busy = 0;
+    free(t->at);
     if (bad) stop(2, "standard output: writing failed (%s)", strerror(errno));
 }
 

@@ -241,6 +241,7 @@ static void train(run *r)
     check(&r->ctx, o->out);
     cn_theta_write(r->net, r->theta, room, bytes);
     write_file(r, o->out, room, bytes);
+    free(t.story.at);
     report(r, 1); /* the basics */
 }
 
