@@ -22,8 +22,8 @@
            cn_data data = CN_ZERO;
            cn_train_desc how = CN_ZERO;
            cn_block all = CN_ZERO;
-           data.x = cn_tensor_of(x, CN_REALS, 2, 4, 2, 0, 0);
-           data.y = cn_tensor_of(y, CN_I32, 1, 4, 0, 0, 0);
+           data.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 4, 2, 0, 0);
+           data.y = cn_tensor_of(y, CN_TYPE_I32, 1, 4, 0, 0, 0);
            cn_net *net = cn_net_create(&c, "input 2; dense 8; tanh; dense 2");
            cn_problem *p = cn_problem_create(&c, net, &data, NULL);
            cn_real *theta = cn_vector(&c, cn_net_describe(net).size);
@@ -32,7 +32,7 @@
            how.opt.lr = 0.5;
            cn_eval e = cn_train(p, theta, &how);
            cn_point *at = cn_point_create(p, theta, 0);
-           cn_est t = cn_trace(cn_op_of(at, CN_HESSIAN, all), NULL);
+           cn_est t = cn_trace(cn_op_of(at, CN_OP_HESSIAN, all), NULL);
            if (c.status)
                printf("%s\n", c.message);
            else
@@ -84,8 +84,8 @@
       and its gradient. You may refill x and y between calls; labels are checked each time they are used.
    5. cn_train trains. Or write the loop: cn_opt_ask says where a gradient is wanted, cn_opt_tell takes it. SAM and NSO
       ask twice in one step.
-   6. A point is a problem at one theta. cn_op_of(point, CN_HESSIAN, block) is the Hessian as a linear operator, of all
-      parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
+   6. A point is a problem at one theta. cn_op_of(point, CN_OP_HESSIAN, block) is the Hessian as a linear operator, of
+      all parameters or of one layer. Operators multiply, have traces and eigenvalues, or become dense matrices.
    7. Measures, such as cn_tic, are short functions of points and operators.
 
    A LAYER OF YOUR OWN is a row in c.layers. A pointwise one gives the value and two derivatives (examples/sine.c):
@@ -239,7 +239,7 @@
 #define cn_free_all CN__NAME(cn_free_all)
 #define cn_tensor_of CN__NAME(cn_tensor_of)
 #define cn_count CN__NAME(cn_count)
-#define cn_row CN__NAME(cn_row)
+#define cn_tensor_row CN__NAME(cn_tensor_row)
 #define cn_convert CN__NAME(cn_convert)
 #define cn_random CN__NAME(cn_random)
 #define cn_shuffle CN__NAME(cn_shuffle)
@@ -312,7 +312,7 @@
 #define cn_similarity CN__NAME(cn_similarity)
 #define cn_commutator CN__NAME(cn_commutator)
 #define cn_sensitivity CN__NAME(cn_sensitivity)
-#define cn_gap CN__NAME(cn_gap)
+#define cn_perturbation_gap CN__NAME(cn_perturbation_gap)
 #define cn_mls CN__NAME(cn_mls)
 #define cn_tpv CN__NAME(cn_tpv)
 #define cn_file_read CN__NAME(cn_file_read)
@@ -402,7 +402,19 @@ CN_API void cn_free_all(cn_ctx *c);             /* everything made with c */
 
 /* ---- tensor: a view of row-major memory that somebody else owns -------------------------------------------------- */
 
-enum { CN_REALS, CN_U8, CN_I8, CN_U16, CN_I16, CN_U32, CN_I32, CN_U64, CN_I64, CN_F32, CN_F64 };
+enum {
+    CN_TYPE_REAL,
+    CN_TYPE_U8,
+    CN_TYPE_I8,
+    CN_TYPE_U16,
+    CN_TYPE_I16,
+    CN_TYPE_U32,
+    CN_TYPE_I32,
+    CN_TYPE_U64,
+    CN_TYPE_I64,
+    CN_TYPE_F32,
+    CN_TYPE_F64
+};
 /* element (i,j,..) at ((i*shape[1] + j)*shape[2] + ..) */
 typedef struct cn_tensor {
     void *data;
@@ -413,8 +425,9 @@ typedef struct cn_tensor {
 /* A view; sizes beyond dims are ignored. The memory is never written through data sets, labels or weights seen this
    way. */
 CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3);
-CN_API size_t cn_count(cn_tensor t);            /* elements; 0 for an empty, overflowing or malformed shape */
-CN_API cn_tensor cn_row(cn_tensor t, size_t i); /* t[i], one dimension fewer; data NULL when there is no such row */
+CN_API size_t cn_count(cn_tensor t); /* elements; 0 for an empty, overflowing or malformed shape */
+CN_API cn_tensor cn_tensor_row(cn_tensor t,
+                               size_t i); /* t[i], one dimension fewer; data NULL when there is no such row */
 /* to = scale * from, element by element, any type to any type of the same count. Integers round to nearest, and pass
    through a double: beyond 2^53 not every one is kept. CN_E_DATA: not finite, or beyond the range of `to`; then `to` is
    unchanged. */
@@ -425,23 +438,23 @@ CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to);
 /* Value i of (seed, stream) never depends on what was drawn before. The top byte of a stream is its purpose: for each
    purpose below the library draws from streams of its own, so that equal seeds share nothing. */
 enum {
-    CN_FOR_USER,    /* streams below 2^56 are yours */
-    CN_FOR_INIT,    /* cn_net_init; index: 2 item for its weights, 2 item + 1 for its biases */
-    CN_FOR_SHUFFLE, /* cn_train's batches; epoch */
-    CN_FOR_NOISE,   /* an optimiser's; 2^16 step + pair */
-    CN_FOR_MASKS,   /* dropout's; item */
-    CN_FOR_LABELS,  /* of the sampled Fisher; 2 sample for its normals, 2 sample + 1 for its uniform */
-    CN_FOR_GAP,     /* cn_gap's noise; pair */
-    CN_FOR_PROBES,  /* of traces, diagonals and similarities; probe */
-    CN_FOR_STARTS,  /* of cn_eigs; start vector */
-    CN_FOR_LANCZOS, /* starts of cn_density, cn_trace_of, cn_logdet; run */
-    CN_FOR_SPARES,  /* in place of a vector that depends on others; how many others */
+    CN_FOR_USER,         /* streams below 2^56 are yours */
+    CN_FOR_INIT,         /* cn_net_init; index: 2 item for its weights, 2 item + 1 for its biases */
+    CN_FOR_SHUFFLE,      /* cn_train's batches; epoch */
+    CN_FOR_NOISE,        /* an optimiser's; 2^16 step + pair */
+    CN_FOR_MASKS,        /* dropout's; item */
+    CN_FOR_LABELS,       /* of the sampled Fisher; 2 sample for its normals, 2 sample + 1 for its uniform */
+    CN_FOR_PERTURBATION, /* cn_perturbation_gap's noise; pair */
+    CN_FOR_PROBES,       /* of traces, diagonals and similarities; probe */
+    CN_FOR_STARTS,       /* of cn_eigs; start vector */
+    CN_FOR_LANCZOS,      /* starts of cn_density, cn_trace_of, cn_logdet; run */
+    CN_FOR_SPARES,       /* in place of a vector that depends on others; how many others */
     CN_PURPOSE_COUNT
 };
 CN_API uint64_t cn_stream(int purpose, uint64_t index); /* the stream of an index (modulo 2^56) for a purpose */
 
 /* all with mean 0 and the given standard deviation; 0 is the default of its place, here normal */
-enum { CN_NORMAL = 1, CN_UNIFORM, CN_LAPLACE, CN_SIGN };
+enum { CN_NOISE_NORMAL = 1, CN_NOISE_UNIFORM, CN_NOISE_LAPLACE, CN_NOISE_SIGN };
 /* out[i] = value number first + i of the stream, i < n, error below 1e-15 (float 1e-7) of the largest. Kinds are made
    of the same bits: for independent values of two kinds take two streams. The same bits in every build, whatever its
    flags, where doubles are IEEE's (not: x87 code): all is integer arithmetic but one sum, one root and the product with
@@ -537,23 +550,31 @@ typedef struct cn_est {
     int exact, status;
     const char *convention;
 } cn_est;
-enum { CN_AUTO, CN_EXACT, CN_HUTCHINSON, CN_HUTCHPP, CN_XTRACE, CN_LANCZOS, CN_POWER };
+enum {
+    CN_METHOD_AUTO,
+    CN_METHOD_EXACT,
+    CN_METHOD_HUTCHINSON,
+    CN_METHOD_HUTCHPP,
+    CN_METHOD_XTRACE,
+    CN_METHOD_LANCZOS,
+    CN_METHOD_POWER
+};
 typedef struct cn_probe_desc {
     size_t probes;    /* the most products to spend; default 100 */
     double rel_error; /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
-    int method;       /* CN_AUTO: exact by a closed form or by at most 5000 products, else Hutchinson */
-    int kind;         /* CN_SIGN (default, Rademacher) or CN_NORMAL */
+    int method;       /* CN_METHOD_AUTO: exact by a closed form or by at most 5000 products, else Hutchinson */
+    int kind;         /* CN_NOISE_SIGN (default, Rademacher) or CN_NOISE_NORMAL */
     uint64_t seed;
     size_t steps; /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
 } cn_probe_desc;
-/* Trace; d may be NULL.
-   exact            a closed form where there is one, else `size` products
-   CN_HUTCHINSON    mean of z'Az, error with probes - 1 degrees of freedom [Hutchinson 1990]
-   CN_HUTCHPP       a third of the probes finds the range of A, whose trace is then exact; error with probes/3 - 1.
-                    Memory 2/3 probes size reals. For fast decaying spectra [Meyer, Musco, Musco, Woodruff 2021]
-   CN_XTRACE        the same idea with every probe used twice [Epperly, Tropp, Webber 2024]; its error, the jackknife's
-                    with probes/2 - 1, errs on the large side, by up to 3. Memory 3/2 probes size reals
-                    Both are a sweep, exact, where probes >= size.
+/* Trace; d may be NULL. Methods, by the last word of CN_METHOD_...:
+   EXACT        a closed form where there is one, else `size` products
+   HUTCHINSON   mean of z'Az, error with probes - 1 degrees of freedom [Hutchinson 1990]
+   HUTCHPP      a third of the probes finds the range of A, whose trace is then exact; error with probes/3 - 1. Memory
+                2/3 probes size reals. For fast decaying spectra [Meyer, Musco, Musco, Woodruff 2021]
+   XTRACE       the same idea with every probe used twice [Epperly, Tropp, Webber 2024]; its error, the jackknife's with
+                probes/2 - 1, errs on the large side, by up to 3. Memory 3/2 probes size reals
+                Both are a sweep, exact, where probes >= size.
    Where one eigenvalue dominates, the error of few probes is itself uncertain: z'Az is then skewed, and the error
    covers less than it says. */
 CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d);
@@ -572,18 +593,19 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite.
-   Exact (CN_AUTO up to size 5000): a dense eigenproblem. CN_LANCZOS: stochastic Lanczos quadrature, `probes` (32) runs
-   of `steps` products; the error is that of the random starts, not of the quadrature, which more steps make small.
-   Memory (steps + 1) size reals a run. */
+   Exact (CN_METHOD_AUTO up to size 5000): a dense eigenproblem. CN_METHOD_LANCZOS: stochastic Lanczos quadrature,
+   `probes` (32) runs of `steps` products; the error is that of the random starts, not of the quadrature, which more
+   steps make small. Memory (steps + 1) size reals a run. */
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d);
 CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d);
 
 /* The spectral density by stochastic Lanczos quadrature [Ghorbani, Krishnan, Xiao 2019], smoothed by a Gaussian, with
    its error band. */
-enum { CN_LINEAR, CN_LOG };
+enum { CN_AXIS_LINEAR, CN_AXIS_LOG };
 typedef struct cn_density_desc {
     size_t runs, steps, points; /* defaults 10 runs of 80 products (the paper's) and 200 points */
-    /* CN_LINEAR: lambda, where the density integrates to 1; CN_LOG: log10 |lambda|, per decade, either sign apart */
+    /* CN_AXIS_LINEAR: lambda, where the density integrates to 1; CN_AXIS_LOG: log10 |lambda|, per decade, either sign
+       apart */
     int axis;
     double width; /* of the Gaussian in units of the axis; default a hundredth of the range, or 0.1 decades */
     /* eigenvalues in [-floor, floor] count as 0, and the logarithmic axis begins there (if all do, it ends there);
@@ -610,14 +632,14 @@ CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *
 
 typedef struct cn_eigs_desc {
     size_t top, bottom; /* how many of the largest and of the smallest; both 0 = one largest */
-    /* CN_AUTO: CN_EXACT where the basis would span everything, and up to size 1000 for the smallest, which crowd near
-       0; else CN_LANCZOS. CN_POWER: the one largest in size */
+    /* CN_METHOD_AUTO: CN_METHOD_EXACT where the basis would span everything, and up to size 1000 for the smallest,
+       which crowd near 0; else CN_METHOD_LANCZOS. CN_METHOD_POWER: the one largest in size */
     int method;
     /* the most Lanczos vectors, basis*size reals of memory; default min(size, 4*(top + bottom) + 96). A full basis is
        restarted from its best vectors */
     size_t basis;
     /* vectors a product, and the copies promised of a repeated eigenvalue; default min(top + bottom, 4) */
-    size_t block;
+    size_t block_size;
     size_t products;  /* the most to spend; default 1000 + 100*(top + bottom) */
     double tolerance; /* on the residual over the largest |eigenvalue|; default 1e-8, float 1e-4 */
     uint64_t seed;
@@ -633,10 +655,10 @@ typedef struct cn_iter {
     const char *convention;
 } cn_iter;
 /* Eigenpairs of a symmetric A. values [top + bottom]: the largest, descending, then the smallest, ascending. residuals
-   [top + bottom] and vectors [top + bottom][size] may be NULL. CN_LANCZOS: block Lanczos with full reorthogonalisation,
-   sums in double. CN_EXACT: `size` products and a dense eigenproblem, or for top pairs of R'R (cn_op_factor; C, S, J,
-   G, F of a point) with fewer rows than size that of R R'. Cost: iterations + top + bottom products. Cancelled: the
-   Ritz pairs reached, if there were as many, with measured residuals. */
+   [top + bottom] and vectors [top + bottom][size] may be NULL. CN_METHOD_LANCZOS: block Lanczos with full
+   reorthogonalisation, sums in double. CN_METHOD_EXACT: `size` products and a dense eigenproblem, or for top pairs of
+   R'R (cn_op_factor; C, S, J, G, F of a point) with fewer rows than size that of R R'. Cost: iterations + top + bottom
+   products. Cancelled: the Ritz pairs reached, if there were as many, with measured residuals. */
 CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors);
 
 /* x [size] = (A + ridge I)^-1 b by conjugate gradients (Hestenes, Stiefel 1952) from 0, preconditioned with the
@@ -778,7 +800,7 @@ CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out);
 
 /* ---- loss: one sample at a time; a row like a layer, so you may bring your own ----------------------------------- */
 
-enum { CN_CROSS_ENTROPY, CN_SQUARED }; /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+enum { CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED }; /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
 typedef struct cn_loss {
     const char *name;
     const void *user;
@@ -814,7 +836,7 @@ typedef struct cn_data {
 } cn_data;
 typedef struct cn_problem_desc {
     int loss;
-    const cn_loss *custom;  /* CN_CROSS_ENTROPY ..., or your own row */
+    const cn_loss *custom;  /* CN_LOSS_CROSS_ENTROPY ..., or your own row */
     uint64_t seed;          /* of dropout's masks */
     double label_smoothing; /* class labels become (1 - s) one-hot + s/K */
     /* samples at a time (default 128) and independent partial sums (4): they fix the order of additions, hence the
@@ -871,15 +893,15 @@ typedef struct cn_point cn_point;
    sample drawn from the model (the problem's seed); NTK = J J' over all samples [n*outputs], the empirical tangent
    kernel. g, J by theta, per sample. */
 enum {
-    CN_HESSIAN,
-    CN_GAUSS_NEWTON,
-    CN_FISHER,
-    CN_SECOND_MOMENT,
-    CN_COVARIANCE,
-    CN_JACOBIAN_MOMENT,
-    CN_FISHER_SAMPLED,
-    CN_NTK,
-    CN_KIND_COUNT
+    CN_OP_HESSIAN,
+    CN_OP_GAUSS_NEWTON,
+    CN_OP_FISHER,
+    CN_OP_SECOND_MOMENT,
+    CN_OP_COVARIANCE,
+    CN_OP_JACOBIAN_MOMENT,
+    CN_OP_FISHER_SAMPLED,
+    CN_OP_NTK,
+    CN_OP_COUNT
 };
 /* cache_bytes: activations and backward signals are kept up to this budget, so that products skip those passes; it
    changes no bit. */
@@ -906,12 +928,12 @@ CN_API int cn_gv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_re
 /* Per-sample gradients of the loss over a block, stored: out [n][count]. Cost: about 1 gradient, and writing n*count
    reals. */
 CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
-/* Inner products of the rows R with A = (1/n) R'R over a block: per-sample gradients (kind CN_SECOND_MOMENT, out
-   [n][n]; CN_COVARIANCE: less their mean; CN_FISHER_SAMPLED: of drawn labels), Jacobian rows (CN_JACOBIAN_MOMENT, the
-   empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda (CN_GAUSS_NEWTON, CN_FISHER). other:
-   a second point of the same network, whose rows are the columns; NULL: the same. Dense layers: rows are never formed;
-   others are stored 256 MB of columns at a time. Cost: for each layer (and 256 MB) a gradient, or outputs backward
-   passes, of both points; and the products. */
+/* Inner products of the rows R with A = (1/n) R'R over a block: per-sample gradients (kind CN_OP_SECOND_MOMENT, out
+   [n][n]; CN_OP_COVARIANCE: less their mean; CN_OP_FISHER_SAMPLED: of drawn labels), Jacobian rows
+   (CN_OP_JACOBIAN_MOMENT, the empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda
+   (CN_OP_GAUSS_NEWTON, CN_OP_FISHER). other: a second point of the same network, whose rows are the columns; NULL: the
+   same. Dense layers: rows are never formed; others are stored 256 MB of columns at a time. Cost: for each layer (and
+   256 MB) a gradient, or outputs backward passes, of both points; and the products. */
 CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out);
 /* Batch statistics anew: theta's state = mean over all samples of the statistics of their batch, of `batch` (0 = 128)
    samples in order. */
@@ -965,12 +987,13 @@ CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *use
 /* ---- optimisers: ask where, tell the gradient; works with anybody's gradient ------------------------------------- */
 
 typedef struct cn_opt cn_opt;
-enum { CN_PLAIN, CN_SAM, CN_NSO };
+enum { CN_RULE_PLAIN, CN_RULE_SAM, CN_RULE_NSO };
 typedef struct cn_opt_desc {
     double lr, momentum, weight_decay; /* v = momentum v + g + weight_decay theta; theta -= lr v */
-    int rule;   /* CN_PLAIN; CN_SAM: gradient at theta + rho g/||g||; CN_NSO: mean of gradients at theta +- U */
+    /* CN_RULE_PLAIN; CN_RULE_SAM: gradient at theta + rho g/||g||; CN_RULE_NSO: mean of gradients at theta +- U */
+    int rule;
     double rho; /* SAM's radius; 0 is plain, bit for bit */
-    /* NSO's standard deviation (0 is plain, bit for bit), pairs (0 = 1), CN_NORMAL ... */
+    /* NSO's standard deviation (0 is plain, bit for bit), pairs (0 = 1), CN_NOISE_NORMAL ... */
     double sigma;
     size_t k;
     int noise;
@@ -1079,9 +1102,9 @@ typedef struct cn_similarity_result {
 } cn_similarity_result;
 /* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a
    product with each: E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the
-   probes (Efron 1981), a bias of order 1/probes stays. CN_AUTO takes r from closed forms of the traces where both
-   operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED beside the above: an
-   operator is not symmetric. */
+   probes (Efron 1981), a bias of order 1/probes stays. CN_METHOD_AUTO takes r from closed forms of the traces where
+   both operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED beside the above:
+   an operator is not symmetric. */
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d);
 /* ||AB - BA|| / (2 ||A|| ||B||) of symmetric operators. Exact: beside the above a third dense matrix and size^3
    multiply-adds; else two more products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it.
@@ -1101,7 +1124,8 @@ typedef struct cn_mls_result {
 /* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
 CN_API cn_mls_result cn_mls(cn_point *at);
 
-/* Independent noise of standard deviation sd on every parameter of the block: kind CN_NORMAL (default) ... CN_SIGN. */
+/* Independent noise of standard deviation sd on every parameter of the block: kind CN_NOISE_NORMAL (default) ...
+   CN_NOISE_SIGN. */
 typedef struct cn_noise_desc {
     double sd;
     cn_block block;
@@ -1115,7 +1139,7 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
    tends to sd^2/2 tr H as sd goes to 0 on smooth networks; relu kinks, which H does not see, change it at every sd: (2
    gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed, running statistics are not. In float a loss is
    good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
-CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
+CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
 /* ---- files: all in memory, and bounded by it; what is refused is named ------------------------------------------- */
 
@@ -1133,13 +1157,13 @@ CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes);
 CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes);
 #endif
 /* A tensor from a file's bytes, recognised by content:
-       npy          versions 1 to 3; integers, bool (as CN_U8), f2 (as CN_F32), f4, f8; either byte order, C or Fortran
-                    order
-       safetensors  the tensor `name` (NULL or "": the only one there is); F64 F32 F16 BF16 (both as CN_F32) I8 to I64,
-                    U8 to U64, BOOL
+       npy          versions 1 to 3; integers, bool (as CN_TYPE_U8), f2 (as CN_TYPE_F32), f4, f8; either byte order, C
+                    or Fortran order
+       safetensors  the tensor `name` (NULL or "": the only one there is); F64 F32 F16 BF16 (both as CN_TYPE_F32) I8 to
+                    I64, U8 to U64, BOOL
        IDX          as MNIST's, unzipped
        CIFAR-10     the binary version, where nothing else fits: `name` "x" (or NULL) is [n][3][32][32], "y" the labels
-                    [n], both CN_U8
+                    [n], both CN_TYPE_U8
    One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where
    its bytes can be used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice
    the tensor's bytes and 32 for each tensor that a safetensors file holds; cn_free(c, out->data) is for the latter
@@ -1533,18 +1557,18 @@ CN_API const char *cn_status_text(int status)
 
 /* ---- memory: blocks with a header, in a list; in an arena the list is also the stack */
 
-typedef struct cn__block {
-    struct cn__block *prev, *next;
+typedef struct cn__allocation {
+    struct cn__allocation *prev, *next;
     void *raw;
     size_t bytes;
     int dead;
-} cn__block;
+} cn__allocation;
 #define CN__BLOCK_BYTES (2 * (size_t)CN__ALIGN) /* room for the header and for alignment */
-typedef char cn__check_block[sizeof(cn__block) <= CN__ALIGN ? 1 : -1];
+typedef char cn__check_allocation[sizeof(cn__allocation) <= CN__ALIGN ? 1 : -1];
 
 static void *cn__allocate(cn_ctx *c, size_t bytes)
 {
-    cn__block *b, *last = (cn__block *)c->live;
+    cn__allocation *b, *last = (cn__allocation *)c->live;
     void *raw = NULL;
     size_t need, mask = CN__ALIGN - 1;
     if (bytes > (size_t)-1 - CN__BLOCK_BYTES - mask) {
@@ -1579,7 +1603,7 @@ static void *cn__allocate(cn_ctx *c, size_t bytes)
         cn__fail(c, CN_E_MEMORY, "no memory for the %z bytes that this call asks for", need);
         return NULL;
     }
-    b = (cn__block *)(((uintptr_t)raw + mask) & ~(uintptr_t)mask);
+    b = (cn__allocation *)(((uintptr_t)raw + mask) & ~(uintptr_t)mask);
     b->raw = raw;
     b->bytes = need;
     b->dead = 0;
@@ -1594,13 +1618,13 @@ static void *cn__allocate(cn_ctx *c, size_t bytes)
 
 CN_API void cn_free(cn_ctx *c, void *thing)
 {
-    cn__block *b;
+    cn__allocation *b;
     if (!c || !thing) return;
-    b = (cn__block *)(void *)((unsigned char *)thing - CN__ALIGN);
+    b = (cn__allocation *)(void *)((unsigned char *)thing - CN__ALIGN);
     if (c->arena) { /* a stack: what is freed below the top waits for the top */
         b->dead = 1;
-        while (c->live && ((cn__block *)c->live)->dead) {
-            b = (cn__block *)c->live;
+        while (c->live && ((cn__allocation *)c->live)->dead) {
+            b = (cn__allocation *)c->live;
             c->bytes_now -= b->bytes;
             c->live = b->prev;
             if (b->prev) b->prev->next = NULL;
@@ -1812,10 +1836,10 @@ static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
 static size_t cn__type_size(int type) /* 0: not a type */
 {
     static const unsigned char size[] = {sizeof(cn_real), 1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
-    return type >= 0 && type <= CN_F64 ? size[type] : 0;
+    return type >= 0 && type <= CN_TYPE_F64 ? size[type] : 0;
 }
 
-static int cn__type_integer(int type) { return type >= CN_U8 && type <= CN_I64; }
+static int cn__type_integer(int type) { return type >= CN_TYPE_U8 && type <= CN_TYPE_I64; }
 
 CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3)
 {
@@ -1844,7 +1868,7 @@ CN_API size_t cn_count(cn_tensor t)
     return cn__overflows(count, cn__type_size(t.type)) ? 0 : count;
 }
 
-CN_API cn_tensor cn_row(cn_tensor t, size_t i)
+CN_API cn_tensor cn_tensor_row(cn_tensor t, size_t i)
 {
     cn_tensor r = t;
     size_t row = t.dims > 0 && t.shape[0] ? cn_count(t) / t.shape[0] : 0;
@@ -1874,25 +1898,25 @@ static double cn__element(const void *data, int type, size_t i)
     } v;
     memcpy(&v, at, cn__type_size(type));
     switch (type) {
-    case CN_U8:
+    case CN_TYPE_U8:
         return v.u8;
-    case CN_I8:
+    case CN_TYPE_I8:
         return v.i8;
-    case CN_U16:
+    case CN_TYPE_U16:
         return v.u16;
-    case CN_I16:
+    case CN_TYPE_I16:
         return v.i16;
-    case CN_U32:
+    case CN_TYPE_U32:
         return v.u32;
-    case CN_I32:
+    case CN_TYPE_I32:
         return v.i32;
-    case CN_U64:
+    case CN_TYPE_U64:
         return (double)v.u64;
-    case CN_I64:
+    case CN_TYPE_I64:
         return (double)v.i64;
-    case CN_F32:
+    case CN_TYPE_F32:
         return (double)v.f32;
-    case CN_F64:
+    case CN_TYPE_F64:
         return v.f64;
     default:
         return (double)v.real;
@@ -1903,7 +1927,7 @@ static double cn__element(const void *data, int type, size_t i)
 static void cn__load_reals(cn_tensor t, size_t first, size_t n, double scale, cn_real *out)
 {
     size_t i;
-    if (t.type == CN_REALS && scale == 1)
+    if (t.type == CN_TYPE_REAL && scale == 1)
         memcpy(out, (const cn_real *)t.data + first, n * sizeof *out);
     else
         for (i = 0; i < n; i++) out[i] = (cn_real)(scale * cn__element(t.data, t.type, first + i));
@@ -1937,34 +1961,34 @@ static int cn__store(void *out, int type, size_t i, double value)
         if (value < low[type] || value > high[type]) return 0;
     }
     switch (type) {
-    case CN_U8:
+    case CN_TYPE_U8:
         v.u8 = (uint8_t)value;
         break;
-    case CN_I8:
+    case CN_TYPE_I8:
         v.i8 = (int8_t)value;
         break;
-    case CN_U16:
+    case CN_TYPE_U16:
         v.u16 = (uint16_t)value;
         break;
-    case CN_I16:
+    case CN_TYPE_I16:
         v.i16 = (int16_t)value;
         break;
-    case CN_U32:
+    case CN_TYPE_U32:
         v.u32 = (uint32_t)value;
         break;
-    case CN_I32:
+    case CN_TYPE_I32:
         v.i32 = (int32_t)value;
         break;
-    case CN_U64:
+    case CN_TYPE_U64:
         v.u64 = (uint64_t)value;
         break;
-    case CN_I64:
+    case CN_TYPE_I64:
         v.i64 = (int64_t)value;
         break;
-    case CN_F64:
+    case CN_TYPE_F64:
         v.f64 = value;
         break;
-    case CN_F32:
+    case CN_TYPE_F32:
         v.f32 = (float)value;
         if (!cn__finite((double)v.f32)) return 0;
         break;
@@ -2125,9 +2149,9 @@ static int64_t cn__of_uniform(int kind, uint64_t n) /* Q58; every kind but the n
 {
     const uint64_t half = (uint64_t)1 << 52;
     uint64_t low = n < half, from_half = (uint64_t)cn__signed(n - half, low), large, small;
-    if (kind == CN_SIGN) return cn__signed((uint64_t)1 << 58, low);
+    if (kind == CN_NOISE_SIGN) return cn__signed((uint64_t)1 << 58, low);
     /* times sqrt(12) */
-    if (kind == CN_UNIFORM) return cn__signed(cn__high(from_half << 11, 0xddb3d742c26553au), low);
+    if (kind == CN_NOISE_UNIFORM) return cn__signed(cn__high(from_half << 11, 0xddb3d742c26553au), low);
     large = cn__log((half - from_half) << 1, &small); /* -ln of twice the distance to the nearer end; times sqrt(1/2) */
     return cn__signed(cn__high((large + (small >> 10)) << 1, 0xb504f333f9de6484u), low);
 }
@@ -2149,7 +2173,7 @@ CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, 
             odd[i + 1] = cn__odd(odd[i + 1]);
         }
         for (i = 0; i < from + k; i += 2) {
-            if (kind <= CN_NORMAL)
+            if (kind <= CN_NOISE_NORMAL)
                 cn__normal_pair(odd + i, value + i);
             else {
                 value[i] = cn__of_uniform(kind, odd[i]);
@@ -4479,7 +4503,7 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
     }
 }
 
-/* a[n][n] = L L' in place (lower triangle; above it rubbish may appear), then b[n][rhs] <- solution of A x = b (rhs =
+/* a[n][n] = L L' in place (lower triangle; what is above it is undefined), then b[n][rhs] <- solution of A x = b (rhs =
    0, b NULL: factor only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive definite. */
 static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn_real *b)
 {
@@ -4562,7 +4586,7 @@ static void cn__project_out(int isa, size_t rows, size_t n, const cn_real *q, si
 static void cn__spare(int isa, size_t rows, size_t n, cn_real *q, uint64_t seed)
 {
     int again;
-    cn_random(seed, cn_stream(CN_FOR_SPARES, rows), 0, CN_NORMAL, 1, n, q + rows * n);
+    cn_random(seed, cn_stream(CN_FOR_SPARES, rows), 0, CN_NOISE_NORMAL, 1, n, q + rows * n);
     for (again = 0; again < 2; again++) {
         cn__normalise(isa, n, q + rows * n);
         cn__project_out(isa, rows, n, q, 1, q + rows * n, NULL, NULL, 0);
@@ -4906,7 +4930,7 @@ CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real 
 /* Vectors handed to an operator at a time: where a product passes over data, and where it is a GEMM. */
 #define CN__GROUP 16
 #define CN__WIDE 256
-/* CN_AUTO is exact up to so many products; a matrix of this side takes 200 MB and a minute. */
+/* CN_METHOD_AUTO is exact up to so many products; a matrix of this side takes 200 MB and a minute. */
 #define CN__MOST_DENSE 5000
 
 struct cn_op {
@@ -5571,10 +5595,10 @@ static int cn__enough(const cn_probe_desc *d, size_t probes, double value, doubl
 /* a bit for each that serves */
 static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods)
 {
-    if (d->method < CN_AUTO || d->method > CN_POWER || !(methods >> d->method & 1))
+    if (d->method < CN_METHOD_AUTO || d->method > CN_METHOD_POWER || !(methods >> d->method & 1))
         return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
-    if (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL)
-        return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_SIGN or CN_NORMAL, not %d", what, d->kind);
+    if (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL)
+        return cn__fail(c, CN_E_ARGUMENT, "%s: probes are CN_NOISE_SIGN or CN_NOISE_NORMAL, not %d", what, d->kind);
     if (!(d->rel_error >= 0) || !cn__finite(d->rel_error))
         return cn__fail(c, CN_E_ARGUMENT, "%s: rel_error %g is negative or not finite", what, d->rel_error);
     return CN_OK;
@@ -5582,7 +5606,8 @@ static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d,
 
 static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t n, cn_real *x)
 {
-    cn_random(d->seed, cn_stream(purpose, number), 0, d->kind == CN_NORMAL ? CN_NORMAL : CN_SIGN, 1, n, x);
+    cn_random(d->seed, cn_stream(purpose, number), 0, d->kind == CN_NOISE_NORMAL ? CN_NOISE_NORMAL : CN_NOISE_SIGN, 1,
+              n, x);
 }
 
 /* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q
@@ -5774,7 +5799,7 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
                 x.h[i * M + j] = cn__dot(isa, n, x.q + i * n, x.z + j * n);
             }
         if (x.m < M && d->rel_error == 0 && !w->ctx->progress) continue;
-        cn__xtrace_estimate(&x, d->kind == CN_NORMAL, e);
+        cn__xtrace_estimate(&x, d->kind == CN_NOISE_NORMAL, e);
         e->probes = 2 * x.m;
         if (cn__enough(d, e->probes, e->value, e->error)) break;
         if ((status = cn__report(w->ctx, "trace", (double)e->probes, (double)(2 * M), e->value, e->error)) != CN_OK)
@@ -5816,7 +5841,8 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
     cn_op *rows = b ? cn__fewest_rows(a, b) : NULL;
     size_t n = a->info.size, most = d->probes ? d->probes : 100, least = rows ? rows->info.rows : n;
     int status, diagonals, dense, closed, exact;
-    if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_HUTCHINSON : CN_XTRACE)) - 1)) != CN_OK)
+    if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_METHOD_HUTCHINSON : CN_METHOD_XTRACE)) - 1)) !=
+        CN_OK)
         return status;
     if (b && (status = cn__same_size("inner product: operators of", a, b)) != CN_OK) return status;
     if (b && a != b && !a->info.symmetric)
@@ -5827,17 +5853,17 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
     dense = b && n <= CN__MOST_DENSE && a->dense && b->dense && least > n / 16;
     closed = b ? diagonals || dense : a->trace != NULL;
     /* a sweep is cheaper */
-    exact = d->method == CN_EXACT || (d->method == CN_AUTO && (closed || least <= CN__MOST_DENSE)) ||
-            (d->method > CN_HUTCHINSON && most >= n);
+    exact = d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && (closed || least <= CN__MOST_DENSE)) ||
+            (d->method > CN_METHOD_HUTCHINSON && most >= n);
     if (exact && (closed || rows)) {
         status = diagonals ? cn__inner_diagonals(w, a, b, &e->value)
                  : dense   ? cn__inner_dense(w, a, b, &e->value)
                  : b       ? cn__trace_rows(w, what, rows, rows == a ? b : a, &e->value)
                            : a->trace(w, a, &e->value);
         e->exact = status == CN_OK;
-    } else if (!exact && d->method == CN_HUTCHPP)
+    } else if (!exact && d->method == CN_METHOD_HUTCHPP)
         status = cn__trace_hutchpp(w, a, d, most, e);
-    else if (!exact && d->method == CN_XTRACE && most > 1)
+    else if (!exact && d->method == CN_METHOD_XTRACE && most > 1)
         status = cn__trace_xtrace(w, a, d, most, e);
     else
         status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
@@ -5877,7 +5903,7 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
         if (exact)
             cn__units(n, done, k, x);
         else
-            cn_random(d->seed, cn_stream(CN_FOR_PROBES, done), 0, CN_SIGN, 1, n, x);
+            cn_random(d->seed, cn_stream(CN_FOR_PROBES, done), 0, CN_NOISE_SIGN, 1, n, x);
         if ((status = cn__run(w, a, k, x, y)) != CN_OK) return status;
         for (i = 0; exact && i < k; i++) out[done + i] = y[i * n + done + i];
         done += k;
@@ -5896,13 +5922,13 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
 
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
-    int status,
-        exact = d->method == CN_EXACT || (d->method == CN_AUTO && (a->diagonal || a->info.size <= CN__MOST_DENSE));
+    int status, exact = d->method == CN_METHOD_EXACT ||
+                        (d->method == CN_METHOD_AUTO && (a->diagonal || a->info.size <= CN__MOST_DENSE));
     size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
-    if ((status = cn__check_probes(w->ctx, "diagonal", d, (2u << CN_HUTCHINSON) - 1)) != CN_OK) return status;
+    if ((status = cn__check_probes(w->ctx, "diagonal", d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
     if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
     e->exact = exact && status == CN_OK;
@@ -6145,7 +6171,7 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
     k.n = a->info.size;
     k.locked = d->deflated;
     k.seed = d->seed;
-    k.block = d->block;
+    k.block = d->block_size;
     k.most = d->basis;
     square = cn__times(k.most, k.most);
     k.wide = cn__plus(cn__plus(k.locked, k.most), k.block);
@@ -6167,7 +6193,7 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
     }
     if (d->deflated) memcpy(k.q, d->deflate, d->deflated * k.n * sizeof *k.q);
     for (k.rows = 0; k.rows < k.block; k.rows++)
-        cn_random(d->seed, cn_stream(CN_FOR_STARTS, k.rows), 0, CN_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
+        cn_random(d->seed, cn_stream(CN_FOR_STARTS, k.rows), 0, CN_NOISE_NORMAL, 1, k.n, cn__krylov_row(&k, k.rows));
     cn__orthonormal(k.isa, k.locked, k.block, k.n, k.q, &k.seed, NULL, NULL, 0);
     for (;;) {
         if (k.rows > k.most) { /* the basis is full */
@@ -6244,7 +6270,7 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
     cn_real *y = CN__TAKE(w, cn_real, n);
     double left;
     if (!w->base) return cn__run(w, a, 1, NULL, NULL);
-    cn_random(d->seed, cn_stream(CN_FOR_STARTS, 0), 0, CN_NORMAL, 1, n, y);
+    cn_random(d->seed, cn_stream(CN_FOR_STARTS, 0), 0, CN_NOISE_NORMAL, 1, n, y);
     do {
         memcpy(v, y, n * sizeof *v);
         if (cn__normalise(isa, n, v) == 0) break;         /* A v = 0: the operator is 0 */
@@ -6283,22 +6309,23 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
     if (!(d->tolerance >= 0) || !cn__finite(d->tolerance))
         return cn__fail(c, CN_E_ARGUMENT, "eigs: tolerance %g is negative or not finite", d->tolerance);
     if (d->tolerance == 0) d->tolerance = CN__DOUBLE ? 1e-8 : 1e-4;
-    if (d->method != CN_AUTO && d->method != CN_EXACT && d->method != CN_LANCZOS && d->method != CN_POWER)
+    if (d->method != CN_METHOD_AUTO && d->method != CN_METHOD_EXACT && d->method != CN_METHOD_LANCZOS &&
+        d->method != CN_METHOD_POWER)
         return cn__fail(c, CN_E_ARGUMENT, "eigs: %d is not a method for it", d->method);
-    if (d->method == CN_POWER && (d->top != 1 || want != 1 || d->deflated))
+    if (d->method == CN_METHOD_POWER && (d->top != 1 || want != 1 || d->deflated))
         return cn__fail(c, CN_E_ARGUMENT, "eigs: the power method finds one, top = 1, and deflates nothing");
-    if (d->method == CN_EXACT && d->deflated)
+    if (d->method == CN_METHOD_EXACT && d->deflated)
         return cn__fail(c, CN_E_ARGUMENT, "eigs: the exact method deflates nothing; cn_op_deflate does");
-    d->block = CN__MIN(d->block ? d->block : CN__MIN(want, 4), full);
+    d->block_size = CN__MIN(d->block_size ? d->block_size : CN__MIN(want, 4), full);
     if (!d->basis) d->basis = cn__plus(cn__times(4, want), 96);
-    d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block))));
+    d->basis = CN__MIN(full, CN__MAX(d->basis, cn__plus(want, cn__times(2, d->block_size))));
     if (!d->products) d->products = cn__plus(cn__times(100, want), 1000);
     d->products = CN__MAX(d->products, want);
-    if (d->method == CN_AUTO)
+    if (d->method == CN_METHOD_AUTO)
         d->method = (cn__eigs_by_rows(a, d) ? a->info.rows : n) <= (d->bottom ? CN__MAX(d->basis, 1000) : d->basis) &&
                             !d->deflated
-                        ? CN_EXACT
-                        : CN_LANCZOS;
+                        ? CN_METHOD_EXACT
+                        : CN_METHOD_LANCZOS;
     return CN_OK;
 }
 
@@ -6320,9 +6347,9 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     value = CN__TAKE(w, double, want);
     norm = CN__TAKE(w, double, want);
     mark = w->at;
-    status = d.method == CN_EXACT   ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
-             : d.method == CN_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out)
-                                    : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
+    status = d.method == CN_METHOD_EXACT   ? cn__eigs_exact(w, a, &d, cn__eigs_by_rows(a, &d), value, v, &largest, out)
+             : d.method == CN_METHOD_POWER ? cn__eigs_power(w, a, &d, value, v, &largest, out)
+                                           : cn__eigs_lanczos(w, a, &d, value, v, &largest, out);
     w->at = mark;
     if (!w->base) return status ? status : cn__run(w, a, CN__MIN(want, CN__GROUP), NULL, NULL);
     if (status != CN_OK && (status != CN_CANCELLED || largest < 0)) return status;
@@ -6428,9 +6455,10 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
     if (!a->info.symmetric) return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the operator is not symmetric", what);
-    if ((status = cn__check_probes(w->ctx, what, d, 1u << CN_AUTO | 1u << CN_EXACT | 1u << CN_LANCZOS)) != CN_OK)
+    if ((status = cn__check_probes(w->ctx, what, d,
+                                   1u << CN_METHOD_AUTO | 1u << CN_METHOD_EXACT | 1u << CN_METHOD_LANCZOS)) != CN_OK)
         return status;
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
+    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE)) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
@@ -6552,7 +6580,7 @@ static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d
 {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "density: the operator is not symmetric");
     if (!at != !density || (!density && error)) return cn__fail(c, CN_E_ARGUMENT, "density: at or density is missing");
-    if (d->axis < CN_LINEAR || d->axis > CN_LOG || d->points == 1)
+    if (d->axis < CN_AXIS_LINEAR || d->axis > CN_AXIS_LOG || d->points == 1)
         return cn__fail(c, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, d->points);
     if (!cn__finite(d->width) || !(d->width >= 0) || !cn__finite(d->floor) || !(d->floor >= 0))
         return cn__fail(c, CN_E_ARGUMENT, "density: width %g or floor %g is negative or not finite", d->width,
@@ -6604,12 +6632,12 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     if (cn__density_shares(w, &q, out)) return w->ctx->status;
     low = out->smallest;
     high = out->largest;
-    if (d->axis == CN_LOG) { /* of a spectrum below the floor: from there up to it */
+    if (d->axis == CN_AXIS_LOG) { /* of a spectrum below the floor: from there up to it */
         high = CN__MAX(largest, out->floor) > 0 ? log10(CN__MAX(largest, out->floor)) : -3;
         low = CN__MIN(largest, out->floor) > 0 ? log10(CN__MIN(largest, out->floor)) : high;
     }
     out->width = d->width > 0                  ? d->width
-                 : d->axis != CN_LINEAR        ? 0.1
+                 : d->axis != CN_AXIS_LINEAR   ? 0.1
                  : high > low + 1e-9 * largest ? 0.01 * (high - low)
                                                : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
@@ -6618,9 +6646,9 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
         return cn__fail(w->ctx, CN_E_NUMERIC, "density: eigenvalues from %g to %g, width %g: too far apart",
                         out->smallest, out->largest, out->width);
     for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
-    for (side = 1; density && side >= (d->axis == CN_LOG ? -1 : 1); side -= 2, density += points) {
+    for (side = 1; density && side >= (d->axis == CN_AXIS_LOG ? -1 : 1); side -= 2, density += points) {
         for (p = 0; p < points; p++) {
-            mean = cn__density_at(&q, at[p], out->width, out->floor, d->axis == CN_LOG ? side : 0);
+            mean = cn__density_at(&q, at[p], out->width, out->floor, d->axis == CN_AXIS_LOG ? side : 0);
             density[p] = mean.value;
             if (error) error[p + (side < 0 ? points : 0)] = cn__mean_error(&mean);
         }
@@ -7646,7 +7674,7 @@ static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *ro
         for (i = equals ? 0 : k; i < 8 && cn__argument(row->args, i, name, &value, &has_default); i++)
             if (!equals || (strncmp(word, name, (size_t)(equals - word)) == 0 && !name[equals - word])) break;
         if (i == 8 || !cn__argument(row->args, i, name, &value, &has_default))
-            return cn__fail(c, CN_E_TEXT, "item %s '%s': '%s' is no argument of it; it takes: %s", number, row->name,
+            return cn__fail(c, CN_E_TEXT, "item %s '%s' has no argument '%s'; its arguments are: %s", number, row->name,
                             word, row->args ? row->args : "none");
         end = cn__parse_number(digits, &value);
         if (end == digits || *end || length >= CN__NAME_BYTES || !cn__finite(value))
@@ -7910,7 +7938,7 @@ static int cn__net_create(cn__ws *w, const char *text)
     if ((status = cn__parse_input(c, &b.text, &shape, &b.net.inputs)) != CN_OK) return status;
     b.net.widest = b.net.inputs;
     if ((status = cn__parse_items(&b, "", &shape, &from)) != CN_OK) return status;
-    if (*b.text) return cn__fail(c, CN_E_TEXT, "a '}' stands without its '{'");
+    if (*b.text) return cn__fail(c, CN_E_TEXT, "there is a '}' without its '{'");
     if (!b.net.count) return cn__fail(c, CN_E_TEXT, "the network has no layer after 'input'");
     if (!w->base) return CN_OK;
     cn__find_activations(&b.net);
@@ -7971,9 +7999,9 @@ static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at)
 {
     const cn_affine *a = &node->affine;
     if (!node->has_affine || (!a->side && a->groups > 1))
-        return cn_tensor_of(at, CN_REALS, 1, node->has_affine ? a->rows : node->item.params, 0, 0, 0);
-    if (a->side) return cn_tensor_of(at, CN_REALS, 4, a->rows, a->cols / (a->side * a->side), a->side, a->side);
-    return cn_tensor_of(at, CN_REALS, 2, a->rows, a->cols, 0, 0);
+        return cn_tensor_of(at, CN_TYPE_REAL, 1, node->has_affine ? a->rows : node->item.params, 0, 0, 0);
+    if (a->side) return cn_tensor_of(at, CN_TYPE_REAL, 4, a->rows, a->cols / (a->side * a->side), a->side, a->side);
+    return cn_tensor_of(at, CN_TYPE_REAL, 2, a->rows, a->cols, 0, 0);
 }
 
 /* name = item.word, word number `index` of words. */
@@ -8020,7 +8048,7 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
     }
     out->block.first = first;
     cn__part_name(out->name, node->name, words, part);
-    out->value = cn_tensor_of(theta ? theta + first : NULL, CN_REALS, 1, out->block.count, 0, 0, 0);
+    out->value = cn_tensor_of(theta ? theta + first : NULL, CN_TYPE_REAL, 1, out->block.count, 0, 0, 0);
     if (!part && !out->is_state && !node->row->names) out->value = cn__weight_view(node, theta ? theta + first : NULL);
     return CN_OK;
 }
@@ -8111,14 +8139,14 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
                       ? CN_INIT_HE
                       : CN_INIT_GLOROT;
         /* He et al. 2015 */
-        if (how == CN_INIT_HE) cn_random(seed, stream, 0, CN_NORMAL, sqrt(2 / in), weights, theta + node->theta);
+        if (how == CN_INIT_HE) cn_random(seed, stream, 0, CN_NOISE_NORMAL, sqrt(2 / in), weights, theta + node->theta);
         /* Glorot, Bengio 2010 */
         else if (how == CN_INIT_GLOROT)
-            cn_random(seed, stream, 0, CN_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta);
+            cn_random(seed, stream, 0, CN_NOISE_UNIFORM, sqrt(2 / (in + out)), weights, theta + node->theta);
         else { /* PyTorch's Linear: weight and bias uniform in +-1/sqrt(fan_in) */
-            cn_random(seed, stream, 0, CN_UNIFORM, third / sqrt(in), weights, theta + node->theta);
+            cn_random(seed, stream, 0, CN_NOISE_UNIFORM, third / sqrt(in), weights, theta + node->theta);
             if (node->affine.bias)
-                cn_random(seed, stream + 1, 0, CN_UNIFORM, third / sqrt(in), node->affine.rows,
+                cn_random(seed, stream + 1, 0, CN_NOISE_UNIFORM, third / sqrt(in), node->affine.rows,
                           theta + node->theta + weights);
         }
     }
@@ -8398,7 +8426,7 @@ static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const
     memcpy(gradient, normal, K * sizeof *gradient); /* f - y with y ~ N(f, I) */
 }
 
-static const cn_loss cn__loss_rows[] = {/* in the order of CN_CROSS_ENTROPY, CN_SQUARED */
+static const cn_loss cn__loss_rows[] = {/* in the order of CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED */
                                         {"cross-entropy", NULL, cn__cross_entropy_value, cn__cross_entropy_curvature,
                                          cn__cross_entropy_factor, 1, 1, cn__cross_entropy_draw},
                                         {"squared error", NULL, cn__squared_value, cn__squared_curvature,
@@ -8505,7 +8533,7 @@ typedef struct cn__kind {
     unsigned needs; /* parts of a chunk that M is made of */
 } cn__kind;
 
-static const cn__kind cn__kinds[CN_KIND_COUNT] = {
+static const cn__kind cn__kinds[CN_OP_COUNT] = {
     {"H: Hessian of the mean loss, sum over outputs", cn__lambda_apply, cn__lambda_rows, 0, 0, 1, 0, 1, 0, 0,
      CN__LOSSES | CN__DELTAS},
     {"G: Gauss-Newton, mean over samples of J' Lambda J", cn__lambda_apply, cn__lambda_rows, 0, 0, 1, 0, 0, 0, 0, 0},
@@ -8943,7 +8971,7 @@ static void cn__draw(const cn__pass *p, const cn__chunk *c)
     normal = c->score + p->geo.chunk * K;
     for (i = 0; i < c->n; i++) {
         uint64_t stream = cn_stream(CN_FOR_LABELS, 2 * (uint64_t)c->sample[i]);
-        cn_random(seed, stream, 0, CN_NORMAL, 1, K, normal);
+        cn_random(seed, stream, 0, CN_NOISE_NORMAL, 1, K, normal);
         cn__philox(seed, stream + 1, 0, word);
         l->draw(l->user, K, cn__outputs(p, c) + i * K, normal, (double)cn__odd(word[0]) * (1.0 / 9007199254740992.0),
                 c->score + i * K);
@@ -8999,7 +9027,7 @@ static int cn__plain_data(const cn__request *ask) /* rows of x serve as they lie
 {
     const cn_problem *p = ask->p;
     const cn_batch *b = ask->batch;
-    return p->data.x.type == CN_REALS && p->data.scale == 1 && !(b && (b->index || (b->train && p->augment)));
+    return p->data.x.type == CN_TYPE_REAL && p->data.scale == 1 && !(b && (b->index || (b->train && p->augment)));
 }
 
 static void cn__take_slot(cn__ws *w, const cn__pass *p, cn__chunk *c, cn__work *own)
@@ -9229,7 +9257,7 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     memset(p, 0, sizeof *p);
     if (d->custom)
         p->loss = *d->custom;
-    else if (d->loss < 0 || d->loss > CN_SQUARED)
+    else if (d->loss < 0 || d->loss > CN_LOSS_SQUARED)
         return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
     else
         p->loss = cn__loss_rows[d->loss];
@@ -9970,7 +9998,7 @@ static const cn_real *cn__delta_tangents(const cn__pass *p, const cn__chunk *c, 
 {
     cn__route r = cn__route_from(p->ask.p->net, i, k, w->live);
     cn__tangent(p, c, w, &r);
-    cn__apply_kind(p, c, w, cn__kinds + CN_HESSIAN, k);
+    cn__apply_kind(p, c, w, cn__kinds + CN_OP_HESSIAN, k);
     cn__reverse(p, c, w, &r, w->gy_t, NULL, NULL, 1);
     return w->gy_t + cn__offset(p, k, i);
 }
@@ -10530,7 +10558,7 @@ static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_
     if (status) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
     if (other->p->net != net) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the two points have different networks");
-    if (kind < 0 || kind >= CN_KIND_COUNT || !cn__has_rows(at->p, cn__kinds + kind) ||
+    if (kind < 0 || kind >= CN_OP_COUNT || !cn__has_rows(at->p, cn__kinds + kind) ||
         !cn__has_rows(other->p, cn__kinds + kind))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: an operator of kind %d has no rows for this loss", kind);
     if ((status = cn__check_kind_labels(w->ctx, at->p, cn__kinds + kind)) != CN_OK ||
@@ -10919,15 +10947,16 @@ static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_d
     if (!(d->weight_decay >= 0) || !(d->rho >= 0) || !(d->sigma >= 0))
         return cn__fail(c, CN_E_ARGUMENT, "optimiser: weight_decay %g, rho %g and sigma %g must not be negative",
                         d->weight_decay, d->rho, d->sigma);
-    if (rule < CN_PLAIN || rule > CN_NSO) return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a rule", rule);
-    if (d->noise < 0 || d->noise > CN_SIGN)
+    if (rule < CN_RULE_PLAIN || rule > CN_RULE_NSO)
+        return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a rule", rule);
+    if (d->noise < 0 || d->noise > CN_NOISE_SIGN)
         return cn__fail(c, CN_E_ARGUMENT, "optimiser: %d is not a kind of noise", d->noise);
     if (k > 65535) return cn__fail(c, CN_E_SIZE, "optimiser: k is %z; at most 65535 pairs", k);
     if (cn__plus(params, state) > (size_t)-1 / 64)
         return cn__fail(c, CN_E_SIZE, "optimiser: the size of %z parameters and %z statistics overflows", params,
                         state);
     /* no perturbation: the plain step, one gradient */
-    if ((rule == CN_SAM && d->rho == 0) || (rule == CN_NSO && d->sigma == 0)) rule = CN_PLAIN;
+    if ((rule == CN_RULE_SAM && d->rho == 0) || (rule == CN_RULE_NSO && d->sigma == 0)) rule = CN_RULE_PLAIN;
     o = CN__TAKE(w, cn_opt, 1);
     if (w->base) {
         memset(o, 0, sizeof *o);
@@ -10936,14 +10965,14 @@ static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_d
         o->d.rule = rule;
         o->params = params;
         o->size = params + state;
-        o->asks = rule == CN_SAM ? 2 : rule == CN_NSO ? 2 * k : 1;
+        o->asks = rule == CN_RULE_SAM ? 2 : rule == CN_RULE_NSO ? 2 * k : 1;
     }
     {
         cn_real *velocity = d->momentum > 0 ? CN__TAKE(w, cn_real, params) : NULL,
-                *away = rule != CN_PLAIN ? CN__TAKE(w, cn_real, params + state) : NULL;
-        cn_real *sum = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL,
-                *noise = rule == CN_NSO ? CN__TAKE(w, cn_real, params) : NULL,
-                *tail = rule != CN_PLAIN ? CN__TAKE(w, cn_real, state) : NULL;
+                *away = rule != CN_RULE_PLAIN ? CN__TAKE(w, cn_real, params + state) : NULL;
+        cn_real *sum = rule == CN_RULE_NSO ? CN__TAKE(w, cn_real, params) : NULL,
+                *noise = rule == CN_RULE_NSO ? CN__TAKE(w, cn_real, params) : NULL,
+                *tail = rule != CN_RULE_PLAIN ? CN__TAKE(w, cn_real, state) : NULL;
         if (!w->base) return CN_OK;
         if (velocity) memset(velocity, 0, params * sizeof *velocity);
         o->velocity = velocity;
@@ -11008,8 +11037,8 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
     }
     o->theta = theta;
     o->waiting = 1;
-    if (o->d.rule == CN_PLAIN || (o->d.rule == CN_SAM && o->asked == 0)) return theta;
-    if (o->d.rule == CN_NSO) { /* theta + U, then theta - U [NSO Alg. 1] */
+    if (o->d.rule == CN_RULE_PLAIN || (o->d.rule == CN_RULE_SAM && o->asked == 0)) return theta;
+    if (o->d.rule == CN_RULE_NSO) { /* theta + U, then theta - U [NSO Alg. 1] */
         if (o->asked % 2 == 0)
             cn_random(o->d.seed, cn_stream(CN_FOR_NOISE, (o->step << 16) + o->asked / 2), 0, o->d.noise, o->d.sigma,
                       o->params, o->noise);
@@ -11039,17 +11068,17 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
     o->asked++;
     if (o->tail && o->asked == 1) memcpy(o->tail, gradient + o->params, (o->size - o->params) * sizeof *o->tail);
     /* theta + rho g/||g|| [SAM: Foret et al. 2021]; a zero gradient stays put */
-    if (o->d.rule == CN_SAM && o->asked == 1) {
+    if (o->d.rule == CN_RULE_SAM && o->asked == 1) {
         double norm = cn__dot(cn__isa(o->ctx), o->params, gradient, gradient), step;
         step = norm > 0 ? o->d.rho / sqrt(norm) : 0;
         memcpy(o->away, o->theta, o->size * sizeof *o->away);
         cn__axpby(cn__isa(o->ctx), o->params, step, gradient, 1, o->away);
     }
-    for (i = 0; o->d.rule == CN_NSO && i < o->params; i++)
+    for (i = 0; o->d.rule == CN_RULE_NSO && i < o->params; i++)
         o->sum[i] = o->asked == 1 ? gradient[i] : o->sum[i] + gradient[i];
     if (o->asked < o->asks) return CN_OK;
     cn__opt_statistics(o, o->tail ? o->tail : gradient + o->params);
-    cn__opt_update(o, o->d.rule == CN_NSO ? o->sum : gradient, o->d.rule == CN_NSO ? 1 / (double)o->asks : 1);
+    cn__opt_update(o, o->d.rule == CN_RULE_NSO ? o->sum : gradient, o->d.rule == CN_RULE_NSO ? 1 / (double)o->asks : 1);
     return CN_OK;
 }
 
@@ -11200,7 +11229,7 @@ static const cn__kind *cn__diagonal_kind(const cn_op *a)
 {
     const cn_problem *p = cn__point_of(a)->p;
     const cn__kind *kind = cn__kind_of(a);
-    return kind->second && p->net->piecewise_linear && p->loss.factor ? cn__kinds + CN_GAUSS_NEWTON : kind;
+    return kind->second && p->net->piecewise_linear && p->loss.factor ? cn__kinds + CN_OP_GAUSS_NEWTON : kind;
 }
 
 static int cn__of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
@@ -11486,7 +11515,7 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
 static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
 {
     const char *loss = p->loss.name ? p->loss.name : "";
-    if (kind < 0 || kind >= CN_KIND_COUNT) return cn__fail(c, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
+    if (kind < 0 || kind >= CN_OP_COUNT) return cn__fail(c, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
     if (cn__kinds[kind].own_labels && !p->loss.canonical)
         return cn__fail(c, CN_E_UNSUITED, "operator: the Fisher of the loss '%s' is not known; G is", loss);
     if (cn__kinds[kind].drawn && !p->loss.draw)
@@ -11593,7 +11622,7 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
     if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO)
-        gram = t->kind == CN_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
+        gram = t->kind == CN_OP_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
     if (form == CN_TIC_GRAM && !gram)
         return cn__fail(
             w->ctx, CN_E_UNSUITED,
@@ -11706,7 +11735,7 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
     v.room = 2 * K * K;
     if ((status = cn__visit(w, t->at, &v)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__gram(w, t->at, t->at, cn__kinds + CN_JACOBIAN_MOMENT, t->block, gram)) != CN_OK) return status;
+    if ((status = cn__gram(w, t->at, t->at, cn__kinds + CN_OP_JACOBIAN_MOMENT, t->block, gram)) != CN_OK) return status;
     w->at = mark;
     for (i = 0; w->base && i < n; i++)
         for (j = 0; j < n; j++) {
@@ -11751,7 +11780,7 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
     memset(&e, 0, sizeof e);
     memset(&closed, 0, sizeof closed);
     t->count = CN__MIN(n, t->d->pairs ? t->d->pairs : 100);
-    e.bottom = t->bottom = t->d->keep_negative && t->kind == CN_HESSIAN ? t->count / 2 : 0;
+    e.bottom = t->bottom = t->d->keep_negative && t->kind == CN_OP_HESSIAN ? t->count / 2 : 0;
     e.top = t->count - e.bottom;
     vectors = CN__TAKE(w, cn_real, cn__times(t->count, n));
     t->value = CN__TAKE(w, double, t->count);
@@ -11775,7 +11804,7 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
    of the last ones of either side. */
 static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_tic_result *r)
 {
-    int fisher = t->kind != CN_HESSIAN; /* has none below 0 */
+    int fisher = t->kind != CN_OP_HESSIAN; /* has none below 0 */
     double last = t->value[t->count - t->bottom - 1], lowest = t->bottom ? t->value[t->count - 1] : 0;
     r->kept_known = t->converged && last <= line && (fisher || !t->d->keep_negative || (t->bottom && lowest >= -line));
     r->negative_known = fisher || (t->converged && t->bottom && lowest >= below);
@@ -11826,7 +11855,7 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
     *ratio = 0;
     if (!t->at->p->loss.canonical) return CN_OK;
     memset(&closed, 0, sizeof closed);
-    if ((status = cn__op_of(w->ctx, &f, t->at, CN_FISHER, t->block)) != CN_OK ||
+    if ((status = cn__op_of(w->ctx, &f, t->at, CN_OP_FISHER, t->block)) != CN_OK ||
         (status = cn__trace(w, &t->c.op, &closed, &e)) != CN_OK)
         return status;
     trace_c = e.value;
@@ -11859,7 +11888,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
         t.least = CN__MIN(t.least, cut[i]);
     }
     if ((status = cn__op_of(w->ctx, &t.a, at, kind, t.block)) != CN_OK ||
-        (status = cn__op_of(w->ctx, &t.c, at, CN_SECOND_MOMENT, t.block)) != CN_OK)
+        (status = cn__op_of(w->ctx, &t.c, at, CN_OP_SECOND_MOMENT, t.block)) != CN_OK)
         return status;
     if ((status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
@@ -11869,7 +11898,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     if (status || !w->base) return status;
     if (!(t.value[0] > 0))
         return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)",
-                        kind == CN_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+                        kind == CN_OP_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
     for (i = 0; i < cuts; i++) { /* all are looked at before any is given */
         cn__tic_sums(&t, cut[i], &one);
         if (!cn__finite(one.tic + one.gap_to_cut + one.dropped + one.share + one.residual + ratio))
@@ -11901,8 +11930,8 @@ static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
     return r;
 }
 
-CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_HESSIAN); }
-CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_FISHER); }
+CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_OP_HESSIAN); }
+CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_OP_FISHER); }
 
 CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r)
 {
@@ -11913,7 +11942,7 @@ CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const d
     if (!at) return CN_E_ARGUMENT;
     if (!cuts || !cut || !r)
         return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
-    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_HESSIAN, cuts, cut, r));
+    CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_OP_HESSIAN, cuts, cut, r));
     return status;
 }
 
@@ -12101,11 +12130,11 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
     if (!a->info.symmetric || !b->info.symmetric)
         return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the %s operator is not symmetric", what,
                         a->info.symmetric ? "second" : "first");
-    if (d->method < CN_AUTO || d->method > CN_HUTCHINSON || !(d->rel_error >= 0) || !cn__finite(d->rel_error) ||
-        (d->kind != 0 && d->kind != CN_SIGN && d->kind != CN_NORMAL))
+    if (d->method < CN_METHOD_AUTO || d->method > CN_METHOD_HUTCHINSON || !(d->rel_error >= 0) ||
+        !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: method %d, probes of kind %d or rel_error %g make no sense", what,
                         d->method, d->kind, d->rel_error);
-    if (d->method == CN_EXACT || (d->method == CN_AUTO && n <= CN__MOST_DENSE)) {
+    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE)) {
         if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
             (status = cn__similarity_values(w, q, 0, NULL, out)) != CN_OK)
             return status;
@@ -12115,7 +12144,7 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
         out->frob2.exact = 1;
     } else if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK)
         return status;
-    else if (d->method == CN_AUTO && a->trace && b->trace && !commutator) { /* r exactly */
+    else if (d->method == CN_METHOD_AUTO && a->trace && b->trace && !commutator) { /* r exactly */
         w->at = mark;
         if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
         w->at = mark;
@@ -12293,7 +12322,7 @@ static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *wh
     if (!noise) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the noise is missing", what);
     if (!(noise->sd >= 0) || !cn__finite(noise->sd))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: sd %g must be finite and not negative", what, noise->sd);
-    if (noise->kind < 0 || noise->kind > CN_SIGN)
+    if (noise->kind < 0 || noise->kind > CN_NOISE_SIGN)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: %d is not a kind of noise", what, noise->kind);
     return CN_OK;
 }
@@ -12304,7 +12333,7 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
     int status;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
-    if ((status = cn__op_of(w->ctx, &j, at, CN_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
+    if ((status = cn__op_of(w->ctx, &j, at, CN_OP_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
     if ((status = cn__trace(w, &j.op, d, e)) != CN_OK && status != CN_CANCELLED) return status;
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
@@ -12332,7 +12361,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
     block = noise->block;
     if ((status = cn__resolve(w->ctx, p->net, &block)) != CN_OK) return status;
-    if (d->method != CN_AUTO && d->method != CN_HUTCHINSON)
+    if (d->method != CN_METHOD_AUTO && d->method != CN_METHOD_HUTCHINSON)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: method %d; it can only be sampled", d->method);
     if (!(d->rel_error >= 0) || !cn__finite(d->rel_error))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: rel_error %g is negative", d->rel_error);
@@ -12346,7 +12375,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     }
     memcpy(away, at->theta, size * sizeof *away);
     while (e->probes < most) {
-        cn_random(d->seed, cn_stream(CN_FOR_GAP, e->probes), 0, noise->kind, noise->sd, block.count, u);
+        cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, e->probes), 0, noise->kind, noise->sd, block.count, u);
         for (value = 0, side = 0; side < 2; side++) {
             for (i = 0; i < block.count; i++)
                 away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
@@ -12368,7 +12397,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     return CN_OK;
 }
 
-CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
+CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
 {
     CN__ANSWER(cn_est, cn_probe_desc, at, cn__perturbation_gap(&w, at, noise, d ? d : &zero, &r));
 }
@@ -12384,11 +12413,14 @@ CN_API cn_est cn_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
 
 /* ---- elements as files hold them */
 
-enum { CN__F16 = CN_F64 + 1, CN__BF16, CN__BOOL, CN__FILE_TYPES };
+enum { CN__F16 = CN_TYPE_F64 + 1, CN__BF16, CN__BOOL, CN__FILE_TYPES };
 static const char cn__type_name[CN__FILE_TYPES][5] = {"",    "U8",  "I8",  "U16", "I16", "U32",  "I32",
                                                       "U64", "I64", "F32", "F64", "F16", "BF16", "BOOL"};
-static size_t cn__file_size(int type) { return type <= CN_F64 ? cn__type_size(type) : type == CN__BOOL ? 1 : 2; }
-static int cn__memory_type(int type) { return type <= CN_F64 ? type : type == CN__BOOL ? CN_U8 : CN_F32; }
+static size_t cn__file_size(int type) { return type <= CN_TYPE_F64 ? cn__type_size(type) : type == CN__BOOL ? 1 : 2; }
+static int cn__memory_type(int type)
+{
+    return type <= CN_TYPE_F64 ? type : type == CN__BOOL ? CN_TYPE_U8 : CN_TYPE_F32;
+}
 
 static int cn__big_endian(void)
 {
@@ -12520,7 +12552,7 @@ static void cn__start_array(cn__array *s, const char *kind, const char *name, co
     cn__put(&t, name);
     cn__put(&t, end);
     *t.at = 0;
-    s->t = cn_tensor_of(NULL, CN_U8, 0, 1, 1, 1, 1);
+    s->t = cn_tensor_of(NULL, CN_TYPE_U8, 0, 1, 1, 1, 1);
 }
 
 /* ---- text headers: Python's dictionary of npy, JSON of safetensors. No recursion: both have a known depth */
@@ -12651,7 +12683,7 @@ static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *o
 /* "<f4" of npy, "F32" of safetensors; CN__FILE_TYPES: unknown */
 static int cn__file_type(const char *name, int npy, int *big)
 {
-    int type = CN_U8;
+    int type = CN_TYPE_U8;
     *big = npy && (*name == '>' || (*name != '<' && cn__big_endian()));
     if (npy && (!*name || !strchr("<>|=", *name) || strlen(name) != 3)) return CN__FILE_TYPES;
     for (; type < CN__FILE_TYPES; type++)
@@ -12682,7 +12714,7 @@ static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2
         if (i == 3)
             return cn__fail(r->ctx, CN_E_FILE, "%s: the keys are '%s', '%s' and '%s', not '%s'", r->label, keys[0],
                             keys[1], keys[2], text);
-        if (seen >> i & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' stands there twice", r->label, text);
+        if (seen >> i & 1) return cn__fail(r->ctx, CN_E_FILE, "%s: '%s' occurs twice", r->label, text);
         seen |= 1u << i;
         r->key = keys[i];
         status = cn__next(r, ':') ? CN_OK : cn__expected(r, "':'");
@@ -12746,7 +12778,7 @@ static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s
 
 static int cn__idx(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
 {
-    static const unsigned char type[] = {CN_U8, CN_I8, 0, CN_I16, CN_I32, CN_F32, CN_F64};
+    static const unsigned char type[] = {CN_TYPE_U8, CN_TYPE_I8, 0, CN_TYPE_I16, CN_TYPE_I32, CN_TYPE_F32, CN_TYPE_F64};
     int i;
     cn__start_array(s, "IDX", "", "");
     s->big = 1;
@@ -12781,9 +12813,9 @@ static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char
                         (int)f[bad * CN__CIFAR_ROW]);
     if (name && *name && !labels && !cn__same(name, "x"))
         return cn__fail(c, CN_E_FILE, "CIFAR-10: there are 'x' and 'y', no '%s'", name);
-    s->type = CN_U8;
+    s->type = CN_TYPE_U8;
     s->at = labels ? f : f + 1;
-    s->t = labels ? cn_tensor_of(NULL, CN_U8, 1, n, 1, 1, 1) : cn_tensor_of(NULL, CN_U8, 4, n, 3, 32, 32);
+    s->t = labels ? cn_tensor_of(NULL, CN_TYPE_U8, 1, n, 1, 1, 1) : cn_tensor_of(NULL, CN_TYPE_U8, 4, n, 3, 32, 32);
     s->stride[0] = CN__CIFAR_ROW;
     s->stride[1] = 1024;
     s->stride[2] = 32;
@@ -12868,7 +12900,7 @@ static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
         const unsigned char *at = r.at;
         if ((status = cn__safe_entry(f, &r, &s)) != CN_OK) return status;
         r.label = "safetensors";
-        if (!s.type && metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' stands there twice");
+        if (!s.type && metadata++) return cn__fail(f->ctx, CN_E_FILE, "safetensors: '__metadata__' occurs twice");
         if (s.type && f->entry) {
             f->entry[f->count].at = at;
             f->entry[f->count].first = s.first;
@@ -12965,7 +12997,7 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
     for (i = 1; i < f->count; i++) {
         if (cn__safe_order(f, 1, f->entry + i - 1, f->entry + i)) continue;
         cn__safe_name(f, f->entry + i, name);
-        return cn__fail(f->ctx, CN_E_FILE, "safetensors: tensor '%s' stands there twice", name);
+        return cn__fail(f->ctx, CN_E_FILE, "safetensors: tensor '%s' occurs twice", name);
     }
     return CN_OK;
 }
@@ -13076,7 +13108,7 @@ static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
         v = cn__element(element, s->t.type, 0);
         if (to)
             to[i] = (cn_real)v;
-        else if (!cn__store(NULL, CN_REALS, 0, v))
+        else if (!cn__store(NULL, CN_TYPE_REAL, 0, v))
             return cn__fail(c, CN_E_DATA, "%s: element %z should be a finite number, and is %g", s->label, i, v);
     }
     return CN_OK;
@@ -13178,7 +13210,7 @@ CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t 
 
 /* ---- writing: little-endian, whatever the machine */
 
-static int cn__type_written(int type) { return type == CN_REALS ? (CN__DOUBLE ? CN_F64 : CN_F32) : type; }
+static int cn__type_written(int type) { return type == CN_TYPE_REAL ? (CN__DOUBLE ? CN_TYPE_F64 : CN_TYPE_F32) : type; }
 
 static void cn__put_tensor(cn__text *t, const cn_tensor *v)
 {
@@ -13415,7 +13447,7 @@ static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
         return cn__fail(w->ctx, CN_E_FILE, "file '%s' has %z bytes, but only %z could be read: %s", path, bytes, got,
                         cn__why());
     if (fgetc(f) != EOF)
-        return cn__fail(w->ctx, CN_E_FILE, "file '%s' goes on behind its %z bytes: an ordinary file is expected", path,
+        return cn__fail(w->ctx, CN_E_FILE, "file '%s' has more than its %z bytes: an ordinary file is expected", path,
                         bytes);
     data[bytes] = 0;
     return CN_OK;

@@ -29,43 +29,43 @@ static void gradient(bench *b) { cn_evaluate(b->p, b->theta, NULL, b->out); }
 static void jv(bench *b) { cn_jv(b->cold, b->all, 1, b->v, b->out); }
 static void hv_cold(bench *b)
 {
-    cn_op *a = cn_op_of(b->cold, CN_HESSIAN, b->all);
+    cn_op *a = cn_op_of(b->cold, CN_OP_HESSIAN, b->all);
     cn_op_apply(a, 1, b->v, b->out);
     cn_free(&b->c, a);
 }
 static void hv_cached(bench *b)
 {
-    cn_op *a = cn_op_of(b->cached, CN_HESSIAN, b->all);
+    cn_op *a = cn_op_of(b->cached, CN_OP_HESSIAN, b->all);
     cn_op_apply(a, 1, b->v, b->out);
     cn_free(&b->c, a);
 }
 static void hv_block(bench *b)
 {
-    cn_op *a = cn_op_of(b->cached, CN_HESSIAN, b->all);
+    cn_op *a = cn_op_of(b->cached, CN_OP_HESSIAN, b->all);
     cn_op_apply(a, BLOCK, b->v, b->out);
     cn_free(&b->c, a);
 }
 static void cv(bench *b)
 {
-    cn_op *a = cn_op_of(b->cold, CN_SECOND_MOMENT, b->all);
+    cn_op *a = cn_op_of(b->cold, CN_OP_SECOND_MOMENT, b->all);
     cn_op_apply(a, 1, b->v, b->out);
     cn_free(&b->c, a);
 }
 static void trace_c(bench *b)
 {
-    cn_op *a = cn_op_of(b->cold, CN_SECOND_MOMENT, b->all);
+    cn_op *a = cn_op_of(b->cold, CN_OP_SECOND_MOMENT, b->all);
     cn_trace(a, NULL);
     cn_free(&b->c, a);
 }
 static void trace_f(bench *b)
 {
-    cn_op *a = cn_op_of(b->cold, CN_FISHER, b->all);
+    cn_op *a = cn_op_of(b->cold, CN_OP_FISHER, b->all);
     cn_trace(a, NULL);
     cn_free(&b->c, a);
 }
 static void block_h(bench *b)
 {
-    cn_op *a = cn_op_of(b->cold, CN_HESSIAN, b->layer);
+    cn_op *a = cn_op_of(b->cold, CN_OP_HESSIAN, b->layer);
     cn_op_dense(a, b->out);
     cn_free(&b->c, a);
 }
@@ -118,10 +118,10 @@ static void measure(const char *text)
     b.net = cn_net_create(&b.c, text);
     info = cn_net_describe(b.net);
     x = cn_vector(&b.c, N * info.inputs);
-    cn_random(1, 0, 0, CN_NORMAL, 1, N * info.inputs, x);
+    cn_random(1, 0, 0, CN_NOISE_NORMAL, 1, N * info.inputs, x);
     for (i = 0; i < N; i++) y[i] = (int32_t)(i % info.outputs);
-    data.x = cn_tensor_of(x, CN_REALS, 2, N, info.inputs, 0, 0);
-    data.y = cn_tensor_of(y, CN_I32, 1, N, 0, 0, 0);
+    data.x = cn_tensor_of(x, CN_TYPE_REAL, 2, N, info.inputs, 0, 0);
+    data.y = cn_tensor_of(y, CN_TYPE_I32, 1, N, 0, 0, 0);
     b.p = cn_problem_create(&b.c, b.net, &data, NULL);
     b.theta = cn_vector(&b.c, info.size);
     cn_net_init(b.net, CN_INIT_TORCH, 1, b.theta);
@@ -132,7 +132,7 @@ static void measure(const char *text)
     most = b.layer.count * b.layer.count > N * info.outputs ? b.layer.count * b.layer.count : N * info.outputs;
     b.v = cn_vector(&b.c, BLOCK * info.size);
     b.out = cn_vector(&b.c, BLOCK * info.size > most ? BLOCK * info.size : most);
-    cn_random(2, 0, 0, CN_NORMAL, 1, BLOCK * info.size, b.v);
+    cn_random(2, 0, 0, CN_NOISE_NORMAL, 1, BLOCK * info.size, b.v);
     b.cold = cn_point_create(b.p, b.theta, 0);
     b.cached = cn_point_create(b.p, b.theta, (size_t)1 << 30);
     hv_cached(&b);

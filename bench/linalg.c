@@ -57,7 +57,7 @@ static void *room(size_t bytes) /* 64-byte aligned, touched */
     return p;
 }
 
-static void fill(size_t n, cn_real *x, uint64_t stream) { cn_random(1, stream, 0, CN_NORMAL, 1, n, x); }
+static void fill(size_t n, cn_real *x, uint64_t stream) { cn_random(1, stream, 0, CN_NOISE_NORMAL, 1, n, x); }
 
 /* ---- products */
 

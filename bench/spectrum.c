@@ -55,7 +55,7 @@ static int counted(void *user, size_t k, const cn_real *x, cn_real *y)
 static const struct {
     int method;
     const char *name;
-} methods[] = {{CN_HUTCHINSON, "Hutchinson"}, {CN_HUTCHPP, "Hutch++"}, {CN_XTRACE, "XTrace"}};
+} methods[] = {{CN_METHOD_HUTCHINSON, "Hutchinson"}, {CN_METHOD_HUTCHPP, "Hutch++"}, {CN_METHOD_XTRACE, "XTrace"}};
 
 static void coverage(cn_ctx *c)
 {
@@ -70,7 +70,7 @@ static void coverage(cn_ctx *c)
     for (r = 0; r < 3; r++) {
         cn_real h[N];
         double norm = 0;
-        cn_random(71, (uint64_t)r, 0, CN_NORMAL, 1, N, h);
+        cn_random(71, (uint64_t)r, 0, CN_NOISE_NORMAL, 1, N, h);
         for (i = 0; i < N; i++) norm += (double)h[i] * (double)h[i];
         for (i = 0; i < N; i++) a.h[r][i] = (double)h[i] / sqrt(norm);
     }
@@ -92,7 +92,7 @@ static void coverage(cn_ctx *c)
                 double one = 0, two = 0, squares = 0;
                 cn_probe_desc d = CN_ZERO;
                 d.method = methods[m].method;
-                d.kind = CN_NORMAL;
+                d.kind = CN_NOISE_NORMAL;
                 d.probes = probes;
                 for (seed = 0; seed < SEEDS; seed++) {
                     cn_est e;
@@ -137,7 +137,7 @@ static void power_with_deflation(cn_op *op, counter *n, const cn_eigs_desc *like
     cn_iter r;
     int all = 1;
     n->products = n->passes = 0;
-    d.method = CN_POWER;
+    d.method = CN_METHOD_POWER;
     d.tolerance = like->tolerance;
     d.products = 20000;
     for (i = 0; i < like->top; i++) {
@@ -163,9 +163,9 @@ static void pairs(cn_ctx *c)
     cn_problem *p;
     cn_real *theta, *found;
     size_t b;
-    data.x = cn_tensor_of(digits_x, CN_U8, 2, SAMPLES, PIXELS, 0, 0);
+    data.x = cn_tensor_of(digits_x, CN_TYPE_U8, 2, SAMPLES, PIXELS, 0, 0);
     data.scale = 1 / 16.0;
-    data.y = cn_tensor_of(digits_y, CN_U8, 1, SAMPLES, 0, 0, 0);
+    data.y = cn_tensor_of(digits_y, CN_TYPE_U8, 1, SAMPLES, 0, 0, 0);
     net = cn_net_create(c, NET);
     p = cn_problem_create(c, net, &data, NULL);
     theta = cn_vector(c, cn_net_describe(net).size);
@@ -174,10 +174,10 @@ static void pairs(cn_ctx *c)
     how.opt.lr = 0.1;
     how.opt.momentum = 0.9;
     cn_train(p, theta, &how);
-    n.of = cn_op_of(cn_point_create(p, theta, (size_t)1 << 28), CN_HESSIAN, all);
+    n.of = cn_op_of(cn_point_create(p, theta, (size_t)1 << 28), CN_OP_HESSIAN, all);
     op = cn_op_user(c, cn_op_describe(n.of).size, counted, &n);
     d.top = 10;
-    d.method = CN_EXACT;
+    d.method = CN_METHOD_EXACT;
     cn_eigs(n.of, &d, truth, NULL, NULL);
     if (c->status) {
         printf("%s\n", c->message);
@@ -186,14 +186,14 @@ static void pairs(cn_ctx *c)
     printf("The 10 largest eigenvalues of the Hessian (%s, %lu parameters, %d digits, trained)\n\n", NET,
            (unsigned long)cn_op_describe(op).size, SAMPLES);
     printf("%-34s %9s %9s   %-4s %8s\n", "method (tolerance 1e-6)", "products", "passes", "conv", "off");
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     d.tolerance = 1e-6;
     for (b = 1; b <= 8; b *= 2) {
         sprintf(name, "Lanczos, block %lu%s", (unsigned long)b, b == 4 ? " (default)" : "");
-        d.block = b;
+        d.block_size = b;
         row(op, &n, name, &d, truth);
     }
-    d.block = 0;
+    d.block_size = 0;
     d.basis = 30;
     row(op, &n, "Lanczos, block 4, 30 vectors held", &d, truth);
     found = cn_vector(c, 10 * cn_op_describe(op).size);

@@ -22,7 +22,7 @@ static void record(void) /* what a sensor would do: three patterns with noise */
     int i, j;
     for (i = 0; i < SAMPLES; i++) {
         label[i] = (uint8_t)(i % 3);
-        cn_random(7, (uint64_t)i, 0, CN_NORMAL, 12, SIZE, noise);
+        cn_random(7, (uint64_t)i, 0, CN_NOISE_NORMAL, 12, SIZE, noise);
         for (j = 0; j < SIZE; j++) pixels[i][j] = (uint8_t)((double)noise[j] + (j % 3 == i % 3 ? 160 : 80));
     }
 }
@@ -44,9 +44,9 @@ int main(void)
     record();
     c.arena = pool.byte;
     c.arena_bytes = sizeof pool.byte;
-    data.x = cn_tensor_of(pixels, CN_U8, 2, SAMPLES, SIZE, 0, 0);
+    data.x = cn_tensor_of(pixels, CN_TYPE_U8, 2, SAMPLES, SIZE, 0, 0);
     data.scale = 1.0 / 255;
-    data.y = cn_tensor_of(label, CN_U8, 1, SAMPLES, 0, 0, 0);
+    data.y = cn_tensor_of(label, CN_TYPE_U8, 1, SAMPLES, 0, 0, 0);
     d.chunk = 8; /* a small chunk and one lane keep the working memory small */
     d.lanes = 1;
     net = cn_net_create(&c, "input 16; dense 8; relu; dense 3");
@@ -63,9 +63,9 @@ int main(void)
     c.dry = 0;
     cn_clear(&c);
 
-    before = cn_trace(cn_op_of(cn_point_create(p, theta, 0), CN_HESSIAN, all), NULL);
+    before = cn_trace(cn_op_of(cn_point_create(p, theta, 0), CN_OP_HESSIAN, all), NULL);
     e = cn_train(p, theta, &how);
-    after = cn_trace(cn_op_of(cn_point_create(p, theta, 0), CN_HESSIAN, all), NULL);
+    after = cn_trace(cn_op_of(cn_point_create(p, theta, 0), CN_OP_HESSIAN, all), NULL);
 
     if (c.status)
         printf("%s\n", c.message);

@@ -31,10 +31,10 @@ typedef struct recipe {
     double lr, momentum, rho, sigma;
 } recipe;
 static const recipe recipes[RUNS] = {
-    {"sgd", "SGD", 0, CN_PLAIN, 100, 1, 0.1, 0, 0, 0},
-    {"momentum", "momentum", 1, CN_PLAIN, 100, 1, 0.05, 0.9, 0, 0},
-    {"sam", "SAM", 2, CN_SAM, 50, 2, 0.2, 0, 0.375, 0},
-    {"nso", "NSO", 3, CN_NSO, 50, 2, 0.2, 0, 0, 0.13},
+    {"sgd", "SGD", 0, CN_RULE_PLAIN, 100, 1, 0.1, 0, 0, 0},
+    {"momentum", "momentum", 1, CN_RULE_PLAIN, 100, 1, 0.05, 0.9, 0, 0},
+    {"sam", "SAM", 2, CN_RULE_SAM, 50, 2, 0.2, 0, 0.375, 0},
+    {"nso", "NSO", 3, CN_RULE_NSO, 50, 2, 0.2, 0, 0, 0.13},
 };
 
 enum {
@@ -106,9 +106,9 @@ static int show_progress(void *user, const cn_progress *p)
 static cn_problem *digits_problem(demo *d, size_t first, size_t n)
 {
     cn_data data = CN_ZERO;
-    data.x = cn_tensor_of(digits_x + first * PIXELS, CN_U8, 2, n, PIXELS, 0, 0);
+    data.x = cn_tensor_of(digits_x + first * PIXELS, CN_TYPE_U8, 2, n, PIXELS, 0, 0);
     data.scale = 1.0 / 16;
-    data.y = cn_tensor_of(digits_y + first, CN_U8, 1, n, 0, 0, 0);
+    data.y = cn_tensor_of(digits_y + first, CN_TYPE_U8, 1, n, 0, 0, 0);
     return cn_problem_create(&d->ctx, d->net, &data, NULL);
 }
 
@@ -139,7 +139,7 @@ static void measure(demo *d, cn_point *train, cn_point *test, double *v)
 {
     cn_eval on_train = cn_evaluate(d->train, d->theta, NULL, NULL),
             on_test = cn_evaluate(d->test, d->theta, NULL, NULL);
-    cn_op *hessian = cn_op_of(train, CN_HESSIAN, whole);
+    cn_op *hessian = cn_op_of(train, CN_OP_HESSIAN, whole);
     cn_tic_desc paper = CN_ZERO;
     cn_tic_result tic;
     cn_noise_desc noise = CN_ZERO;
@@ -148,11 +148,11 @@ static void measure(demo *d, cn_point *train, cn_point *test, double *v)
     v[LOSS_TEST] = on_test.loss;
     v[ACCURACY_TEST] = (double)on_test.correct / TEST;
     v[GAP] = v[LOSS_TEST] - v[LOSS];
-    v[TRACE_H] = trace(d, train, CN_HESSIAN);
+    v[TRACE_H] = trace(d, train, CN_OP_HESSIAN);
     cn_eigs(hessian, NULL, &v[LAMBDA], NULL, NULL);
     cn_free(&d->ctx, hessian);
-    v[TRACE_C] = trace(d, train, CN_SECOND_MOMENT);
-    v[TRACE_F] = trace(d, train, CN_FISHER);
+    v[TRACE_C] = trace(d, train, CN_OP_SECOND_MOMENT);
+    v[TRACE_F] = trace(d, train, CN_OP_FISHER);
     paper.train_n = TRAIN; /* H and C over the test set, N of the training set */
     tic = cn_tic(test, &paper);
     v[TIC] = tic.tic;
@@ -189,7 +189,7 @@ static void fit(spectrum *s)
 /* The eigenvalues of H and, along its eigenvectors, the gradients' second moment C_jj = v_j'C v_j. */
 static void spectrum_of(demo *d, cn_point *at, spectrum *s)
 {
-    cn_op *h = cn_op_of(at, CN_HESSIAN, whole), *c = cn_op_of(at, CN_SECOND_MOMENT, whole);
+    cn_op *h = cn_op_of(at, CN_OP_HESSIAN, whole), *c = cn_op_of(at, CN_OP_SECOND_MOMENT, whole);
     cn_real *dense = cn_vector(&d->ctx, (size_t)PARAMS * PARAMS),
             *vectors = cn_vector(&d->ctx, (size_t)PARAMS * PARAMS);
     size_t j, points;

@@ -21,8 +21,8 @@ int main(void)
     cn_est trace;
     double largest = 0;
 
-    data.x = cn_tensor_of(x, CN_REALS, 2, 4, 2, 0, 0);
-    data.y = cn_tensor_of(y, CN_I32, 1, 4, 0, 0, 0);
+    data.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 4, 2, 0, 0);
+    data.y = cn_tensor_of(y, CN_TYPE_I32, 1, 4, 0, 0, 0);
     net = cn_net_create(&c, "input 2; dense 8; tanh; dense 2");
     p = cn_problem_create(&c, net, &data, NULL);
     theta = cn_vector(&c, cn_net_describe(net).size);
@@ -32,7 +32,7 @@ int main(void)
     how.opt.lr = 0.5;
     e = cn_train(p, theta, &how);
 
-    h = cn_op_of(cn_point_create(p, theta, 0), CN_HESSIAN, all);
+    h = cn_op_of(cn_point_create(p, theta, 0), CN_OP_HESSIAN, all);
     trace = cn_trace(h, NULL);
     cn_eigs(h, NULL, &largest, NULL, NULL);
 

@@ -33,7 +33,7 @@ static int learn(cn_ctx *c, const char *text, const cn_data *data)
     cn_net *net = cn_net_create(c, text);
     cn_problem *p;
     cn_op *h;
-    d.loss = CN_SQUARED;
+    d.loss = CN_LOSS_SQUARED;
     p = cn_problem_create(c, net, data, &d);
     theta = cn_vector(c, cn_net_describe(net).size);
     cn_net_init(net, CN_INIT_TORCH, 3, theta);
@@ -42,7 +42,7 @@ static int learn(cn_ctx *c, const char *text, const cn_data *data)
     how.opt.lr = 0.02;
     how.opt.momentum = 0.9;
     e = cn_train(p, theta, &how);
-    h = cn_op_of(cn_point_create(p, theta, 0), CN_HESSIAN, all);
+    h = cn_op_of(cn_point_create(p, theta, 0), CN_OP_HESSIAN, all);
     t = cn_trace(h, NULL);
     ends.top = ends.bottom = 1;
     cn_eigs(h, &ends, lambda, NULL, NULL);
@@ -63,8 +63,8 @@ int main(void)
         x[i] = 2.0 * i / (N - 1) - 1;
         y[i] = sin(12 * x[i]) * (1 - x[i] * x[i]);
     }
-    data.x = cn_tensor_of(x, CN_REALS, 2, N, 1, 0, 0);
-    data.y = cn_tensor_of(y, CN_REALS, 1, N, 0, 0, 0);
+    data.x = cn_tensor_of(x, CN_TYPE_REAL, 2, N, 1, 0, 0);
+    data.y = cn_tensor_of(y, CN_TYPE_REAL, 1, N, 0, 0, 0);
     /* `sine` or `sine 5` or `sine w=5` in a network text */
     row.name = "sine";
     row.args = "w=1";

@@ -68,9 +68,9 @@ typedef struct study {
 static cn_problem *digits_problem(study *s, size_t first, size_t n)
 {
     cn_data data = CN_ZERO;
-    data.x = cn_tensor_of(digits_x + first * PIXELS, CN_U8, 2, n, PIXELS, 0, 0);
+    data.x = cn_tensor_of(digits_x + first * PIXELS, CN_TYPE_U8, 2, n, PIXELS, 0, 0);
     data.scale = 1.0 / 16;
-    data.y = cn_tensor_of(digits_y + first, CN_U8, 1, n, 0, 0, 0);
+    data.y = cn_tensor_of(digits_y + first, CN_TYPE_U8, 1, n, 0, 0, 0);
     return cn_problem_create(&s->ctx, s->net, &data, NULL);
 }
 
@@ -115,14 +115,14 @@ static int find_blocks(study *s)
 
 static void measure(study *s, cn_point *at, spectrum *b)
 {
-    cn_op *h = cn_op_of(at, CN_HESSIAN, b->block);
+    cn_op *h = cn_op_of(at, CN_OP_HESSIAN, b->block);
     cn_eigs_desc ends = CN_ZERO;
     cn_density_desc all = CN_ZERO;
     cn_probe_desc exact = CN_ZERO;
     static double x[POINTS], value[2 * POINTS], error[2 * POINTS];
     int i;
     s->convention = cn_op_describe(h).convention;
-    exact.method = CN_EXACT;
+    exact.method = CN_METHOD_EXACT;
     b->trace = cn_trace(h, &exact);
     b->bottom = b->size / 2 < BOTTOM ? b->size / 2 : BOTTOM;
     b->top = b->size - b->bottom < TOP ? b->size - b->bottom : TOP;
@@ -136,7 +136,7 @@ static void measure(study *s, cn_point *at, spectrum *b)
     all.seed = s->seed;
     all.points = POINTS;
     all.floor = NEAR * s->block[0].value[0];
-    all.axis = CN_LOG;
+    all.axis = CN_AXIS_LOG;
     b->shares = cn_density(h, &all, x, value, error);
     for (i = 0; i < SIDES; i++) { /* nothing is below zero where the smallest is not; n stays 0 */
         if (i == BELOW && b->bottom && b->value[b->top] >= -all.floor) continue;

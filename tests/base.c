@@ -24,7 +24,7 @@ typedef struct world {
     cn_net *net;
     cn_problem *p;
     cn_point *at;
-    cn_op *op[CN_KIND_COUNT], *weight, *item, *user, *few, *diagonal;
+    cn_op *op[CN_OP_COUNT], *weight, *item, *user, *few, *diagonal;
     cn_opt *opt[3];
     cn_data data;
     arrays z; /* z stands last: snapshots copy it alone */
@@ -67,10 +67,10 @@ static void world_arrays(arrays *z)
         return;
     }
     memset(z, 0, sizeof *z);
-    cn_random(3, 0, 0, CN_NORMAL, 0.5, PARAMS, z->theta);
-    cn_random(3, 1, 0, CN_NORMAL, 1, 20 * PARAMS, z->vector);
-    cn_random(3, 2, 0, CN_NORMAL, 1, 20 * SAMPLES * PARAMS, z->product);
-    cn_random(3, 3, 0, CN_NORMAL, 1, MAT * MAT, z->b);
+    cn_random(3, 0, 0, CN_NOISE_NORMAL, 0.5, PARAMS, z->theta);
+    cn_random(3, 1, 0, CN_NOISE_NORMAL, 1, 20 * PARAMS, z->vector);
+    cn_random(3, 2, 0, CN_NOISE_NORMAL, 1, 20 * SAMPLES * PARAMS, z->product);
+    cn_random(3, 3, 0, CN_NOISE_NORMAL, 1, MAT * MAT, z->b);
     for (i = 0; i < MAT; i++) /* symmetric and positive definite: the diagonal dominates */
         for (j = 0; j < MAT; j++)
             z->a[i * MAT + j] = (cn_real)(i == j ? 30 : 1.0 / (1.0 + (double)(i > j ? i - j : j - i)));
@@ -82,7 +82,7 @@ static cn_opt_desc opt_desc(int rule)
 {
     cn_opt_desc d = CN_ZERO;
     d.lr = 0.1;
-    d.momentum = rule == CN_SAM ? 0.9 : 0;
+    d.momentum = rule == CN_RULE_SAM ? 0.9 : 0;
     d.rule = rule;
     d.rho = 0.05;
     d.sigma = 0.01;
@@ -97,17 +97,17 @@ static void world_objects(world *w)
     cn_opt_desc o;
     int i;
     for (i = 0; i < SAMPLES; i++) data_y[i] = i % OUTPUTS;
-    cn_random(5, 0, 0, CN_NORMAL, 1, SAMPLES * INPUTS, data_x);
+    cn_random(5, 0, 0, CN_NOISE_NORMAL, 1, SAMPLES * INPUTS, data_x);
     d.chunk = 3; /* several chunks, the last one smaller */
     w->data.scale = 0;
-    w->data.x = cn_tensor_of(data_x, CN_REALS, 2, SAMPLES, INPUTS, 0, 0);
-    w->data.y = cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0);
+    w->data.x = cn_tensor_of(data_x, CN_TYPE_REAL, 2, SAMPLES, INPUTS, 0, 0);
+    w->data.y = cn_tensor_of(data_y, CN_TYPE_I32, 1, SAMPLES, 0, 0, 0);
     w->net = cn_net_create(&w->c, world_text);
     params_bytes = cn_theta_write(w->net, w->z.theta, params_file, sizeof params_file);
     w->p = cn_problem_create(&w->c, w->net, &w->data, &d);
     w->at = cn_point_create(w->p, w->z.theta, 0);
-    for (i = 0; i < CN_KIND_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
-    w->weight = cn_op_of(w->at, CN_HESSIAN, cn_net_block(&w->c, w->net, "0.weight"));
+    for (i = 0; i < CN_OP_COUNT; i++) w->op[i] = cn_op_of(w->at, i, all);
+    w->weight = cn_op_of(w->at, CN_OP_HESSIAN, cn_net_block(&w->c, w->net, "0.weight"));
     w->item = cn_op_item(w->at, "0");
     w->user = cn_op_user(&w->c, user_size, twice, &user_size);
     w->few = cn_op_factor(&w->c, 3, PARAMS, w->z.product);
@@ -170,14 +170,14 @@ static const char *world_call(world *w, int which, int *status, void **made)
     part.first = 3;
     part.count = 11; /* cuts through two layers' ranges */
     probe.probes = 20;
-    probe.method = CN_HUTCHINSON;
-    probe.kind = CN_SIGN;
+    probe.method = CN_METHOD_HUTCHINSON;
+    probe.kind = CN_NOISE_SIGN;
     e.top = 2;
     e.bottom = 1;
     noise.sd = 1;
     density.points = 12;
     density.runs = 3;
-    quadrature.method = CN_LANCZOS;
+    quadrature.method = CN_METHOD_LANCZOS;
     quadrature.probes = 3;
     quadrature.steps = 5;
     t.epochs = 2;
@@ -202,7 +202,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("J v of a block", cn_jv(w->at, part, 17, z->vector, z->product))
     RUN("J'u", cn_jtu(w->at, all, 2, z->vector, z->product))
     RUN("J'u of a block", cn_jtu(w->at, part, 17, z->vector, z->product))
-    for (kind = 0; kind < CN_KIND_COUNT; kind++) {
+    for (kind = 0; kind < CN_OP_COUNT; kind++) {
         MAKE("operator of a point", cn_op_of(w->at, kind, all))
         RUN("apply", cn_op_apply(w->op[kind], 19, z->vector, z->product))
         RUN("dense", cn_op_dense(w->op[kind], z->dense))
@@ -214,24 +214,25 @@ static const char *world_call(world *w, int which, int *status, void **made)
         RUN("eigs", cn_eigs(w->op[kind], &e, z->values, z->more, z->vector).status)
     }
     for (kind = 0; kind < 3; kind++) { /* the other methods of estimates and eigenpairs */
-        static const int traces[] = {CN_HUTCHPP, CN_XTRACE, CN_HUTCHINSON}, pairs[] = {CN_EXACT, CN_LANCZOS, CN_POWER};
+        static const int traces[] = {CN_METHOD_HUTCHPP, CN_METHOD_XTRACE, CN_METHOD_HUTCHINSON},
+                         pairs[] = {CN_METHOD_EXACT, CN_METHOD_LANCZOS, CN_METHOD_POWER};
         cn_probe_desc how = probe;
         cn_eigs_desc one = CN_ZERO;
         how.method = traces[kind];
         one.method = pairs[kind];
         RUN("trace by another method", cn_trace(w->op[0], &how).status)
         RUN("eigs by another method", cn_eigs(w->op[kind ? 3 : 0], &one, z->values, z->more, z->vector).status)
-        one.method = CN_EXACT;
+        one.method = CN_METHOD_EXACT;
         RUN("eigs through the Gram matrix",
-            cn_eigs(w->op[CN_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
+            cn_eigs(w->op[CN_OP_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
         density.axis = kind == 2;
         RUN("density", cn_density(w->op[1], &density, z->values, z->more, NULL).status)
     }
     MAKE("factor", cn_op_factor(c, 3, PARAMS, z->product))
     MAKE("product of operators", cn_op_product(w->op[0], w->op[1]))
     MAKE("inverse of an operator", cn_op_inverse(w->op[2], 1, 0, 0, NULL))
-    RUN("rows' Gram matrix", cn_op_gram(w->op[CN_COVARIANCE], z->dense))
-    RUN("rows spread", cn_op_spread(w->op[CN_GAUSS_NEWTON], 17, z->product, z->vector))
+    RUN("rows' Gram matrix", cn_op_gram(w->op[CN_OP_COVARIANCE], z->dense))
+    RUN("rows spread", cn_op_spread(w->op[CN_OP_GAUSS_NEWTON], 17, z->product, z->vector))
     RUN("log det", cn_logdet(w->op[1], 1, NULL).status)
     RUN("log det by quadrature", cn_logdet(w->op[1], 1, &quadrature).status)
     RUN("trace of a function", cn_trace_of(w->op[1], cube, NULL, &quadrature).status)
@@ -244,8 +245,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("solve", cn_solve(w->op[2], 1, 0, 0, NULL, z->gradient, z->vector).status)
     RUN("gradients", cn_gradients(w->at, all, z->product))
     RUN("gradients of a block", cn_gradients(w->at, cn_net_block(c, w->net, "0.weight"), z->product))
-    RUN("Gram of gradients", cn_gram(w->at, NULL, CN_SECOND_MOMENT, all, z->gram))
-    RUN("Gram of Jacobian rows", cn_gram(w->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
+    RUN("Gram of gradients", cn_gram(w->at, NULL, CN_OP_SECOND_MOMENT, all, z->gram))
+    RUN("Gram of Jacobian rows", cn_gram(w->at, NULL, CN_OP_JACOBIAN_MOMENT, all, z->gram))
     RUN("gradient", cn_gradient(w->at, all, z->gradient))
     RUN("g.v", cn_gv(w->at, part, 17, z->vector, z->product))
     MAKE("operator of an item", cn_op_item(w->at, "0"))
@@ -288,7 +289,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("commutator by probes", cn_commutator(w->op[0], w->op[3], &probe).status)
     RUN("similarity by probes", cn_similarity(w->op[0], w->op[3], &probe).status)
     for (kind = 0; kind < 3; kind++) RUN("sensitivity", cn_sensitivity(w->at, kind).status)
-    RUN("gap", cn_gap(w->at, &noise, &probe).status)
+    RUN("gap", cn_perturbation_gap(w->at, &noise, &probe).status)
     RUN("MLS", cn_mls(w->at).status)
     RUN("TPV", cn_tpv(w->at, &noise, NULL).status)
     RUN("TPV with probes", cn_tpv(w->at, &noise, &probe).status)
@@ -302,8 +303,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("orthonormal rows alone", cn_orthonormal(c, 5, MAT, z->b, NULL, NULL))
     RUN("svd", cn_svd(c, MAT, MAT / 2, z->b, z->values, z->out, z->a))
     RUN("svd, values only", cn_svd(c, MAT / 2, MAT, z->b, z->values, NULL, NULL))
-    RUN("convert", cn_convert(c, cn_tensor_of(data_y, CN_I32, 1, SAMPLES, 0, 0, 0), 1,
-                              cn_tensor_of(z->bytes, CN_U8, 1, SAMPLES, 0, 0, 0)))
+    RUN("convert", cn_convert(c, cn_tensor_of(data_y, CN_TYPE_I32, 1, SAMPLES, 0, 0, 0), 1,
+                              cn_tensor_of(z->bytes, CN_TYPE_U8, 1, SAMPLES, 0, 0, 0)))
     MAKE("tensor of a file",
          cn_tensor_read(c, columns, sizeof columns - 1, NULL, &tensor) == CN_OK ? tensor.data : NULL)
     if (row++ == which) { /* files are little-endian: a view there, memory on other machines */
@@ -667,13 +668,13 @@ static void chain(cn_ctx *c, const cn_data *data, int own_theta, chain_result *r
     cn_net_init(net, CN_INIT_AUTO, 1, theta);
     t.epochs = 2;
     t.batch = 3;
-    t.opt = opt_desc(CN_SAM);
+    t.opt = opt_desc(CN_RULE_SAM);
     if (theta && net) memcpy(r->before, theta, sizeof r->before);
     r->train_status = cn_train(p, theta, &t).status;
     if (theta && net) memcpy(r->theta, theta, sizeof r->theta);
     r->loss = cn_evaluate(p, theta, NULL, NULL).loss;
     at = cn_point_create(p, theta, 1000);
-    h = cn_op_of(at, CN_HESSIAN, all);
+    h = cn_op_of(at, CN_OP_HESSIAN, all);
     r->trace = cn_trace(h, NULL).value;
     r->tic = cn_tic(at, NULL).tic;
     cn_eigs(h, NULL, &r->top, NULL, NULL);
@@ -762,7 +763,7 @@ static void not_blocking(void)
     CHECK(asked == 1 && last.n == SAMPLES && last.loss > 0); /* one batch is done; the loss is that of all data */
     CHECK_SENTENCE(&W.c, CN_CANCELLED, "training cancelled at 1 of 50");
     W.c.progress = NULL;
-    e = cn_trace(W.op[CN_GAUSS_NEWTON], NULL);
+    e = cn_trace(W.op[CN_OP_GAUSS_NEWTON], NULL);
     CHECK(e.status == CN_OK && e.value > 0);
     CHECK_STATUS(cn_op_apply(W.user, 1, NULL, NULL), CN_E_ARGUMENT); /* a real error takes the place of the cancel */
     CHECK_SENTENCE(&W.c, CN_E_ARGUMENT, "missing");
@@ -783,7 +784,7 @@ static void answers(void)
 {
     static const int blocking[] = {CN_E_ARGUMENT, CN_E_TEXT, CN_E_SHAPE, CN_E_SIZE, CN_E_DATA, CN_E_FILE};
     cn_probe_desc lanczos = CN_ZERO;
-    cn_opt_desc o = opt_desc(CN_PLAIN);
+    cn_opt_desc o = opt_desc(CN_RULE_PLAIN);
     cn_op *op, *h;
     cn_real far[PARAMS], one[] = {-1};
     cn_opt *mine;
@@ -807,9 +808,9 @@ static void answers(void)
     }
     test_case = "answers";
     answered = CN_OK;
-    lanczos.method = CN_LANCZOS;
+    lanczos.method = CN_METHOD_LANCZOS;
     for (i = 0; i < PARAMS; i++) far[i] = (cn_real)TEST_REAL(1e308, 1e38); /* overflows */
-    h = cn_op_sum(W.op[CN_HESSIAN], 1, NULL, 0, -1000);                    /* as indefinite as can be */
+    h = cn_op_sum(W.op[CN_OP_HESSIAN], 1, NULL, 0, -1000);                 /* as indefinite as can be */
     mine = cn_opt_create(&W.c, PARAMS, 0, &o);
     for (row = 0; row < 10; row++) {
         int status = -1;
@@ -870,7 +871,7 @@ static void nulls(void)
           cn_op_user(NULL, 3, twice, NULL) == NULL);
     CHECK(cn_problem_create(NULL, NULL, NULL, NULL) == NULL && cn_opt_create(NULL, 1, 0, NULL) == NULL);
     CHECK_STATUS(
-        cn_convert(NULL, cn_tensor_of(x, CN_REALS, 1, 4, 0, 0, 0), 1, cn_tensor_of(x, CN_REALS, 1, 4, 0, 0, 0)),
+        cn_convert(NULL, cn_tensor_of(x, CN_TYPE_REAL, 1, 4, 0, 0, 0), 1, cn_tensor_of(x, CN_TYPE_REAL, 1, 4, 0, 0, 0)),
         CN_E_ARGUMENT);
     CHECK_STATUS(cn_gemm(NULL, 1, 1, 1, 1, x, 1, 1, x + 1, 1, 1, 0, x + 2, 1, 1), CN_E_ARGUMENT);
     CHECK_STATUS(cn_eigen(NULL, 1, x, 0, 0, &v, NULL, NULL), CN_E_ARGUMENT);
@@ -898,7 +899,7 @@ static void nulls(void)
     CHECK_STATUS(cn_inner(NULL, NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_solve(NULL, 0, 0, 0, NULL, x, x).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_gradients(NULL, all, x), CN_E_ARGUMENT);
-    CHECK_STATUS(cn_gram(NULL, NULL, CN_SECOND_MOMENT, all, &v), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gram(NULL, NULL, CN_OP_SECOND_MOMENT, all, &v), CN_E_ARGUMENT);
     CHECK_STATUS(cn_visit(NULL, NULL, look, NULL), CN_E_ARGUMENT);
     CHECK_STATUS(cn_recalibrate(NULL, x, 0), CN_E_ARGUMENT);
     CHECK_STATUS(cn_tic(NULL, NULL).status, CN_E_ARGUMENT);
@@ -1131,11 +1132,11 @@ static void overflows(void)
     o.lr = 1;
     CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE);
     cn_clear(&c); /* params + state */
-    o.rule = CN_SAM;
+    o.rule = CN_RULE_SAM;
     o.rho = 1;
     CHECK(cn_opt_create(&c, huge, 2, &o) == NULL && c.status == CN_E_SIZE);
     cn_clear(&c);
-    o.rule = CN_NSO;
+    o.rule = CN_RULE_NSO;
     o.sigma = 1;
     o.k = huge;
     CHECK(cn_opt_create(&c, 1, 0, &o) == NULL && c.status == CN_E_SIZE);
@@ -1148,12 +1149,12 @@ static void overflows(void)
         cn_clear(&c);
         if (!a) continue;
         c.dry = 1;
-        probe.method = CN_HUTCHINSON;
+        probe.method = CN_METHOD_HUTCHINSON;
         if (i == 0) {
             CHECK_STATUS(cn_trace(a, &probe).status, CN_E_SIZE);
             cn_clear(&c);
         }
-        probe.method = CN_EXACT;
+        probe.method = CN_METHOD_EXACT;
         if (i == 0) {
             CHECK_STATUS(cn_trace(a, &probe).status, CN_E_SIZE);
             cn_clear(&c);
@@ -1512,9 +1513,9 @@ static void numbers(void)
         cn_data d = CN_ZERO;
         cn_problem_desc how = CN_ZERO;
         cn_problem *p;
-        d.x = cn_tensor_of(&x, CN_REALS, 2, 1, 1, 0, 0);
-        d.y = cn_tensor_of(&t, CN_REALS, 2, 1, 1, 0, 0);
-        how.loss = CN_SQUARED;
+        d.x = cn_tensor_of(&x, CN_TYPE_REAL, 2, 1, 1, 0, 0);
+        d.y = cn_tensor_of(&t, CN_TYPE_REAL, 2, 1, 1, 0, 0);
+        how.loss = CN_LOSS_SQUARED;
         net = cn_net_create(&c, "input 1\nleaky 0.1  # a comment; dense 3\n");
         p = cn_problem_create(&c, net, &d, &how);
         CHECK_STATUS(cn_predict(p, &t, NULL, &y), CN_OK);

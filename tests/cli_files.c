@@ -129,23 +129,23 @@ static void make_good(void)
     put("cut.safetensors", room, bytes - 5);
     put("cut_header.safetensors", room, 60);
     free(room);
-    put_npy("x.npy", cn_tensor_of(x, CN_REALS, 2, N, M, 0, 0));
-    put_npy("y.npy", cn_tensor_of(y, CN_I64, 1, N, 0, 0, 0));
-    put_npy("x_test.npy", cn_tensor_of(x_test, CN_REALS, 2, TEST_N, M, 0, 0));
-    put_npy("y_test.npy", cn_tensor_of(y_test, CN_I64, 1, TEST_N, 0, 0, 0));
-    put_npy("theta.npy", cn_tensor_of(theta, CN_REALS, 1, P, 0, 0, 0));
-    put_npy("kinked.npy", cn_tensor_of(kinked, CN_REALS, 1, KINKED_P, 0, 0, 0));
+    put_npy("x.npy", cn_tensor_of(x, CN_TYPE_REAL, 2, N, M, 0, 0));
+    put_npy("y.npy", cn_tensor_of(y, CN_TYPE_I64, 1, N, 0, 0, 0));
+    put_npy("x_test.npy", cn_tensor_of(x_test, CN_TYPE_REAL, 2, TEST_N, M, 0, 0));
+    put_npy("y_test.npy", cn_tensor_of(y_test, CN_TYPE_I64, 1, TEST_N, 0, 0, 0));
+    put_npy("theta.npy", cn_tensor_of(theta, CN_TYPE_REAL, 1, P, 0, 0, 0));
+    put_npy("kinked.npy", cn_tensor_of(kinked, CN_TYPE_REAL, 1, KINKED_P, 0, 0, 0));
     put_idx("kinked-x", bytes_x, 3, KINKED_N, 2, 2);
     put_idx("kinked-y", bytes_y, 1, KINKED_N, 0, 0);
     put("net.txt", "# a network in lines\ninput 3\ndense 5\ntanh\ndense 3\n", 50);
     for (i = 0; i < N; i++) targets[i] = x_of((long)i, 7);
-    put_npy("targets.npy", cn_tensor_of(targets, CN_REALS, 1, N, 0, 0, 0));
+    put_npy("targets.npy", cn_tensor_of(targets, CN_TYPE_REAL, 1, N, 0, 0, 0));
     for (j = 0; j < M; j++) { /* what --standardise makes of x */
         for (mean = 0, i = 0; i < N; i++) mean += x[i * M + j] / N;
         for (sd = 0, i = 0; i < N; i++) sd += (x[i * M + j] - mean) * (x[i * M + j] - mean) / N;
         for (i = 0; i < N; i++) flat[i * M + j] = (x[i * M + j] - mean) / sqrt(sd);
     }
-    put_npy("standard.npy", cn_tensor_of(flat, CN_REALS, 2, N, M, 0, 0));
+    put_npy("standard.npy", cn_tensor_of(flat, CN_TYPE_REAL, 2, N, M, 0, 0));
     for (i = 0; i < 2 * 3073; i++) cifar[i] = (unsigned char)(i % 3073 ? i * 7 % 256 : i / 3073);
     put("cifar.bin", cifar, 2 * 3073);
     put("cut_cifar.bin", cifar, 2 * 3073 - 1);
@@ -221,22 +221,22 @@ static void make_bad(void)
     put("zero_byte.txt", "input 3\0; dense 3", 17);
     memcpy(bad, x, sizeof bad);
     bad[7] = nan;
-    put_npy("nan.npy", cn_tensor_of(bad, CN_REALS, 2, N, M, 0, 0));
+    put_npy("nan.npy", cn_tensor_of(bad, CN_TYPE_REAL, 2, N, M, 0, 0));
     bad[7] = -HUGE_VAL;
-    put_npy("inf.npy", cn_tensor_of(bad, CN_REALS, 2, N, M, 0, 0));
+    put_npy("inf.npy", cn_tensor_of(bad, CN_TYPE_REAL, 2, N, M, 0, 0));
     memcpy(labels, y, sizeof labels);
     labels[4] = 3;
-    put_npy("label.npy", cn_tensor_of(labels, CN_I64, 1, N, 0, 0, 0));
+    put_npy("label.npy", cn_tensor_of(labels, CN_TYPE_I64, 1, N, 0, 0, 0));
     labels[4] = -1;
-    put_npy("negative_label.npy", cn_tensor_of(labels, CN_I64, 1, N, 0, 0, 0));
-    put_npy("short.npy", cn_tensor_of(y, CN_I64, 1, N - 1, 0, 0, 0));
+    put_npy("negative_label.npy", cn_tensor_of(labels, CN_TYPE_I64, 1, N, 0, 0, 0));
+    put_npy("short.npy", cn_tensor_of(y, CN_TYPE_I64, 1, N - 1, 0, 0, 0));
     bad[7] = 2;
-    put_npy("targets3.npy", cn_tensor_of(bad, CN_REALS, 2, N, M, 0, 0));
+    put_npy("targets3.npy", cn_tensor_of(bad, CN_TYPE_REAL, 2, N, M, 0, 0));
     w[P - 2] = nan;
-    put_npy("nan_theta.npy", cn_tensor_of(w, CN_REALS, 1, P, 0, 0, 0));
-    put_npy("short_theta.npy", cn_tensor_of(w, CN_REALS, 1, P - 5, 0, 0, 0));
-    put_npy("square_theta.npy", cn_tensor_of(w, CN_REALS, 2, 19, 2, 0, 0));
-    put_npy("integer_theta.npy", cn_tensor_of(y, CN_I64, 1, N, 0, 0, 0));
+    put_npy("nan_theta.npy", cn_tensor_of(w, CN_TYPE_REAL, 1, P, 0, 0, 0));
+    put_npy("short_theta.npy", cn_tensor_of(w, CN_TYPE_REAL, 1, P - 5, 0, 0, 0));
+    put_npy("square_theta.npy", cn_tensor_of(w, CN_TYPE_REAL, 2, 19, 2, 0, 0));
+    put_npy("integer_theta.npy", cn_tensor_of(y, CN_TYPE_I64, 1, N, 0, 0, 0));
     memset(idx, 0, sizeof idx);
     idx[2] = 8;
     idx[3] = 2;
@@ -278,15 +278,15 @@ static void put_features(void) /* for --standardise: constant up to rounding, co
         by_hand[2] = by_hand[3] = (v - mean) / sd;
         if (i < ROWS) labels[i] = (int64_t)(i % 3);
     }
-    put_npy("features.npy", cn_tensor_of(raw, CN_F64, 2, ROWS, FEATURES, 0, 0));
-    put_npy("features_test.npy", cn_tensor_of(raw_test, CN_F64, 2, 2, FEATURES, 0, 0));
-    put_npy("by_hand.npy", cn_tensor_of(made, CN_F64, 2, ROWS, FEATURES, 0, 0));
-    put_npy("by_hand_test.npy", cn_tensor_of(made_test, CN_F64, 2, 2, FEATURES, 0, 0));
-    put_npy("features_y.npy", cn_tensor_of(labels, CN_I64, 1, ROWS, 0, 0, 0));
-    put_npy("features_test_y.npy", cn_tensor_of(labels, CN_I64, 1, 2, 0, 0, 0));
+    put_npy("features.npy", cn_tensor_of(raw, CN_TYPE_F64, 2, ROWS, FEATURES, 0, 0));
+    put_npy("features_test.npy", cn_tensor_of(raw_test, CN_TYPE_F64, 2, 2, FEATURES, 0, 0));
+    put_npy("by_hand.npy", cn_tensor_of(made, CN_TYPE_F64, 2, ROWS, FEATURES, 0, 0));
+    put_npy("by_hand_test.npy", cn_tensor_of(made_test, CN_TYPE_F64, 2, 2, FEATURES, 0, 0));
+    put_npy("features_y.npy", cn_tensor_of(labels, CN_TYPE_I64, 1, ROWS, 0, 0, 0));
+    put_npy("features_test_y.npy", cn_tensor_of(labels, CN_TYPE_I64, 1, 2, 0, 0, 0));
     raw_test[3] = 1e308;
     raw_test[2] = 1e200; /* 1e400 standard deviations */
-    put_npy("features_far.npy", cn_tensor_of(raw_test, CN_F64, 2, 2, FEATURES, 0, 0));
+    put_npy("features_far.npy", cn_tensor_of(raw_test, CN_TYPE_F64, 2, 2, FEATURES, 0, 0));
 }
 
 static void put_labels(void)
@@ -296,13 +296,13 @@ static void put_labels(void)
     unsigned char truth[N * M];
     size_t i;
     for (i = 0; i < N; i++) wide[i] = (cn_real)y[i];
-    put_npy("float_labels.npy", cn_tensor_of(wide, CN_REALS, 1, N, 0, 0, 0));
+    put_npy("float_labels.npy", cn_tensor_of(wide, CN_TYPE_REAL, 1, N, 0, 0, 0));
     for (i = 0; i < N; i++) {
         whole[i] = (int64_t)(37 * i % 11) - 4;
         wide[i] = (cn_real)whole[i];
     }
-    put_npy("whole.npy", cn_tensor_of(whole, CN_I64, 1, N, 0, 0, 0));
-    put_npy("wide.npy", cn_tensor_of(wide, CN_REALS, 1, N, 0, 0, 0));
+    put_npy("whole.npy", cn_tensor_of(whole, CN_TYPE_I64, 1, N, 0, 0, 0));
+    put_npy("wide.npy", cn_tensor_of(wide, CN_TYPE_REAL, 1, N, 0, 0, 0));
     for (i = 0; i < N * M; i++) {
         hot[i] = (size_t)y[i / M] == i % M;
         hot_whole[i] = (size_t)y[i / M] == i % M;
@@ -310,15 +310,15 @@ static void put_labels(void)
         large[i] = (int64_t)1 << 60;
         truth[i] = (unsigned char)(x[i] > 0);
     }
-    put_npy("hot.npy", cn_tensor_of(hot, CN_REALS, 2, N, M, 0, 0));
-    put_npy("hot_whole.npy", cn_tensor_of(hot_whole, CN_I64, 2, N, M, 0, 0));
-    put_npy("twice.npy", cn_tensor_of(twice, CN_REALS, 2, N, M, 0, 0));
-    put_npy("large.npy", cn_tensor_of(large, CN_I64, 2, N, M, 0, 0));
+    put_npy("hot.npy", cn_tensor_of(hot, CN_TYPE_REAL, 2, N, M, 0, 0));
+    put_npy("hot_whole.npy", cn_tensor_of(hot_whole, CN_TYPE_I64, 2, N, M, 0, 0));
+    put_npy("twice.npy", cn_tensor_of(twice, CN_TYPE_REAL, 2, N, M, 0, 0));
+    put_npy("large.npy", cn_tensor_of(large, CN_TYPE_I64, 2, N, M, 0, 0));
     put_header("truth.npy", "{'descr': '|b1', 'fortran_order': False, 'shape': (12, 3), }", truth, sizeof truth);
     put_tensors("truth.safetensors", "{\"x\":{\"dtype\":\"BOOL\",\"shape\":[12,3],\"data_offsets\":[0,36]}}",
                 sizeof "{\"x\":{\"dtype\":\"BOOL\",\"shape\":[12,3],\"data_offsets\":[0,36]}}" - 1, truth, 36);
     for (i = 0; i < N * M; i++) hot[i] = truth[i];
-    put_npy("truth_floats.npy", cn_tensor_of(hot, CN_REALS, 2, N, M, 0, 0));
+    put_npy("truth_floats.npy", cn_tensor_of(hot, CN_TYPE_REAL, 2, N, M, 0, 0));
 }
 
 #define PUT(name, bytes) put(name, bytes, sizeof(bytes) - 1)
@@ -332,16 +332,16 @@ static void put_inputs(void)
         pixels[i] = (unsigned char)(i * 89 % 256);
         image[i] = (cn_real)pixels[i];
     }
-    put_npy("bytes.npy", cn_tensor_of(pixels, CN_U8, 2, N, M, 0, 0));
+    put_npy("bytes.npy", cn_tensor_of(pixels, CN_TYPE_U8, 2, N, M, 0, 0));
     put_tensors("bytes.safetensors", "{\"x\":{\"dtype\":\"U8\",\"shape\":[12,3],\"data_offsets\":[0,36]}}",
                 sizeof "{\"x\":{\"dtype\":\"U8\",\"shape\":[12,3],\"data_offsets\":[0,36]}}" - 1, pixels, 36);
     put_idx("bytes.idx", pixels, 2, N, M, 0);
-    put_npy("byte_floats.npy", cn_tensor_of(image, CN_REALS, 2, N, M, 0, 0));
-    put_npy("column.npy", cn_tensor_of(x, CN_REALS, 1, N, 0, 0, 0));
-    put_npy("column2.npy", cn_tensor_of(x, CN_REALS, 2, N, 1, 0, 0));
-    put_npy("channels_first.npy", cn_tensor_of(image, CN_REALS, 4, N, 3, 2, 2));
-    put_npy("channels_last.npy", cn_tensor_of(image, CN_REALS, 4, N, 2, 2, 3));
-    put_npy("rows.npy", cn_tensor_of(image, CN_REALS, 3, N, 3, 4, 0));
+    put_npy("byte_floats.npy", cn_tensor_of(image, CN_TYPE_REAL, 2, N, M, 0, 0));
+    put_npy("column.npy", cn_tensor_of(x, CN_TYPE_REAL, 1, N, 0, 0, 0));
+    put_npy("column2.npy", cn_tensor_of(x, CN_TYPE_REAL, 2, N, 1, 0, 0));
+    put_npy("channels_first.npy", cn_tensor_of(image, CN_TYPE_REAL, 4, N, 3, 2, 2));
+    put_npy("channels_last.npy", cn_tensor_of(image, CN_TYPE_REAL, 4, N, 2, 2, 3));
+    put_npy("rows.npy", cn_tensor_of(image, CN_TYPE_REAL, 3, N, 3, 4, 0));
     PUT("mark.txt", "\xEF\xBB\xBFinput 3\r\ndense 5\r\ntanh\r\ndense 3\r\n");
     PUT("mark16.txt", "\xFF\xFEi\0n\0p\0u\0t\0 \0003\0");
     PUT("arrays.npz", "PK\3\4\24\0\0\0\0\0\0\0!\0abcdefghijklx.npy");
@@ -378,7 +378,7 @@ static void put_weights(void)
         snprintf(name, sizeof name, "%s.st", bad[i].name);
         put(name, room, bytes);
         snprintf(name, sizeof name, "%s.theta.npy", bad[i].name);
-        put_npy(name, cn_tensor_of(w, CN_REALS, 1, info.size, 0, 0, 0));
+        put_npy(name, cn_tensor_of(w, CN_TYPE_REAL, 1, info.size, 0, 0, 0));
         w[bad[i].at] = kept;
     }
     memset(room, 1, sizeof room);

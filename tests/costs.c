@@ -44,16 +44,16 @@ static void open_bench(bench *b, const char *text, size_t n)
     b->P = info.params;
     b->x = cn_vector(&b->c, n * info.inputs);
     b->y = (int32_t *)(void *)cn_vector(&b->c, n);
-    cn_random(1, 0, 0, CN_NORMAL, 1, n * info.inputs, b->x);
+    cn_random(1, 0, 0, CN_NOISE_NORMAL, 1, n * info.inputs, b->x);
     for (i = 0; i < n; i++) b->y[i] = (int32_t)(i % info.outputs);
-    data.x = cn_tensor_of(b->x, CN_REALS, 2, n, info.inputs, 0, 0);
-    data.y = cn_tensor_of(b->y, CN_I32, 1, n, 0, 0, 0);
+    data.x = cn_tensor_of(b->x, CN_TYPE_REAL, 2, n, info.inputs, 0, 0);
+    data.y = cn_tensor_of(b->y, CN_TYPE_I32, 1, n, 0, 0, 0);
     b->p = cn_problem_create(&b->c, b->net, &data, &d);
     b->theta = cn_vector(&b->c, info.size);
     b->v = cn_vector(&b->c, 4 * info.size);
     b->out = cn_vector(&b->c, 4 * (info.size > n * info.outputs ? info.size : n * info.outputs));
     cn_net_init(b->net, CN_INIT_AUTO, 1, b->theta);
-    cn_random(2, 0, 0, CN_NORMAL, 1, 4 * info.size, b->v);
+    cn_random(2, 0, 0, CN_NOISE_NORMAL, 1, 4 * info.size, b->v);
     mark = counted;
     cn_evaluate(b->p, b->theta, NULL, b->out);
     b->gradient = since(&mark);
@@ -79,13 +79,13 @@ static void hessian_products(const char *text, double cold, double cached)
     double mark, v;
     test_case = text;
     open_bench(&b, text, TEST_SIZE(40, 5));
-    op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
+    op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_OP_HESSIAN, b.all);
     mark = counted;
     cn_op_apply(op, 1, b.v, b.out);
     v = since(&mark) / b.gradient;
     CHECK_NEAR(v, cold / 2, cold / 2); /* at most cold, and not nothing */
     CHECK(v > 0.9);
-    op = cn_op_of(cn_point_create(b.p, b.theta, (size_t)1 << 28), CN_HESSIAN, b.all);
+    op = cn_op_of(cn_point_create(b.p, b.theta, (size_t)1 << 28), CN_OP_HESSIAN, b.all);
     cn_op_apply(op, 1, b.v, b.out);
     mark = counted;
     cn_op_apply(op, 1, b.v, b.out);
@@ -110,15 +110,15 @@ static void norms_and_traces(void)
                TEST_SIZE(60, 5));
     at = cn_point_create(b.p, b.theta, 0);
     mark = counted;
-    cn_trace(cn_op_of(at, CN_SECOND_MOMENT, b.all), NULL);
+    cn_trace(cn_op_of(at, CN_OP_SECOND_MOMENT, b.all), NULL);
     /* squared norms of all per-sample gradients: forward, signals, two dots a layer */
     CHECK_NEAR(since(&mark) / b.gradient, 0.5, 0.5);
-    cn_trace(cn_op_of(at, CN_FISHER, b.all), NULL);
+    cn_trace(cn_op_of(at, CN_OP_FISHER, b.all), NULL);
     CHECK_NEAR(since(&mark) / b.gradient, 1.5, 1.5); /* exact tr F: K = 10 signals, no weight gradients */
-    cn_op_apply(cn_op_of(at, CN_HESSIAN, b.all), 1, b.v, b.out);
+    cn_op_apply(cn_op_of(at, CN_OP_HESSIAN, b.all), 1, b.v, b.out);
     cold = since(&mark);
     {
-        cn_op *block = cn_op_of(at, CN_HESSIAN, cn_net_block(&b.c, b.net, "2.weight"));
+        cn_op *block = cn_op_of(at, CN_OP_HESSIAN, cn_net_block(&b.c, b.net, "2.weight"));
         cn_real *dense = cn_vector(&b.c, BLOCK * BLOCK);
         mark = counted;
         cn_op_dense(block, dense);
@@ -140,7 +140,7 @@ static void memory(void)
         cn_op *op;
         cn_train_desc t = CN_ZERO;
         open_bench(&b, text, i ? MANY : 2048);
-        op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_HESSIAN, b.all);
+        op = cn_op_of(cn_point_create(b.p, b.theta, 0), CN_OP_HESSIAN, b.all);
         b.c.dry = 1;
         cn_evaluate(b.p, b.theta, NULL, b.out);
         bytes[i][0] = b.c.bytes_needed;
@@ -245,7 +245,7 @@ static void strips(void)
     double *out, error[2] = {0, 0}, most[2] = {0, 0};
     size_t i, j, e, bytes;
     open_bench(&b, text, N);
-    cn_random(3, 0, 0, CN_NORMAL, 0.4, b.P, b.v);
+    cn_random(3, 0, 0, CN_NOISE_NORMAL, 0.4, b.P, b.v);
     at = cn_point_create(b.p, b.theta, 0);
     other = cn_point_create(b.p, b.v, 0);
     g = cn_vector(&b.c, N * b.P);
@@ -258,13 +258,13 @@ static void strips(void)
     CHECK_STATUS(cn_gradients(other, b.all, h), CN_OK);
     CHECK_STATUS(cn_jtu(at, b.all, N * K, u, jac), CN_OK);
     b.c.dry = 1;
-    CHECK_STATUS(cn_gram(at, other, CN_SECOND_MOMENT, b.all, out), CN_DRY);
+    CHECK_STATUS(cn_gram(at, other, CN_OP_SECOND_MOMENT, b.all, out), CN_DRY);
     bytes = b.c.bytes_needed;
     b.c.dry = 0;
     cn_clear(&b.c);
     b.c.bytes_peak = b.c.bytes_now;
     i = b.c.bytes_now;
-    CHECK_STATUS(cn_gram(at, other, CN_SECOND_MOMENT, b.all, out), CN_OK);
+    CHECK_STATUS(cn_gram(at, other, CN_OP_SECOND_MOMENT, b.all, out), CN_OK);
     CHECK(b.c.bytes_peak == i + bytes);
     for (i = 0; i < N; i++)
         for (j = 0; j < N; j++) {
@@ -273,7 +273,7 @@ static void strips(void)
             most[0] = fmax(most[0], fabs(sum));
             error[0] = fmax(error[0], fabs(sum - out[i * N + j]));
         }
-    CHECK_STATUS(cn_gram(at, NULL, CN_JACOBIAN_MOMENT, b.all, out), CN_OK);
+    CHECK_STATUS(cn_gram(at, NULL, CN_OP_JACOBIAN_MOMENT, b.all, out), CN_OK);
     for (i = 0; i < N * K; i++)
         for (j = 0; j < N * K; j++) {
             double sum = 0;

@@ -56,7 +56,7 @@ static void check_differences(scene *s)
     cn_real *g = cn_vector(&s->c, s->size), *up = cn_vector(&s->c, s->size), *down = cn_vector(&s->c, s->size),
             *v = cn_vector(&s->c, P);
     cn_real *hv = cn_vector(&s->c, P), *fu = cn_vector(&s->c, N), *fd = cn_vector(&s->c, N), *jv = cn_vector(&s->c, N);
-    cn_op *h = cn_op_of(s->at, CN_HESSIAN, block_all());
+    cn_op *h = cn_op_of(s->at, CN_OP_HESSIAN, block_all());
     double error = 0, size = 0, e;
     cn_eval value = cn_evaluate(s->p, s->theta, NULL, g);
     CHECK_STATUS(value.status, CN_OK);
@@ -76,7 +76,7 @@ static void check_differences(scene *s)
     for (r = 0; r < 2; r++) { /* H v and J v along two directions */
         memcpy(up, s->theta, s->size * sizeof *up);
         memcpy(down, s->theta, s->size * sizeof *down);
-        cn_random(5, r, 0, CN_NORMAL, 1, P, v);
+        cn_random(5, r, 0, CN_NOISE_NORMAL, 1, P, v);
         for (i = 0; i < P; i++) {
             up[i] = s->theta[i] + (cn_real)STEP * v[i];
             down[i] = s->theta[i] - (cn_real)STEP * v[i];
@@ -138,8 +138,8 @@ static void walk_the_table(void)
 
 static void golden_values(int g, const cn_problem_desc *how, size_t cache_bytes)
 {
-    static const int kinds[] = {CN_HESSIAN,       CN_GAUSS_NEWTON,    CN_FISHER,
-                                CN_SECOND_MOMENT, CN_JACOBIAN_MOMENT, CN_COVARIANCE};
+    static const int kinds[] = {CN_OP_HESSIAN,       CN_OP_GAUSS_NEWTON,    CN_OP_FISHER,
+                                CN_OP_SECOND_MOMENT, CN_OP_JACOBIAN_MOMENT, CN_OP_COVARIANCE};
     const golden_net *net = golden_nets + g;
     const double *wanted[6];
     scene s;
@@ -179,7 +179,7 @@ static void golden_values(int g, const cn_problem_desc *how, size_t cache_bytes)
         CHECK_STATUS(cn_op_apply(cn_op_of(s.at, kinds[i], block_all()), 1, v, out), CN_OK);
         for (size = 0, k = 0; k < s.P; k++) size = fmax(size, fabs(wanted[i][k])); /* of C for S, which may vanish */
         for (k = 0; k < s.P; k++) {
-            const double mean = kinds[i] == CN_COVARIANCE ? net->gradient[k] * gv : 0;
+            const double mean = kinds[i] == CN_OP_COVARIANCE ? net->gradient[k] * gv : 0;
             out[k] = (cn_real)(((double)out[k] - (wanted[i][k] - mean)) / size);
         }
         CHECK_NEAR(most_of(s.P, out), 0, GOLDEN);
@@ -199,9 +199,9 @@ static void vectors_at_once(scene *s, size_t k)
     cn_real *v = cn_vector(&s->c, k * P), *many = cn_vector(&s->c, k * P), *one = cn_vector(&s->c, P);
     cn_real *jv = cn_vector(&s->c, k * N), *j1 = cn_vector(&s->c, N), *u = cn_vector(&s->c, k * N);
     double quad[64], q, size, sizes[64] = {0};
-    cn_random(3, k, 0, CN_NORMAL, 1, k * P, v);
-    cn_random(4, k, 0, CN_NORMAL, 1, k * N, u);
-    for (kind = 0; kind <= CN_JACOBIAN_MOMENT; kind++) {
+    cn_random(3, k, 0, CN_NOISE_NORMAL, 1, k * P, v);
+    cn_random(4, k, 0, CN_NOISE_NORMAL, 1, k * N, u);
+    for (kind = 0; kind <= CN_OP_JACOBIAN_MOMENT; kind++) {
         cn_op *op = cn_op_of(s->at, (int)kind, block_all());
         CHECK_STATUS(cn_op_apply(op, k, v, many), CN_OK);
         CHECK_STATUS(cn_op_quadratic(op, k, v, quad), CN_OK);
@@ -209,9 +209,9 @@ static void vectors_at_once(scene *s, size_t k)
             cn_op_apply(op, 1, v + j * P, one);
             CHECK_NEAR(gap_of(P, many + j * P, one), 0, ORDER * most_of(k * P, many));
             q = dot_of(P, v + j * P, one);
-            if (kind == CN_SECOND_MOMENT) sizes[j] = norm_of(P, one);
+            if (kind == CN_OP_SECOND_MOMENT) sizes[j] = norm_of(P, one);
             /* S = C - gg' may vanish: then by the size of C, the kind before it */
-            size = kind == CN_COVARIANCE ? sizes[j] : norm_of(P, one);
+            size = kind == CN_OP_COVARIANCE ? sizes[j] : norm_of(P, one);
             CHECK_NEAR(quad[j], q, ORDER * norm_of(P, v + j * P) * size);
         }
     }
@@ -239,20 +239,20 @@ static void parts_of_products(scene *s)
             *full = cn_vector(&s->c, k * P);
     cn_real *jv = cn_vector(&s->c, k * N), *jw = cn_vector(&s->c, k * N), *u = cn_vector(&s->c, k * N);
     double most = 0;
-    cn_random(8, 0, 0, CN_NORMAL, 1, k * P, part);
-    cn_random(9, 0, 0, CN_NORMAL, 1, k * N, u);
+    cn_random(8, 0, 0, CN_NOISE_NORMAL, 1, k * P, part);
+    cn_random(9, 0, 0, CN_NOISE_NORMAL, 1, k * N, u);
     for (b = 0; b < count; b++) {
         size_t first = blocks[b].first, n = blocks[b].count ? blocks[b].count : P;
         CHECK(first + n <= P);
         memset(whole, 0, k * P * sizeof *whole);
         for (j = 0; j < k; j++) memcpy(whole + j * P + first, part + j * n, n * sizeof *part);
-        for (kind = 0; kind <= CN_JACOBIAN_MOMENT; kind++) {
+        for (kind = 0; kind <= CN_OP_JACOBIAN_MOMENT; kind++) {
             cn_op *op = cn_op_of(s->at, (int)kind, blocks[b]);
             CHECK(cn_op_describe(op).size == n);
             CHECK_STATUS(cn_op_apply(op, k, part, out), CN_OK);
             cn_op_apply(cn_op_of(s->at, (int)kind, block_all()), k, whole, full);
             /* S is C less gg': its roundings are in proportion to C */
-            if (kind != CN_COVARIANCE) most = most_of(k * P, full);
+            if (kind != CN_OP_COVARIANCE) most = most_of(k * P, full);
             for (j = 0; j < k; j++)
                 CHECK_NEAR(gap_of(n, out + j * n, full + j * P + first), 0, ORDER * (most + TEST_EPS));
         }
@@ -307,15 +307,15 @@ static size_t everything(scene *s, cn_real *out)
     size_t P = s->P, N = s->n * s->K, at = 0, kind, r;
     cn_real *v = cn_vector(&s->c, 3 * P), *u = cn_vector(&s->c, 2 * N);
     cn_block some = block_of(s->P / 3, s->P / 2);
-    cn_random(1, 1, 0, CN_NORMAL, 1, 3 * P, v);
-    cn_random(1, 2, 0, CN_NORMAL, 1, 2 * N, u);
+    cn_random(1, 1, 0, CN_NOISE_NORMAL, 1, 3 * P, v);
+    cn_random(1, 2, 0, CN_NOISE_NORMAL, 1, 2 * N, u);
     /* twice: a cache is filled, then used; a part first, so that it must not fill it half */
     for (r = 0; r < 2; r++) {
-        cn_op_apply(cn_op_of(s->at, CN_SECOND_MOMENT, block_of(P - 1, 1)), 1, v, out + at);
+        cn_op_apply(cn_op_of(s->at, CN_OP_SECOND_MOMENT, block_of(P - 1, 1)), 1, v, out + at);
         at += 1;
         cn_jv(s->at, some, 1, v, out + at);
         at += N;
-        for (kind = 0; kind <= CN_JACOBIAN_MOMENT; kind++) {
+        for (kind = 0; kind <= CN_OP_JACOBIAN_MOMENT; kind++) {
             cn_op_apply(cn_op_of(s->at, (int)kind, some), 2, v, out + at);
             at += 2 * (P / 2);
             cn_op_apply(cn_op_of(s->at, (int)kind, block_all()), 3, v, out + at);
@@ -357,7 +357,7 @@ static void odd_first(void *user, int tasks, cn_task task, void *arg)
 static void make(scene *s, const char *text, int labels, size_t n, size_t chunk, size_t lanes, size_t cache_bytes)
 {
     cn_problem_desc how = CN_ZERO;
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = chunk;
     how.lanes = lanes;
     scene_net(s, text);
@@ -442,28 +442,28 @@ static void forms_of_data(void)
         }
     }
     scene_net(&s, "input 4; dense 5; tanh; dense 3");
-    cn_random(1, 0, 0, CN_NORMAL, 0.5, s.P, s.theta);
+    cn_random(1, 0, 0, CN_NOISE_NORMAL, 0.5, s.P, s.theta);
     memset(d, 0, sizeof d);
-    d[0].x = cn_tensor_of(reals, CN_REALS, 2, N, M, 0, 0);
-    d[0].y = cn_tensor_of(label8, CN_U8, 1, N, 0, 0, 0);
-    d[1].x = cn_tensor_of(bytes, CN_U8, 2, N, M, 0, 0);
+    d[0].x = cn_tensor_of(reals, CN_TYPE_REAL, 2, N, M, 0, 0);
+    d[0].y = cn_tensor_of(label8, CN_TYPE_U8, 1, N, 0, 0, 0);
+    d[1].x = cn_tensor_of(bytes, CN_TYPE_U8, 2, N, M, 0, 0);
     d[1].scale = scale;
-    d[1].y = cn_tensor_of(label64, CN_I64, 1, N, 0, 0, 0);
-    d[2].x = cn_tensor_of(wide, CN_U16, 2, N, M, 0, 0);
+    d[1].y = cn_tensor_of(label64, CN_TYPE_I64, 1, N, 0, 0, 0);
+    d[2].x = cn_tensor_of(wide, CN_TYPE_U16, 2, N, M, 0, 0);
     d[2].scale = scale;
-    d[2].y = cn_tensor_of(label64, CN_I64, 2, N, 1, 0, 0);
-    d[3].x = cn_tensor_of(f32, CN_F32, 2, N, M, 0, 0);
+    d[2].y = cn_tensor_of(label64, CN_TYPE_I64, 2, N, 1, 0, 0);
+    d[3].x = cn_tensor_of(f32, CN_TYPE_F32, 2, N, M, 0, 0);
     d[3].scale = scale;
-    d[3].y = cn_tensor_of(label8, CN_U8, 1, N, 0, 0, 0);
-    d[4].x = cn_tensor_of(f64, CN_F64, 2, N, M, 0, 0);
+    d[3].y = cn_tensor_of(label8, CN_TYPE_U8, 1, N, 0, 0, 0);
+    d[4].x = cn_tensor_of(f64, CN_TYPE_F64, 2, N, M, 0, 0);
     d[4].scale = scale;
-    d[4].y = cn_tensor_of(soft64, CN_F64, 2, N, 3, 0, 0);
-    d[5].x = cn_tensor_of(bytes, CN_U8, 4, N, 1, 2, 2);
+    d[4].y = cn_tensor_of(soft64, CN_TYPE_F64, 2, N, 3, 0, 0);
+    d[5].x = cn_tensor_of(bytes, CN_TYPE_U8, 4, N, 1, 2, 2);
     d[5].scale = scale;
-    d[5].y = cn_tensor_of(soft, CN_REALS, 2, N, 3, 0, 0);
-    d[6].x = cn_tensor_of(bytes, CN_I8, 2, N, M, 0, 0);
+    d[5].y = cn_tensor_of(soft, CN_TYPE_REAL, 2, N, 3, 0, 0);
+    d[6].x = cn_tensor_of(bytes, CN_TYPE_I8, 2, N, M, 0, 0);
     d[6].scale = 1;
-    d[6].y = cn_tensor_of(label8, CN_U8, 1, N, 0, 0, 0);
+    d[6].y = cn_tensor_of(label8, CN_TYPE_U8, 1, N, 0, 0, 0);
     first = cn_vector(&s.c, s.P);
     g = cn_vector(&s.c, s.P);
     for (i = 0; i < 6; i++) {
@@ -491,10 +491,10 @@ static void forms_of_data(void)
         scene t;
         double y[N];
         for (i = 0; i < N; i++) y[i] = 0.1 * (double)i;
-        how.loss = CN_SQUARED;
+        how.loss = CN_LOSS_SQUARED;
         scene_net(&t, "input 4; dense 1");
         one.x = d[0].x;
-        one.y = cn_tensor_of(y, CN_F64, 1, N, 0, 0, 0);
+        one.y = cn_tensor_of(y, CN_TYPE_F64, 1, N, 0, 0, 0);
         /* theta = 0: loss = mean y^2/2 = 0.1425 */
         e = cn_evaluate(cn_problem_create(&t.c, t.net, &one, &how), t.theta, NULL, NULL);
         CHECK_NEAR(e.loss, 0.1425, 10 * TEST_EPS);
@@ -621,7 +621,7 @@ static void bad_input(void)
     d.scale = TEST_REAL(1e307, 1e37); /* finite, but bytes times it are not */
     {
         static const unsigned char bytes[24] = {255};
-        d.x = cn_tensor_of(bytes, CN_U8, 2, 8, 3, 0, 0);
+        d.x = cn_tensor_of(bytes, CN_TYPE_U8, 2, 8, 3, 0, 0);
         REFUSED(cn_problem_create(&s.c, s.net, &d, NULL), CN_E_DATA, "x[0][0]");
     }
     d = s.data;
@@ -640,10 +640,10 @@ static void bad_input(void)
     d.y.data = NULL;
     REFUSED(cn_problem_create(&s.c, s.net, &d, NULL), CN_E_SHAPE, "y has 0 rows");
     d = s.data;
-    d.y = cn_tensor_of(s.x, CN_REALS, 2, 8, 2, 0, 0);
+    d.y = cn_tensor_of(s.x, CN_TYPE_REAL, 2, 8, 2, 0, 0);
     REFUSED(cn_problem_create(&s.c, s.net, &d, NULL), CN_E_SHAPE, "y has 2 values a sample; the network has 3 outputs");
     d = s.data;
-    d.y = cn_tensor_of(s.label, CN_I32, 2, 4, 2, 0, 0);
+    d.y = cn_tensor_of(s.label, CN_TYPE_I32, 2, 4, 2, 0, 0);
     d.x.shape[0] = 4;
     REFUSED(cn_problem_create(&s.c, s.net, &d, NULL), CN_E_SHAPE, "one class index a sample");
     d = s.data;
@@ -716,7 +716,7 @@ static void bad_input(void)
     { /* finite parameters, infinite loss: (1e200)^2 or (1e30)^2, a sum of doubles but for floats */
         cn_problem_desc squared = CN_ZERO;
         cn_problem *p;
-        squared.loss = CN_SQUARED;
+        squared.loss = CN_LOSS_SQUARED;
         p = cn_problem_create(&s.c, s.net, &s.data, &squared);
         for (i = 0; i < s.P; i++) big[i] = (cn_real)TEST_REAL(1e200, 3e38);
         REFUSED_STATUS(cn_evaluate(p, big, NULL, g).status, CN_E_NUMERIC, "not finite");
@@ -754,20 +754,20 @@ static void nothing_changes(void)
     memcpy(x, s.x, 27 * sizeof *x);
     memcpy(theta, s.theta, s.P * sizeof *x);
     memcpy(label, s.label, sizeof label);
-    cn_random(1, 1, 0, CN_NORMAL, 1, 2 * s.P, v);
+    cn_random(1, 1, 0, CN_NOISE_NORMAL, 1, 2 * s.P, v);
     memcpy(v0, v, 2 * s.P * sizeof *v);
     everything(&s, out);
-    for (kind = 0; kind <= CN_JACOBIAN_MOMENT; kind++) {
+    for (kind = 0; kind <= CN_OP_JACOBIAN_MOMENT; kind++) {
         cn_op_apply(cn_op_of(s.at, (int)kind, block_of(1, s.P - 1)), 2, v, out);
         cn_trace(cn_op_of(s.at, (int)kind, block_of(1, s.P - 1)), NULL);
     }
     CHECK(same_bits(27, s.x, x) && same_bits(s.P, s.theta, theta) && memcmp(label, s.label, sizeof label) == 0 &&
           same_bits(2 * s.P, v, v0));
-    cn_op_apply(cn_op_of(s.at, CN_HESSIAN, block_all()), 1, v, before);
+    cn_op_apply(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), 1, v, before);
     for (i = 0; i < s.P; i++) s.theta[i] = 0; /* the point has its own copy */
-    cn_op_apply(cn_op_of(s.at, CN_HESSIAN, block_all()), 1, v, after);
+    cn_op_apply(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), 1, v, after);
     CHECK(same_bits(s.P, before, after));
-    cn_op_apply(cn_op_of(cn_point_create(s.p, s.theta, 0), CN_HESSIAN, block_all()), 1, v, after);
+    cn_op_apply(cn_op_of(cn_point_create(s.p, s.theta, 0), CN_OP_HESSIAN, block_all()), 1, v, after);
     CHECK(!same_bits(s.P, before, after));
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);

@@ -46,7 +46,7 @@ static void add_made(family *f, cn_ctx *c, int inverse)
     f->rows = cn_vector(c, FACTOR_ROWS * n);
     f->unit = cn_vector(c, n);
     for (i = 0; i < n; i++) f->identity[i * n + i] = 1;
-    cn_random(11, 0, 0, CN_NORMAL, 1, FACTOR_ROWS * n, f->rows);
+    cn_random(11, 0, 0, CN_NOISE_NORMAL, 1, FACTOR_ROWS * n, f->rows);
     f->unit[n / 2] = 1;
     add(f, own = cn_op_user(c, n, own_product, &f->size), "own");
     add(f, cn_op_matrix(c, n, f->identity), "identity matrix");
@@ -100,8 +100,9 @@ static int made(cn_ctx *c, cn_op *op) /* a creator's status */
 
 static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *name)
 {
-    static const int traces[] = {CN_AUTO, CN_EXACT, CN_HUTCHINSON, CN_HUTCHPP, CN_XTRACE},
-                     pairs[] = {CN_AUTO, CN_EXACT, CN_LANCZOS, CN_POWER};
+    static const int traces[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_HUTCHINSON, CN_METHOD_HUTCHPP,
+                                 CN_METHOD_XTRACE},
+                     pairs[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_LANCZOS, CN_METHOD_POWER};
     static cn_real x[20 * MOST_SIZE], y[20 * MOST_SIZE], dense[MOST_SIZE * MOST_SIZE], vectors[4 * MOST_SIZE];
     double values[20], more[20], density[2 * 5];
     cn_op_info info = cn_op_describe(a);
@@ -111,7 +112,7 @@ static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *
     size_t i, n = info.size;
     sprintf(what, "%.30s: %.30s", scene_name, name);
     test_case = what;
-    cn_random(12, 0, 0, CN_NORMAL, 1, 20 * n, x);
+    cn_random(12, 0, 0, CN_NOISE_NORMAL, 1, 20 * n, x);
     EXACTLY_DRY(c, cn_op_apply(a, 1, x, y));
     EXACTLY_DRY(c, cn_op_apply(a, 19, x, y));
     EXACTLY_DRY(c, cn_op_dense(a, dense));
@@ -137,7 +138,7 @@ static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *
     }
     EXACTLY_DRY(c, cn_solve(a, 1, 0, 5, NULL, x, y).status);
     for (i = 0; i < 2; i++) {
-        d.method = i ? CN_LANCZOS : CN_EXACT;
+        d.method = i ? CN_METHOD_LANCZOS : CN_METHOD_EXACT;
         EXACTLY_DRY(c, cn_logdet(a, 50, &d).status);
         q.axis = (int)i;
         q.points = 5;
@@ -148,11 +149,11 @@ static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *
 
 static void each_pair(cn_ctx *c, const family *f, const char *scene_name)
 {
-    static const int methods[] = {CN_AUTO, CN_EXACT, CN_HUTCHINSON};
+    static const int methods[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_HUTCHINSON};
     static cn_real x[17 * MOST_SIZE], y[17 * MOST_SIZE];
     cn_probe_desc d = CN_ZERO;
     size_t i, j, m;
-    cn_random(13, 0, 0, CN_NORMAL, 1, 17 * f->size, x);
+    cn_random(13, 0, 0, CN_NOISE_NORMAL, 1, 17 * f->size, x);
     d.probes = 5;
     for (i = 0; i < f->count; i++) {
         each_alone(c, f->op[i], scene_name, f->name[i]);
@@ -195,8 +196,8 @@ static void pairs_of(const char *text, size_t n, int inverse)
         scene_point(&s, NULL, 0);
         memset(&f, 0, sizeof f);
         f.size = ntk ? n * s.K : s.P;
-        for (kind = 0; kind < CN_KIND_COUNT; kind++)
-            if (kind == CN_NTK ? f.size == n * s.K : !ntk || f.size == s.P)
+        for (kind = 0; kind < CN_OP_COUNT; kind++)
+            if (kind == CN_OP_NTK ? f.size == n * s.K : !ntk || f.size == s.P)
                 add(&f, cn_op_of(s.at, kind, all), names[kind]);
         if (f.size == s.M) add(&f, cn_op_item(s.at, "0"), "T'T");
         add_made(&f, &s.c, inverse);
@@ -305,7 +306,7 @@ static double square_of(void *user, double lambda)
 static const char *op_name;
 static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept)
 {
-    static const int traces[] = {CN_EXACT, CN_HUTCHINSON, CN_HUTCHPP, CN_XTRACE};
+    static const int traces[] = {CN_METHOD_EXACT, CN_METHOD_HUTCHINSON, CN_METHOD_HUTCHPP, CN_METHOD_XTRACE};
     cn_probe_desc d = CN_ZERO, q = CN_ZERO;
     cn_density_desc density = CN_ZERO;
     cn_eigs_desc e = CN_ZERO;
@@ -314,8 +315,8 @@ static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept)
     cn_op *made;
     *kept = 0;
     d.probes = VECTORS;
-    d.method = CN_HUTCHINSON;
-    q.method = CN_LANCZOS;
+    d.method = CN_METHOD_HUTCHINSON;
+    q.method = CN_METHOD_LANCZOS;
     q.probes = 20;
     q.steps = 6;
     density.runs = 20;
@@ -343,7 +344,7 @@ static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept)
     }
     for (i = 0; i < 2; i++) {
         cn_probe_desc how = q;
-        if (i == 0) how.method = CN_EXACT;
+        if (i == 0) how.method = CN_METHOD_EXACT;
         ROW("trace of a function", put_est(z, cn_trace_of(a, square_of, NULL, &how)))
         ROW("log det", put_est(z, cn_logdet(a, 1, &how)))
         density.axis = i;
@@ -354,17 +355,17 @@ static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept)
     *kept = 1;
     e.top = 2;
     e.bottom = 1;
-    e.method = CN_EXACT;
+    e.method = CN_METHOD_EXACT;
     ROW("eigs, exact", put_iter(z, cn_eigs(a, &e, z->values, z->more, z->vectors)))
-    e.method = CN_LANCZOS;
+    e.method = CN_METHOD_LANCZOS;
     e.basis = 9; /* restarts */
-    e.block = 2;
+    e.block_size = 2;
     ROW("eigs, Lanczos", put_iter(z, cn_eigs(a, &e, z->values, z->more, z->vectors)))
     e.deflated = 1;
     e.deflate = identity;
     ROW("eigs, deflated", put_iter(z, cn_eigs(a, &e, z->values, z->more, NULL)))
     memset(&e, 0, sizeof e);
-    e.method = CN_POWER;
+    e.method = CN_METHOD_POWER;
     e.products = 15;
     ROW("eigs, power", put_iter(z, cn_eigs(a, &e, z->values, z->more, z->vectors)))
     ROW("solve", put_iter(z, cn_solve(a, 1, 0, 0, NULL, z->x, z->y)))
@@ -422,7 +423,7 @@ static int greedy_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *
 static void stage_set(stage *z)
 {
     memset(z, 0, sizeof *z);
-    cn_random(21, 0, 0, CN_NORMAL, 1, VECTORS * 64, z->x);
+    cn_random(21, 0, 0, CN_NOISE_NORMAL, 1, VECTORS * 64, z->x);
     z->vectors[4 * 64 + 3] = 1;
 }
 
@@ -535,7 +536,7 @@ static int changed_activity(void *user, const cn_view *v, cn_real *a_t)
 /* Every call that passes over data. *batch: it takes the batch; *loss: it needs the labels' loss. */
 static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, stage *z, int *batch)
 {
-    static const int traces[] = {CN_AUTO, CN_EXACT, CN_HUTCHINSON};
+    static const int traces[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_HUTCHINSON};
     static const double cuts[] = {0.1, 0.01};
     cn_block all = block_all();
     cn_visit_desc visit = CN_ZERO;
@@ -549,7 +550,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     int row = 0, i, status;
     *batch = 0;
     d.probes = 5;
-    quadrature.method = CN_LANCZOS;
+    quadrature.method = CN_METHOD_LANCZOS;
     quadrature.probes = 3;
     quadrature.steps = 4;
     noise.sd = 0.1;
@@ -588,12 +589,12 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     ROW("J'u", cn_jtu(s->at, all, 2, z->x, z->y))
     ROW("g.v", cn_gv(s->at, all, 2, z->x, z->y))
     ROW("gradients", cn_gradients(s->at, all, z->dense))
-    ROW("Gram of gradients", cn_gram(s->at, NULL, CN_SECOND_MOMENT, all, z->gram))
-    ROW("Gram of Jacobians", cn_gram(s->at, NULL, CN_JACOBIAN_MOMENT, all, z->gram))
+    ROW("Gram of gradients", cn_gram(s->at, NULL, CN_OP_SECOND_MOMENT, all, z->gram))
+    ROW("Gram of Jacobians", cn_gram(s->at, NULL, CN_OP_JACOBIAN_MOMENT, all, z->gram))
     visit.want = CN_WANT_PATCHES * 2 - 1;
     visit.inject = changed_activity;
     ROW("visit", cn_visit(s->at, &visit, seen_view, z->values))
-    for (i = 0; i < CN_KIND_COUNT; i++) {
+    for (i = 0; i < CN_OP_COUNT; i++) {
         ROW("apply", cn_op_apply(op[i], 3, z->x, z->y))
         ROW("dense", cn_op_dense(op[i], z->dense))
         ROW("quadratic", cn_op_quadratic(op[i], 3, z->x, z->values))
@@ -607,16 +608,16 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     for (i = 0; i < 3; i++) {
         cn_probe_desc how = d;
         how.method = traces[i];
-        ROW("trace of H", put_est(z, cn_trace(op[CN_HESSIAN], &how)))
-        ROW("inner", put_est(z, cn_inner(op[CN_HESSIAN], op[CN_COVARIANCE], &how)))
-        ROW("similarity", put_similarity(z, cn_similarity(op[CN_FISHER], op[CN_SECOND_MOMENT], &how)))
-        ROW("commutator", put_est(z, cn_commutator(op[CN_HESSIAN], op[CN_SECOND_MOMENT], &how)))
+        ROW("trace of H", put_est(z, cn_trace(op[CN_OP_HESSIAN], &how)))
+        ROW("inner", put_est(z, cn_inner(op[CN_OP_HESSIAN], op[CN_OP_COVARIANCE], &how)))
+        ROW("similarity", put_similarity(z, cn_similarity(op[CN_OP_FISHER], op[CN_OP_SECOND_MOMENT], &how)))
+        ROW("commutator", put_est(z, cn_commutator(op[CN_OP_HESSIAN], op[CN_OP_SECOND_MOMENT], &how)))
         ROW("TPV", put_est(z, cn_tpv(s->at, &noise, &how)))
         ROW("sensitivity", put_est(z, cn_sensitivity(s->at, i)))
     }
-    ROW("log det", put_est(z, cn_logdet(op[CN_FISHER], 1, &quadrature)))
-    ROW("solve", put_iter(z, cn_solve(op[CN_GAUSS_NEWTON], 1, 0, 0, NULL, z->x, z->y)))
-    ROW("gap", put_est(z, cn_gap(s->at, &noise, &d)))
+    ROW("log det", put_est(z, cn_logdet(op[CN_OP_FISHER], 1, &quadrature)))
+    ROW("solve", put_iter(z, cn_solve(op[CN_OP_GAUSS_NEWTON], 1, 0, 0, NULL, z->x, z->y)))
+    ROW("gap", put_est(z, cn_perturbation_gap(s->at, &noise, &d)))
     if (row++ == which) {
         cn_mls_result r = cn_mls(s->at);
         op_name = "MLS";
@@ -641,7 +642,7 @@ static void passes(void)
     cn_layer row = CN_ZERO;
     scene s;
     cn_problem_desc how = CN_ZERO;
-    cn_op *op[CN_KIND_COUNT];
+    cn_op *op[CN_OP_COUNT];
     uint32_t index[SAMPLES] = {3, 1, 4, 1, 5, 0, LAST};
     cn_batch b = CN_ZERO;
     size_t k, last, now, faults = 0, reached = 0;
@@ -656,7 +657,7 @@ static void passes(void)
     scene_random(&s, SAMPLES, 1, 3);
     how.chunk = 2;            /* the last sample has a chunk of its own */
     scene_point(&s, &how, 0); /* no cache: every pass is made */
-    for (kind = 0; kind < CN_KIND_COUNT; kind++) op[kind] = cn_op_of(s.at, kind, block_all());
+    for (kind = 0; kind < CN_OP_COUNT; kind++) op[kind] = cn_op_of(s.at, kind, block_all());
     Bomb.label = s.label;
     Bomb.index = index;
     b.index = index;
@@ -740,25 +741,25 @@ static void extreme_descriptors(scene *s, cn_op *const *op)
         double v = ends[i];
         sprintf(what, "extreme %g", v);
         test_case = what;
-        for (m = CN_AUTO; m <= CN_HUTCHINSON; m++) {
+        for (m = CN_METHOD_AUTO; m <= CN_METHOD_HUTCHINSON; m++) {
             cn_noise_desc noise = CN_ZERO;
             cn_probe_desc d = CN_ZERO;
             d.method = (int)m;
             d.probes = 20;
             noise.sd = v;
             finite_or_said(&s->c, put_est(&Z, cn_tpv(s->at, &noise, &d)));
-            finite_or_said(&s->c, put_est(&Z, cn_gap(s->at, &noise, &d)));
-            noise.kind = CN_LAPLACE;
-            finite_or_said(&s->c, put_est(&Z, cn_gap(s->at, &noise, &d)));
+            finite_or_said(&s->c, put_est(&Z, cn_perturbation_gap(s->at, &noise, &d)));
+            noise.kind = CN_NOISE_LAPLACE;
+            finite_or_said(&s->c, put_est(&Z, cn_perturbation_gap(s->at, &noise, &d)));
             d.rel_error = v;
             noise.sd = 0.01;
             finite_or_said(&s->c, put_est(&Z, cn_tpv(s->at, &noise, &d)));
-            finite_or_said(&s->c, put_est(&Z, cn_gap(s->at, &noise, &d)));
-            finite_or_said(&s->c, put_est(&Z, cn_trace(op[CN_HESSIAN], &d)));
-            finite_or_said(&s->c, put_est(&Z, cn_diagonal(op[CN_HESSIAN], &d, Z.y)));
-            finite_or_said(&s->c, put_est(&Z, cn_inner(op[CN_HESSIAN], op[CN_FISHER], &d)));
-            finite_or_said(&s->c, put_similarity(&Z, cn_similarity(op[CN_HESSIAN], op[CN_FISHER], &d)));
-            finite_or_said(&s->c, put_est(&Z, cn_commutator(op[CN_HESSIAN], op[CN_FISHER], &d)));
+            finite_or_said(&s->c, put_est(&Z, cn_perturbation_gap(s->at, &noise, &d)));
+            finite_or_said(&s->c, put_est(&Z, cn_trace(op[CN_OP_HESSIAN], &d)));
+            finite_or_said(&s->c, put_est(&Z, cn_diagonal(op[CN_OP_HESSIAN], &d, Z.y)));
+            finite_or_said(&s->c, put_est(&Z, cn_inner(op[CN_OP_HESSIAN], op[CN_OP_FISHER], &d)));
+            finite_or_said(&s->c, put_similarity(&Z, cn_similarity(op[CN_OP_HESSIAN], op[CN_OP_FISHER], &d)));
+            finite_or_said(&s->c, put_est(&Z, cn_commutator(op[CN_OP_HESSIAN], op[CN_OP_FISHER], &d)));
         }
         for (m = 0; m < 3; m++)
             for (j = 0; j < 2; j++) {
@@ -781,29 +782,30 @@ static void extreme_descriptors(scene *s, cn_op *const *op)
                 q.points = VECTORS;
                 if (m & 1) q.width = v;
                 if (m & 2) q.floor = v;
-                finite_or_said(&s->c, put_density(&Z, cn_density(op[CN_HESSIAN], &q, Z.values, Z.density, Z.error)));
+                finite_or_said(&s->c, put_density(&Z, cn_density(op[CN_OP_HESSIAN], &q, Z.values, Z.density, Z.error)));
             }
         for (m = 0; m < 3; m++) {
-            static const int methods[] = {CN_EXACT, CN_LANCZOS, CN_POWER};
+            static const int methods[] = {CN_METHOD_EXACT, CN_METHOD_LANCZOS, CN_METHOD_POWER};
             cn_eigs_desc e = CN_ZERO;
             cn_probe_desc d = CN_ZERO;
             e.method = methods[m];
             e.tolerance = v;
             e.products = 30;
-            finite_or_said(&s->c, put_iter(&Z, cn_eigs(op[CN_HESSIAN], &e, Z.values, Z.more, Z.vectors)));
-            d.method = m == 2 ? CN_AUTO : methods[m];
+            finite_or_said(&s->c, put_iter(&Z, cn_eigs(op[CN_OP_HESSIAN], &e, Z.values, Z.more, Z.vectors)));
+            d.method = m == 2 ? CN_METHOD_AUTO : methods[m];
             d.probes = 3;
-            finite_or_said(&s->c, put_est(&Z, cn_logdet(op[CN_FISHER], v, &d)));
-            finite_or_said(&s->c, put_iter(&Z, cn_solve(op[CN_FISHER], m ? v : 1, m == 1 ? 0 : v, 0, NULL, Z.x, Z.y)));
+            finite_or_said(&s->c, put_est(&Z, cn_logdet(op[CN_OP_FISHER], v, &d)));
+            finite_or_said(&s->c,
+                           put_iter(&Z, cn_solve(op[CN_OP_FISHER], m ? v : 1, m == 1 ? 0 : v, 0, NULL, Z.x, Z.y)));
         }
         for (m = 0; m < 3; m++) {
-            cn_op *made = m == 0   ? cn_op_sum(op[CN_FISHER], v, op[CN_HESSIAN], -v, 0)
-                          : m == 1 ? cn_op_sum(op[CN_FISHER], 1, NULL, 0, v)
-                                   : cn_op_inverse(op[CN_FISHER], v, 0, 0, NULL);
+            cn_op *made = m == 0   ? cn_op_sum(op[CN_OP_FISHER], v, op[CN_OP_HESSIAN], -v, 0)
+                          : m == 1 ? cn_op_sum(op[CN_OP_FISHER], 1, NULL, 0, v)
+                                   : cn_op_inverse(op[CN_OP_FISHER], v, 0, 0, NULL);
             finite_or_said(&s->c, put_est(&Z, cn_trace(made, NULL)));
-            finite_or_said(&s->c, put_est(&Z, cn_inner(made, op[CN_FISHER], NULL)));
-            finite_or_said(&s->c, put_similarity(&Z, cn_similarity(made, op[CN_FISHER], NULL)));
-            finite_or_said(&s->c, put_similarity(&Z, cn_similarity(op[CN_FISHER], made, NULL)));
+            finite_or_said(&s->c, put_est(&Z, cn_inner(made, op[CN_OP_FISHER], NULL)));
+            finite_or_said(&s->c, put_similarity(&Z, cn_similarity(made, op[CN_OP_FISHER], NULL)));
+            finite_or_said(&s->c, put_similarity(&Z, cn_similarity(op[CN_OP_FISHER], made, NULL)));
             cn_free(&s->c, made);
         }
     }
@@ -815,7 +817,7 @@ static void extremes(void)
     static const double weights[] = {1e-160, 1e-40, 1e-12, 1, 30, 1e6, 1e18, 1e30, 1e77, 1e150, 1e300};
     cn_ctx c = CN_ZERO;
     scene s;
-    cn_op *a, *b, *op[CN_KIND_COUNT];
+    cn_op *a, *b, *op[CN_OP_COUNT];
     cn_batch batch = CN_ZERO;
     uint32_t index[SAMPLES] = {0, 1, 2, 3, 4, 5, 6};
     size_t i, j;
@@ -841,7 +843,7 @@ static void extremes(void)
         for (j = 0; j < s.P; j++) s.theta[j] = (cn_real)(weights[i] * (double)s.theta[j]);
         if (cn__first_not_finite(s.P, s.theta) == s.P) {
             scene_point(&s, NULL, 0);
-            for (row = 0; row < CN_KIND_COUNT; row++) op[row] = cn_op_of(s.at, row, block_all());
+            for (row = 0; row < CN_OP_COUNT; row++) op[row] = cn_op_of(s.at, row, block_all());
             for (row = 0;; row++) {
                 stage_set(&Z);
                 status = point_call(&s, op, &batch, row, &Z, &flag);

@@ -53,12 +53,12 @@ static double element(const cn_tensor *t, size_t i) /* by cn_convert: independen
 {
     cn_ctx c = CN_ZERO;
     double v = -12345;
-    size_t size = t->type <= CN_I8 && t->type                                   ? 1
-                  : t->type <= CN_I16 && t->type                                ? 2
-                  : t->type == CN_U32 || t->type == CN_I32 || t->type == CN_F32 ? 4
-                                                                                : 8;
+    size_t size = t->type <= CN_TYPE_I8 && t->type                                             ? 1
+                  : t->type <= CN_TYPE_I16 && t->type                                          ? 2
+                  : t->type == CN_TYPE_U32 || t->type == CN_TYPE_I32 || t->type == CN_TYPE_F32 ? 4
+                                                                                               : 8;
     cn_convert(&c, cn_tensor_of((const unsigned char *)t->data + i * size, t->type, 1, 1, 0, 0, 0), 1,
-               cn_tensor_of(&v, CN_F64, 1, 1, 0, 0, 0));
+               cn_tensor_of(&v, CN_TYPE_F64, 1, 1, 0, 0, 0));
     return v;
 }
 
@@ -89,10 +89,10 @@ static void read_golden(void)
                 printf("       %s\n", c.message);
             else {
                 CHECK(t.type == f->type && t.dims == f->dims && memcmp(t.shape, f->shape, sizeof t.shape) == 0);
-                CHECK((uintptr_t)t.data % (t.type <= CN_I8                        ? 1
-                                           : t.type <= CN_I16                     ? 2
-                                           : t.type <= CN_I32 || t.type == CN_F32 ? 4
-                                                                                  : 8) ==
+                CHECK((uintptr_t)t.data % (t.type <= CN_TYPE_I8                             ? 1
+                                           : t.type <= CN_TYPE_I16                          ? 2
+                                           : t.type <= CN_TYPE_I32 || t.type == CN_TYPE_F32 ? 4
+                                                                                            : 8) ==
                       0);
                 for (i = 0; i < cn_count(t); i++) CHECK(element(&t, i) == f->held[i]);
                 CHECK(memcmp(file.at, f->bytes, f->length) == 0);
@@ -126,7 +126,7 @@ static void no_copies(void)
     double aligned[256];
     for (g = 0; g < GOLDEN_FILES; g++) {
         const golden_file *f = golden_files + g;
-        int bytes_only = f->type == CN_U8 || f->type == CN_I8, native;
+        int bytes_only = f->type == CN_TYPE_U8 || f->type == CN_TYPE_I8, native;
         LABEL("%s", f->what);
         if (f->length > sizeof aligned) continue;
         native = (strstr(f->what, "npy <") && strstr(f->what, " C") && !strstr(f->what, "f2")) ||
@@ -161,7 +161,7 @@ static void every_bit(void)
     static const unsigned char wide[] = "\x93NUMPY\1\0\x3e\0{'descr': '>u8', 'fortran_order': False, 'shape': (3,), }  "
                                         "   \xff\xff\xff\xff\xff\xff\xff\xff\x80\0\0\0\0\0\0\1\1\2\3\4\5\6\7\x08";
     CHECK_STATUS(cn_tensor_read(&c, wide, sizeof wide - 1, NULL, &t), CN_OK);
-    CHECK(t.type == CN_U64 && t.shape[0] == 3);
+    CHECK(t.type == CN_TYPE_U64 && t.shape[0] == 3);
     if (c.status == CN_OK) {
         memcpy(w, t.data, 24);
         CHECK(w[0] == (uint64_t)-1 && w[1] == ((uint64_t)1 << 63) + 1 &&
@@ -176,7 +176,7 @@ static void every_bit(void)
         half[11 + n + 2 * i] = (unsigned char)(i >> 8);
     }
     CHECK_STATUS(cn_tensor_read(&c, half, 10 + n + 2 * 65536, NULL, &t), CN_OK);
-    CHECK(t.type == CN_F32 && cn_count(t) == 65536);
+    CHECK(t.type == CN_TYPE_F32 && cn_count(t) == 65536);
     for (i = 0; c.status == CN_OK && i < 65536; i++) {
         int sign = (int)(i >> 15), e = (int)(i >> 10 & 31), m = (int)(i & 1023);
         uint32_t bits;
@@ -207,9 +207,9 @@ static void cifar(void)
         open_ctx(&c, &heap);
         CHECK_STATUS(cn_tensor_read(&c, file, n * 3073, "x", &x), CN_OK);
         CHECK_STATUS(cn_tensor_read(&c, file, n * 3073, "y", &y), CN_OK);
-        CHECK(x.type == CN_U8 && x.dims == 4 && x.shape[0] == n && x.shape[1] == 3 && x.shape[2] == 32 &&
+        CHECK(x.type == CN_TYPE_U8 && x.dims == 4 && x.shape[0] == n && x.shape[1] == 3 && x.shape[2] == 32 &&
               x.shape[3] == 32);
-        CHECK(y.type == CN_U8 && y.dims == 1 && y.shape[0] == n && y.shape[1] == 1);
+        CHECK(y.type == CN_TYPE_U8 && y.dims == 1 && y.shape[0] == n && y.shape[1] == 1);
         for (i = bad = 0; i < n; i++) {
             bad += ((const unsigned char *)y.data)[i] != file[i * 3073];
             for (j = 0; j < 3072; j++) bad += ((const unsigned char *)x.data)[i * 3072 + j] != file[i * 3073 + 1 + j];
@@ -262,10 +262,10 @@ static void some_parts(cn_part part[4], float *f, unsigned char *u, double *d, i
     for (k = 0; k < 6; k++) d[k] = written_f64[k];
     for (k = 0; k < 8; k++) i[k] = (int64_t)written_i64[k];
     memset(part, 0, 4 * sizeof *part);
-    part[0].value = cn_tensor_of(f, CN_F32, 2, 2, 3, 0, 0);
-    part[1].value = cn_tensor_of(u, CN_U8, 1, 5, 0, 0, 0);
-    part[2].value = cn_tensor_of(d, CN_F64, 3, 2, 1, 3, 0);
-    part[3].value = cn_tensor_of(i, CN_I64, 4, 2, 2, 1, 2);
+    part[0].value = cn_tensor_of(f, CN_TYPE_F32, 2, 2, 3, 0, 0);
+    part[1].value = cn_tensor_of(u, CN_TYPE_U8, 1, 5, 0, 0, 0);
+    part[2].value = cn_tensor_of(d, CN_TYPE_F64, 3, 2, 1, 3, 0);
+    part[3].value = cn_tensor_of(i, CN_TYPE_I64, 4, 2, 2, 1, 2);
     for (k = 0; k < 4; k++) strcpy(part[k].name, parts_names[k]);
 }
 
@@ -363,7 +363,7 @@ static void round_trips(void)
     double data[12];
     unsigned char file[1000];
     cn_part part;
-    for (type = CN_REALS; type <= CN_F64; type++)
+    for (type = CN_TYPE_REAL; type <= CN_TYPE_F64; type++)
         for (dims = 1; dims <= 4; dims++) {
             LABEL("type %d of %d dimensions", type, dims);
             for (i = 0; i < sizeof data; i++) ((unsigned char *)data)[i] = (unsigned char)((i * 37 + 11) & 255);
@@ -373,8 +373,8 @@ static void round_trips(void)
             CHECK(n && n <= sizeof file && n % 64 == cn_count(t) * size[type] % 64);
             CHECK_STATUS(cn_tensor_read(&c, file, n, NULL, &back), CN_OK);
             CHECK(back.type == (type                   ? type
-                                : sizeof(cn_real) == 8 ? CN_F64
-                                                       : CN_F32) &&
+                                : sizeof(cn_real) == 8 ? CN_TYPE_F64
+                                                       : CN_TYPE_F32) &&
                   back.dims == dims && memcmp(back.shape, t.shape, sizeof t.shape) == 0);
             CHECK(c.status == CN_OK && memcmp(back.data, data, cn_count(t) * size[type]) == 0);
             memset(&part, 0, sizeof part);
@@ -467,8 +467,8 @@ static void theta(void)
         cn_data data = CN_ZERO;
         cn_problem *problem;
         for (i = 0; i < 3 * 32; i++) x[i] = (cn_real)state_x[i];
-        data.x = cn_tensor_of(x, CN_REALS, 2, 3, 32, 0, 0);
-        data.y = cn_tensor_of(zero, CN_U8, 1, 3, 0, 0, 0);
+        data.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 3, 32, 0, 0);
+        data.y = cn_tensor_of(zero, CN_TYPE_U8, 1, 3, 0, 0, 0);
         problem = cn_problem_create(&c, net, &data, NULL);
         CHECK_STATUS(cn_predict(problem, values, NULL, y), CN_OK);
         CHECK(test_error(9, y, state_y) < 100 * TEST_EPS); /* sums of 36 products, four layers deep */
@@ -583,11 +583,10 @@ static const struct {
      {"{\"w\":{\"dtype\":\"U8\",\"shape\":[2]}}", 2, "'data_offsets' is missing"},
      {"{\"w\":{\"dtype\":\"U8\",\"data_offsets\":[0,2]}}", 2, "'shape' is missing"},
      {"{\"w\":{\"shape\":[2],\"data_offsets\":[0,2]}}", 2, "'dtype' is missing"},
-     {"{\"w\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2,
-      "'dtype' stands there twice"},
-     {"{\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"shape\":[2],\"data_offsets\":[0,2]}}", 2, "'shape' stands there twice"},
+     {"{\"w\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2, "'dtype' occurs twice"},
+     {"{\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"shape\":[2],\"data_offsets\":[0,2]}}", 2, "'shape' occurs twice"},
      {"{\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2],\"data_offsets\":[0,2]}}", 2,
-      "'data_offsets' stands there twice"},
+      "'data_offsets' occurs twice"},
      {"{\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2],\"extra\":1}}", 2, "'extra'"},
      {"{\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2],}}", 2, "a key"},
      {"{\"w\":{\"dtype\":\"U9\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2, "'U9'"},
@@ -645,9 +644,9 @@ static const struct {
      {"{" T2("w", "[2,4]") "," T2("v", "[1,3]") "}", 4, "should begin at 0"},
      {"{" T2("w", "[0,2]") ",\"e\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[1,1]}}", 2,
       "tensor 'e'"}, /* empty, but within another */
-     {"{" T2("w", "[0,2]") "," T2("w", "[2,4]") "}", 4, "'w' stands there twice"},
-     {"{" T2("w", "[0,2]") "," T2("v", "[2,4]") "," T2("\\u0077", "[4,6]") "}", 6, "'w' stands there twice"},
-     {"{" T2("a", "[0,2]") "," T2("w", "[4,6]") "," T2("a", "[2,4]") "}", 6, "'a' stands there twice"},
+     {"{" T2("w", "[0,2]") "," T2("w", "[2,4]") "}", 4, "'w' occurs twice"},
+     {"{" T2("w", "[0,2]") "," T2("v", "[2,4]") "," T2("\\u0077", "[4,6]") "}", 6, "'w' occurs twice"},
+     {"{" T2("a", "[0,2]") "," T2("w", "[4,6]") "," T2("a", "[2,4]") "}", 6, "'a' occurs twice"},
      {"{" T2("v", "[0,2]") "}", 2, "no 'w'"},
      {"{}", 0, "no tensor 'w'"},
      {"{\"__metadata__\":{}}", 0, "no tensor 'w'"},
@@ -683,63 +682,62 @@ static const struct {
     const char *dict;
     size_t data;
     const char *words;
-} bad_npy[] = {
-    {"", 6, "'{'"},
-    {"{", 6, "a key"},
-    {"{'descr'", 6, "':'"},
-    {"{'descr':", 6, "the name of a type"},
-    {"{'descr': '<f4", 6, "the name of a type"},
-    {"{'descr': '<f4',", 6, "a key"},
-    {"{}", 6, "'descr' is missing"},
-    {"[]", 6, "'{'"},
-    {"{'descr': '|u1', 'fortran_order': False}", 6, "'shape' is missing"},
-    {"{'shape': (6,), 'fortran_order': False}", 6, "'descr' is missing"},
-    {"{'descr': '|u1', 'shape': (6,)}", 6, "'fortran_order' is missing"},
-    {D("'|u1'", "False", "(6,)") "x", 6, "the header's end"},
-    {"{'descr': '|u1', 'fortran_order': False, 'shape': (6,)", 6, "',' or '}'"},
-    {"{'descr': '|u1' 'fortran_order': False, 'shape': (6,)}", 6, "','"},
-    {"{,'descr': '|u1', 'fortran_order': False, 'shape': (6,)}", 6, "a key"},
-    {"{'descr': '|u1',, 'fortran_order': False, 'shape': (6,)}", 6, "a key"},
-    {"{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (6,)}", 6, "'descr' stands there twice"},
-    {"{'descr': '|u1', 'fortran_order': False, 'shape': (6,), 'more': 1}", 6, "'more'"},
-    {D("'|u1'", "false", "(6,)"), 6, "True or False"},
-    {D("'|u1'", "0", "(6,)"), 6, "True or False"},
-    {"{'fortran_order': Fals", 6, "True or False"},
-    {D("'|u3'", "False", "(6,)"), 18, "'|u3'"},
-    {D("'<f1'", "False", "(6,)"), 6, "'<f1'"},
-    {D("'<b2'", "False", "(6,)"), 12, "'<b2'"},
-    {D("'<c8'", "False", "(6,)"), 48, "'<c8'"},
-    {D("'|O'", "False", "(6,)"), 48, "'|O'"},
-    {D("'<f16'", "False", "(6,)"), 96, "'<f16'"},
-    {D("'<U5'", "False", "(6,)"), 120, "'<U5'"},
-    {D("'u1'", "False", "(6,)"), 6, "'u1'"},
-    {D("''", "False", "(6,)"), 6, "''"},
-    {D("'<m8'", "False", "(6,)"), 48, "'<m8'"},
-    {D("'xu1'", "False", "(6,)"), 6, "'xu1'"},
-    {D("[('a', '<f4'), ('b', '<i4')]", "False", "(6,)"), 48, "the name of a type"},
-    {D("'|u1'", "False", "6"), 6, "a list"},
-    {D("'|u1'", "False", "[6]"), 6, "a list"},
-    {D("'|u1'", "False", "(-6,)"), 6, "not '-'"},
-    {D("'|u1'", "False", "(6.0,)"), 6, "not '.'"},
-    {D("'|u1'", "False", "(2 3)"), 6, "','"},
-    {D("'|u1'", "False", "(,6)"), 6, "not ','"},
-    {D("'|u1'", "False", "(6,,)"), 6, "not ','"},
-    {D("'|u1'", "False", "(6"), 6, "','"},
-    {D("'|u1'", "False", "(06,)"), 6, "whole number"},
-    {D("'|u1'", "False", "(999999999999999999999999999999,)"), 6, "fits"},
-    {D("'|u1'", "False", "(1, 1, 1, 1, 6)"), 6, "npy, shape: at most 4"},
-    {D("'|u1'", "False", "(4294967296, 4294967296)"), 0, ""},
-    {D("'<f8'", "False", "(2305843009213693952,)"), 0, ""},
-    {D("'<f8'", "True", "(536870912,)"), 0, "536870912"},
-    {D("'|u1'", "False", "(65536, 65536)"), 0, "65536"},
-    {D("'|u1'", "False", "(0,)"), 0, "no elements"},
-    {D("'|u1'", "False", "(3, 0)"), 0, "no elements"},
-    {D("'|u1'", "False", "(6,)"), 5, "npy: shape [6] of U8 takes 6 bytes; there are 5"},
-    {D("'|u1'", "False", "(6,)"), 7, "there are 7"},
-    {D("'<f4'", "True", "(2, 3)"), 6, "shape [2, 3] of F32 takes 24 bytes"},
-    {D("'|u1'", "False", "()"), 6, "takes 1 bytes"},
-    {D("'|u1'", "False", "(6,)"), 0, "there are 0"},
-    {D("'\\u00", "False", "(6,)"), 6, "the name of a type"}};
+} bad_npy[] = {{"", 6, "'{'"},
+               {"{", 6, "a key"},
+               {"{'descr'", 6, "':'"},
+               {"{'descr':", 6, "the name of a type"},
+               {"{'descr': '<f4", 6, "the name of a type"},
+               {"{'descr': '<f4',", 6, "a key"},
+               {"{}", 6, "'descr' is missing"},
+               {"[]", 6, "'{'"},
+               {"{'descr': '|u1', 'fortran_order': False}", 6, "'shape' is missing"},
+               {"{'shape': (6,), 'fortran_order': False}", 6, "'descr' is missing"},
+               {"{'descr': '|u1', 'shape': (6,)}", 6, "'fortran_order' is missing"},
+               {D("'|u1'", "False", "(6,)") "x", 6, "the header's end"},
+               {"{'descr': '|u1', 'fortran_order': False, 'shape': (6,)", 6, "',' or '}'"},
+               {"{'descr': '|u1' 'fortran_order': False, 'shape': (6,)}", 6, "','"},
+               {"{,'descr': '|u1', 'fortran_order': False, 'shape': (6,)}", 6, "a key"},
+               {"{'descr': '|u1',, 'fortran_order': False, 'shape': (6,)}", 6, "a key"},
+               {"{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (6,)}", 6, "'descr' occurs twice"},
+               {"{'descr': '|u1', 'fortran_order': False, 'shape': (6,), 'more': 1}", 6, "'more'"},
+               {D("'|u1'", "false", "(6,)"), 6, "True or False"},
+               {D("'|u1'", "0", "(6,)"), 6, "True or False"},
+               {"{'fortran_order': Fals", 6, "True or False"},
+               {D("'|u3'", "False", "(6,)"), 18, "'|u3'"},
+               {D("'<f1'", "False", "(6,)"), 6, "'<f1'"},
+               {D("'<b2'", "False", "(6,)"), 12, "'<b2'"},
+               {D("'<c8'", "False", "(6,)"), 48, "'<c8'"},
+               {D("'|O'", "False", "(6,)"), 48, "'|O'"},
+               {D("'<f16'", "False", "(6,)"), 96, "'<f16'"},
+               {D("'<U5'", "False", "(6,)"), 120, "'<U5'"},
+               {D("'u1'", "False", "(6,)"), 6, "'u1'"},
+               {D("''", "False", "(6,)"), 6, "''"},
+               {D("'<m8'", "False", "(6,)"), 48, "'<m8'"},
+               {D("'xu1'", "False", "(6,)"), 6, "'xu1'"},
+               {D("[('a', '<f4'), ('b', '<i4')]", "False", "(6,)"), 48, "the name of a type"},
+               {D("'|u1'", "False", "6"), 6, "a list"},
+               {D("'|u1'", "False", "[6]"), 6, "a list"},
+               {D("'|u1'", "False", "(-6,)"), 6, "not '-'"},
+               {D("'|u1'", "False", "(6.0,)"), 6, "not '.'"},
+               {D("'|u1'", "False", "(2 3)"), 6, "','"},
+               {D("'|u1'", "False", "(,6)"), 6, "not ','"},
+               {D("'|u1'", "False", "(6,,)"), 6, "not ','"},
+               {D("'|u1'", "False", "(6"), 6, "','"},
+               {D("'|u1'", "False", "(06,)"), 6, "whole number"},
+               {D("'|u1'", "False", "(999999999999999999999999999999,)"), 6, "fits"},
+               {D("'|u1'", "False", "(1, 1, 1, 1, 6)"), 6, "npy, shape: at most 4"},
+               {D("'|u1'", "False", "(4294967296, 4294967296)"), 0, ""},
+               {D("'<f8'", "False", "(2305843009213693952,)"), 0, ""},
+               {D("'<f8'", "True", "(536870912,)"), 0, "536870912"},
+               {D("'|u1'", "False", "(65536, 65536)"), 0, "65536"},
+               {D("'|u1'", "False", "(0,)"), 0, "no elements"},
+               {D("'|u1'", "False", "(3, 0)"), 0, "no elements"},
+               {D("'|u1'", "False", "(6,)"), 5, "npy: shape [6] of U8 takes 6 bytes; there are 5"},
+               {D("'|u1'", "False", "(6,)"), 7, "there are 7"},
+               {D("'<f4'", "True", "(2, 3)"), 6, "shape [2, 3] of F32 takes 24 bytes"},
+               {D("'|u1'", "False", "()"), 6, "takes 1 bytes"},
+               {D("'|u1'", "False", "(6,)"), 0, "there are 0"},
+               {D("'\\u00", "False", "(6,)"), 6, "the name of a type"}};
 
 static void malformed(void)
 {
@@ -937,7 +935,7 @@ static void wrong_theta(void)
     make_theta(W, S, B, ",\"1.num_batches_tracked\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[32,33]}", 1, fine);
     CHECK_STATUS(cn_theta_read(&c, net, made.at, made.n, values), CN_OK);
     make_theta(W, S, W, "", 0, fine);
-    not_theta(net, CN_E_FILE, "'0.weight' stands there twice");
+    not_theta(net, CN_E_FILE, "'0.weight' occurs twice");
     for (i = 0; i < 3; i++) {
         memcpy(v, fine, sizeof v);
         v[i == 2 ? 6 : 4] = i ? (float)(i == 1 ? HUGE_VAL : -HUGE_VAL) : (float)nan("");
@@ -948,20 +946,20 @@ static void wrong_theta(void)
                          : "tensor '0.weight': element 4 should be a finite number, and is NaN");
     }
     made.at = made_room; /* flat vectors */
-    t = cn_tensor_of(fine, CN_F32, 1, 8, 0, 0, 0);
+    t = cn_tensor_of(fine, CN_TYPE_F32, 1, 8, 0, 0, 0);
     made.n = cn_tensor_write(t, made.at, sizeof made_room);
     CHECK_STATUS(cn_theta_read(&c, net, made.at, made.n, values), CN_OK);
-    t = cn_tensor_of(fine, CN_F32, 1, 7, 0, 0, 0);
+    t = cn_tensor_of(fine, CN_TYPE_F32, 1, 7, 0, 0, 0);
     made.n = cn_tensor_write(t, made.at, sizeof made_room);
     not_theta(net, CN_E_SHAPE, "8 parameters");
-    t = cn_tensor_of(fine, CN_F32, 2, 2, 4, 0, 0);
+    t = cn_tensor_of(fine, CN_TYPE_F32, 2, 2, 4, 0, 0);
     made.n = cn_tensor_write(t, made.at, sizeof made_room);
     not_theta(net, CN_E_SHAPE, "not shape [2, 4]");
-    t = cn_tensor_of(v, CN_F32, 1, 8, 0, 0, 0);
+    t = cn_tensor_of(v, CN_TYPE_F32, 1, 8, 0, 0, 0);
     made.n = cn_tensor_write(t, made.at, sizeof made_room);
     not_theta(net, CN_E_DATA, "npy: element 6 should be a finite number, and is -Inf");
     huge[3] = 1e300;
-    t = cn_tensor_of(huge, CN_F64, 1, 8, 0, 0, 0);
+    t = cn_tensor_of(huge, CN_TYPE_F64, 1, 8, 0, 0, 0);
     made.n = cn_tensor_write(t, made.at, sizeof made_room);
     /* beyond a float */
     if (sizeof(cn_real) == 4)
@@ -1006,7 +1004,7 @@ static void large_headers(void)
         memset(part + i, 0, sizeof *part);
         sprintf(part[i].name, "t%d", (int)k);
         value[i] = (float)k;
-        part[i].value = cn_tensor_of(value + i, CN_F32, 1, 1, 0, 0, 0);
+        part[i].value = cn_tensor_of(value + i, CN_TYPE_F32, 1, 1, 0, 0, 0);
     }
     n = cn_parts_write(part, MANY, file, sizeof file);
     CHECK(n > 0 && n <= sizeof file);
@@ -1229,7 +1227,7 @@ static void dry(void)
     cn_real *values;
     unsigned char file[4000];
     size_t n, calls;
-    cn_tensor t = cn_tensor_of(NULL, CN_U8, 0, 0, 0, 0, 0);
+    cn_tensor t = cn_tensor_of(NULL, CN_TYPE_U8, 0, 0, 0, 0, 0);
     open_ctx(&c, &heap);
     net = cn_net_create(&c, "input 3; dense 2");
     values = cn_vector(&c, 8);

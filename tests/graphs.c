@@ -275,7 +275,7 @@ static int check_gradient(scene *s, dice *d, const cn_batch *b)
             block = part.block;
         }
         memset(v, 0, P * sizeof *v);
-        cn_random(d->state, 1, 0, CN_NORMAL, 1, block.count, v + block.first);
+        cn_random(d->state, 1, 0, CN_NOISE_NORMAL, 1, block.count, v + block.first);
         for (length = norm_of(P, v), i = 0; i < P; i++) v[i] = (cn_real)((double)v[i] / length);
         found = slope_agrees(s, b, g, v, size, room);
     }
@@ -302,13 +302,13 @@ static int check_products(scene *s, dice *d)
             *jv = cn_vector(&s->c, N), *g[4], *f[4];
     double size, jump;
     int found = FINE;
-    cn_op *h = cn_op_of(s->at, CN_HESSIAN, block_all());
+    cn_op *h = cn_op_of(s->at, CN_OP_HESSIAN, block_all());
     for (i = 0; i < 4; i++) {
         g[i] = cn_vector(&s->c, s->size);
         f[i] = cn_vector(&s->c, N);
     }
     for (r = 0; r < 2 && found == FINE; r++) {
-        cn_random(d->state, 2 + r, 0, CN_NORMAL, 1, P, v);
+        cn_random(d->state, 2 + r, 0, CN_NOISE_NORMAL, 1, P, v);
         for (part = 0; part < 4; part++)
             gradient_near(s, v,
                           part == 0   ? STEP
@@ -358,8 +358,8 @@ static void check_adjoint(scene *s, dice *d)
             *ju = cn_vector(&s->c, K5 * P), *one = cn_vector(&s->c, P + N), *many = cn_vector(&s->c, K5 * P),
             *u1 = cn_vector(&s->c, N);
     double scale;
-    cn_random(d->state, 5, 0, CN_NORMAL, 1, K5 * P, v);
-    cn_random(d->state, 6, 0, CN_NORMAL, 1, K5 * N, u);
+    cn_random(d->state, 5, 0, CN_NOISE_NORMAL, 1, K5 * P, v);
+    cn_random(d->state, 6, 0, CN_NOISE_NORMAL, 1, K5 * N, u);
     CHECK_STATUS(cn_jv(s->at, block_all(), K5, v, jv), CN_OK);
     CHECK_STATUS(cn_jtu(s->at, block_all(), K5, u, ju), CN_OK);
     for (j = 0; j < K5; j++) {
@@ -379,15 +379,15 @@ static void check_adjoint(scene *s, dice *d)
         CHECK_STATUS(cn_jtu(s->at, block_all(), 1, u1, one), CN_OK);
         CHECK_NEAR(gap_of(P, ju + j * P, one), 0, ORDER * most_of(K5 * P, ju));
     }
-    for (kind = 0; kind < CN_NTK; kind++) {
+    for (kind = 0; kind < CN_OP_NTK; kind++) {
         cn_op *op;
-        if (kind == CN_FISHER || kind == CN_FISHER_SAMPLED) continue;
+        if (kind == CN_OP_FISHER || kind == CN_OP_FISHER_SAMPLED) continue;
         op = cn_op_of(s->at, kind, block_all());
         CHECK_STATUS(cn_op_apply(op, K5, v, many), CN_OK);
         for (scale = 0, j = 0; j < K5; j++) {
             CHECK_STATUS(cn_op_apply(op, 1, v + j * P, one), CN_OK);
             scale = most_of(K5 * P, many);
-            if (kind == CN_COVARIANCE) scale = fmax(scale, most_of(P, ju)); /* S = C - gg' may vanish */
+            if (kind == CN_OP_COVARIANCE) scale = fmax(scale, most_of(P, ju)); /* S = C - gg' may vanish */
             CHECK_NEAR(gap_of(P, many + j * P, one), 0, ORDER * (scale + 1e-3 * most_of(K5 * P, ju)));
         }
     }
@@ -413,7 +413,7 @@ static void check_layouts(scene *s, dice *d)
     cn_real *v = cn_vector(&s->c, 2 * P), *want = cn_vector(&s->c, 2 * P), *got = cn_vector(&s->c, 2 * P),
             *g = cn_vector(&s->c, s->size), *gt = cn_vector(&s->c, s->size);
     cn_eval e, et;
-    cn_random(d->state, 7, 0, CN_NORMAL, 1, 2 * P, v);
+    cn_random(d->state, 7, 0, CN_NOISE_NORMAL, 1, 2 * P, v);
     e = cn_evaluate(s->p, s->theta, NULL, g);
     for (t = 0; t < 4; t++) {
         cn_problem_desc with = how;
@@ -423,17 +423,17 @@ static void check_layouts(scene *s, dice *d)
         p = cn_problem_create(&s->c, s->net, &s->data, &with);
         at = cn_point_create(p, s->theta, other[t].cache);
         /* a part first: a cache must not keep half */
-        CHECK_STATUS(cn_op_apply(cn_op_of(at, CN_HESSIAN, block_of(P - 1, 1)), 1, v, got), CN_OK);
+        CHECK_STATUS(cn_op_apply(cn_op_of(at, CN_OP_HESSIAN, block_of(P - 1, 1)), 1, v, got), CN_OK);
         et = cn_evaluate(p, s->theta, NULL, gt);
         CHECK_NEAR(et.loss, e.loss, ORDER * fabs(e.loss));
         CHECK_NEAR(gap_of(P, g, gt), 0, ORDER * most_of(P, g));
         /* C, H, then H from what is kept */
         for (r = 0; r < 2; r++)
-            for (kind = r ? CN_HESSIAN : CN_SECOND_MOMENT;; kind = CN_HESSIAN) {
+            for (kind = r ? CN_OP_HESSIAN : CN_OP_SECOND_MOMENT;; kind = CN_OP_HESSIAN) {
                 CHECK_STATUS(cn_op_apply(cn_op_of(s->at, kind, block_all()), 2, v, want), CN_OK);
                 CHECK_STATUS(cn_op_apply(cn_op_of(at, kind, block_all()), 2, v, got), CN_OK);
                 CHECK_NEAR(gap_of(2 * P, got, want), 0, ORDER * (most_of(2 * P, want) + most_of(P, g)));
-                if (kind == CN_HESSIAN) break;
+                if (kind == CN_OP_HESSIAN) break;
             }
         cn_free(&s->c, at);
         cn_free(&s->c, p);
@@ -456,17 +456,17 @@ static void check_closed_forms(scene *s, dice *d)
                      *want = cn_vector(&s->c, P), *g = cn_vector(&s->c, s->n * P);
     double tolerance = TEST_REAL(ORDER, 1e-3), norms = 0, terms;
     cn_probe_desc exact = CN_ZERO;
-    exact.method = CN_EXACT;
+    exact.method = CN_METHOD_EXACT;
     count = scene_blocks(s, blocks, 90);
     CHECK_STATUS(cn_gradients(s->at, block_all(), g), CN_OK);
     for (i = 0; i < s->n; i++) norms += dot_of(P, g + i * P, g + i * P) / (double)s->n;
-    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), NULL).value, norms, tolerance * norms);
+    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_OP_SECOND_MOMENT, block_all()), NULL).value, norms, tolerance * norms);
     /* entries are sums of terms that may cancel: of about this size */
-    terms = 1e-3 * (norms + cn_trace(cn_op_of(s->at, CN_JACOBIAN_MOMENT, block_all()), NULL).value);
-    for (kind = 0; kind < CN_NTK; kind++) {
+    terms = 1e-3 * (norms + cn_trace(cn_op_of(s->at, CN_OP_JACOBIAN_MOMENT, block_all()), NULL).value);
+    for (kind = 0; kind < CN_OP_NTK; kind++) {
         cn_op *op;
         double size = 0, scale;
-        if (kind == CN_FISHER || (how.custom && kind == CN_FISHER_SAMPLED)) continue;
+        if (kind == CN_OP_FISHER || (how.custom && kind == CN_OP_FISHER_SAMPLED)) continue;
         op = cn_op_of(s->at, kind, block_all());
         matrix = scene_matrix(s, kind, block_all(), NULL);
         scale = most_of(P * P, matrix) + terms;
@@ -489,12 +489,12 @@ static void check_closed_forms(scene *s, dice *d)
             cn_op *part = cn_op_of(s->at, kind, blocks[b]);
             for (i = 0; i < n; i++) trace += (double)matrix[(first + i) * P + first + i];
             CHECK_NEAR(cn_trace(part, NULL).value, trace, tolerance * size);
-            if (kind > CN_SECOND_MOMENT) continue; /* products of blocks: H, G, C */
-            cn_random(d->state, 8 + b, 0, CN_NORMAL, 1, n, v);
+            if (kind > CN_OP_SECOND_MOMENT) continue; /* products of blocks: H, G, C */
+            cn_random(d->state, 8 + b, 0, CN_NOISE_NORMAL, 1, n, v);
             CHECK_STATUS(cn_op_apply(part, 1, v, out), CN_OK);
             for (i = 0; i < n; i++) want[i] = (cn_real)dot_of(n, matrix + (first + i) * P + first, v);
             CHECK_NEAR(gap_of(n, out, want), 0, tolerance * scale * (1 + norm_of(n, v)));
-            if (kind == CN_HESSIAN && n <= 30) { /* an own block has a form of its own */
+            if (kind == CN_OP_HESSIAN && n <= 30) { /* an own block has a form of its own */
                 CHECK_STATUS(cn_op_dense(part, dense), CN_OK);
                 for (i = 0; i < n; i++)
                     for (j = 0; j < n; j++)
@@ -531,7 +531,7 @@ static int prepare(scene *s, const char *net, uint64_t seed)
     }
     memset(&how, 0, sizeof how);
     labels = s->K > 1 && chance(&d, 50);
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     if (!labels && chance(&d, 30)) how.custom = own_losses + below(&d, 3);
     if (labels && chance(&d, 30)) how.label_smoothing = 0.1;
     how.seed = seed;

@@ -118,8 +118,8 @@ double NAME(void); double NAME(void)
     static const int32_t y[] = { 0, 1, 1, 0 };
     cn_ctx c = CN_ZERO; cn_data data = CN_ZERO; cn_problem *p; cn_net *net; cn_real *theta; double loss;
     c.isa = CN_ISA_C; /* some of the copies have no other kernels */
-    data.x = cn_tensor_of(x, CN_REALS, 2, 4, 2, 0, 0);
-    data.y = cn_tensor_of(y, CN_I32, 1, 4, 0, 0, 0);
+    data.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 4, 2, 0, 0);
+    data.y = cn_tensor_of(y, CN_TYPE_I32, 1, 4, 0, 0, 0);
     net = cn_net_create(&c, "input 2; dense 8; tanh; dense 2");
     p = cn_problem_create(&c, net, &data, NULL);
     theta = cn_vector(&c, cn_net_describe(net).size);

@@ -18,7 +18,7 @@
 static void make(scene *s, const char *text, int labels, size_t n, size_t chunk)
 {
     cn_problem_desc how = CN_ZERO;
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = chunk;
     scene_net(s, text);
     scene_random(s, n, labels, 21);
@@ -35,7 +35,7 @@ static void make(scene *s, const char *text, int labels, size_t n, size_t chunk)
 static void squared_point(scene *s)
 {
     cn_problem_desc how = CN_ZERO;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(s, &how, 0);
 }
 
@@ -90,7 +90,7 @@ static void check_gram(scene *s, cn_block block, const cn_real *gradients, const
     for (kind = 0; kind < 2; kind++) {
         size_t rows = kind ? N : n;
         const cn_real *from = (kind ? jacobian : gradients) + first;
-        status = cn_gram(s->at, NULL, kind ? CN_JACOBIAN_MOMENT : CN_SECOND_MOMENT, block, got);
+        status = cn_gram(s->at, NULL, kind ? CN_OP_JACOBIAN_MOMENT : CN_OP_SECOND_MOMENT, block, got);
         if (easy) CHECK_STATUS(status, CN_OK);
         /* several parts: exact or refused */
         if (status) {
@@ -129,7 +129,7 @@ static void check_samples(scene *s)
             CHECK_NEAR(gap_of(P, g + i * P, sum), 0, ORDER * most);
         }
     }
-    cn_random(3, 3, 0, CN_NORMAL, 1, P, v); /* J v, forward mode, against the rows of J, reverse mode */
+    cn_random(3, 3, 0, CN_NOISE_NORMAL, 1, P, v); /* J v, forward mode, against the rows of J, reverse mode */
     CHECK_STATUS(cn_jv(s->at, block_all(), 1, v, jv), CN_OK);
     for (i = 0; i < N; i++) r[i] = (cn_real)dot_of(P, jacobian + i * P, v);
     CHECK_NEAR(gap_of(N, jv, r), 0, ORDER * (most_of(N, r) + most_of(N * P, jacobian)));
@@ -142,9 +142,9 @@ static void check_samples(scene *s)
         for (i = 0; i < n; i++) CHECK(same_bits(m, part + i * m, g + i * P + first));
         for (i = 0; i < n; i++) trace_c += dot_of(m, part + i * m, part + i * m) / (double)n;
         for (i = 0; i < N; i++) trace_j += dot_of(m, jacobian + i * P + first, jacobian + i * P + first) / (double)n;
-        CHECK_RELATIVE(cn_trace(cn_op_of(s->at, CN_SECOND_MOMENT, blocks[b]), NULL).value, trace_c, ORDER);
-        CHECK_RELATIVE(cn_trace(cn_op_of(s->at, CN_JACOBIAN_MOMENT, blocks[b]), NULL).value, trace_j, ORDER);
-        CHECK_STATUS(cn_diagonal(cn_op_of(s->at, CN_SECOND_MOMENT, blocks[b]), NULL, part).status, CN_OK);
+        CHECK_RELATIVE(cn_trace(cn_op_of(s->at, CN_OP_SECOND_MOMENT, blocks[b]), NULL).value, trace_c, ORDER);
+        CHECK_RELATIVE(cn_trace(cn_op_of(s->at, CN_OP_JACOBIAN_MOMENT, blocks[b]), NULL).value, trace_j, ORDER);
+        CHECK_STATUS(cn_diagonal(cn_op_of(s->at, CN_OP_SECOND_MOMENT, blocks[b]), NULL, part).status, CN_OK);
         for (most = 0, j = 0; j < m; j++) {
             double square = 0;
             for (i = 0; i < n; i++) square += (double)g[i * P + first + j] * (double)g[i * P + first + j] / (double)n;
@@ -324,7 +324,7 @@ static void check_item(scene *s, const char *item)
     if (w.affine.bias) {
         cn_real *hv = cn_vector(&s->c, s->P);
         size_t p = w.affine.positions;
-        h = cn_op_of(s->at, CN_HESSIAN, block_all());
+        h = cn_op_of(s->at, CN_OP_HESSIAN, block_all());
         CHECK_STATUS(cn_op_apply(h, 1, one, hv), CN_OK);
         for (r = 0; r < w.affine.rows; r++) {
             double sum = 0;
@@ -400,8 +400,8 @@ static double symmetric_error(size_t n, const cn_real *a, const double *lower)
 
 static void golden_values(int g, size_t chunk, size_t cache_bytes)
 {
-    static const int kinds[] = {CN_HESSIAN,         CN_GAUSS_NEWTON, CN_SECOND_MOMENT,
-                                CN_JACOBIAN_MOMENT, CN_FISHER,       CN_COVARIANCE};
+    static const int kinds[] = {CN_OP_HESSIAN,         CN_OP_GAUSS_NEWTON, CN_OP_SECOND_MOMENT,
+                                CN_OP_JACOBIAN_MOMENT, CN_OP_FISHER,       CN_OP_COVARIANCE};
     const golden_layers_net *net = golden_layers_nets + g;
     const double *wanted[4];
     double traces[4], sum;
@@ -451,7 +451,7 @@ static void golden_values(int g, size_t chunk, size_t cache_bytes)
         t = cn_trace(op, NULL);
         CHECK(t.exact && t.status == CN_OK && t.error == 0);
         CHECK_NEAR(t.value, traces[k], GOLDEN * size);
-        exact.method = CN_EXACT;
+        exact.method = CN_METHOD_EXACT;
         CHECK_NEAR(cn_trace(op, &exact).value, traces[k], GOLDEN * size);
         t = cn_diagonal(op, &exact, out);
         CHECK(t.exact && t.status == CN_OK);
@@ -460,9 +460,9 @@ static void golden_values(int g, size_t chunk, size_t cache_bytes)
         cn_free(&s.c, columns);
         cn_free(&s.c, dense);
     }
-    CHECK_STATUS(cn_op_apply(cn_op_of(s.at, CN_FISHER, block_all()), 1, v, out), CN_OK); /* F = G for both losses */
+    CHECK_STATUS(cn_op_apply(cn_op_of(s.at, CN_OP_FISHER, block_all()), 1, v, out), CN_OK); /* F = G for both losses */
     CHECK_NEAR(test_error(s.P, out, net->gv), 0, GOLDEN);
-    CHECK_STATUS(cn_op_apply(cn_op_of(s.at, CN_COVARIANCE, block_all()), 1, v, out), CN_OK); /* S = C - gg' */
+    CHECK_STATUS(cn_op_apply(cn_op_of(s.at, CN_OP_COVARIANCE, block_all()), 1, v, out), CN_OK); /* S = C - gg' */
     for (sum = 0, i = 0; i < s.P; i++) sum += net->gradient[i] * (double)v[i];
     for (k = 0, i = 0; i < s.P; i++)
         if (fabs(net->cv[i]) > fabs(net->cv[k])) k = i;
@@ -477,7 +477,7 @@ static void golden_values(int g, size_t chunk, size_t cache_bytes)
                        GOLDEN * net->grad_norms2[k]);
     }
     CHECK_RELATIVE(cn_mls(s.at).mls, net->mls, GOLDEN);
-    it = cn_eigs(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL, &sum, NULL, NULL);
+    it = cn_eigs(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL, &sum, NULL, NULL);
     CHECK(it.converged && it.status == CN_OK);
     CHECK_RELATIVE(sum, net->lambda_max_h, GOLDEN);
     if (net->train_gradient) {
@@ -502,7 +502,7 @@ static void golden_values(int g, size_t chunk, size_t cache_bytes)
         sprintf(name, "%s.weight", net->hessian_item);
         block = cn_net_block(&s.c, s.net, name);
         CHECK(block.first == (size_t)net->first && block.count == W);
-        op = cn_op_of(s.at, CN_HESSIAN, block);
+        op = cn_op_of(s.at, CN_OP_HESSIAN, block);
         CHECK_STATUS(cn_op_dense(op, dense), CN_OK);
         CHECK_NEAR(symmetric_error(W, dense, net->block_hessian), 0, GOLDEN);
         for (i = 0; i < W; i++)
@@ -530,8 +530,8 @@ static void own_blocks(scene *s)
         if (part.is_state || !strstr(part.name, ".weight") || part.value.dims != 2) continue;
         W = part.block.count;
         dense = cn_vector(&s->c, W * W);
-        CHECK_STATUS(cn_op_dense(cn_op_of(s->at, CN_HESSIAN, part.block), dense), CN_OK);
-        columns = scene_matrix(s, CN_HESSIAN, part.block, NULL);
+        CHECK_STATUS(cn_op_dense(cn_op_of(s->at, CN_OP_HESSIAN, part.block), dense), CN_OK);
+        columns = scene_matrix(s, CN_OP_HESSIAN, part.block, NULL);
         most = most_of(W * W, columns);
         CHECK_NEAR(gap_of(W * W, dense, columns), 0, ORDER * (most + TEST_EPS));
         strcpy(item, part.name);
@@ -606,7 +606,7 @@ static void first_items(void)
             test_case = nets[t].text;
             make(&s, nets[t].text, loss, 5, 3);
             da = cn_vector(&s.c, s.n * s.M);
-            cn_random(7, t, 0, CN_NORMAL, 1, s.n * s.M, da);
+            cn_random(7, t, 0, CN_NOISE_NORMAL, 1, s.n * s.M, da);
             look_at(&w, &s, s.at, "0", EVERYTHING, 1, da);
             CHECK(same_bits(s.n * s.M, w.a, s.x));
             z_t = cn_vector(&s.c, s.n * w.out);
@@ -694,7 +694,7 @@ static void tails_of_networks(void)
         scene_view(&tail);
         scene_point(&tail, NULL, 0);
         da = cn_vector(&s.c, s.n * w.in);
-        cn_random(8, t, 0, CN_NORMAL, 1, s.n * w.in, da);
+        cn_random(8, t, 0, CN_NOISE_NORMAL, 1, s.n * w.in, da);
         look_at(&w, &s, s.at, nets[t][2], EVERYTHING, 1, da);
         look_at(&v, &tail, tail.at, "0", EVERYTHING, 1, da);
         CHECK_NEAR(test_difference(s.n * w.out, w.dt, v.dt), 0, ORDER);
@@ -803,7 +803,7 @@ static void names_of_parts(void)
         CHECK(strcmp(part.name, want[i].name) == 0 && part.is_state == want[i].state);
         if (strcmp(part.name, want[i].name) != 0) printf("       %s\n", part.name);
         CHECK(part.block.first == want[i].first && part.value.dims == want[i].dims &&
-              part.value.data == s.theta + part.block.first && part.value.type == CN_REALS);
+              part.value.data == s.theta + part.block.first && part.value.type == CN_TYPE_REAL);
         for (j = 0; j < (size_t)want[i].dims; j++) CHECK(part.value.shape[j] == want[i].shape[j]);
         CHECK(part.block.count == cn_count(part.value));
         sum += part.block.count;
@@ -1041,7 +1041,7 @@ static void masks_of(scene *s, const char *text, uint64_t seed, size_t chunk)
 {
     cn_problem_desc how = CN_ZERO;
     size_t i;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     how.seed = seed;
     how.chunk = chunk;
     scene_net(s, text);
@@ -1255,7 +1255,7 @@ static void running_statistics(void)
     b.n = B;
     b.step = 1;
     b.train = 1;
-    for (rule = CN_PLAIN; rule <= CN_NSO; rule++)
+    for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++)
         for (k = 1; k <= 2; k++) {
             cn_opt_desc d = CN_ZERO;
             cn_opt *o;
@@ -1287,18 +1287,18 @@ static void running_statistics(void)
                 CHECK_NEAR(test_error(6, g + s.P, want), 0, ORDER);
                 if (!told++) {
                     memcpy(tail, g, s.size * sizeof *g);
-                    if (rule == CN_NSO)
+                    if (rule == CN_RULE_NSO)
                         CHECK(gap_of(s.P, at, before) > 0.1);
                     else
                         CHECK(same_bits(s.P, at, before));
                 }
                 CHECK_STATUS(cn_opt_tell(o, g), CN_OK);
             }
-            CHECK(told == (rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 2 * k));
+            CHECK(told == (rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 2 * k));
             for (i = 0; i < 6; i++) CHECK_NEAR(theta[s.P + i], state[i], ORDER);
             for (i = s.P; i < s.size; i++) CHECK_NEAR(theta[i], 0.9 * (double)before[i] + 0.1 * (double)tail[i], ORDER);
             /* the last pass had other statistics: they may not count */
-            if (rule != CN_PLAIN) CHECK(gap_of(4, g + s.P + 6, tail + s.P + 6) > 1e-3);
+            if (rule != CN_RULE_PLAIN) CHECK(gap_of(4, g + s.P + 6, tail + s.P + 6) > 1e-3);
             CHECK(gap_of(s.P, theta, before) > 1e-3);
             o = cn_opt_create(&s.c, s.P, s.size - s.P, &d); /* the loop of the library does the same */
             CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_OK);
@@ -1492,24 +1492,24 @@ static void estimators_in_eval_mode(void)
     all = cn_vector(&s.c, s.P);
     part = cn_vector(&s.c, s.P);
     sum = cn_vector(&s.c, s.P);
-    cn_random(4, 4, 0, CN_NORMAL, 1, s.P, v);
-    for (kind = 0; kind < CN_NTK; kind++) {
+    cn_random(4, 4, 0, CN_NOISE_NORMAL, 1, s.P, v);
+    for (kind = 0; kind < CN_OP_NTK; kind++) {
         double trace = 0;
-        if (kind == CN_COVARIANCE) continue; /* not a mean over samples */
+        if (kind == CN_OP_COVARIANCE) continue; /* not a mean over samples */
         CHECK_STATUS(cn_op_apply(cn_op_of(s.at, kind, block_all()), 1, v, all), CN_OK);
         memset(sum, 0, s.P * sizeof *sum);
-        for (h = 0; h < 2 && kind != CN_FISHER_SAMPLED; h++) {
+        for (h = 0; h < 2 && kind != CN_OP_FISHER_SAMPLED; h++) {
             cn_point *at;
             size_t first = h ? 5 : 0, n = h ? 7 : 5;
             half = s.data;
-            half.x = cn_tensor_of(s.x + first * s.M, CN_REALS, 2, n, s.M, 0, 0);
-            half.y = cn_tensor_of(s.label + first, CN_I32, 1, n, 0, 0, 0);
+            half.x = cn_tensor_of(s.x + first * s.M, CN_TYPE_REAL, 2, n, s.M, 0, 0);
+            half.y = cn_tensor_of(s.label + first, CN_TYPE_I32, 1, n, 0, 0, 0);
             at = cn_point_create(cn_problem_create(&s.c, s.net, &half, NULL), s.theta, 0);
             CHECK_STATUS(cn_op_apply(cn_op_of(at, kind, block_all()), 1, v, part), CN_OK);
             for (i = 0; i < s.P; i++) sum[i] += part[i] * (cn_real)n / 12;
             trace += cn_trace(cn_op_of(at, kind, block_all()), NULL).value * (double)n / 12;
         }
-        if (kind == CN_FISHER_SAMPLED) continue;
+        if (kind == CN_OP_FISHER_SAMPLED) continue;
         CHECK_NEAR(test_difference(s.P, sum, all), 0, ORDER);
         CHECK_RELATIVE(cn_trace(cn_op_of(s.at, kind, block_all()), NULL).value, trace, 10 * ORDER);
     }
@@ -1536,8 +1536,8 @@ static void sampled_fisher(const char *text, int labels)
     again = cn_vector(&s.c, P * P);
     sum = (double *)(void *)cn_vector(&s.c, 2 * P * P);
     squares = (double *)(void *)cn_vector(&s.c, 2 * P * P);
-    CHECK_STATUS(cn_op_dense(cn_op_of(s.at, CN_FISHER, block_all()), exact), CN_OK);
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    CHECK_STATUS(cn_op_dense(cn_op_of(s.at, CN_OP_FISHER, block_all()), exact), CN_OK);
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     for (seed = 0; seed < SEEDS; seed++) {
         cn_point *at;
         cn_problem *p;
@@ -1546,7 +1546,7 @@ static void sampled_fisher(const char *text, int labels)
         how.chunk = 2;
         p = cn_problem_create(&s.c, s.net, &s.data, &how);
         at = cn_point_create(p, s.theta, seed % 2 ? 1 << 16 : 0);
-        op = cn_op_of(at, CN_FISHER_SAMPLED, block_all());
+        op = cn_op_of(at, CN_OP_FISHER_SAMPLED, block_all());
         CHECK_STATUS(cn_op_dense(op, seed == 1 ? again : dense), CN_OK);
         /* another seed, other labels */
         if (seed == 1) {
@@ -1568,7 +1568,7 @@ static void sampled_fisher(const char *text, int labels)
             CHECK_STATUS(cn_diagonal(op, NULL, diagonal).status, CN_OK);
             for (i = 0; i < P; i++) most = fmax(most, fabs((double)diagonal[i] - (double)dense[i * P + i]));
             CHECK_NEAR(most, 0, ORDER * trace_of(dense, P));
-            cn_random(2, seed, 0, CN_NORMAL, 1, P, v);
+            cn_random(2, seed, 0, CN_NOISE_NORMAL, 1, P, v);
             CHECK_STATUS(cn_op_apply(op, 1, v, fv), CN_OK);
             for (i = 0; i < P; i++) want[i] = (cn_real)dot_of(P, dense + i * P, v);
             CHECK_NEAR(test_difference(P, fv, want), 0, ORDER);
@@ -1578,7 +1578,7 @@ static void sampled_fisher(const char *text, int labels)
             for (chunk = 1; chunk <= 5; chunk += 4) { /* reproducible by the seed, whatever the chunk */
                 how.chunk = chunk;
                 at = cn_point_create(cn_problem_create(&s.c, s.net, &s.data, &how), s.theta, chunk == 1 ? 1 << 16 : 0);
-                CHECK_STATUS(cn_op_dense(cn_op_of(at, CN_FISHER_SAMPLED, block_all()), again), CN_OK);
+                CHECK_STATUS(cn_op_dense(cn_op_of(at, CN_OP_FISHER_SAMPLED, block_all()), again), CN_OK);
                 CHECK_NEAR(test_difference(P * P, again, dense), 0, ORDER);
             }
         }
@@ -1719,7 +1719,7 @@ static void users_affine_row(void)
             cn_problem_desc how = CN_ZERO;
             size_t N, P;
             test_case = nets[t][0];
-            how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+            how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
             how.chunk = 4;
             for (i = 0; i < 2; i++) {
                 scene_net_rows(s + i, nets[t][i], rows, OWN_ROWS + 1);
@@ -1745,7 +1745,7 @@ static void users_affine_row(void)
             COMPARE(P, cn_evaluate(at->p, at->theta, NULL, to));
             COMPARE(N, cn_predict(at->p, at->theta, NULL, to));
             COMPARE(s[0].n * P, cn_gradients(at->at, block_all(), to));
-            for (kind = 0; kind < CN_NTK; kind++) {
+            for (kind = 0; kind < CN_OP_NTK; kind++) {
                 COMPARE(P * P, cn_op_dense(cn_op_of(at->at, kind, block_all()), to));
                 COMPARE(P, cn_diagonal(cn_op_of(at->at, kind, block_all()), NULL, to));
                 COMPARE(1, *to = (cn_real)cn_trace(cn_op_of(at->at, kind, block_all()), NULL).value);
@@ -1777,7 +1777,7 @@ static void users_saved_row(void)
             make(&s, nets[t], labels, 9, 4);
             check_samples(&s);
             check_visits(&s);
-            for (kind = 0; kind < CN_NTK; kind++) {
+            for (kind = 0; kind < CN_OP_NTK; kind++) {
                 cn_real *columns = scene_matrix(&s, kind, block_all(), NULL), *diagonal = cn_vector(&s.c, s.P);
                 size_t i;
                 double size = 0;
@@ -1835,9 +1835,9 @@ static void users_in_place_row(void)
         P = s[0].P;
         N = s[0].n * s[0].K;
         v = cn_vector(&s[0].c, 2 * P);
-        cn_random(3, t, 0, CN_NORMAL, 1, 2 * P, v);
+        cn_random(3, t, 0, CN_NOISE_NORMAL, 1, 2 * P, v);
         for (i = 0; i < 2; i++) {
-            cn_real *to = out[i] = cn_vector(&s[i].c, (2 * CN_KIND_COUNT + 1 + s[i].n) * P + 3 * N + 1);
+            cn_real *to = out[i] = cn_vector(&s[i].c, (2 * CN_OP_COUNT + 1 + s[i].n) * P + 3 * N + 1);
             cn_evaluate(s[i].p, s[i].theta, NULL, to);
             to += P;
             cn_predict(s[i].p, s[i].theta, NULL, to);
@@ -1846,12 +1846,12 @@ static void users_in_place_row(void)
             to += 2 * N;
             cn_gradients(s[i].at, block_all(), to);
             to += s[i].n * P;
-            for (kind = 0; kind < CN_NTK; kind++, to += 2 * P)
+            for (kind = 0; kind < CN_OP_NTK; kind++, to += 2 * P)
                 cn_op_apply(cn_op_of(s[i].at, kind, block_all()), 2, v, to);
             *to = (cn_real)cn_mls(s[i].at).mls;
             CHECK_STATUS(s[i].c.status, CN_OK);
         }
-        CHECK(same_bits((2 * CN_KIND_COUNT + 1 + s[0].n) * P + 3 * N + 1, out[0], out[1]));
+        CHECK(same_bits((2 * CN_OP_COUNT + 1 + s[0].n) * P + 3 * N + 1, out[0], out[1]));
         for (i = 0; i < 2; i++) scene_free(s + i);
     }
 }
@@ -1877,8 +1877,8 @@ static void curvature_of_rows(void)
             if (strcmp(name, "dense") == 0) strcpy(net, "input 2 3 3; scale; flatten; dense 4; dense 3");
             test_case = net;
             make(&s, net, labels, 5, 2);
-            h = cn_op_of(s.at, CN_HESSIAN, block_all());
-            columns = scene_matrix(&s, CN_HESSIAN, block_all(), NULL);
+            h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+            columns = scene_matrix(&s, CN_OP_HESSIAN, block_all(), NULL);
             diagonal = cn_vector(&s.c, s.P);
             CHECK_STATUS(cn_diagonal(h, NULL, diagonal).status, CN_OK);
             for (i = 0; i < s.P; i++) size += fabs((double)columns[i * s.P + i]);
@@ -1965,17 +1965,17 @@ static void kinks_of_parameters(void)
                 cn_real *columns, *away, *up, *down;
                 row.kinks = (int)i;
                 rows[OWN_ROWS] = row;
-                how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+                how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
                 scene_net_rows(s + i, nets[t], rows, OWN_ROWS + 1);
                 scene_random(s + i, 7, labels, 8);
                 scene_point(s + i, &how, 0);
-                op = cn_op_of(s[i].at, CN_HESSIAN, block_all());
+                op = cn_op_of(s[i].at, CN_OP_HESSIAN, block_all());
                 diagonal[i] = cn_vector(&s[i].c, s[i].P);
                 CHECK_STATUS(cn_diagonal(op, NULL, diagonal[i]).status, CN_OK);
                 trace[i] = cn_trace(op, NULL).value;
                 squares[i] = cn_inner(op, op, NULL).value;
                 CHECK_STATUS(cn_eigs(op, NULL, largest + i, NULL, NULL).status, CN_OK);
-                columns = scene_matrix(s + i, CN_HESSIAN, block_all(), NULL); /* by products */
+                columns = scene_matrix(s + i, CN_OP_HESSIAN, block_all(), NULL); /* by products */
                 for (j = 0; j < s[i].P; j++) size += fabs((double)columns[j * s[i].P + j]);
                 CHECK_NEAR(trace[i], trace_of(columns, s[i].P), ORDER * size);
                 for (j = 0; j < s[i].P; j++) CHECK_NEAR(diagonal[i][j], columns[j * s[i].P + j], ORDER * size);
@@ -2028,8 +2028,8 @@ static void refused_texts(void)
                {"input 4; residual { }; dense 2", CN_E_TEXT, "item 0: nothing stands between its braces"},
                {"input 4; residual { ; # dense 4\n }; dense 2", CN_E_TEXT, "item 0: nothing stands between its braces"},
                {"input 4; residual { tanh } skip { }; dense 2", CN_E_TEXT, "item 0: nothing stands between its braces"},
-               {"input 4; dense 4 }", CN_E_TEXT, "'}' stands without its '{'"},
-               {"input 4; residual { dense 4 } }", CN_E_TEXT, "'}' stands without its '{'"},
+               {"input 4; dense 4 }", CN_E_TEXT, "'}' without its '{'"},
+               {"input 4; residual { dense 4 } }", CN_E_TEXT, "'}' without its '{'"},
                {"input 4; dense 4 { relu }", CN_E_TEXT, "item 0 'dense': '{' stands only after 'residual' and 'skip'"},
                {"input 4; { relu }", CN_E_TEXT, "item 0: '{' stands only after 'residual' and 'skip'"},
                {"input 4; skip { relu }", CN_E_TEXT, "item 0 'skip' is not a known layer"},
@@ -2069,12 +2069,12 @@ static void refused_texts(void)
                {"input 2 4 4; maxpool 0", CN_E_SHAPE, "whole numbers"},
                {"input 2 4 4; avgpool 2 stride=-2", CN_E_SHAPE, "whole numbers"},
                {"input 2 4 4; avgpool 2.5", CN_E_SHAPE, "whole numbers"},
-               {"input 2 4 4; maxpool 2 1 1", CN_E_TEXT, "no argument"},
-               {"input 2 4 4; gap 2", CN_E_TEXT, "no argument"},
+               {"input 2 4 4; maxpool 2 1 1", CN_E_TEXT, "has no argument"},
+               {"input 2 4 4; gap 2", CN_E_TEXT, "has no argument"},
                {"input 2 4 4; dense 3", CN_E_SHAPE, "flatten"},
                {"input 4; dropout 1", CN_E_SHAPE, "the share dropped"},
                {"input 4; dropout -0.1", CN_E_SHAPE, "the share dropped"},
-               {"input 4; batchnorm 3", CN_E_TEXT, "no argument"},
+               {"input 4; batchnorm 3", CN_E_TEXT, "has no argument"},
                {"input 2 4", CN_E_TEXT, "one size"},
                {"input 2 4 0; gap", CN_E_TEXT, "whole number"}};
     static const char *good[] = {
@@ -2153,33 +2153,34 @@ static void bad_input(void)
     CHECK_STATUS(cn_visit(s.at, &d, count_calls, &calls), CN_OK);
     CHECK(calls == s.n);
     CHECK_STATUS(cn_visit(NULL, &d, count_calls, &calls), CN_E_ARGUMENT);
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_HESSIAN, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_NTK, block_all(), gram), CN_E_ARGUMENT, "kind");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_HESSIAN, block_all(), gram), CN_E_ARGUMENT, "kind");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_NTK, block_all(), gram), CN_E_ARGUMENT, "kind");
     REFUSED_STATUS(cn_gram(s.at, NULL, -1, block_all(), gram), CN_E_ARGUMENT, "kind");
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT,
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, block_of(0, s.P - 1), gram), CN_E_ARGUMENT,
                    "one part of a layer");
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT,
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_JACOBIAN_MOMENT, block_of(1, s.P - 1), gram), CN_E_ARGUMENT,
                    "one part of a layer");
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_of(3, 4), gram), CN_E_ARGUMENT, "one part of a layer");
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_of(s.P, 1), gram), CN_E_ARGUMENT, "block");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_JACOBIAN_MOMENT, block_of(3, 4), gram), CN_E_ARGUMENT,
+                   "one part of a layer");
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_JACOBIAN_MOMENT, block_of(s.P, 1), gram), CN_E_ARGUMENT, "block");
     REFUSED_STATUS(cn_gradients(s.at, block_all(), NULL), CN_E_ARGUMENT, "out is missing");
     REFUSED_STATUS(cn_gradients(s.at, block_of(1, s.P), out), CN_E_ARGUMENT, "block");
     REFUSED_STATUS(cn_gradients(s.at, block_of(4, 0), out), CN_E_ARGUMENT, "block");
     wrong = cn_net_block(&s.c, s.net, "0.wight");
     cn_clear(&s.c);
     REFUSED_STATUS(cn_gradients(s.at, wrong, out), CN_E_ARGUMENT, "block"); /* never "all" */
-    REFUSED_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, wrong, gram), CN_E_ARGUMENT, "block");
-    CHECK(cn_op_of(s.at, CN_HESSIAN, wrong) == NULL);
+    REFUSED_STATUS(cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, wrong, gram), CN_E_ARGUMENT, "block");
+    CHECK(cn_op_of(s.at, CN_OP_HESSIAN, wrong) == NULL);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "block");
     cn_clear(&s.c);
     REFUSED_STATUS(cn_recalibrate(s.p, NULL, 4), CN_E_ARGUMENT, "theta is missing");
-    REFUSED_STATUS(cn_diagonal(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL, NULL).status, CN_E_ARGUMENT, "");
-    CHECK(cn_op_of(s.at, CN_KIND_COUNT, block_all()) == NULL);
+    REFUSED_STATUS(cn_diagonal(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL, NULL).status, CN_E_ARGUMENT, "");
+    CHECK(cn_op_of(s.at, CN_OP_COUNT, block_all()) == NULL);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "not a kind");
     cn_clear(&s.c);
     CHECK_STATUS(cn_recalibrate(NULL, out, 4), CN_E_ARGUMENT);
-    CHECK_STATUS(cn_gram(NULL, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gram(NULL, NULL, CN_OP_SECOND_MOMENT, block_all(), gram), CN_E_ARGUMENT);
     CHECK_STATUS(cn_gradients(NULL, block_all(), out), CN_E_ARGUMENT);
     { /* a loss that cannot draw has no sampled Fisher */
         cn_problem_desc how = CN_ZERO;
@@ -2187,16 +2188,16 @@ static void bad_input(void)
         cn_real *targets = cn_vector(&s.c, s.n * s.K);
         cn_point *at;
         how.custom = own_losses + 1;
-        data.y = cn_tensor_of(targets, CN_REALS, 2, s.n, s.K, 0, 0);
+        data.y = cn_tensor_of(targets, CN_TYPE_REAL, 2, s.n, s.K, 0, 0);
         at = cn_point_create(cn_problem_create(&s.c, s.net, &data, &how), s.theta, 0);
-        CHECK(at != NULL && cn_op_of(at, CN_FISHER_SAMPLED, block_all()) == NULL);
+        CHECK(at != NULL && cn_op_of(at, CN_OP_FISHER_SAMPLED, block_all()) == NULL);
         CHECK_SENTENCE(&s.c, CN_E_UNSUITED, "cannot draw labels");
         cn_clear(&s.c);
     }
-    CHECK_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_OK); /* the calls after them work */
+    CHECK_STATUS(cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, block_all(), gram), CN_OK); /* the calls after them work */
     CHECK_STATUS(cn_gradients(s.at, block_all(), out), CN_OK);
     s.c.status = CN_E_DATA; /* an error sticks */
-    CHECK_STATUS(cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_E_DATA);
+    CHECK_STATUS(cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, block_all(), gram), CN_E_DATA);
     CHECK_STATUS(cn_visit(s.at, NULL, count_calls, &calls), CN_E_DATA);
     CHECK_STATUS(cn_recalibrate(s.p, s.theta, 4), CN_E_DATA);
     CHECK_STATUS(cn_gradients(s.at, block_all(), out), CN_E_DATA);

@@ -48,18 +48,18 @@ static void slopes_at(const double *f, const double *target, int32_t label, cons
     g = cn_vector(&s.c, s.P);
     cn_evaluate(s.p, s.theta, NULL, g);
     memcpy(gradient, g + K, K * sizeof *g);
-    h = scene_matrix(&s, CN_HESSIAN, bias, NULL); /* linear in theta: H = G = Lambda */
+    h = scene_matrix(&s, CN_OP_HESSIAN, bias, NULL); /* linear in theta: H = G = Lambda */
     memcpy(lambda, h, K * K * sizeof *h);
-    h = scene_matrix(&s, CN_GAUSS_NEWTON, bias, NULL);
+    h = scene_matrix(&s, CN_OP_GAUSS_NEWTON, bias, NULL);
     CHECK(same_bits(K * K, h, lambda));
-    h = scene_matrix(&s, CN_SECOND_MOMENT, bias, NULL);
+    h = scene_matrix(&s, CN_OP_SECOND_MOMENT, bias, NULL);
     for (a = 0; a < K * K; a++)
         CHECK_NEAR(h[a], (double)gradient[a / K] * (double)gradient[a % K],
                    4 * TEST_EPS * most_of(K, gradient) * most_of(K, gradient));
     /* rows'rows = Lambda */
-    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_GAUSS_NEWTON, bias), NULL).value, trace_of(lambda, K),
+    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_OP_GAUSS_NEWTON, bias), NULL).value, trace_of(lambda, K),
                10 * TEST_EPS * (trace_of(lambda, K) + TEST_EPS));
-    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_SECOND_MOMENT, bias), NULL).value, dot_of(K, gradient, gradient),
+    CHECK_NEAR(cn_trace(cn_op_of(s.at, CN_OP_SECOND_MOMENT, bias), NULL).value, dot_of(K, gradient, gradient),
                10 * TEST_EPS * dot_of(K, gradient, gradient));
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
@@ -119,7 +119,7 @@ static void squared(const double *f, const double *target)
     cn_real g[K], lambda[K * K];
     double loss = 0;
     size_t a, b;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     for (a = 0; a < K; a++) loss += 0.5 * (f[a] - target[a]) * (f[a] - target[a]); /* half, summed over outputs */
     CHECK_NEAR(value_at(f, target, 0, &how), loss, 20 * TEST_EPS * fmax(1, loss));
     slopes_at(f, target, 0, &how, g, lambda);
@@ -181,8 +181,8 @@ static void own(void)
         scene_net(&s, "input 2; dense 5; leaky 0.2; dense 3");
         scene_random(&s, 12, 0, 31);
         scene_point(&s, &how, 0);
-        h = scene_matrix(&s, CN_GAUSS_NEWTON, block_all(), NULL);
-        op = cn_op_of(s.at, CN_GAUSS_NEWTON, block_all());
+        h = scene_matrix(&s, CN_OP_GAUSS_NEWTON, block_all(), NULL);
+        op = cn_op_of(s.at, CN_OP_GAUSS_NEWTON, block_all());
         e = cn_trace(op, NULL);
         CHECK(e.exact && e.status == CN_OK && e.error == 0);
         /* two orders of a few hundred additions, with both signs for cauchy */
@@ -190,9 +190,9 @@ static void own(void)
         /* a factor makes it positive by construction; cauchy's Lambda is not */
         CHECK(cn_op_describe(op).positive == (l < 2) || l == 0);
         /* piecewise linear: tr H = tr G whatever the loss */
-        e = cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL);
+        e = cn_trace(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL);
         CHECK_NEAR(e.value, trace_of(h, s.P), 1000 * TEST_EPS * fabs(e.value));
-        CHECK(cn_op_of(s.at, CN_FISHER, block_all()) == NULL); /* not canonical: no Fisher is known */
+        CHECK(cn_op_of(s.at, CN_OP_FISHER, block_all()) == NULL); /* not canonical: no Fisher is known */
         CHECK_SENTENCE(&s.c, CN_E_UNSUITED, own_losses[l].name);
         scene_free(&s);
     }
@@ -203,7 +203,7 @@ static void own(void)
         static const double far_off[K] = {5, -5, 6, 7};
         how.custom = own_losses + 2;
         at_outputs(&s, far_off, y, 0, &how);
-        CHECK_STATUS(cn_op_quadratic(cn_op_of(s.at, CN_GAUSS_NEWTON, cn_net_block(&s.c, s.net, "0.bias")), 1, v, &q),
+        CHECK_STATUS(cn_op_quadratic(cn_op_of(s.at, CN_OP_GAUSS_NEWTON, cn_net_block(&s.c, s.net, "0.bias")), 1, v, &q),
                      CN_OK);
         CHECK(q < 0);
         scene_free(&s);
@@ -223,7 +223,7 @@ static void own(void)
         cn_clear(&s.c);
         mine.classes = 0;
         scene_point(&s, &how, 0);
-        CHECK(cn_op_of(s.at, CN_FISHER, block_all()) != NULL);
+        CHECK(cn_op_of(s.at, CN_OP_FISHER, block_all()) != NULL);
         scene_free(&s);
     }
 }
@@ -246,18 +246,18 @@ static void probabilities(void)
         cn_data d = CN_ZERO;
         cn_real x[1] = {0};
         scene_net(&s, "input 1; dense 4");
-        d.x = cn_tensor_of(x, CN_REALS, 2, 1, 1, 0, 0);
-        d.y = cn_tensor_of(bad[i], CN_F64, 2, 1, K, 0, 0);
-        how.loss = CN_CROSS_ENTROPY;
+        d.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 1, 1, 0, 0);
+        d.y = cn_tensor_of(bad[i], CN_TYPE_F64, 2, 1, K, 0, 0);
+        how.loss = CN_LOSS_CROSS_ENTROPY;
         CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
         CHECK_SENTENCE(&s.c, CN_E_DATA, words[i]);
         cn_clear(&s.c);
-        how.loss = CN_SQUARED; /* fine for the squared error, but for NaN */
+        how.loss = CN_LOSS_SQUARED; /* fine for the squared error, but for NaN */
         CHECK((cn_problem_create(&s.c, s.net, &d, &how) != NULL) == (i < 4));
         cn_clear(&s.c);
-        how.loss = CN_CROSS_ENTROPY;
+        how.loss = CN_LOSS_CROSS_ENTROPY;
         how.label_smoothing = 0.1; /* smoothing is for labels */
-        d.y = cn_tensor_of(good, CN_F64, 2, 1, K, 0, 0);
+        d.y = cn_tensor_of(good, CN_TYPE_F64, 2, 1, K, 0, 0);
         CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "label_smoothing");
         how.label_smoothing = 0;
@@ -305,10 +305,11 @@ static void near_certain(size_t sure, double left)
     at_outputs(&s, f, NULL, (int32_t)sure, &how);
     bias = cn_net_block(&s.c, s.net, "0.bias");
     for (want = q * q, a = 0; a < K; a++) want += a == sure ? 0 : p[a] * p[a];
-    if (left < 0.1) CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_FISHER_SAMPLED, bias), NULL).value, want, 2 * tolerance);
-    CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_SECOND_MOMENT, bias), NULL).value, want, 2 * tolerance);
+    if (left < 0.1)
+        CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_OP_FISHER_SAMPLED, bias), NULL).value, want, 2 * tolerance);
+    CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_OP_SECOND_MOMENT, bias), NULL).value, want, 2 * tolerance);
     for (a = 0; a < K; a++) trace += p[a] * (a == sure ? q : 1 - p[a]);
-    CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_FISHER, bias), NULL).value, trace, tolerance);
+    CHECK_RELATIVE(cn_trace(cn_op_of(s.at, CN_OP_FISHER, bias), NULL).value, trace, tolerance);
     /* probabilities' sensitivity to x, where W is the sure class's unit vector: ||p_s (e_s - p)||, e_s - p = (q, -p) */
     s.theta[sure] = 1;
     s.at = cn_point_create(s.p, s.theta, 0);
@@ -325,7 +326,7 @@ static void near_certain(size_t sure, double left)
         s.target[a] = (cn_real)(a == sure ? -1 : 0); /* residuals 2 for the sure class, p for the others */
     }
     scene_view(&s);
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     bias = cn_net_block(&s.c, s.net, "0.bias");
     for (b = 0; b < K; b++) {
@@ -335,7 +336,7 @@ static void near_certain(size_t sure, double left)
         for (a = 0; a < K; a++)
             CHECK_RELATIVE(jv[a], a != b ? -p[a] * p[b] : p[a] * (a == sure ? q : 1 - p[a]), tolerance);
     }
-    h = scene_matrix(&s, CN_HESSIAN, bias, NULL);
+    h = scene_matrix(&s, CN_OP_HESSIAN, bias, NULL);
     for (b = 0; b < K; b++)
         for (c = 0; c < K; c++) {
             double sum = 0, size = 0, term;
@@ -369,7 +370,7 @@ static void factors(void)
         scene_net(&s, "input 3; dense 6; tanh; dense 4; silu; dense 5");
         scene_random(&s, 15, loss == 0, 8);
         scene_point(&s, &how, 0);
-        for (kind = CN_GAUSS_NEWTON; kind <= CN_FISHER; kind++) {
+        for (kind = CN_OP_GAUSS_NEWTON; kind <= CN_OP_FISHER; kind++) {
             cn_real *m = scene_matrix(&s, kind, block_all(), NULL);
             cn_est e = cn_trace(cn_op_of(s.at, kind, block_all()), NULL);
             CHECK_NEAR(e.value, trace_of(m, s.P), 300 * TEST_EPS * e.value);

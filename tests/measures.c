@@ -25,7 +25,7 @@ static void golden_tic(int g)
     r = cn_tic(s.at, &d);
     CHECK_STATUS(r.status, CN_OK);
     { /* the matrix may be given */
-        cn_op *h = cn_op_of(s.at, CN_HESSIAN, block_all());
+        cn_op *h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
         cn_real *matrix = cn_vector(&s.c, s.P * s.P);
         cn_tic_result given;
         size_t e;
@@ -86,14 +86,14 @@ static void tic_of_blocks(int g)
     scene_golden(&s, g, NULL, 0);
     count = scene_blocks(&s, blocks, 40);
     for (b = 0; b < count; b++) {
-        c = scene_matrix(&s, CN_FISHER, blocks[b], &n);
+        c = scene_matrix(&s, CN_OP_FISHER, blocks[b], &n);
         trace_f = trace_of(c, n);
-        c = scene_matrix(&s, CN_SECOND_MOMENT, blocks[b], &n);
+        c = scene_matrix(&s, CN_OP_SECOND_MOMENT, blocks[b], &n);
         trace_c = trace_of(c, n);
         h = cn_vector(&s.c, n * n);
         vectors = cn_vector(&s.c, n * n);
         value = (double *)(void *)cn_vector(&s.c, 2 * n);
-        cn_op_dense(cn_op_of(s.at, CN_HESSIAN, blocks[b]), h);
+        cn_op_dense(cn_op_of(s.at, CN_OP_HESSIAN, blocks[b]), h);
         cn_eigen(&s.c, n, h, 0, 0, value, vectors, NULL);
         d.block = blocks[b];
         d.cut = 0.1;
@@ -143,7 +143,7 @@ static void mean_estimation(void)
     for (i = 0; i < N; i++) variance += (y[i] - mean) * (y[i] - mean) / N;
     s.theta[0] = (cn_real)mean;
     scene_view(&s);
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     r = cn_tic(s.at, NULL);
     CHECK_RELATIVE(r.tic, variance / N, 20 * TEST_EPS);
@@ -183,7 +183,7 @@ static void least_squares(void)
         c[2] += e * e * b * b / 25;
     }
     wanted = (h[2] * c[0] - 2 * h[1] * c[1] + h[0] * c[2]) / det / 200;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     d.train_n = 200;
     r = cn_tic(s.at, &d);
@@ -237,7 +237,7 @@ static void scene_test(scene *s, int g)
     const golden_measure *m = golden_measures + g;
     cn_problem_desc d = CN_ZERO;
     size_t i;
-    d.loss = net->loss == 0 ? CN_CROSS_ENTROPY : CN_SQUARED;
+    d.loss = net->loss == 0 ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     d.label_smoothing = net->smoothing;
     scene_net(s, net->text);
     s->n = (size_t)m->n;
@@ -432,7 +432,7 @@ static void gram_form(void)
         test_case = text[i / 2];
         scene_net(&s, text[i / 2]);
         scene_random(&s, 9, i % 2 == 0, 4 + i);
-        how.loss = i % 2 ? CN_SQUARED : CN_CROSS_ENTROPY;
+        how.loss = i % 2 ? CN_LOSS_SQUARED : CN_LOSS_CROSS_ENTROPY;
         how.chunk = i % 3 ? 4 : 0;
         scene_point(&s, &how, 0);
         scene_garbage(&s);
@@ -530,7 +530,7 @@ static void well_specified(int which)
     double sd = which == 2 ? 2 : 1;
     scene_net(&s, which ? "input 4; dense 2" : "input 3; dense 3");
     scene_random(&s, N, which == 0, 12);
-    how.loss = which ? CN_SQUARED : CN_CROSS_ENTROPY;
+    how.loss = which ? CN_LOSS_SQUARED : CN_LOSS_CROSS_ENTROPY;
     scene_point(&s, &how, 0);
     u = cn_vector(&s.c, N * s.K);
     f = cn_vector(&s.c, N * s.K);
@@ -541,7 +541,7 @@ static void well_specified(int which)
         cn_tic_result t;
         cn_tic_desc d = CN_ZERO;
         d.cut = 1e-4; /* keeps them all: below */
-        cn_random(77, r, 0, which ? CN_NORMAL : CN_UNIFORM, which ? sd : 1 / sqrt(12.0), N * s.K, u);
+        cn_random(77, r, 0, which ? CN_NOISE_NORMAL : CN_NOISE_UNIFORM, which ? sd : 1 / sqrt(12.0), N * s.K, u);
         for (i = 0; i < N; i++) {
             double sum = 0, v = (double)u[i * s.K] + 0.5;
             for (j = 0; which && j < s.K; j++) s.target[i * s.K + j] = f[i * s.K + j] + u[i * s.K + j];
@@ -592,16 +592,16 @@ static void golden_similarities(int g)
     test_case = net->name;
     scene_golden(&s, g, NULL, 1 << 16);
     scene_garbage(&s);
-    h = cn_op_of(s.at, CN_HESSIAN, block_all());
-    f = cn_op_of(s.at, CN_FISHER, block_all());
-    c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
+    h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+    f = cn_op_of(s.at, CN_OP_FISHER, block_all());
+    c = cn_op_of(s.at, CN_OP_SECOND_MOMENT, block_all());
     similarity_is(likeness_of(h, c, NULL), m->hc, scale);
     similarity_is(likeness_of(h, f, NULL), m->hf, scale);
     similarity_is(likeness_of(f, c, NULL), m->fc, scale);
     a = likeness_of(h, h, NULL); /* with itself */
     CHECK(a.r.value == 1 && fabs(a.s.value - 1) < 4 * TEST_EPS && a.frob2.value == 0 &&
           a.commutator.value < TEST_REAL(1e-14, 1e-5));
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     p.probes = probes;
     p.seed = 8;
     a = likeness_of(h, c, &p); /* 4 standard errors; where H is diagonal signs are exact */
@@ -637,7 +637,7 @@ static cn_op *matrix_make(cn_ctx *c, matrix *m, size_t n, uint64_t seed, double 
     size_t i, j;
     m->n = n;
     m->a = cn_vector(c, n * n);
-    cn_random(seed, 0, 0, CN_NORMAL, 1, n * n, m->a);
+    cn_random(seed, 0, 0, CN_NOISE_NORMAL, 1, n * n, m->a);
     for (i = 0; i < n; i++)
         for (j = 0; j < i; j++) m->a[i * n + j] = m->a[j * n + i];
     for (i = 0; i < n; i++) m->a[i * n + i] += (cn_real)(diagonal / (1 + (double)i));
@@ -715,7 +715,7 @@ static void similarity_coverage(int kind)
     got[1] = &r.s;
     got[2] = &r.frob2;
     got[3] = &r.commutator;
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     p.kind = kind;
     for (i = 0; i < sets; i++) {
         p.seed = i;
@@ -756,14 +756,14 @@ static void similarity_large(void)
     scene_net(&s, "input 60; dense 90; relu; dense 10");
     scene_random(&s, TEST_SIZE(10, 3), 1, 3);
     scene_point(&s, NULL, 0);
-    h = cn_op_of(s.at, CN_HESSIAN, block_all());
-    c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
+    h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+    c = cn_op_of(s.at, CN_OP_SECOND_MOMENT, block_all());
     p.probes = 20;
     r = likeness_of(h, c, &p);
     CHECK(r.status == CN_OK && r.r.exact && r.r.error == 0 && !r.s.exact && r.s.probes == 20 && r.s.error > 0 &&
           !r.frob2.exact && !r.commutator.exact);
     CHECK_RELATIVE(r.r.value, cn_trace(h, NULL).value / cn_trace(c, NULL).value, 4 * TEST_EPS);
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     sampled = likeness_of(h, c, &p);
     CHECK_NEAR(sampled.r.value, r.r.value, 4 * sampled.r.error);
     scene_free(&s);
@@ -834,7 +834,7 @@ static void sensitivity_forms(void)
     test_case = "sensitivity by differences";
     scene_net(&s, "input 1 4 4; conv 2 2; tanh; residual { conv 2 3 pad=1; silu }; flatten; dense 3");
     scene_random(&s, 5, 0, 6);
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     how.chunk = 2;
     scene_point(&s, &how, 0);
     {
@@ -884,21 +884,21 @@ static void golden_gap(int g)
     slack = gap_slack(&s);
     /* one parameter and its sign: nothing is random */
     noise.sd = golden_sd;
-    noise.kind = CN_SIGN;
+    noise.kind = CN_NOISE_SIGN;
     noise.block = block_of(s.P / 2, 1);
-    e = cn_gap(s.at, &noise, NULL);
+    e = cn_perturbation_gap(s.at, &noise, NULL);
     CHECK(e.status == CN_OK && e.probes == 100 && !e.exact);
     CHECK_NEAR(e.value, m->gap_one, 1e-9 * fabs(m->gap_one) + slack);
     CHECK(e.error <= slack);
     noise.block = block_of(s.P - golden_block, golden_block);
     p.probes = (size_t)runs;
     p.seed = 3;
-    e = cn_gap(s.at, &noise, &p);
+    e = cn_perturbation_gap(s.at, &noise, &p);
     CHECK_NEAR(e.value, m->gap_mean, 4 * m->gap_sd / sqrt(runs) + slack); /* four standard errors, the true one */
     /* an error of n values is known to some sqrt((kurtosis - 1)/4n) */
     CHECK_NEAR(e.error, m->gap_sd / sqrt(runs), TEST_SIZE(0.1, 0.3) * m->gap_sd / sqrt(runs) + slack);
     noise.sd = 0;
-    e = cn_gap(s.at, &noise, &p);
+    e = cn_perturbation_gap(s.at, &noise, &p);
     CHECK(e.status == CN_OK && e.value == 0 && e.error == 0 && e.exact);
     CHECK_STATUS(s.c.status, CN_OK);
     scene_free(&s);
@@ -915,7 +915,8 @@ static void gap_by_hand(void)
     double value[5], mean, error, base, slack;
     int kind;
     cn_problem_desc how = CN_ZERO;
-    /* the published noise: kind and sd, stream CN_FOR_GAP of each pair, over the block; statistics of batchnorm stay */
+    /* the published noise: kind and sd, stream CN_FOR_PERTURBATION of each pair, over the block; statistics of
+       batchnorm stay */
     test_case = "gap by hand";
     scene_net(&s, "input 4; dense 6; batchnorm; tanh; dense 3");
     scene_random(&s, 11, 1, 7);
@@ -925,14 +926,14 @@ static void gap_by_hand(void)
     away = cn_vector(&s.c, s.size);
     base = cn_evaluate(s.p, s.theta, NULL, NULL).loss;
     slack = gap_slack(&s);
-    for (kind = 0; kind <= CN_SIGN; kind++) {
+    for (kind = 0; kind <= CN_NOISE_SIGN; kind++) {
         noise.kind = kind;
         noise.sd = 0.3;
         noise.block = block_of(5, s.P - 9);
         p.probes = 5;
         p.seed = 10 + (uint64_t)kind;
         for (mean = 0, r = 0; r < 5; r++) {
-            cn_random(p.seed, cn_stream(CN_FOR_GAP, r), 0, kind, 0.3, s.P - 9, u);
+            cn_random(p.seed, cn_stream(CN_FOR_PERTURBATION, r), 0, kind, 0.3, s.P - 9, u);
             memcpy(away, s.theta, s.size * sizeof *away);
             for (i = 0; i < s.P - 9; i++) away[5 + i] = s.theta[5 + i] + u[i];
             value[r] = cn_evaluate(s.p, away, NULL, NULL).loss / 2;
@@ -941,27 +942,27 @@ static void gap_by_hand(void)
             mean += value[r] / 5;
         }
         for (error = 0, r = 0; r < 5; r++) error += (value[r] - mean) * (value[r] - mean) / 20;
-        e = cn_gap(s.at, &noise, &p);
+        e = cn_perturbation_gap(s.at, &noise, &p);
         CHECK_NEAR(e.value, mean, slack);
         CHECK_NEAR(e.error, sqrt(error), slack);
         CHECK(e.probes == 5);
     }
     p.probes = 1;
-    e = cn_gap(s.at, &noise, &p);
+    e = cn_perturbation_gap(s.at, &noise, &p);
     CHECK(e.error == fabs(e.value));
     p.probes = 4000;
     p.rel_error = 0.2;
-    e = cn_gap(s.at, &noise, &p);
+    e = cn_perturbation_gap(s.at, &noise, &p);
     CHECK(e.status == CN_OK && e.probes >= 16 && e.probes < 4000 && e.error <= 0.2 * fabs(e.value));
     scene_free(&s);
 
     test_case = "gap of a quadratic"; /* linear in theta, squared error: each pair is U'HU/2 */
     scene_net(&s, "input 5; dense 2");
     scene_random(&s, 9, 0, 7);
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     {
-        cn_op *h = cn_op_of(s.at, CN_HESSIAN, block_all());
+        cn_op *h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
         double wanted = 0.5 * 0.04 * cn_trace(h, NULL).value, quadratic;
         size_t sets = TEST_SIZE(400, 100), within = 0;
         cn_real *one = cn_vector(&s.c, s.P);
@@ -971,15 +972,15 @@ static void gap_by_hand(void)
         for (r = 0; r < sets; r++) {
             p.seed = r;
             p.probes = 40;
-            e = cn_gap(s.at, &noise, &p);
+            e = cn_perturbation_gap(s.at, &noise, &p);
             within += fabs(e.value - wanted) <= e.error;
             if (r >= 5) continue;
             CHECK_NEAR(e.value, wanted, 4 * e.error);
             p.probes = 1;
-            cn_random(r, cn_stream(CN_FOR_GAP, 0), 0, CN_NORMAL, 0.2, s.P, one);
+            cn_random(r, cn_stream(CN_FOR_PERTURBATION, 0), 0, CN_NOISE_NORMAL, 0.2, s.P, one);
             cn_op_quadratic(h, 1, one, &quadratic);
             /* losses away from theta are larger */
-            CHECK_NEAR(cn_gap(s.at, &noise, &p).value, quadratic / 2, 10 * gap_slack(&s));
+            CHECK_NEAR(cn_perturbation_gap(s.at, &noise, &p).value, quadratic / 2, 10 * gap_slack(&s));
         }
         /* four binomial standard errors of 2.3 (4.7) % */
         CHECK_NEAR((double)within / (double)sets, 0.68, TEST_SIZE(0.09, 0.16));
@@ -997,9 +998,9 @@ static void gap_by_hand(void)
     scene_view(&s);
     scene_point(&s, &how, 0);
     noise.sd = 0.25;
-    noise.kind = CN_SIGN;
-    CHECK_NEAR(cn_gap(s.at, &noise, NULL).value, 0.25 * 0.25 / 4 + 0.25 / 2, gap_slack(&s));
-    CHECK(cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL).value == 0);
+    noise.kind = CN_NOISE_SIGN;
+    CHECK_NEAR(cn_perturbation_gap(s.at, &noise, NULL).value, 0.25 * 0.25 / 4 + 0.25 / 2, gap_slack(&s));
+    CHECK(cn_trace(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL).value == 0);
     scene_free(&s);
 
     /* sd^2/2 tr H and terms of sd^4; float needs a larger sd, where these are 1 % */
@@ -1008,12 +1009,12 @@ static void gap_by_hand(void)
     scene_random(&s, 20, 1, 9);
     scene_point(&s, NULL, 0);
     {
-        double sd = TEST_REAL(1e-3, 3e-2), trace = cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL).value;
+        double sd = TEST_REAL(1e-3, 3e-2), trace = cn_trace(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL).value;
         memset(&p, 0, sizeof p);
         noise.sd = sd;
-        noise.kind = CN_SIGN;
+        noise.kind = CN_NOISE_SIGN;
         p.probes = TEST_SIZE(1000, 200);
-        e = cn_gap(s.at, &noise, &p);
+        e = cn_perturbation_gap(s.at, &noise, &p);
         CHECK(e.error < 0.2 * sd * sd / 2 * trace);
         CHECK_NEAR(e.value, sd * sd / 2 * trace, 4 * e.error + TEST_REAL(1e-5, 1e-2) * sd * sd * trace);
     }
@@ -1050,7 +1051,7 @@ static void sensitivity(void)
     }
     test_case = "MLS of linear networks";
     how.chunk = 0;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     /* linear: the spectral norm of W at every sample; more inputs than outputs, and fewer */
     for (g = 0; g < 3; g++) {
         scene_net(&s, g == 0 ? "input 5; dense 3" : g == 1 ? "input 3; dense 5 bias=0" : "input 1; dense 1");
@@ -1146,7 +1147,7 @@ static void variance_of_predictions(void)
         noise.sd = 0;
         CHECK(cn_tpv(s.at, &noise, NULL).value == 0);
         noise.sd = 2;
-        probe.method = CN_HUTCHINSON;
+        probe.method = CN_METHOD_HUTCHINSON;
         probe.probes = 200;
         probe.seed = 4;
         e = cn_tpv(s.at, &noise, &probe); /* 4 standard errors, and its error scales with sd^2 too */
@@ -1158,7 +1159,7 @@ static void variance_of_predictions(void)
         count = scene_blocks(&s, blocks, 40);
         for (b = 0; b < count; b++) {
             noise.block = blocks[b];
-            moment = scene_matrix(&s, CN_JACOBIAN_MOMENT, blocks[b], &n);
+            moment = scene_matrix(&s, CN_OP_JACOBIAN_MOMENT, blocks[b], &n);
             CHECK_RELATIVE(cn_tpv(s.at, &noise, NULL).value, 4 * trace_of(moment, n), 1000 * TEST_EPS);
             cn_free(&s.c, moment);
         }
@@ -1168,7 +1169,7 @@ static void variance_of_predictions(void)
     test_case = "TPV by simulation";
     scene_net(&s, "input 3; dense 8; tanh; dense 2");
     scene_random(&s, TEST_SIZE(20, 6), 0, 9);
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     {
         size_t runs = TEST_SIZE(4000, 250), r, i, N = s.n * s.K;
@@ -1177,7 +1178,7 @@ static void variance_of_predictions(void)
         cn_predict(s.p, s.theta, NULL, f0);
         for (r = 0; r < runs; r++) {
             double v = 0;
-            cn_random(55, r, 0, CN_NORMAL, sd, s.P, u);
+            cn_random(55, r, 0, CN_NOISE_NORMAL, sd, s.P, u);
             for (i = 0; i < s.P; i++) u[i] += s.theta[i];
             cn_predict(s.p, u, NULL, f);
             /* sum over outputs, mean over samples */
@@ -1211,7 +1212,7 @@ static void eigenvalues_and_traces(int g)
     size_t i;
     test_case = net->name;
     scene_golden(&s, g, NULL, 1 << 16);
-    h = cn_op_of(s.at, CN_HESSIAN, block_all());
+    h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
     v = cn_vector(&s.c, 3 * s.P);
     hv = cn_vector(&s.c, s.P);
     it = cn_eigs(h, NULL, values, NULL, NULL);
@@ -1231,23 +1232,23 @@ static void eigenvalues_and_traces(int g)
         CHECK_NEAR(norm_of(s.P, hv), residuals[i], 100 * TEST_EPS * net->lambda_max_h);
         CHECK(residuals[i] <= it.residual);
     }
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     p.probes = TEST_SIZE(400, 100);
     p.seed = 21;
     e = cn_trace(h, &p);
     CHECK(e.status == CN_OK && e.probes == TEST_SIZE(400, 100) && !e.exact);
     /* four standard errors; the error is 0 for a diagonal H */
     CHECK_NEAR(e.value, net->trace_h, 4 * e.error + 1e-6 * fabs(net->trace_h));
-    p.kind = CN_NORMAL;
+    p.kind = CN_NOISE_NORMAL;
     e = cn_trace(h, &p);
     CHECK_NEAR(e.value, net->trace_h, 4 * e.error);
-    p.method = CN_EXACT;
+    p.method = CN_METHOD_EXACT;
     e = cn_trace(h, &p);
     CHECK_NEAR(e.value, net->trace_h, GOLDEN * net->trace_g);
     { /* the noise scale tr S/||g||^2 from public calls; one sample: rounding of tr C */
         double norm = cn_evaluate(s.p, s.theta, NULL, v).grad_norm, wanted = 0;
         for (i = 0; i < s.P; i++) wanted += net->gradient[i] * net->gradient[i];
-        e = cn_trace(cn_op_of(s.at, CN_COVARIANCE, block_all()), NULL);
+        e = cn_trace(cn_op_of(s.at, CN_OP_COVARIANCE, block_all()), NULL);
         CHECK_NEAR(e.value / (norm * norm), net->trace_s / wanted, GOLDEN * (1 + net->trace_c / wanted));
     }
     CHECK_STATUS(s.c.status, CN_OK);
@@ -1275,15 +1276,15 @@ static void all_measures(scene *s, all_of *all)
     int i;
     memset(all, 0, sizeof *all);
     noise.sd = 0.1;
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     p.probes = 20;
     all->tic = cn_tic(s->at, &d);
     d.form = CN_TIC_GRAM;
     all->fisher = cn_tic_fisher(s->at, &d);
     all->pair =
-        likeness_of(cn_op_of(s->at, CN_HESSIAN, block_all()), cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), &p);
+        likeness_of(cn_op_of(s->at, CN_OP_HESSIAN, block_all()), cn_op_of(s->at, CN_OP_SECOND_MOMENT, block_all()), &p);
     for (i = 0; i < 3; i++) all->est[i] = cn_sensitivity(s->at, i);
-    all->est[3] = cn_gap(s->at, &noise, &p);
+    all->est[3] = cn_perturbation_gap(s->at, &noise, &p);
     all->mls = cn_mls(s->at).mls;
 }
 
@@ -1321,17 +1322,17 @@ static void cancelled(void)
     cn_est e;
     cn_op *h, *c;
     scene_golden(&s, 0, NULL, 0);
-    h = cn_op_of(s.at, CN_HESSIAN, block_all());
-    c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
+    h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+    c = cn_op_of(s.at, CN_OP_SECOND_MOMENT, block_all());
     s.c.progress = stop_at;
     s.c.progress_user = &when;
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     r = likeness_of(h, c, &p);
     /* groups of 16 */
     CHECK(r.status == CN_CANCELLED && r.s.status == CN_CANCELLED && r.s.probes == 32 && r.s.error > 0 &&
           fabs(r.s.value) <= 1);
     noise.sd = 0.1;
-    e = cn_gap(s.at, &noise, &p);
+    e = cn_perturbation_gap(s.at, &noise, &p);
     CHECK(e.status == CN_CANCELLED && e.probes == 30 && e.error > 0);
     CHECK_STATUS(cn_tic(s.at, NULL).status, CN_CANCELLED);
     CHECK_STATUS(likeness_of(h, c, NULL).status, CN_CANCELLED);
@@ -1360,7 +1361,9 @@ static void zero_operators(void)
         double trace = i < 4 ? 3 : 28000, norm2 = i < 4 ? 5 : 784e6;
         cn_similarity_result r;
         cn_est e;
-        d.method = i < 3 ? (int)i : CN_AUTO; /* CN_HUTCHINSON: exact here, as signs see a diagonal matrix exactly */
+        d.method = i < 3
+                       ? (int)i
+                       : CN_METHOD_AUTO; /* CN_METHOD_HUTCHINSON: exact here, as signs see a diagonal matrix exactly */
         r = cn_similarity(nought, x, &d);
         CHECK(r.status == CN_E_UNSUITED && r.s.status == CN_E_UNSUITED && r.s.value == 0 && r.s.error == 0 &&
               !r.s.exact);
@@ -1418,26 +1421,26 @@ static void zero_everywhere(void)
         cn_density_desc d = CN_ZERO;
         cn_density_result r;
         cn_iter it;
-        for (e.method = CN_AUTO; e.method <= CN_POWER; e.method++) {
-            if (e.method > CN_EXACT && e.method < CN_LANCZOS) continue;
-            e.top = e.method == CN_POWER ? 1 : 2;
-            e.bottom = e.method != CN_POWER;
+        for (e.method = CN_METHOD_AUTO; e.method <= CN_METHOD_POWER; e.method++) {
+            if (e.method > CN_METHOD_EXACT && e.method < CN_METHOD_LANCZOS) continue;
+            e.top = e.method == CN_METHOD_POWER ? 1 : 2;
+            e.bottom = e.method != CN_METHOD_POWER;
             it = cn_eigs(zero[i], &e, values, residuals, NULL);
             CHECK(it.status == CN_OK && it.converged && it.residual == 0);
             for (j = 0; j < e.top + e.bottom; j++) CHECK(values[j] == 0 && residuals[j] == 0);
         }
         for (j = 0; j < 3; j++) {
-            static const int methods[] = {CN_AUTO, CN_EXACT, CN_LANCZOS};
+            static const int methods[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_LANCZOS};
             p.method = methods[j];
             CHECK_RELATIVE(cn_logdet(zero[i], 2, &p).value, 6 * log(2), 100 * TEST_EPS);
         }
-        for (p.method = CN_AUTO; p.method <= CN_XTRACE; p.method++) {
+        for (p.method = CN_METHOD_AUTO; p.method <= CN_METHOD_XTRACE; p.method++) {
             p.probes = 5; /* fewer than the size: no sweep */
             CHECK(cn_trace(zero[i], &p).status == CN_OK && cn_trace(zero[i], &p).value == 0);
-            if (p.method > CN_HUTCHINSON) continue;
+            if (p.method > CN_METHOD_HUTCHINSON) continue;
             CHECK(cn_diagonal(zero[i], &p, y).status == CN_OK && y[0] == 0 && y[5] == 0);
         }
-        for (d.axis = CN_LINEAR; d.axis <= CN_LOG; d.axis++) {
+        for (d.axis = CN_AXIS_LINEAR; d.axis <= CN_AXIS_LOG; d.axis++) {
             r = cn_density(zero[i], &d, at, density, NULL);
             CHECK(r.status == CN_OK && r.small == 1 && r.negative == 0 && r.positive == 0);
             for (k = 0; k < 200; k++) CHECK(test_finite(at[k]) && test_finite(density[k]) && density[k] >= 0);
@@ -1460,7 +1463,7 @@ static void without_symmetry(void)
     cn_op *a = cn_op_matrix(&c, 2, one), *ab = cn_op_product(a, cn_op_matrix(&c, 2, other)),
           *sum = cn_op_sum(a, 1, ab, 1, 0);
     int method;
-    for (method = CN_AUTO; method <= CN_HUTCHINSON; method++) {
+    for (method = CN_METHOD_AUTO; method <= CN_METHOD_HUTCHINSON; method++) {
         cn_probe_desc d = CN_ZERO;
         cn_op *pair[4][2] = {{ab, a}, {a, ab}, {sum, a}, {ab, ab}};
         size_t i;
@@ -1538,8 +1541,8 @@ static void not_finite(void)
     cn_real *v;
     size_t i, f;
     scene_golden(&s, 0, NULL, 0);
-    h = cn_op_of(s.at, CN_HESSIAN, block_all());
-    c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
+    h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+    c = cn_op_of(s.at, CN_OP_SECOND_MOMENT, block_all());
     v = cn_vector(&s.c, 4 * s.P * s.P);
     for (i = 0; i < 3; i++) {
         cn_problem_desc how = CN_ZERO;
@@ -1575,21 +1578,21 @@ static void not_finite(void)
         probe.rel_error = bad;
         noise.sd = 0.1;
         for (f = 0; f < 2; f++) {
-            probe.method = f ? CN_HUTCHINSON : CN_AUTO;
+            probe.method = f ? CN_METHOD_HUTCHINSON : CN_METHOD_AUTO;
             NOT_TAKEN(cn_trace(h, &probe).status);
             NOT_TAKEN(cn_diagonal(h, &probe, v).status);
             NOT_TAKEN(cn_inner(h, c, &probe).status);
             NOT_TAKEN(cn_similarity(h, c, &probe).status);
             NOT_TAKEN(cn_commutator(h, c, &probe).status);
             NOT_TAKEN(cn_tpv(s.at, &noise, &probe).status);
-            NOT_TAKEN(cn_gap(s.at, &noise, &probe).status);
-            probe.method = f ? CN_LANCZOS : CN_EXACT;
+            NOT_TAKEN(cn_perturbation_gap(s.at, &noise, &probe).status);
+            probe.method = f ? CN_METHOD_LANCZOS : CN_METHOD_EXACT;
             NOT_TAKEN(cn_logdet(h, 1, &probe).status);
         }
         NOT_TAKEN(cn_logdet(h, bad, NULL).status);
         noise.sd = bad;
         NOT_TAKEN(cn_tpv(s.at, &noise, NULL).status);
-        NOT_TAKEN(cn_gap(s.at, &noise, NULL).status);
+        NOT_TAKEN(cn_perturbation_gap(s.at, &noise, NULL).status);
         density.width = bad;
         NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
         density.width = 0;
@@ -1611,7 +1614,7 @@ static void not_finite(void)
         v[0] = v[3] = 1;
         v[2] = 0;
         NOT_TAKEN(cn_eigen(&s.c, 2, v, 0, bad, values, NULL, NULL));
-        CHECK(cn_convert(&s.c, s.data.x, bad, cn_tensor_of(v, CN_REALS, 2, s.n, s.M, 0, 0)) > CN_DRY);
+        CHECK(cn_convert(&s.c, s.data.x, bad, cn_tensor_of(v, CN_TYPE_REAL, 2, s.n, s.M, 0, 0)) > CN_DRY);
         cn_clear(&s.c);
         memset(v, 0, 2 * sizeof *v);
         v[1] = (cn_real)bad; /* the preconditioner */
@@ -1660,7 +1663,7 @@ static void bad_input(void)
     noise.block = block_all();
     p.method = 7;
     REFUSED(cn_tpv(s.at, &noise, &p), CN_E_ARGUMENT, "7 is not a method");
-    p.method = CN_HUTCHINSON;
+    p.method = CN_METHOD_HUTCHINSON;
     p.rel_error = -1;
     REFUSED(cn_tpv(s.at, &noise, &p), CN_E_ARGUMENT, "rel_error");
     memset(&t, 0, sizeof t);
@@ -1693,53 +1696,53 @@ static void bad_input(void)
         CHECK_STATUS(cn_tic_curve(s.at, NULL, 2, good, NULL), CN_E_ARGUMENT);
         cn_clear(&s.c);
         CHECK_STATUS(cn_tic_curve(NULL, NULL, 2, good, curve), CN_E_ARGUMENT);
-        h = cn_op_of(s.at, CN_HESSIAN, block_all());
-        c = cn_op_of(s.at, CN_SECOND_MOMENT, block_all());
-        w = cn_op_of(s.at, CN_HESSIAN, cn_net_block(&s.c, s.net, "0.weight"));
+        h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+        c = cn_op_of(s.at, CN_OP_SECOND_MOMENT, block_all());
+        w = cn_op_of(s.at, CN_OP_HESSIAN, cn_net_block(&s.c, s.net, "0.weight"));
         zero = cn_op_sum(h, 0, NULL, 0, 0);
         REFUSED(likeness_of(h, w, NULL), CN_E_SHAPE, "sizes 26 and 12");
         CHECK_STATUS(likeness_of(NULL, h, NULL).status, CN_E_ARGUMENT);
         CHECK_STATUS(likeness_of(h, NULL, NULL).status, CN_E_ARGUMENT);
         REFUSED(likeness_of(zero, c, NULL), CN_E_UNSUITED, "norm of A is 0");
         REFUSED(likeness_of(c, zero, NULL), CN_E_UNSUITED, "norm of B is 0");
-        q.method = CN_HUTCHINSON;
+        q.method = CN_METHOD_HUTCHINSON;
         REFUSED(likeness_of(c, zero, &q), CN_E_UNSUITED, "norm of B is 0");
         q.method = 9;
         REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "method 9");
-        q.method = CN_AUTO;
+        q.method = CN_METHOD_AUTO;
         q.rel_error = -1;
         REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "rel_error -1");
         q.rel_error = 0;
-        q.kind = CN_LAPLACE;
+        q.kind = CN_NOISE_LAPLACE;
         REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "kind 3");
     }
     REFUSED(cn_sensitivity(s.at, 3), CN_E_ARGUMENT, "3 is not a form");
     REFUSED(cn_sensitivity(s.at, -1), CN_E_ARGUMENT, "-1 is not a form");
     CHECK_STATUS(cn_sensitivity(NULL, 0).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tic_fisher(NULL, NULL).status, CN_E_ARGUMENT);
-    CHECK_STATUS(cn_gap(NULL, &noise, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_perturbation_gap(NULL, &noise, NULL).status, CN_E_ARGUMENT);
     memset(&p, 0, sizeof p);
-    REFUSED(cn_gap(s.at, NULL, &p), CN_E_ARGUMENT, "gap: the noise is missing");
+    REFUSED(cn_perturbation_gap(s.at, NULL, &p), CN_E_ARGUMENT, "gap: the noise is missing");
     noise.sd = -2;
-    REFUSED(cn_gap(s.at, &noise, &p), CN_E_ARGUMENT, "sd -2");
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "sd -2");
     noise.sd = infinite();
-    REFUSED(cn_gap(s.at, &noise, &p), CN_E_ARGUMENT, "sd Inf");
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "sd Inf");
     noise.sd = 1;
     noise.kind = 5;
-    REFUSED(cn_gap(s.at, &noise, &p), CN_E_ARGUMENT, "5 is not a kind");
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "5 is not a kind");
     REFUSED(cn_tpv(s.at, &noise, &p), CN_E_ARGUMENT, "5 is not a kind");
     noise.kind = 0;
     noise.block = block_of(20, 7);
-    REFUSED(cn_gap(s.at, &noise, &p), CN_E_ARGUMENT, "block");
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "block");
     noise.block = block_all();
-    p.method = CN_EXACT;
-    REFUSED(cn_gap(s.at, &noise, &p), CN_E_ARGUMENT, "only be sampled");
-    p.method = CN_AUTO;
+    p.method = CN_METHOD_EXACT;
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "only be sampled");
+    p.method = CN_METHOD_AUTO;
     p.rel_error = -0.5;
-    REFUSED(cn_gap(s.at, &noise, &p), CN_E_ARGUMENT, "rel_error -0.5");
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "rel_error -0.5");
     p.rel_error = 0;
     noise.sd = TEST_REAL(1e308, 3e38); /* some weight overflows */
-    CHECK_STATUS(cn_gap(s.at, &noise, &p).status, CN_E_NUMERIC);
+    CHECK_STATUS(cn_perturbation_gap(s.at, &noise, &p).status, CN_E_NUMERIC);
     cn_clear(&s.c);
     scene_free(&s);
 
@@ -1890,7 +1893,7 @@ static void equal_seeds(void)
     loss.draw = drawn_label;
     drawn_now = 0;
     for (i = 0; i < DRAWN; i++) ones[i] = 1;
-    cn_random(SEED, 0, 0, CN_NORMAL, 1, DRAWN, masks);
+    cn_random(SEED, 0, 0, CN_NOISE_NORMAL, 1, DRAWN, masks);
     drawn_record(masks, 1);
     net = cn_net_create(&c, "input 50; dense 40 bias=0; dense 50 bias=0");
     theta = cn_vector(&c, 2 * DRAWN);
@@ -1899,45 +1902,45 @@ static void equal_seeds(void)
     drawn_record(theta + DRAWN, sqrt(40 / 2.0));
     memset(theta, 0, 2 * DRAWN * sizeof *theta);
     opt.lr = opt.sigma = 1;
-    opt.rule = CN_NSO;
+    opt.rule = CN_RULE_NSO;
     opt.seed = SEED;
     drawn_record(cn_opt_ask(cn_opt_create(&c, DRAWN, 0, &opt), theta), 1);
     c.layers = &spy;
     c.layer_count = 1;
     c.threads = 1;
     net = cn_net_create(&c, "input 1; spy");
-    data.x = data.y = cn_tensor_of(ones, CN_REALS, 2, 1, 1, 0, 0);
-    how.loss = CN_SQUARED;
+    data.x = data.y = cn_tensor_of(ones, CN_TYPE_REAL, 2, 1, 1, 0, 0);
+    how.loss = CN_LOSS_SQUARED;
     how.seed = SEED;
     p = cn_problem_create(&c, net, &data, &how);
     noise.sd = 1;
     probes.seed = SEED;
     probes.probes = 2;
-    probes.kind = CN_NORMAL;
-    CHECK_STATUS(cn_gap(cn_point_create(p, theta, 0), &noise, &probes).status, CN_OK);
+    probes.kind = CN_NOISE_NORMAL;
+    CHECK_STATUS(cn_perturbation_gap(cn_point_create(p, theta, 0), &noise, &probes).status, CN_OK);
     CHECK(drawn_now == 5);
     identity = cn_op_user(&c, DRAWN, drawn_apply, NULL);
-    probes.method = CN_HUTCHINSON;
+    probes.method = CN_METHOD_HUTCHINSON;
     drawn_wanted = 2;
     cn_trace(identity, &probes);
     CHECK(drawn_now == 7);
     eigs.seed = SEED;
-    eigs.top = eigs.block = 1;
-    eigs.method = CN_LANCZOS;
+    eigs.top = eigs.block_size = 1;
+    eigs.method = CN_METHOD_LANCZOS;
     drawn_products = 0;
     cn_eigs(identity, &eigs, value, NULL, NULL);
     CHECK(drawn_now == 9);
     drawn_products = 0;
     drawn_wanted = 1;
-    probes.method = CN_LANCZOS;
+    probes.method = CN_METHOD_LANCZOS;
     cn_logdet(identity, 1, &probes);
     CHECK(drawn_now == 10);
     CHECK_STATUS(c.status, CN_OK);
     net = cn_net_create(&c, "input 1; dense 2000 bias=0");
-    data.y = cn_tensor_of(ones, CN_REALS, 2, 1, DRAWN, 0, 0);
+    data.y = cn_tensor_of(ones, CN_TYPE_REAL, 2, 1, DRAWN, 0, 0);
     how.custom = &loss;
     p = cn_problem_create(&c, net, &data, &how);
-    CHECK_STATUS(cn_op_apply(cn_op_of(cn_point_create(p, theta, 0), CN_FISHER_SAMPLED, block_all()), 1, ones, masks),
+    CHECK_STATUS(cn_op_apply(cn_op_of(cn_point_create(p, theta, 0), CN_OP_FISHER_SAMPLED, block_all()), 1, ones, masks),
                  CN_OK);
     CHECK(drawn_now == 11);
     net = cn_net_create(&c, "input 2000; dropout 0.5");
@@ -1985,8 +1988,8 @@ TEST_MAIN
     CASE("similarities of matrices") similarity_of_matrices();
     CASE("similarities, coverage")
     {
-        similarity_coverage(CN_SIGN);
-        similarity_coverage(CN_NORMAL);
+        similarity_coverage(CN_NOISE_SIGN);
+        similarity_coverage(CN_NOISE_NORMAL);
     }
     CASE("similarities, large") similarity_large();
     CASE("sensitivity") sensitivity_forms();

@@ -297,9 +297,9 @@ static inline int32_t *scene_labels(scene *s, size_t n) { return (int32_t *)(voi
 /* x, targets: views of the scene's arrays */
 static inline void scene_view(scene *s)
 {
-    s->data.x = cn_tensor_of(s->x, CN_REALS, 2, s->n, s->M, 0, 0);
-    s->data.y = s->label ? cn_tensor_of(s->label, CN_I32, 1, s->n, 0, 0, 0)
-                         : cn_tensor_of(s->target, CN_REALS, 2, s->n, s->K, 0, 0);
+    s->data.x = cn_tensor_of(s->x, CN_TYPE_REAL, 2, s->n, s->M, 0, 0);
+    s->data.y = s->label ? cn_tensor_of(s->label, CN_TYPE_I32, 1, s->n, 0, 0, 0)
+                         : cn_tensor_of(s->target, CN_TYPE_REAL, 2, s->n, s->K, 0, 0);
 }
 
 /* Random data, labels or targets, and theta. */
@@ -308,8 +308,8 @@ static inline void scene_random(scene *s, size_t n, int labels, uint64_t seed)
     size_t i;
     s->n = n;
     s->x = cn_vector(&s->c, n * s->M);
-    cn_random(seed, 1, 0, CN_NORMAL, 1, n * s->M, s->x);
-    cn_random(seed, 2, 0, CN_NORMAL, 0.7, s->P, s->theta);
+    cn_random(seed, 1, 0, CN_NOISE_NORMAL, 1, n * s->M, s->x);
+    cn_random(seed, 2, 0, CN_NOISE_NORMAL, 0.7, s->P, s->theta);
     /* running statistics: variances above 0 */
     for (i = s->P; i < s->size; i++) s->theta[i] = (cn_real)(0.5 + 0.125 * (double)(i % 7));
     if (labels) {
@@ -317,7 +317,7 @@ static inline void scene_random(scene *s, size_t n, int labels, uint64_t seed)
         for (i = 0; i < n; i++) s->label[i] = (int32_t)((i * i + i / 3 + seed) % s->K);
     } else {
         s->target = cn_vector(&s->c, n * s->K);
-        cn_random(seed, 3, 0, CN_NORMAL, 1, n * s->K, s->target);
+        cn_random(seed, 3, 0, CN_NOISE_NORMAL, 1, n * s->K, s->target);
     }
     scene_view(s);
 }
@@ -449,7 +449,7 @@ static inline void scene_golden(scene *s, int g, const cn_problem_desc *how, siz
     cn_problem_desc d = CN_ZERO;
     size_t i;
     if (how) d = *how;
-    d.loss = net->loss == 0 ? CN_CROSS_ENTROPY : CN_SQUARED;
+    d.loss = net->loss == 0 ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     d.label_smoothing = net->smoothing;
     scene_net(s, net->text);
     s->n = (size_t)net->n;
@@ -478,7 +478,7 @@ static inline void scene_layers(scene *s, int g, const cn_problem_desc *how, siz
     cn_problem_desc d = CN_ZERO;
     size_t i;
     if (how) d = *how;
-    d.loss = net->loss == 0 ? CN_CROSS_ENTROPY : CN_SQUARED;
+    d.loss = net->loss == 0 ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     scene_net(s, net->text);
     s->n = (size_t)net->n;
     s->x = scene_grid(s, s->n * s->M, net->x);

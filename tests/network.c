@@ -102,13 +102,13 @@ static void bad_text(void)
     refused("input 3; dense", CN_E_TEXT, "item 0 'dense': 'out' is missing");
     refused("input 3; dense bias=0", CN_E_TEXT, "'out' is missing");
     refused("input 3; dense 4; relu; dense 2 1 7", CN_E_TEXT,
-            "item 2 'dense': '7' is no argument of it; it takes: out bias=1");
-    refused("input 3; relu 1", CN_E_TEXT, "item 0 'relu': '1' is no argument of it; it takes: none");
+            "item 2 'dense' has no argument '7'; its arguments are: out bias=1");
+    refused("input 3; relu 1", CN_E_TEXT, "item 0 'relu' has no argument '1'; its arguments are: none");
     refused("input 3; dense 4 bias=1 bias=0", CN_E_TEXT, "'bias' is given twice");
     refused("input 3; dense 4 out=5", CN_E_TEXT, "'out' is given twice");
-    refused("input 3; dense 4 biased=0", CN_E_TEXT, "'biased=0' is no argument");
-    refused("input 3; dense 4 bia=0", CN_E_TEXT, "'bia=0' is no argument");
-    refused("input 3; dense 4 =0", CN_E_TEXT, "'=0' is no argument");
+    refused("input 3; dense 4 biased=0", CN_E_TEXT, "has no argument 'biased=0'");
+    refused("input 3; dense 4 bia=0", CN_E_TEXT, "has no argument 'bia=0'");
+    refused("input 3; dense 4 =0", CN_E_TEXT, "has no argument '=0'");
     refused("input 3; dense many", CN_E_TEXT, "'many' should be a number for 'out'");
     refused("input 3; dense 4 bias=", CN_E_TEXT, "should be a number for 'bias'");
     refused("input 3; dense 4 bias=yes", CN_E_TEXT, "'yes' should be a number for 'bias'");
@@ -165,7 +165,7 @@ static void parts_and_blocks(void)
         CHECK(strcmp(part.name, wanted[i].name) == 0 && part.block.first == wanted[i].first &&
               part.block.count == wanted[i].count);
         CHECK(part.value.data == theta + wanted[i].first && part.value.dims == wanted[i].dims &&
-              cn_count(part.value) == wanted[i].count && part.value.type == CN_REALS);
+              cn_count(part.value) == wanted[i].count && part.value.type == CN_TYPE_REAL);
         b = cn_net_block(&c, net, wanted[i].name);
         CHECK(b.first == wanted[i].first && b.count == wanted[i].count);
     }
@@ -209,7 +209,7 @@ static void parts_and_blocks(void)
         scene_random(&s, 4, 1, 3);
         scene_point(&s, NULL, 0);
         v = cn_vector(&s.c, 100);
-        CHECK(cn_op_of(s.at, CN_GAUSS_NEWTON, b) == NULL);
+        CHECK(cn_op_of(s.at, CN_OP_GAUSS_NEWTON, b) == NULL);
         CHECK_STATUS(s.c.status, CN_E_ARGUMENT);
         cn_clear(&s.c);
         CHECK_STATUS(cn_jv(s.at, b, 1, v, v + 50), CN_E_ARGUMENT);
@@ -341,9 +341,10 @@ static void schemes(void)
                                                             : 1 / (3 * in));
                 size_t at = nets[n].layer[l].at, weights = nets[n].layer[l].weights;
                 uint64_t stream = cn_stream(CN_FOR_INIT, 2 * nets[n].layer[l].item);
-                cn_random(1, stream, 0, scheme == CN_INIT_HE ? CN_NORMAL : CN_UNIFORM, sd, weights, want + at);
+                cn_random(1, stream, 0, scheme == CN_INIT_HE ? CN_NOISE_NORMAL : CN_NOISE_UNIFORM, sd, weights,
+                          want + at);
                 if (scheme == CN_INIT_TORCH)
-                    cn_random(1, stream + 1, 0, CN_UNIFORM, sd, nets[n].layer[l].biases, want + at + weights);
+                    cn_random(1, stream + 1, 0, CN_NOISE_UNIFORM, sd, nets[n].layer[l].biases, want + at + weights);
             }
             for (i = 0; i < s.P; i++) CHECK_NEAR(s.theta[i], want[i], 4 * TEST_EPS); /* sd by another root */
             if (scheme == CN_INIT_GLOROT && n == 0) /* sqrt(2/(3 + 5)) = 1/2 of uniforms of variance 1 */
@@ -570,7 +571,7 @@ static void own_rows_first(void)
     for (i = 0; i < 4; i++) CHECK(f[i] == 3 * s.x[i]);
     CHECK_STATUS(s.c.status, CN_OK);
     CHECK(cn_net_create(&s.c, "input 2; sine v=2") == NULL);
-    CHECK_SENTENCE(&s.c, CN_E_TEXT, "item 0 'sine': 'v=2' is no argument of it; it takes: w=1");
+    CHECK_SENTENCE(&s.c, CN_E_TEXT, "item 0 'sine' has no argument 'v=2'; its arguments are: w=1");
     cn_clear(&s.c);
     s.c.layers = NULL;
     s.c.layer_count = 0;

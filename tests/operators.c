@@ -26,7 +26,7 @@ static int piecewise_linear(const char *text) /* nothing but dense, relu, leaky,
     return 1;
 }
 
-#define KINDS (CN_JACOBIAN_MOMENT + 1) /* H G F C S J; the sampled Fisher is in layers.c */
+#define KINDS (CN_OP_JACOBIAN_MOMENT + 1) /* H G F C S J; the sampled Fisher is in layers.c */
 
 /* ---- every identity on one scene: canonical says that F exists */
 
@@ -62,10 +62,10 @@ static void identities(scene *s, const char *text, int canonical, int squared)
             cn_real *dense, *copy;
             double slack, skew;
             m[k] = NULL;
-            if (k == CN_FISHER && !canonical) continue;
+            if (k == CN_OP_FISHER && !canonical) continue;
             m[k] = scene_matrix(s, (int)k, blocks[b], &n);
             /* S = C - gg' may vanish; so may a block */
-            if (b == 0) whole[k] = most_of(n * n, k == CN_COVARIANCE ? m[CN_SECOND_MOMENT] : m[k]);
+            if (b == 0) whole[k] = most_of(n * n, k == CN_OP_COVARIANCE ? m[CN_OP_SECOND_MOMENT] : m[k]);
             size = whole[k];
             for (skew = 0, i = 0; i < n; i++)
                 for (j = 0; j < i; j++) skew = fmax(skew, fabs((double)m[k][i * n + j] - (double)m[k][j * n + i]));
@@ -73,7 +73,7 @@ static void identities(scene *s, const char *text, int canonical, int squared)
             op = cn_op_of(s->at, (int)k, blocks[b]);
             e = cn_trace(op, NULL); /* fast where there is a closed form; against the diagonal */
             slack = ORDER * size * sqrt((double)n) +
-                    ORDER * fabs(trace_of(k == CN_COVARIANCE ? m[CN_SECOND_MOMENT] : m[k], n));
+                    ORDER * fabs(trace_of(k == CN_OP_COVARIANCE ? m[CN_OP_SECOND_MOMENT] : m[k], n));
             CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0);
             CHECK_NEAR(e.value, trace_of(m[k], n), slack);
             dense = cn_vector(&s->c, n * n);
@@ -82,7 +82,7 @@ static void identities(scene *s, const char *text, int canonical, int squared)
             for (skew = 0, i = 0; i < n; i++)
                 for (j = 0; j < i; j++) skew += dense[i * n + j] != dense[j * n + i];
             CHECK(skew == 0);
-            cn_random(17, b, 0, CN_NORMAL, 1, 3 * n, x);
+            cn_random(17, b, 0, CN_NOISE_NORMAL, 1, 3 * n, x);
             CHECK_STATUS(cn_op_quadratic(op, 3, x, q), CN_OK);
             for (j = 0; j < 3; j++) { /* x'Ax by one forward pass against the dense matrix */
                 double wanted = 0;
@@ -91,9 +91,10 @@ static void identities(scene *s, const char *text, int canonical, int squared)
             }
             CHECK(cn_op_describe(op).size == n);
             /* G of an own loss: loss.c */
-            if (canonical || k == CN_HESSIAN || k > CN_FISHER) CHECK(cn_op_describe(op).positive == (k != CN_HESSIAN));
+            if (canonical || k == CN_OP_HESSIAN || k > CN_OP_FISHER)
+                CHECK(cn_op_describe(op).positive == (k != CN_OP_HESSIAN));
             CHECK(cn_op_describe(op).convention[0] == "HGFCSJ"[k] && cn_op_describe(op).convention[1] == ':');
-            if (k != CN_HESSIAN && b == 0) { /* positive semi-definite: no eigenvalue below rounding */
+            if (k != CN_OP_HESSIAN && b == 0) { /* positive semi-definite: no eigenvalue below rounding */
                 copy = cn_vector(&s->c, n * n);
                 memcpy(copy, dense, n * n * sizeof *copy);
                 CHECK_STATUS(cn_eigen(&s->c, n, copy, 1, 0, values, NULL, NULL), CN_OK);
@@ -105,23 +106,25 @@ static void identities(scene *s, const char *text, int canonical, int squared)
         }
         /* F = G */
         if (canonical)
-            CHECK_NEAR(gap_of(n * n, m[CN_FISHER], m[CN_GAUSS_NEWTON]), 0, ORDER * most_of(n * n, m[CN_FISHER]));
+            CHECK_NEAR(gap_of(n * n, m[CN_OP_FISHER], m[CN_OP_GAUSS_NEWTON]), 0,
+                       ORDER * most_of(n * n, m[CN_OP_FISHER]));
         if (squared)
-            CHECK_NEAR(gap_of(n * n, m[CN_JACOBIAN_MOMENT], m[CN_GAUSS_NEWTON]), 0,
-                       ORDER * most_of(n * n, m[CN_GAUSS_NEWTON]));
+            CHECK_NEAR(gap_of(n * n, m[CN_OP_JACOBIAN_MOMENT], m[CN_OP_GAUSS_NEWTON]), 0,
+                       ORDER * most_of(n * n, m[CN_OP_GAUSS_NEWTON]));
         if (piecewise_linear(text)) { /* H and G have the same diagonal blocks */
-            size = trace_of(m[CN_GAUSS_NEWTON], n);
-            CHECK_NEAR(trace_of(m[CN_HESSIAN], n), size, ORDER * fabs(size) + ORDER * most_of(n * n, m[CN_HESSIAN]));
-            CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_HESSIAN, blocks[b]), NULL).value, size,
-                       ORDER * fabs(size) + ORDER * most_of(n * n, m[CN_HESSIAN]));
+            size = trace_of(m[CN_OP_GAUSS_NEWTON], n);
+            CHECK_NEAR(trace_of(m[CN_OP_HESSIAN], n), size,
+                       ORDER * fabs(size) + ORDER * most_of(n * n, m[CN_OP_HESSIAN]));
+            CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_OP_HESSIAN, blocks[b]), NULL).value, size,
+                       ORDER * fabs(size) + ORDER * most_of(n * n, m[CN_OP_HESSIAN]));
         }
         size = most_of(P * P, second);
         for (i = 0; i < n; i++)
             for (j = 0; j < n; j++) { /* C = mean g g'; S = C - gg' */
                 double c = (double)second[(first + i) * P + first + j],
                        gg = (double)g[first + i] * (double)g[first + j];
-                if (fabs((double)m[CN_SECOND_MOMENT][i * n + j] - c) > ORDER * size ||
-                    fabs((double)m[CN_COVARIANCE][i * n + j] - (c - gg)) > ORDER * size) {
+                if (fabs((double)m[CN_OP_SECOND_MOMENT][i * n + j] - c) > ORDER * size ||
+                    fabs((double)m[CN_OP_COVARIANCE][i * n + j] - (c - gg)) > ORDER * size) {
                     CHECK(0);
                     i = n;
                     break;
@@ -131,8 +134,8 @@ static void identities(scene *s, const char *text, int canonical, int squared)
         for (k = KINDS; k-- > 0;) cn_free(&s->c, m[k]);
     }
     /* tr C = mean ||g_i||^2 */
-    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_SECOND_MOMENT, block_all()), NULL).value, squares, ORDER * squares);
-    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_COVARIANCE, block_all()), NULL).value, squares - dot_of(P, g, g),
+    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_OP_SECOND_MOMENT, block_all()), NULL).value, squares, ORDER * squares);
+    CHECK_NEAR(cn_trace(cn_op_of(s->at, CN_OP_COVARIANCE, block_all()), NULL).value, squares - dot_of(P, g, g),
                ORDER * squares);
     CHECK_STATUS(s->c.status, CN_OK);
 }
@@ -152,7 +155,7 @@ static void neural_tangent_kernel(scene *s)
     for (i = 0; i < rows; i++)
         for (j = 0; j < rows; j++)
             gram[i * rows + j] = (cn_real)(dot_of(P, jacobian + i * P, jacobian + j * P) / (double)s->n);
-    cn_op_dense(cn_op_of(s->at, CN_JACOBIAN_MOMENT, block_all()), moment);
+    cn_op_dense(cn_op_of(s->at, CN_OP_JACOBIAN_MOMENT, block_all()), moment);
     CHECK_STATUS(cn_eigen(&s->c, rows, gram, 1, 0, gram_value, NULL, NULL), CN_OK);
     CHECK_STATUS(cn_eigen(&s->c, P, moment, 1, 0, moment_value, NULL, NULL), CN_OK);
     for (i = 0; i < least; i++) CHECK_NEAR(moment_value[i], gram_value[i], ORDER * gram_value[0]);
@@ -173,10 +176,10 @@ static void golden(int g)
     neural_tangent_kernel(&s);
     for (kind = 0; kind < KINDS; kind++) /* S of one sample is 0: by the size of C */
         CHECK_NEAR(cn_trace(cn_op_of(s.at, kind, block_all()), NULL).value, golden_trace(net, kind),
-                   GOLDEN * (kind == CN_COVARIANCE ? net->trace_c : fabs(golden_trace(net, kind))));
+                   GOLDEN * (kind == CN_OP_COVARIANCE ? net->trace_c : fabs(golden_trace(net, kind))));
     dense = cn_vector(&s.c, s.P * s.P);
     value = (double *)(void *)cn_vector(&s.c, 2 * s.P);
-    cn_op_dense(cn_op_of(s.at, CN_HESSIAN, block_all()), dense);
+    cn_op_dense(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), dense);
     CHECK_STATUS(cn_eigen(&s.c, s.P, dense, 1, 0, value, NULL, NULL), CN_OK);
     for (i = 0; i < s.P; i++) CHECK_NEAR(value[i], net->eigenvalues_h[s.P - 1 - i], GOLDEN * net->lambda_max_h);
     scene_free(&s);
@@ -187,7 +190,7 @@ static void others(const char *text, int labels, const cn_loss *custom, size_t c
     scene s;
     cn_problem_desc how = CN_ZERO;
     test_case = text;
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.custom = custom;
     how.chunk = chunk;
     scene_net(&s, text);
@@ -215,11 +218,11 @@ static void linear_networks(void)
         scene_net(&s, "input 4; dense 3");
         scene_random(&s, 14, l == 0, 41);
         scene_point(&s, &how, 0);
-        h = scene_matrix(&s, CN_HESSIAN, block_all(), &n);
-        g = scene_matrix(&s, CN_GAUSS_NEWTON, block_all(), &n);
+        h = scene_matrix(&s, CN_OP_HESSIAN, block_all(), &n);
+        g = scene_matrix(&s, CN_OP_GAUSS_NEWTON, block_all(), &n);
         CHECK_NEAR(gap_of(n * n, h, g), 0, ORDER * most_of(n * n, g));
         if (l < 2)
-            CHECK_NEAR(gap_of(n * n, h, scene_matrix(&s, CN_FISHER, block_all(), &n)), 0, ORDER * most_of(n * n, g));
+            CHECK_NEAR(gap_of(n * n, h, scene_matrix(&s, CN_OP_FISHER, block_all(), &n)), 0, ORDER * most_of(n * n, g));
         if (l == 1) {
             double sum, error = 0;
             for (i = 0; i < n; i++)
@@ -246,12 +249,12 @@ static void smooth_trace(void)
     scene_random(&s, 9, 0, 7);
     {
         cn_problem_desc how = CN_ZERO;
-        how.loss = CN_SQUARED;
+        how.loss = CN_LOSS_SQUARED;
         scene_point(&s, &how, 0);
     }
-    h = scene_matrix(&s, CN_HESSIAN, block_all(), NULL);
-    h_trace = cn_trace(cn_op_of(s.at, CN_HESSIAN, block_all()), NULL).value;
-    g_trace = cn_trace(cn_op_of(s.at, CN_GAUSS_NEWTON, block_all()), NULL).value;
+    h = scene_matrix(&s, CN_OP_HESSIAN, block_all(), NULL);
+    h_trace = cn_trace(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL).value;
+    g_trace = cn_trace(cn_op_of(s.at, CN_OP_GAUSS_NEWTON, block_all()), NULL).value;
     CHECK_NEAR(h_trace, trace_of(h, s.P), ORDER * fabs(h_trace));
     CHECK(fabs(h_trace - g_trace) > 0.01 * g_trace);
     scene_free(&s);
@@ -264,7 +267,7 @@ static void one_parameter(void)
     cn_real *m;
     int kind;
     cn_problem_desc how = CN_ZERO;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_net(&s, "input 1; scale");
     scene_random(&s, 5, 0, 7);
     scene_point(&s, &how, 0);
@@ -293,19 +296,19 @@ static void bad_input(void)
     scene_random(&s, 4, 1, 7);
     scene_point(&s, NULL, 0);
     REFUSED(cn_op_of(s.at, -1, block_all()), CN_E_ARGUMENT, "-1 is not a kind");
-    REFUSED(cn_op_of(s.at, CN_KIND_COUNT, block_all()), CN_E_ARGUMENT, "8 is not a kind");
-    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(8, 1)), CN_E_ARGUMENT, "block");
-    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, 7)), CN_E_ARGUMENT, "block");
-    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, (size_t)-1)), CN_E_ARGUMENT, "block");
-    REFUSED(cn_op_of(s.at, CN_HESSIAN, block_of(2, 0)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_OP_COUNT, block_all()), CN_E_ARGUMENT, "8 is not a kind");
+    REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(8, 1)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(2, 7)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(2, (size_t)-1)), CN_E_ARGUMENT, "block");
+    REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(2, 0)), CN_E_ARGUMENT, "block");
     wrong = cn_net_block(&s.c, s.net, "1.weight");
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "1.weight");
-    CHECK(cn_op_of(s.at, CN_HESSIAN, wrong) == NULL);
+    CHECK(cn_op_of(s.at, CN_OP_HESSIAN, wrong) == NULL);
     cn_clear(&s.c);
-    REFUSED(cn_op_of(s.at, CN_HESSIAN, wrong), CN_E_ARGUMENT, "block");
-    CHECK(cn_op_of(NULL, CN_HESSIAN, block_all()) == NULL);
+    REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, wrong), CN_E_ARGUMENT, "block");
+    CHECK(cn_op_of(NULL, CN_OP_HESSIAN, block_all()) == NULL);
     CHECK(cn_op_describe(NULL).size == 0 && cn_op_describe(NULL).convention != NULL);
-    op = cn_op_of(s.at, CN_HESSIAN, block_all());
+    op = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
     v = cn_vector(&s.c, s.P);
     CHECK_STATUS(cn_op_apply(op, 1, NULL, v), CN_E_ARGUMENT);
     cn_clear(&s.c);
@@ -322,15 +325,15 @@ static void bad_input(void)
 
 static void rows_of(const char *text, size_t n, int labels, const char *block_name)
 {
-    static const int kinds[] = {CN_SECOND_MOMENT,   CN_COVARIANCE,   CN_FISHER_SAMPLED,
-                                CN_JACOBIAN_MOMENT, CN_GAUSS_NEWTON, CN_FISHER};
+    static const int kinds[] = {CN_OP_SECOND_MOMENT,   CN_OP_COVARIANCE,   CN_OP_FISHER_SAMPLED,
+                                CN_OP_JACOBIAN_MOMENT, CN_OP_GAUSS_NEWTON, CN_OP_FISHER};
     scene s;
     size_t k, i, j, l, P, N, K;
     cn_block block = block_all();
     cn_problem_desc how = CN_ZERO;
     scene_net(&s, text);
     scene_random(&s, n, labels, 11);
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = 4; /* more than one */
     scene_point(&s, &how, 0);
     if (block_name) block = cn_net_block(&s.c, s.net, block_name);
@@ -341,7 +344,9 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
         cn_real *rows, *dense, *gram, *units;
         double *inner, size = 0, off = 0, more = 0, third = 0, v[2], w[2], sum;
         cn_eigs_desc d = CN_ZERO;
-        N = n * (kinds[k] == CN_SECOND_MOMENT || kinds[k] == CN_COVARIANCE || kinds[k] == CN_FISHER_SAMPLED ? 1 : K);
+        N = n * (kinds[k] == CN_OP_SECOND_MOMENT || kinds[k] == CN_OP_COVARIANCE || kinds[k] == CN_OP_FISHER_SAMPLED
+                     ? 1
+                     : K);
         CHECK(op && cn_op_describe(op).rows == N);
         rows = cn_vector(&s.c, N * P);
         dense = cn_vector(&s.c, P * P);
@@ -369,14 +374,14 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
         CHECK_NEAR(more, 0, ORDER * size * (double)P);
         CHECK_NEAR(third, 0, ORDER * size * (double)P);
         d.top = 2;
-        d.method = CN_EXACT;
+        d.method = CN_METHOD_EXACT;
         CHECK(cn_eigs(op, &d, v, NULL, NULL).converged);
-        d.method = CN_LANCZOS;
+        d.method = CN_METHOD_LANCZOS;
         CHECK(cn_eigs(op, &d, w, NULL, NULL).converged);
         for (i = 0; i < 2; i++) CHECK_NEAR(v[i], w[i], TEST_REAL(1e-8, 2e-4) * v[0]); /* Lanczos' tolerance */
     }
     { /* K: its product, its dense form from cn_gram, its trace n times that of J, and J's nonzero spectrum times n */
-        cn_op *op = cn_op_of(s.at, CN_NTK, block), *j_op = cn_op_of(s.at, CN_JACOBIAN_MOMENT, block);
+        cn_op *op = cn_op_of(s.at, CN_OP_NTK, block), *j_op = cn_op_of(s.at, CN_OP_JACOBIAN_MOMENT, block);
         cn_real *x, *y, *dense;
         double off = 0, size = 0, sum, v[2], w[2];
         cn_eigs_desc d = CN_ZERO;
@@ -385,7 +390,7 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
         x = cn_vector(&s.c, 3 * N);
         y = cn_vector(&s.c, 3 * N);
         dense = cn_vector(&s.c, N * N);
-        cn_random(3, 3, 0, CN_NORMAL, 1, 3 * N, x);
+        cn_random(3, 3, 0, CN_NOISE_NORMAL, 1, 3 * N, x);
         CHECK_STATUS(cn_op_apply(op, 3, x, y), CN_OK);
         CHECK_STATUS(cn_op_dense(op, dense), CN_OK);
         for (l = 0; l < 3; l++)
@@ -397,7 +402,7 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
         CHECK_NEAR(off, 0, ORDER * size);
         CHECK_RELATIVE(cn_trace(op, NULL).value, (double)n * cn_trace(j_op, NULL).value, ORDER);
         d.top = 2;
-        d.method = CN_LANCZOS;
+        d.method = CN_METHOD_LANCZOS;
         CHECK(cn_eigs(op, &d, v, NULL, NULL).converged && cn_eigs(j_op, &d, w, NULL, NULL).converged);
         for (i = 0; i < 2; i++) CHECK_NEAR(v[i], (double)n * w[i], TEST_REAL(1e-7, 2e-3) * v[0]);
     }
@@ -424,12 +429,13 @@ static void rows_and_kernel(void)
     scene_net(&s, "input 3; dense 4; tanh; dense 3");
     scene_random(&s, 4, 1, 7);
     scene_point(&s, NULL, 0);
-    CHECK(cn_op_describe(cn_op_of(s.at, CN_HESSIAN, block_all())).rows == 0);
-    op = cn_op_of(s.at, CN_SECOND_MOMENT, block_of(2, 5)); /* cuts through a layer: a product all the same, no rows */
+    CHECK(cn_op_describe(cn_op_of(s.at, CN_OP_HESSIAN, block_all())).rows == 0);
+    op =
+        cn_op_of(s.at, CN_OP_SECOND_MOMENT, block_of(2, 5)); /* cuts through a layer: a product all the same, no rows */
     CHECK(op && cn_op_describe(op).rows == 0 && cn_op_dense(op, out) == CN_OK);
-    op = cn_op_of(s.at, CN_NTK, block_of(2, 5));
+    op = cn_op_of(s.at, CN_OP_NTK, block_of(2, 5));
     CHECK_RELATIVE(cn_trace(op, NULL).value,
-                   4 * cn_trace(cn_op_of(s.at, CN_JACOBIAN_MOMENT, block_of(2, 5)), NULL).value, ORDER);
+                   4 * cn_trace(cn_op_of(s.at, CN_OP_JACOBIAN_MOMENT, block_of(2, 5)), NULL).value, ORDER);
     cn_free_all(&s.c);
 }
 
@@ -438,9 +444,9 @@ static void rows_and_kernel(void)
 static void inner_products(const char *text, size_t n, const char *block)
 {
     scene s;
-    cn_op *op[CN_NTK + 1];
-    cn_real *m[CN_NTK + 1], *d;
-    double norm[CN_NTK + 1], want;
+    cn_op *op[CN_OP_NTK + 1];
+    cn_real *m[CN_OP_NTK + 1], *d;
+    double norm[CN_OP_NTK + 1], want;
     size_t a, b, P;
     cn_block range;
     cn_est e;
@@ -450,15 +456,15 @@ static void inner_products(const char *text, size_t n, const char *block)
     range = block ? cn_net_block(&s.c, s.net, block) : block_all();
     P = block ? range.count : s.P;
     d = cn_vector(&s.c, P);
-    cn_random(12, 0, 0, CN_NORMAL, 1, P, d);
-    for (a = 0; a <= CN_NTK; a++) {
-        op[a] = a < CN_NTK ? cn_op_of(s.at, (int)a, range) : cn_op_diagonal(&s.c, P, d);
+    cn_random(12, 0, 0, CN_NOISE_NORMAL, 1, P, d);
+    for (a = 0; a <= CN_OP_NTK; a++) {
+        op[a] = a < CN_OP_NTK ? cn_op_of(s.at, (int)a, range) : cn_op_diagonal(&s.c, P, d);
         m[a] = cn_vector(&s.c, P * P);
         CHECK_STATUS(cn_op_dense(op[a], m[a]), CN_OK);
         norm[a] = sqrt(dot_of(P * P, m[a], m[a]));
     }
-    for (a = 0; a <= CN_NTK; a++)
-        for (b = 0; b <= CN_NTK; b++) {
+    for (a = 0; a <= CN_OP_NTK; a++)
+        for (b = 0; b <= CN_OP_NTK; b++) {
             want = dot_of(P * P, m[a], m[b]);
             e = cn_inner(op[a], op[b], NULL);
             CHECK(e.status == CN_OK && e.exact && e.error == 0 && e.probes == 0);
@@ -490,9 +496,9 @@ static void network_coverage(void)
     scene_net(&s, "input 6; dense 8; tanh; dense 8; tanh; dense 3");
     scene_random(&s, TEST_SIZE(12, 4), 1, 5);
     scene_point(&s, NULL, (size_t)1 << 20);
-    h = cn_op_of(s.at, CN_HESSIAN, block_all());
+    h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
     truth = cn_trace(h, NULL).value;
-    d.method = CN_HUTCHINSON;
+    d.method = CN_METHOD_HUTCHINSON;
     for (r = 0; r < 2; r++) {
         d.probes = rows[r].probes;
         for (one = two = 0, seed = 0; seed < SEEDS; seed++) {
@@ -576,7 +582,7 @@ static void item_maps(void)
         dense = cn_vector(&s.c, in * in);
         for (i = 0; i < in; i++) x[i * in + i] = 1;
         CHECK_STATUS(
-            cn_forward(&s.c, one, s.theta + item.params.first, cn_tensor_of(x, CN_REALS, 2, in, in, 0, 0), columns),
+            cn_forward(&s.c, one, s.theta + item.params.first, cn_tensor_of(x, CN_TYPE_REAL, 2, in, in, 0, 0), columns),
             CN_OK);
         CHECK_STATUS(cn_op_apply(a, in, x, y), CN_OK);
         for (i = 0; i < in; i++)

@@ -44,9 +44,9 @@ static void linear_regression(void)
     size_t i;
     double g0 = 0, g1 = 0, loss = 0;
     scene_net(&s, "input 2; dense 1 bias=0");
-    d.x = cn_tensor_of(x, CN_REALS, 2, 3, 2, 0, 0);
-    d.y = cn_tensor_of(y, CN_REALS, 1, 3, 0, 0, 0);
-    how.loss = CN_SQUARED;
+    d.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 3, 2, 0, 0);
+    d.y = cn_tensor_of(y, CN_TYPE_REAL, 1, 3, 0, 0, 0);
+    how.loss = CN_LOSS_SQUARED;
     o.lr = 0.25;
     p = cn_problem_create(&s.c, s.net, &d, &how);
     opt = cn_opt_create(&s.c, 2, 0, &o);
@@ -101,12 +101,12 @@ static void against_formula(int rule, double rho, double sigma, size_t k, int no
         CHECK_STATUS(e.status, CN_OK);
         first = cn_evaluate(s.p, theta, NULL, g);
         /* gradient at theta + rho g/||g||, of the same batch, global norm; decay in the base step only */
-        if (rule == CN_SAM) {
+        if (rule == CN_RULE_SAM) {
             norm = norm_of(P, g);
             for (i = 0; i < P; i++) away[i] = (cn_real)((double)theta[i] + rho / norm * (double)g[i]);
             cn_evaluate(s.p, away, NULL, g);
             /* (1/k) sum_j (grad L(theta + U_j) + grad L(theta - U_j))/2, U_j of stream (step << 16) + j */
-        } else if (rule == CN_NSO) {
+        } else if (rule == CN_RULE_NSO) {
             memset(sum, 0, P * sizeof *sum);
             for (j = 0; j < pairs; j++) {
                 cn_random(77, cn_stream(CN_FOR_NOISE, ((uint64_t)step << 16) + j), 0, noise, sigma, P, u);
@@ -151,7 +151,7 @@ static void same_as_plain(int rule, size_t k)
     d.rule = rule;
     d.k = k;
     d.seed = 5;
-    d.noise = CN_LAPLACE;
+    d.noise = CN_NOISE_LAPLACE;
     other = cn_opt_create(&s.c, s.P, 0, &d);
     for (i = 0; i < 20; i++) index[i] = (uint32_t)i;
     batch.index = index;
@@ -178,11 +178,11 @@ static void zero_gradient(void)
     scene_random(&s, 6, 0, 4);
     for (i = 0; i < s.P; i++) s.theta[i] = 0;
     for (i = 0; i < 12; i++) s.target[i] = 0; /* the exact minimum */
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     d.lr = 0.1;
     d.momentum = 0.5;
-    d.rule = CN_SAM;
+    d.rule = CN_RULE_SAM;
     d.rho = 0.05;
     o = cn_opt_create(&s.c, s.P, 0, &d);
     for (step = 0; step < 3; step++) {
@@ -218,7 +218,7 @@ static double quadratic_run(int rule, double rho, double sigma, double momentum,
     d.rho = rho;
     d.sigma = sigma;
     d.k = 2;
-    d.noise = CN_UNIFORM;
+    d.noise = CN_NOISE_UNIFORM;
     theta[Q] = 42; /* one number of state, neither perturbed nor moved by a step */
     o = cn_opt_create(&c, Q, 1, &d);
     *asks = 0;
@@ -240,19 +240,19 @@ static void own_gradient(void)
 {
     int asks;
     /* contracts by 0.9 a step: 1e-18; then eps of 3 */
-    CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
+    CHECK_NEAR(quadratic_run(CN_RULE_PLAIN, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
     CHECK(asks == 400);
-    CHECK_NEAR(quadratic_run(CN_PLAIN, 0, 0, 0.5, 400, &asks), 0, 20 * TEST_EPS);
+    CHECK_NEAR(quadratic_run(CN_RULE_PLAIN, 0, 0, 0.5, 400, &asks), 0, 20 * TEST_EPS);
     /* a pair's mean is the gradient itself on a quadratic */
-    CHECK_NEAR(quadratic_run(CN_NSO, 0, 0.3, 0, 400, &asks), 0, 50 * TEST_EPS);
+    CHECK_NEAR(quadratic_run(CN_RULE_NSO, 0, 0.3, 0, 400, &asks), 0, 50 * TEST_EPS);
     CHECK(asks == 4 * 400);
     /* SAM settles into an orbit of the size of rho max a / (2/lr - max a) < 4 rho */
-    CHECK_NEAR(quadratic_run(CN_SAM, 0.05, 0, 0, 400, &asks), 0, 0.2);
+    CHECK_NEAR(quadratic_run(CN_RULE_SAM, 0.05, 0, 0, 400, &asks), 0, 0.2);
     CHECK(asks == 2 * 400);
     /* no perturbation: the plain step also in its cost, one gradient */
-    CHECK_NEAR(quadratic_run(CN_SAM, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
+    CHECK_NEAR(quadratic_run(CN_RULE_SAM, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
     CHECK(asks == 400);
-    CHECK_NEAR(quadratic_run(CN_NSO, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
+    CHECK_NEAR(quadratic_run(CN_RULE_NSO, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
     CHECK(asks == 400);
 }
 
@@ -262,7 +262,7 @@ static void nso_expectation(void)
 {
     enum { N = TEST_SIZE(40000, 10000) };
     static cn_real theta[N], g[N];
-    static const int kinds[] = {CN_NORMAL, CN_UNIFORM, CN_LAPLACE, CN_SIGN};
+    static const int kinds[] = {CN_NOISE_NORMAL, CN_NOISE_UNIFORM, CN_NOISE_LAPLACE, CN_NOISE_SIGN};
     size_t r, i;
     const cn_real *at;
     for (r = 0; r < 4; r++) {
@@ -271,7 +271,7 @@ static void nso_expectation(void)
         cn_opt *o;
         double mean = 0, square = 0, sigma = 0.5, t0 = 0.75, error;
         d.lr = 1;
-        d.rule = CN_NSO;
+        d.rule = CN_RULE_NSO;
         d.sigma = sigma;
         d.seed = 9 + r;
         d.noise = kinds[r];
@@ -290,7 +290,7 @@ static void nso_expectation(void)
         /* 4 standard errors of N independent coordinates; sign noise has no spread at all: rounding, and N additions in
            double */
         CHECK_NEAR(mean, t0 * t0 * t0 + 3 * t0 * sigma * sigma, 4 * error + 100 * TEST_EPS + N * 3e-16);
-        CHECK(kinds[r] == CN_SIGN || error > 1e-4); /* there was noise */
+        CHECK(kinds[r] == CN_NOISE_SIGN || error > 1e-4); /* there was noise */
         cn_free_all(&c);
     }
 }
@@ -473,7 +473,7 @@ static void bad_descriptors(void)
             cn_opt_desc d = CN_ZERO;
             char where[60];
             d.lr = 0.1;
-            d.rule = i == 3 ? CN_SAM : i == 4 ? CN_NSO : CN_PLAIN;
+            d.rule = i == 3 ? CN_RULE_SAM : i == 4 ? CN_RULE_NSO : CN_RULE_PLAIN;
             *(i == 0 ? &d.lr : i == 1 ? &d.momentum : i == 2 ? &d.weight_decay : i == 3 ? &d.rho : &d.sigma) = bad[j];
             sprintf(where, "%s = %g", field[i], bad[j]);
             test_case = where;
@@ -495,7 +495,7 @@ static void bad_descriptors(void)
         d.rule = -1;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
         REFUSED(CN_E_ARGUMENT, "-1 is not a rule");
-        d.rule = CN_NSO;
+        d.rule = CN_RULE_NSO;
         d.sigma = 1;
         d.noise = 5;
         CHECK(cn_opt_create(&c, 3, 0, &d) == NULL);
@@ -574,7 +574,7 @@ static void failed_steps(int rule, double momentum, int how)
 {
     enum { N = 8, STEPS = 3 };
     failing w = {0, 0, 0}, *user = &w;
-    int asks = rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 6, step, fail;
+    int asks = rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 6, step, fail;
     for (fail = 0; fail < asks; fail++) {
         scene s;
         cn_opt_desc d = CN_ZERO;
@@ -625,7 +625,7 @@ static void own_failures(int rule)
 {
     enum { N = 8 };
     failing w = {0, 0, 0}, *user = &w;
-    int asks = rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 4, fail, bad;
+    int asks = rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 4, fail, bad;
     cn_real garbage[3];
     garbage[0] = (cn_real)not_a_number();
     garbage[1] = (cn_real)infinite();
@@ -697,7 +697,7 @@ static void failed_training(int rule)
 {
     enum { N = 8 };
     failing w = {0, 0, 0}, *user = &w;
-    int asks = rule == CN_PLAIN ? 1 : rule == CN_SAM ? 2 : 6, fail;
+    int asks = rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 6, fail;
     for (fail = 0; fail < 3 * asks; fail++) {
         scene s;
         cn_train_desc d = CN_ZERO;
@@ -820,7 +820,7 @@ static void training(void)
     theta = copy_of(&s, s.P, s.theta);
     s.c.progress = watching;
     s.c.progress_user = &w;
-    for (rule = CN_PLAIN; rule <= CN_NSO; rule++) {
+    for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++) {
         memset(&d, 0, sizeof d);
         memset(&w, 0, sizeof w);
         d.epochs = 3;
@@ -891,13 +891,13 @@ static void divergence(void)
     cn_real *start;
     scene_net(&s, "input 3; dense 5; relu; dense 3");
     scene_random(&s, 20, 0, 6);
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     scene_point(&s, &how, 0);
     start = copy_of(&s, s.P, s.theta);
-    for (rule = CN_PLAIN; rule <= CN_NSO; rule++) {
+    for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++) {
         memcpy(s.theta, start, s.P * sizeof *start);
         d.epochs = 200;
-        d.opt.lr = rule == CN_PLAIN ? 1e3 : TEST_REAL(1e250, 1e35);
+        d.opt.lr = rule == CN_RULE_PLAIN ? 1e3 : TEST_REAL(1e250, 1e35);
         d.opt.rule = rule;
         d.opt.rho = d.opt.sigma = 0.1;
         e = cn_train(s.p, s.theta, &d);
@@ -918,28 +918,28 @@ TEST_MAIN
     CASE("one step in closed form") linear_regression();
     CASE("plain, momentum, decay")
     {
-        against_formula(CN_PLAIN, 0, 0, 0, 0, 0, 0);
-        against_formula(CN_PLAIN, 0, 0, 0, 0, 0.9, 0);
-        against_formula(CN_PLAIN, 0, 0, 0, 0, 0, 0.05);
-        against_formula(CN_PLAIN, 0, 0, 0, 0, 0.8, 0.05);
+        against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0, 0);
+        against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0.9, 0);
+        against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0, 0.05);
+        against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0.8, 0.05);
     }
     CASE("SAM")
     {
-        against_formula(CN_SAM, 0.1, 0, 0, 0, 0, 0);
-        against_formula(CN_SAM, 0.3, 0, 0, 0, 0.9, 0.05);
+        against_formula(CN_RULE_SAM, 0.1, 0, 0, 0, 0, 0);
+        against_formula(CN_RULE_SAM, 0.3, 0, 0, 0, 0.9, 0.05);
     }
     CASE("NSO")
     {
-        against_formula(CN_NSO, 0, 0.1, 0, CN_NORMAL, 0, 0);
-        against_formula(CN_NSO, 0, 0.1, 1, CN_SIGN, 0.9, 0);
-        against_formula(CN_NSO, 0, 0.2, 3, CN_LAPLACE, 0.9, 0.05);
-        against_formula(CN_NSO, 0, 0.1, 2, CN_UNIFORM, 0, 0.05);
+        against_formula(CN_RULE_NSO, 0, 0.1, 0, CN_NOISE_NORMAL, 0, 0);
+        against_formula(CN_RULE_NSO, 0, 0.1, 1, CN_NOISE_SIGN, 0.9, 0);
+        against_formula(CN_RULE_NSO, 0, 0.2, 3, CN_NOISE_LAPLACE, 0.9, 0.05);
+        against_formula(CN_RULE_NSO, 0, 0.1, 2, CN_NOISE_UNIFORM, 0, 0.05);
     }
     CASE("no perturbation is the plain step")
     {
-        same_as_plain(CN_SAM, 0);
-        same_as_plain(CN_NSO, 1);
-        same_as_plain(CN_NSO, 3);
+        same_as_plain(CN_RULE_SAM, 0);
+        same_as_plain(CN_RULE_NSO, 1);
+        same_as_plain(CN_RULE_NSO, 3);
     }
     CASE("SAM at a minimum") zero_gradient();
     CASE("the caller's own gradient") own_gradient();
@@ -947,30 +947,30 @@ TEST_MAIN
     CASE("misuse") misuse();
     CASE("state carried over")
     {
-        carried_over(CN_PLAIN, 0);
-        carried_over(CN_PLAIN, 0.9);
-        carried_over(CN_SAM, 0.9);
-        carried_over(CN_NSO, 0);
-        carried_over(CN_NSO, 0.9);
+        carried_over(CN_RULE_PLAIN, 0);
+        carried_over(CN_RULE_PLAIN, 0.9);
+        carried_over(CN_RULE_SAM, 0.9);
+        carried_over(CN_RULE_NSO, 0);
+        carried_over(CN_RULE_NSO, 0.9);
     }
     CASE("step size") step_size();
     CASE("bad descriptors") bad_descriptors();
     CASE("steps that fail")
     {
         int rule, how;
-        for (rule = CN_PLAIN; rule <= CN_NSO; rule++)
+        for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++)
             for (how = 1; how <= 2; how++) {
                 failed_steps(rule, 0, how);
                 failed_steps(rule, 0.9, how);
             }
-        for (rule = CN_PLAIN; rule <= CN_NSO; rule++) own_failures(rule);
-        for (rule = CN_PLAIN; rule <= CN_NSO; rule++) failed_training(rule);
+        for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++) own_failures(rule);
+        for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++) failed_training(rule);
     }
     CASE("a step size of 0")
     {
-        step_size_zero(CN_PLAIN);
-        step_size_zero(CN_SAM);
-        step_size_zero(CN_NSO);
+        step_size_zero(CN_RULE_PLAIN);
+        step_size_zero(CN_RULE_SAM);
+        step_size_zero(CN_RULE_NSO);
     }
     CASE("training") training();
     CASE("divergence") divergence();

@@ -50,11 +50,11 @@ static void pairs_made(const uint64_t n[2], const double *normal, const double *
     cn__normal_pair(n, got);
     for (j = 0; j < 2; j++) { /* 1.2e-16: the conversion's rounding, here */
         CHECK_NEAR(standard(got[j]), normal[j], 4.5e-16 + (2.4e-16 + reference) * fabs(normal[j]));
-        CHECK_NEAR(standard(cn__of_uniform(CN_UNIFORM, n[j])), uniform[j],
+        CHECK_NEAR(standard(cn__of_uniform(CN_NOISE_UNIFORM, n[j])), uniform[j],
                    1.4e-17 + (1.2e-16 + reference) * fabs(uniform[j]));
-        CHECK_NEAR(standard(cn__of_uniform(CN_LAPLACE, n[j])), laplace[j],
+        CHECK_NEAR(standard(cn__of_uniform(CN_NOISE_LAPLACE, n[j])), laplace[j],
                    1.4e-17 + (1.2e-16 + reference) * fabs(laplace[j]));
-        CHECK(standard(cn__of_uniform(CN_SIGN, n[j])) == (uniform[j] < 0 ? -1 : 1));
+        CHECK(standard(cn__of_uniform(CN_NOISE_SIGN, n[j])) == (uniform[j] < 0 ? -1 : 1));
     }
 }
 
@@ -69,11 +69,12 @@ static void golden(void)
         const struct golden_stream *g = golden_stream + i;
         const double *const wanted[] = {g->normal, g->uniform, g->laplace};
         int kind;
-        for (kind = CN_NORMAL; kind <= CN_LAPLACE; kind++) {
+        for (kind = CN_NOISE_NORMAL; kind <= CN_NOISE_LAPLACE; kind++) {
             cn_random(g->seed, g->stream, 2 * g->block, kind, 1, 2, v);
             /* as above, and a float's rounding */
             for (j = 0; j < 2; j++)
-                CHECK_NEAR(v[j], wanted[kind - CN_NORMAL][j], 1e-15 + TEST_EPS * fabs(wanted[kind - CN_NORMAL][j]));
+                CHECK_NEAR(v[j], wanted[kind - CN_NOISE_NORMAL][j],
+                           1e-15 + TEST_EPS * fabs(wanted[kind - CN_NOISE_NORMAL][j]));
         }
     }
 }
@@ -141,7 +142,7 @@ static void fixed_bits(void)
         {0x7d947588f75357fbu, 0x49c0e22d723a43f7u, 0x33449c085189749du, 0x82672162c48f6325u}};
     int kind;
     size_t i;
-    for (kind = CN_NORMAL; kind <= CN_SIGN; kind++) {
+    for (kind = CN_NOISE_NORMAL; kind <= CN_NOISE_SIGN; kind++) {
         uint64_t sum = 14695981039346656037u, bits;
         cn_random(3, 4, 1, kind, 0.7, 1 << 14, draw);
         for (i = 0; i < 1 << 14; i++) {
@@ -151,10 +152,10 @@ static void fixed_bits(void)
             if (sizeof *draw == 4) bits = half;
             sum = (sum ^ bits) * 1099511628211u;
         }
-        if (sum != wanted[sizeof *draw == 4][kind - CN_NORMAL])
-            printf("%s: %lx%08lx\n", kind_name[kind - CN_NORMAL], (unsigned long)(sum >> 32),
+        if (sum != wanted[sizeof *draw == 4][kind - CN_NOISE_NORMAL])
+            printf("%s: %lx%08lx\n", kind_name[kind - CN_NOISE_NORMAL], (unsigned long)(sum >> 32),
                    (unsigned long)(sum & 0xffffffff));
-        CHECK(sum == wanted[sizeof *draw == 4][kind - CN_NORMAL]);
+        CHECK(sum == wanted[sizeof *draw == 4][kind - CN_NOISE_NORMAL]);
     }
 }
 
@@ -198,8 +199,8 @@ static void any_start(int kind)
 
 static double ideal_cdf(int kind, double x)
 {
-    if (kind == CN_NORMAL) return 0.5 * erfc(-x / sqrt(2.0));
-    if (kind == CN_UNIFORM) return x < -sqrt(3.0) ? 0 : x > sqrt(3.0) ? 1 : 0.5 + x / sqrt(12.0);
+    if (kind == CN_NOISE_NORMAL) return 0.5 * erfc(-x / sqrt(2.0));
+    if (kind == CN_NOISE_UNIFORM) return x < -sqrt(3.0) ? 0 : x > sqrt(3.0) ? 1 : 0.5 + x / sqrt(12.0);
     return x < 0 ? 0.5 * exp(x * sqrt(2.0)) : 1 - 0.5 * exp(-x * sqrt(2.0));
 }
 
@@ -230,10 +231,11 @@ static void moments(int kind)
                 for (power = 1, j = 0; j < order; j++) power *= x;
                 sum += power;
             }
-            error =
-                sqrt((m[kind - CN_NORMAL][2 * order] - m[kind - CN_NORMAL][order] * m[kind - CN_NORMAL][order]) / N);
+            error = sqrt((m[kind - CN_NOISE_NORMAL][2 * order] -
+                          m[kind - CN_NOISE_NORMAL][order] * m[kind - CN_NOISE_NORMAL][order]) /
+                         N);
             /* + rounding, for the sign's even moments, which have no error */
-            CHECK_NEAR(sum / N, m[kind - CN_NORMAL][order], 4.5 * error + 4 * TEST_EPS);
+            CHECK_NEAR(sum / N, m[kind - CN_NOISE_NORMAL][order], 4.5 * error + 4 * TEST_EPS);
         }
     }
 }
@@ -287,14 +289,14 @@ static void uncorrelated(int kind)
         size_t j;
         cn_random(other[i][0], other[i][1], 0, kind, 1, M, again);
         CHECK_NEAR(correlation(M, draw, again), 0, 4);
-        CHECK(memcmp(draw, again, 8 * sizeof *draw) != 0 || kind == CN_SIGN);
+        CHECK(memcmp(draw, again, 8 * sizeof *draw) != 0 || kind == CN_NOISE_SIGN);
         /* nor are their sizes */
         for (j = 0; j < M; j++) {
             squares[j] = draw[j] * draw[j] - 1;
             others[j] = again[j] * again[j] - 1;
         }
         /* heavy tails: the error itself is rough */
-        if (kind != CN_SIGN) CHECK_NEAR(correlation(M, squares, others), 0, kind == CN_LAPLACE ? 6 : 4.5);
+        if (kind != CN_NOISE_SIGN) CHECK_NEAR(correlation(M, squares, others), 0, kind == CN_NOISE_LAPLACE ? 6 : 4.5);
     }
     for (lag = 1; lag <= 4; lag++) { /* nor is a stream with itself, later; lag 1 holds the pairs of Box and Muller */
         CHECK_NEAR(correlation(M - lag, draw, draw + lag), 0, 4);
@@ -322,7 +324,7 @@ static void purposes(int kind)
     qsort(all, STREAMS * M, sizeof *all, by_value);
     for (i = 1; i < STREAMS * M; i++) equal += all[i] == all[i - 1];
     CHECK(equal == 0 || sizeof(cn_real) == 4);
-    CHECK(cn_stream(CN_FOR_USER, 7) == 7 && cn_stream(CN_FOR_GAP, (uint64_t)-1) >> 56 == CN_FOR_GAP);
+    CHECK(cn_stream(CN_FOR_USER, 7) == 7 && cn_stream(CN_FOR_PERTURBATION, (uint64_t)-1) >> 56 == CN_FOR_PERTURBATION);
 }
 
 /* What a shuffle draws, read off the permutation, is not like the values of the same stream. */
@@ -332,7 +334,7 @@ static void shuffle_apart(void)
     static uint32_t index[M], at[M], where[M];
     static cn_real drawn[M], even[M], odd[M];
     uint32_t i, j, t;
-    cn_random(3, 5, 0, CN_UNIFORM, 1, 2 * M, draw);
+    cn_random(3, 5, 0, CN_NOISE_UNIFORM, 1, 2 * M, draw);
     for (i = 0; i < M; i++) {
         index[i] = at[i] = where[i] = i;
         even[i] = draw[2 * i];
@@ -357,7 +359,7 @@ static void extremes(void) /* tails reach as far as the law's do, and no further
     double most = 0, least = 0;
     uint64_t stream;
     for (stream = 0; stream < 4; stream++) {
-        cn_random(9, stream, 0, CN_NORMAL, 1, N, draw);
+        cn_random(9, stream, 0, CN_NOISE_NORMAL, 1, N, draw);
         for (i = 0; i < N; i++) {
             if ((double)draw[i] > most) most = (double)draw[i];
             if ((double)draw[i] < least) least = (double)draw[i];
@@ -365,11 +367,11 @@ static void extremes(void) /* tails reach as far as the law's do, and no further
     }
     /* the largest of 4 N = 1e6 normals is between 4.2 and 6.3 with probability 0.999 (of the quick 65,536: from 3.5) */
     CHECK(most > TEST_SIZE(4.2, 3.5) && most < 6.3 && least < -TEST_SIZE(4.2, 3.5) && least > -6.3);
-    cn_random(9, 0, 0, CN_UNIFORM, 1, N, draw);
+    cn_random(9, 0, 0, CN_NOISE_UNIFORM, 1, N, draw);
     for (most = 0, i = 0; i < N; i++)
         if (fabs((double)draw[i]) > most) most = fabs((double)draw[i]);
     CHECK(most <= sqrt(3.0) * (1 + TEST_EPS) && most > sqrt(3.0) * TEST_SIZE(0.9999, 0.999));
-    cn_random(9, 0, 0, CN_SIGN, 1, N, draw);
+    cn_random(9, 0, 0, CN_NOISE_SIGN, 1, N, draw);
     for (i = 0; i < N; i++)
         if (draw[i] != 1 && draw[i] != -1) break;
     CHECK(i == N);
@@ -465,25 +467,25 @@ TEST_MAIN
     CASE("golden values") golden();
     CASE("against libm") against_libm();
     CASE("fixed bits") fixed_bits();
-    for (kind = CN_NORMAL; kind <= CN_SIGN; kind++) {
-        CASE(kind_name[kind - CN_NORMAL])
+    for (kind = CN_NOISE_NORMAL; kind <= CN_NOISE_SIGN; kind++) {
+        CASE(kind_name[kind - CN_NOISE_NORMAL])
         {
             any_start(kind);
             moments(kind);
-            if (kind != CN_SIGN) ks(kind);
+            if (kind != CN_NOISE_SIGN) ks(kind);
             uncorrelated(kind);
         }
     }
     CASE("the default")
     {
         cn_random(1, 2, 3, 0, 1, 64, draw);
-        cn_random(1, 2, 3, CN_NORMAL, 1, 64, again);
+        cn_random(1, 2, 3, CN_NOISE_NORMAL, 1, 64, again);
         CHECK(memcmp(draw, again, 64 * sizeof *draw) == 0);
     }
     CASE("purposes")
     {
-        purposes(CN_NORMAL);
-        purposes(CN_UNIFORM);
+        purposes(CN_NOISE_NORMAL);
+        purposes(CN_NOISE_UNIFORM);
     }
     CASE("shuffles and values") shuffle_apart();
     CASE("extremes") extremes();

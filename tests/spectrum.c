@@ -30,7 +30,7 @@ static void known_done(known *a) /* lambda is filled in: sort it, draw the refle
     a->largest = fabs(a->sorted[0]) > fabs(a->sorted[a->n - 1]) ? fabs(a->sorted[0]) : fabs(a->sorted[a->n - 1]);
     for (r = 0; r < 3; r++) {
         cn_real v[MOST];
-        cn_random(71, (uint64_t)r, 0, CN_NORMAL, 1, a->n, v);
+        cn_random(71, (uint64_t)r, 0, CN_NOISE_NORMAL, 1, a->n, v);
         for (norm = 0, i = 0; i < a->n; i++) norm += (double)v[i] * (double)v[i];
         for (i = 0; i < a->n; i++) a->h[r][i] = (double)v[i] / sqrt(norm);
     }
@@ -152,7 +152,7 @@ static void products(void)
     known_spectrum(&A, INDEFINITE, n);
     a = cn_op_user(&c, n, known_apply, &A);
     CHECK(cn_op_describe(a).size == n && cn_op_describe(a).positive == 0 && cn_op_describe(a).convention[0]);
-    cn_random(1, 0, 0, CN_NORMAL, 1, 40 * n, x);
+    cn_random(1, 0, 0, CN_NOISE_NORMAL, 1, 40 * n, x);
     /* 1, 8, 15, 16, 17, 18, 41: around the 16 that the library hands over */
     for (k = 1; k <= 40; k += k < 15 ? 7 : k < 18 ? 1 : 23) {
         if (k > 40) break;
@@ -275,7 +275,7 @@ static void trace_exact(void)
             CHECK(e.status == CN_OK && e.exact == 1 && e.error == 0 && A.products == n && e.probes == 0);
             /* every diagonal entry is rounded to cn_real once, computed in double */
             CHECK_NEAR(e.value, known_trace(&A), (double)n * TEST_EPS * A.largest + 4e-16 * (double)n * A.largest);
-            d.method = CN_EXACT;
+            d.method = CN_METHOD_EXACT;
             CHECK(cn_trace(a, &d).value == e.value);
             cn_free(&c, a);
         }
@@ -312,12 +312,12 @@ static void trace_choice(void) /* AUTO is exact up to 5000; the descriptor's def
     CHECK(!e.exact && e.probes == 100 && size[1] == 100);
     /* the default, Rademacher, is exact for a diagonal: z_i^2 = 1 */
     CHECK(e.status == CN_OK && e.value == 5101 && e.error == 0);
-    d.kind = CN_SIGN;
+    d.kind = CN_NOISE_SIGN;
     d.probes = 7;
     size[1] = 0;
     e = cn_trace(a, &d);
     CHECK(e.value == 5101 && e.error == 0 && e.probes == 7 && size[1] == 7);
-    d.method = CN_EXACT;
+    d.method = CN_METHOD_EXACT;
     size[1] = 0;
     e = cn_trace(a, &d);
     CHECK(e.exact && e.value == 5101 && size[1] == 5001);
@@ -343,10 +343,10 @@ static void hutchinson(int kind, int which)
         unit[i] = 1;
         known_product(&A, unit, dense);
         for (j = 0; j < N; j++)
-            if (kind != CN_SIGN || j != i) variance += 2 * dense[j] * dense[j];
+            if (kind != CN_NOISE_SIGN || j != i) variance += 2 * dense[j] * dense[j];
     }
     a = cn_op_user(&c, N, known_apply, &A);
-    d.method = CN_HUTCHINSON;
+    d.method = CN_METHOD_HUTCHINSON;
     d.kind = kind;
     d.probes = PROBES;
     for (seed = 0; seed < SEEDS; seed++) {
@@ -396,8 +396,8 @@ static void stopping(void)
     size_t most;
     known_spectrum(&A, RANDOM, 120);
     a = cn_op_user(&c, 120, known_apply, &A);
-    d.method = CN_HUTCHINSON;
-    d.kind = CN_SIGN;
+    d.method = CN_METHOD_HUTCHINSON;
+    d.kind = CN_NOISE_SIGN;
     for (seed = 0; seed < 50; seed++) { /* never before 16 probes, however loose */
         d.seed = (uint64_t)seed;
         d.rel_error = 1e9;
@@ -499,7 +499,7 @@ static void diagonals(void)
         if (fabs((double)out[i] - diagonal[i]) > worst) worst = fabs((double)out[i] - diagonal[i]);
     CHECK_NEAR(worst, 0, TEST_EPS * A.largest + 4e-15); /* rounded to cn_real; ours in double */
     CHECK_NEAR(e.value, known_trace(&A), (double)N * (TEST_EPS * A.largest + 4e-15));
-    d.method = CN_HUTCHINSON;
+    d.method = CN_METHOD_HUTCHINSON;
     d.probes = 40;
     for (seed = 0; seed < SEEDS; seed++) {
         double sum = 0;
@@ -629,7 +629,7 @@ static void eigenvalues(int which)
     /* 0: the default basis; 1: a full one, which converges for sure; 2: dense */
     for (full = TEST_SIZE(0, 1); full < 3; full++) {
         n = full ? TEST_SIZE(90, 20) : 200;
-        d.method = full == 2 ? CN_EXACT : CN_LANCZOS;
+        d.method = full == 2 ? CN_METHOD_EXACT : CN_METHOD_LANCZOS;
         /* the diagonal's three smallest lie 1.5e-5 of the largest apart: 1,245 to 1,302 products by rounding, and the
            default ends at 1,300 */
         d.products = full ? 0 : 3000;
@@ -691,8 +691,8 @@ static void eigs_default(void) /* NULL descriptor: the largest one; every array 
     d.top = 2;
     d.basis = 12;
     d.products = 12;
-    d.block = 1;
-    d.method = CN_LANCZOS;
+    d.block_size = 1;
+    d.method = CN_METHOD_LANCZOS;
     r = cn_eigs(a, &d, all, NULL, NULL);
     CHECK(r.status == CN_OK && !r.converged && r.iterations == 12 && r.residual > TEST_REAL(1e-8, 1e-4) * A.largest);
     /* a Ritz value lies within the spectrum */
@@ -745,7 +745,7 @@ static void repeated(void) /* eigenvalues that occur twice and more count as oft
     a = cn_op_user(&c, n, known_apply, &A);
     d.top = 4;
     d.bottom = 3;
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     for (d.seed = 0; d.seed < TEST_SIZE(20, 3); d.seed++) CHECK(check_eigs(a, &d, 4, 3, EXACTLY));
     cn_free_all(&c);
 }
@@ -767,7 +767,7 @@ static void eigs_cancelled(void)
     w.stop_at = 20;
     d.top = 2;
     d.bottom = 2;
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     r = cn_eigs(a, &d, values, residuals, vectors);
     CHECK_STATUS(r.status, CN_CANCELLED);
     CHECK_SENTENCE(&c, CN_CANCELLED, "eigenvalues cancelled at 20 of 1400"); /* 1000 + 100 * 4 */
@@ -825,7 +825,7 @@ static void errors(void)
     CHECK_SENTENCE(&c, answers[i].status, answers[i].words); \
     CHECK(A.calls == at);                                    \
     cn_clear(&c)
-            d.method = CN_HUTCHINSON;
+            d.method = CN_METHOD_HUTCHINSON;
             d.probes = 40;
             FAILS(cn_op_apply(a, 40, x, y));
             FAILS(cn_op_quadratic(a, 40, x, values));
@@ -860,11 +860,11 @@ static void errors(void)
     REFUSES(cn_op_dense(a, NULL), "missing");
     REFUSES(cn_op_quadratic(a, 1, NULL, values), "missing");
     REFUSES(cn_op_quadratic(a, 1, x, NULL), "missing");
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     REFUSES(cn_trace(a, &d).status, "trace: 5 is not a method");
     d.method = -1;
     REFUSES(cn_trace(a, &d).status, "-1 is not a method");
-    d.method = CN_AUTO;
+    d.method = CN_METHOD_AUTO;
     d.rel_error = -0.5;
     REFUSES(cn_trace(a, &d).status, "rel_error -0.5");
 #ifndef __FAST_MATH__ /* which takes the NaN out of our own comparison */
@@ -895,7 +895,7 @@ static void errors(void)
         cn_clear(&c);
         CHECK_STATUS(cn_trace(b, NULL).status, CN_E_NUMERIC);
         cn_clear(&c);
-        d.method = CN_HUTCHINSON;
+        d.method = CN_METHOD_HUTCHINSON;
         CHECK_STATUS(cn_trace(b, &d).status, CN_E_NUMERIC);
         cn_clear(&c);
     }
@@ -939,7 +939,7 @@ static void composed(void)
     a = cn_op_user(&c, 50, plain_apply, &p);
     b = cn_op_user(&c, 50, plain_apply, &q);
     sum = cn_op_sum(a, 2, b, -3, 0.5);
-    cn_random(3, 0, 0, CN_NORMAL, 1, 20 * 50, x);
+    cn_random(3, 0, 0, CN_NOISE_NORMAL, 1, 20 * 50, x);
     CHECK_STATUS(cn_op_apply(sum, 20, x, y), CN_OK); /* more vectors than go at a time */
     for (j = 0; j < 20; j++)
         for (i = 0; i < 50; i++) {
@@ -986,7 +986,7 @@ static void composed(void)
     CHECK_NEAR(t.value, exact, 1000 * TEST_EPS);
     CHECK_NEAR(cn_inner(a, a, NULL).value, square, 1000 * TEST_EPS);
     CHECK_NEAR(cn_inner(b, b, NULL).value, 50 * 4 + 2 * 49, 1e4 * TEST_EPS);
-    d.method = CN_HUTCHINSON;
+    d.method = CN_METHOD_HUTCHINSON;
     d.probes = 400;
     d.seed = 5;
     t = cn_inner(b, b, &d);
@@ -1011,7 +1011,7 @@ static void conjugate_gradients(void)
     p.n = q.n = 60;
     q.laplacian = 1;
     a = cn_op_user(&c, 60, plain_apply, &q);
-    cn_random(4, 0, 0, CN_NORMAL, 1, 60, b);
+    cn_random(4, 0, 0, CN_NOISE_NORMAL, 1, 60, b);
     r = cn_solve(a, ridge, 0, 0, NULL, b, x);
     CHECK(r.status == CN_OK && r.converged && r.iterations <= 120 && r.residual <= TEST_REAL(2e-10, 2e-5));
     lower[0] = 2 + ridge;
@@ -1083,7 +1083,7 @@ static void coverage(int method, int kind, cn_op *a, double truth, size_t probes
     CHECK_NEAR(mean, truth, 4 * sqrt(errors / SEEDS) + 1e3 * TEST_EPS * fabs(truth));
     CHECK(one >= within_one * SEEDS - 3.3 * sqrt(within_one * (1 - within_one) * SEEDS));
     CHECK(two >= within_two * SEEDS - 3.3 * sqrt(within_two * (1 - within_two) * SEEDS));
-    if (method == CN_XTRACE) return;
+    if (method == CN_METHOD_XTRACE) return;
     CHECK(one <= within_one * SEEDS + 3.3 * sqrt(within_one * (1 - within_one) * SEEDS));
     CHECK(two <= within_two * SEEDS + 3.3 * sqrt(within_two * (1 - within_two) * SEEDS));
 }
@@ -1096,11 +1096,13 @@ static void coverages(void)
         double one, two;
     } rows[] = {
 #ifdef TEST_QUICK
-        {CN_HUTCHINSON, 24, 0.672, 0.943}, {CN_HUTCHINSON, 36, 0.676, 0.947}, {CN_HUTCHPP, 24, 0.649, 0.914},
-        {CN_HUTCHPP, 36, 0.661, 0.929},    {CN_XTRACE, 24, 0.661, 0.929},     {CN_XTRACE, 36, 0.669, 0.938}};
+        {CN_METHOD_HUTCHINSON, 24, 0.672, 0.943}, {CN_METHOD_HUTCHINSON, 36, 0.676, 0.947},
+        {CN_METHOD_HUTCHPP, 24, 0.649, 0.914},    {CN_METHOD_HUTCHPP, 36, 0.661, 0.929},
+        {CN_METHOD_XTRACE, 24, 0.661, 0.929},     {CN_METHOD_XTRACE, 36, 0.669, 0.938}};
 #else
-        {CN_HUTCHINSON, 64, 0.679, 0.950}, {CN_HUTCHINSON, 256, 0.682, 0.953}, {CN_HUTCHPP, 64, 0.671, 0.941},
-        {CN_HUTCHPP, 256, 0.680, 0.951},   {CN_XTRACE, 64, 0.675, 0.946},      {CN_XTRACE, 256, 0.681, 0.952}};
+        {CN_METHOD_HUTCHINSON, 64, 0.679, 0.950}, {CN_METHOD_HUTCHINSON, 256, 0.682, 0.953},
+        {CN_METHOD_HUTCHPP, 64, 0.671, 0.941},    {CN_METHOD_HUTCHPP, 256, 0.680, 0.951},
+        {CN_METHOD_XTRACE, 64, 0.675, 0.946},     {CN_METHOD_XTRACE, 256, 0.681, 0.952}};
 #endif
     static const int spectra[] = {INDEFINITE, LAPLACIAN, RANDOM};
     cn_ctx c = CN_ZERO;
@@ -1111,9 +1113,9 @@ static void coverages(void)
         a = cn_op_user(&c, n, known_apply, &A);
         for (r = TEST_SIZE(0, s % 2); r < sizeof rows / sizeof *rows; r += TEST_SIZE(1, 2)) {
             if (r < 5 || (s == 0 && sizeof(cn_real) == 8))
-                coverage(rows[r].method, CN_SIGN, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
+                coverage(rows[r].method, CN_NOISE_SIGN, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
             if (s == 0 && r < 2)
-                coverage(rows[r].method, CN_NORMAL, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
+                coverage(rows[r].method, CN_NOISE_NORMAL, a, known_trace(&A), rows[r].probes, rows[r].one, rows[r].two);
         }
         cn_free(&c, a);
     }
@@ -1162,15 +1164,15 @@ static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, s
             dot += u[e] * t[e];
             size += u[e] * u[e];
         }
-        mean +=
-            (est + (d->kind == CN_NORMAL ? dot * (double)(n - rank) / size : dot)) / (double)(without < m ? m - 1 : m);
+        mean += (est + (d->kind == CN_NOISE_NORMAL ? dot * (double)(n - rank) / size : dot)) /
+                (double)(without < m ? m - 1 : m);
     }
     return mean;
 }
 
 static void better_traces(void)
 {
-    static const int methods[] = {CN_HUTCHPP, CN_XTRACE};
+    static const int methods[] = {CN_METHOD_HUTCHPP, CN_METHOD_XTRACE};
     cn_ctx c = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
     cn_est e, other;
@@ -1187,8 +1189,8 @@ static void better_traces(void)
         if (which == RANK_DEFICIENT || which == ZERO || which == IDENTITY) continue;
         /* the rest, 1, lies below the rounding of 1e6 in float, and with it R */
         if (which == SPIKED && sizeof(cn_real) == 4) continue;
-        for (d.kind = CN_SIGN;; d.kind = CN_NORMAL) {
-            d.method = CN_XTRACE;
+        for (d.kind = CN_NOISE_SIGN;; d.kind = CN_NOISE_NORMAL) {
+            d.method = CN_METHOD_XTRACE;
             d.probes = 24;
             d.seed = 3;
             e = cn_trace(a, &d);
@@ -1200,7 +1202,7 @@ static void better_traces(void)
             /* the condition of 12 products, up to 1e6 by the Gram-Schmidt of rounded vectors, in eps */
             CHECK_NEAR(e.value, want, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest);
             CHECK_NEAR(e.error, error, TEST_REAL(1e-9, 1e-3) * (double)size * A.largest);
-            if (d.kind == CN_NORMAL) break;
+            if (d.kind == CN_NOISE_NORMAL) break;
         }
         cn_free(&c, a);
     }
@@ -1238,13 +1240,13 @@ static void better_traces(void)
         known_start(&A, n); /* decades of eigenvalues: what they are for. 63 normal probes each */
         for (i = 0; i < n; i++) A.lambda[i] = exp(-0.2 * (double)i);
         known_done(&A);
-        d.kind = CN_NORMAL;
+        d.kind = CN_NOISE_NORMAL;
         a = cn_op_user(&c, n, known_apply, &A);
         for (better = hutchinson = 0, seed = 0; seed < TEST_SIZE(50, 4); seed++) {
             d.seed = seed;
             d.probes = 63;
             e = cn_trace(a, &d);
-            d.method = CN_HUTCHINSON;
+            d.method = CN_METHOD_HUTCHINSON;
             other = cn_trace(a, &d);
             d.method = methods[m];
             better += (e.value - known_trace(&A)) * (e.value - known_trace(&A));
@@ -1283,7 +1285,7 @@ static void better_traces(void)
         d.rel_error = 0.3;
         for (seed = 0; seed < TEST_SIZE(20, 3); seed++) {
             d.seed = seed;
-            d.method = m ? CN_HUTCHINSON : CN_HUTCHPP;
+            d.method = m ? CN_METHOD_HUTCHINSON : CN_METHOD_HUTCHPP;
             e = cn_trace(a, &d);
             /* it may say 40 +- 10 by chance, never stop on 1 +- 10 */
             CHECK(e.probes == 90 || e.error <= 0.3 * fabs(e.value));
@@ -1353,13 +1355,13 @@ static void made_of_others(void)
         cn_eigs_desc way = CN_ZERO;
         cn_probe_desc probe = CN_ZERO;
         CHECK(!cn_op_describe(lop).symmetric && !cn_op_describe(lop).positive);
-        for (way.method = CN_AUTO; way.method <= CN_POWER; way.method++)
-            if (way.method < CN_HUTCHINSON || way.method > CN_XTRACE)
+        for (way.method = CN_METHOD_AUTO; way.method <= CN_METHOD_POWER; way.method++)
+            if (way.method < CN_METHOD_HUTCHINSON || way.method > CN_METHOD_XTRACE)
                 REFUSES(cn_eigs(lop, &way, values, NULL, NULL).status);
         REFUSES(cn_solve(lop, 0, 0, 0, NULL, x, y).status);
         REFUSES(cn_inner(lop, a, NULL).status);
-        for (probe.method = CN_AUTO; probe.method <= CN_LANCZOS; probe.method++)
-            if (probe.method < CN_HUTCHINSON || probe.method == CN_LANCZOS) {
+        for (probe.method = CN_METHOD_AUTO; probe.method <= CN_METHOD_LANCZOS; probe.method++)
+            if (probe.method < CN_METHOD_HUTCHINSON || probe.method == CN_METHOD_LANCZOS) {
                 REFUSES(cn_logdet(lop, 1, &probe).status);
                 REFUSES(cn_trace_of(lop, root, NULL, &probe).status);
             }
@@ -1378,7 +1380,7 @@ static void made_of_others(void)
     /* 50 solutions with a residual of 1e-10 (1e-5) times the inverse's norm, 2 */
     CHECK_NEAR(cn_trace(inv, NULL).value, want, TEST_REAL(1e-8, 1e-2));
     CHECK(cn_op_describe(inv).positive && cn_op_describe(inv).symmetric);
-    cn_random(8, 0, 0, CN_NORMAL, 1, 50, x);
+    cn_random(8, 0, 0, CN_NOISE_NORMAL, 1, 50, x);
     CHECK_STATUS(cn_op_apply(cn_op_inverse(a, 0.5, 0, 0, NULL), 1, x, y), CN_OK);
     CHECK(cn_solve(a, 0.5, 0, 0, NULL, x, z).converged);
     CHECK(memcmp(y, z, sizeof z) == 0);
@@ -1396,7 +1398,7 @@ static void made_of_others(void)
     CHECK(cn_op_inverse(a, HUGE_VAL, 0, 0, NULL) == NULL && c.status == CN_E_ARGUMENT);
     cn_clear(&c);
     /* sums know their diagonal and trace where their parts do */
-    cn_random(9, 0, 0, CN_NORMAL, 1, 7 * 50, r);
+    cn_random(9, 0, 0, CN_NOISE_NORMAL, 1, 7 * 50, r);
     b = cn_op_factor(&c, 7, 50, r);
     CHECK(cn_op_describe(b).rows == 7 && cn_op_describe(b).positive && cn_op_describe(a).rows == 0);
     for (sum = 0, i = 0; i < 350; i++) sum += (double)r[i] * (double)r[i];
@@ -1443,7 +1445,7 @@ static void made_of_others(void)
         off = fmax(off, fabs((double)z[i] - want));
     }
     CHECK_NEAR(off, 0, 50 * TEST_EPS);
-    cn_random(10, 0, 0, CN_NORMAL, 1, 150, x);
+    cn_random(10, 0, 0, CN_NOISE_NORMAL, 1, 150, x);
     CHECK_STATUS(cn_op_apply(b, 3, x, y), CN_OK);
     for (off = 0, l = 0; l < 3; l++) {
         double u[7];
@@ -1468,10 +1470,10 @@ static void made_of_others(void)
     CHECK(off == 0);
     memset(&d, 0, sizeof d);
     d.top = 4;
-    d.method = CN_EXACT;
+    d.method = CN_METHOD_EXACT;
     it = cn_eigs(b, &d, values, res, vectors7); /* through 7 x 7 */
     CHECK(it.converged && it.iterations == 0);
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     CHECK(cn_eigs(b, &d, v, NULL, NULL).converged);
     for (i = 0; i < 4; i++) CHECK_NEAR(values[i], v[i], TEST_REAL(1e-8, 1e-4) * values[0]);
     for (i = 0; i < 4; i++) CHECK(res[i] < 1000 * TEST_EPS * values[0]);
@@ -1481,11 +1483,11 @@ static void made_of_others(void)
     }
     memcpy(r + 50, r, 50 * sizeof *r); /* two equal rows: R R' is singular, and the seventh eigenvector any other */
     d.top = 7;
-    d.method = CN_EXACT;
+    d.method = CN_METHOD_EXACT;
     it = cn_eigs(b, &d, all, NULL, NULL);
     CHECK(it.converged);
     CHECK_NEAR(all[6], 0, 200 * TEST_EPS * all[0]);
-    cn_random(11, 0, 0, CN_NORMAL, 1, 2200, wide);
+    cn_random(11, 0, 0, CN_NOISE_NORMAL, 1, 2200, wide);
     for (i = 0; i < 3; i++) { /* AUTO never makes the dense matrix of a large operator because its rows are few */
         memset(&d, 0, sizeof d);
         d.top = i == 1 ? 3 : 1;
@@ -1530,10 +1532,10 @@ static void eigs_more(void)
     /* ends as close as 1e-3: a hundred restarts of a small basis */
     d.top = 3;
     d.bottom = 2;
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     d.basis = TEST_SIZE(24, 12);
     d.products = 5000;
-    for (d.block = 1; d.block <= 4; d.block += TEST_SIZE(1, 3)) {
+    for (d.block_size = 1; d.block_size <= 4; d.block_size += TEST_SIZE(1, 3)) {
         r = cn_eigs(a, &d, values, NULL, vectors);
         CHECK(r.status == CN_OK && r.converged && r.iterations > d.basis);
         for (i = 0; i < 5; i++)
@@ -1543,7 +1545,7 @@ static void eigs_more(void)
             CHECK_NEAR(dot, i / 5 == i % 5, 100 * TEST_EPS);
         }
     }
-    d.block = 1;
+    d.block_size = 1;
     c.dry = 1;
     cn_eigs(a, &d, values, NULL, NULL);
     bytes = c.bytes_needed;
@@ -1594,7 +1596,7 @@ static void eigs_more(void)
     cn_clear(&c);
     /* the power method: the largest in size, with its sign */
     memset(&d, 0, sizeof d);
-    d.method = CN_POWER;
+    d.method = CN_METHOD_POWER;
     r = cn_eigs(a, &d, values, NULL, NULL);
     CHECK(r.status == CN_OK && r.converged && r.iterations > 5);
     CHECK_NEAR(values[0], A.sorted[39], r.residual + 8 * TEST_EPS);
@@ -1605,7 +1607,7 @@ static void eigs_more(void)
     CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "power");
     cn_clear(&c);
-    d.method = CN_XTRACE;
+    d.method = CN_METHOD_XTRACE;
     CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "not a method");
     cn_clear(&c);
@@ -1613,7 +1615,7 @@ static void eigs_more(void)
     known_spectrum(&A, ZERO, 40);
     a = cn_op_user(&c, 40, known_apply, &A);
     memset(&d, 0, sizeof d);
-    d.method = CN_POWER;
+    d.method = CN_METHOD_POWER;
     r = cn_eigs(a, &d, values, NULL, NULL);
     CHECK(r.status == CN_OK && r.converged && values[0] == 0);
     cn_free_all(&c);
@@ -1638,8 +1640,8 @@ static double smoothed(double x, double width, double floor, int axis)
     double sum = 0, at;
     size_t i;
     for (i = 0; i < A.n; i++) {
-        if (axis != CN_LINEAR && axis * A.lambda[i] <= floor) continue;
-        at = axis == CN_LINEAR ? A.lambda[i] : log10(axis * A.lambda[i]);
+        if (axis != CN_AXIS_LINEAR && axis * A.lambda[i] <= floor) continue;
+        at = axis == CN_AXIS_LINEAR ? A.lambda[i] : log10(axis * A.lambda[i]);
         sum += exp(-0.5 * (x - at) * (x - at) / width / width);
     }
     return sum / (double)A.n / width / 2.50662827463100050242;
@@ -1657,7 +1659,7 @@ static void densities(void)
     double mean, truth[3];
     watch w;
     for (s = 0; s < TEST_SIZE(3, 1); s++)
-        for (axis = CN_LINEAR; axis <= CN_LOG; axis++) {
+        for (axis = CN_AXIS_LINEAR; axis <= CN_AXIS_LOG; axis++) {
             known_spectrum(&A, spectra[s], n);
             a = cn_op_user(&c, n, known_apply, &A);
             memset(&d, 0, sizeof d);
@@ -1672,7 +1674,7 @@ static void densities(void)
             CHECK(r.status == CN_OK && r.runs == 20 && r.products <= 20 * n && A.products >= r.products && r.width > 0);
             CHECK_NEAR(r.largest, A.sorted[0], 100 * TEST_EPS * A.largest);
             CHECK_NEAR(r.smallest, A.sorted[n - 1], 100 * TEST_EPS * A.largest);
-            for (inside = counted = i = 0; i < (axis == CN_LOG ? 2 : 1) * points; i++) {
+            for (inside = counted = i = 0; i < (axis == CN_AXIS_LOG ? 2 : 1) * points; i++) {
                 double want = smoothed(d_at[i % points], r.width, r.floor, i < points ? axis : -1);
                 if (want < 1e-3) {
                     CHECK(d_density[i] < 0.02);
@@ -1684,7 +1686,7 @@ static void densities(void)
             /* 94 % in the mean; neighbours hang together, some 20 are independent: two standard deviations of 7 % */
             CHECK(counted > points / 3 && (double)inside > 0.8 * (double)counted);
             /* trapezia four to a width, tails beyond four of them */
-            CHECK_NEAR(integral(points), axis == CN_LOG ? r.positive : 1, 2e-3);
+            CHECK_NEAR(integral(points), axis == CN_AXIS_LOG ? r.positive : 1, 2e-3);
             for (truth[0] = truth[1] = truth[2] = 0, i = 0; i < n; i++)
                 truth[A.lambda[i] < -r.floor ? 0 : A.lambda[i] > r.floor ? 2 : 1] += 1 / (double)n;
             CHECK_NEAR(r.negative, truth[0], 4 * r.negative_error + 1e-12);
@@ -1697,10 +1699,10 @@ static void densities(void)
             plain_shares = cn_density(a, &d, NULL, NULL, NULL); /* without the curve the same shares */
             CHECK(plain_shares.negative == r.negative && plain_shares.half_small == r.half_small &&
                   plain_shares.width == r.width);
-            for (mean = 0, i = 0; axis == CN_LINEAR && i + 1 < points; i++)
+            for (mean = 0, i = 0; axis == CN_AXIS_LINEAR && i + 1 < points; i++)
                 mean += d_at[i] * d_density[i] * (d_at[1] - d_at[0]);
             /* tr/n, with 20 probes' error */
-            if (axis == CN_LINEAR) CHECK_NEAR(mean, known_trace(&A) / (double)n, 0.05 * A.largest);
+            if (axis == CN_AXIS_LINEAR) CHECK_NEAR(mean, known_trace(&A) / (double)n, 0.05 * A.largest);
             cn_free(&c, a);
         }
     n = TEST_SIZE(200, 40);
@@ -1715,7 +1717,7 @@ static void densities(void)
     CHECK_NEAR(integral(200), 1, 2e-3);
     CHECK_RELATIVE(r.floor, 1e-3 * A.largest, 1e-3);
     /* so few steps: half of them say something else */
-    d.axis = CN_LOG;
+    d.axis = CN_AXIS_LOG;
     d.runs = 0;
     d.steps = 6;
     d.floor = 0.3;
@@ -1734,13 +1736,13 @@ static void densities(void)
     for (s = 0; s < 2; s++) { /* of the identity and of zero: one step, a single peak */
         known_spectrum(&A, s ? IDENTITY : ZERO, 50);
         a = cn_op_user(&c, 50, known_apply, &A);
-        d.axis = CN_LINEAR;
+        d.axis = CN_AXIS_LINEAR;
         d.points = POINTS;
         r = cn_density(a, &d, d_at, d_density, d_error);
         CHECK(r.status == CN_OK && r.products == 10);
         CHECK_NEAR(integral(POINTS), 1, 2e-3);
         CHECK_NEAR(r.small, s ? 0 : 1, 1e-12);
-        d.axis = CN_LOG;
+        d.axis = CN_AXIS_LOG;
         r = cn_density(a, &d, d_at, d_density, d_error);
         CHECK_NEAR(integral(POINTS), s, 2e-3);
         cn_free(&c, a);
@@ -1807,7 +1809,7 @@ static void functions(void)
     /* every eigenvalue to 8 eps of 4, over the smallest with its ridge */
     CHECK_NEAR(e.value, truth, (double)n * 8 * TEST_EPS * 4 / ridge);
     CHECK_NEAR(cn_trace_of(a, effective, &ridge, NULL).value, dimension, (double)n * 8 * TEST_EPS * 4 / ridge);
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     d.probes = 20;
     d.steps = TEST_SIZE(60, 20);
     for (seed = 0; seed < SEEDS; seed++) {
@@ -1826,7 +1828,7 @@ static void functions(void)
     for (r = 0; r < 20; r++) {
         cn_real draw[MOST];
         double z[MOST], az[MOST], norm2 = 0;
-        cn_random(d.seed, cn_stream(CN_FOR_LANCZOS, r), 0, CN_SIGN, 1, n, draw);
+        cn_random(d.seed, cn_stream(CN_FOR_LANCZOS, r), 0, CN_NOISE_SIGN, 1, n, draw);
         for (i = 0; i < n; i++) z[i] = (double)draw[i];
         known_product(&A, z, az);
         for (i = 0; i < n; i++) norm2 += az[i] * az[i];
@@ -1865,7 +1867,7 @@ static void functions(void)
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "rel_error -1");
     cn_clear(&c);
     d.rel_error = 0;
-    d.method = CN_XTRACE;
+    d.method = CN_METHOD_XTRACE;
     CHECK_STATUS(cn_trace_of(a, squared, NULL, &d).status, CN_E_ARGUMENT);
     cn_clear(&c);
     CHECK(cn_trace_of(NULL, squared, NULL, NULL).status == CN_E_ARGUMENT &&
@@ -1883,9 +1885,9 @@ static void matrix(void)
     size_t i, j, k;
     double sum, trace = 0, inner = 0, square = 0;
     cn_est e;
-    cn_random(8, 1, 0, CN_NORMAL, 1, N * N, a);
-    cn_random(8, 2, 0, CN_NORMAL, 1, N * N, b);
-    cn_random(8, 3, 0, CN_NORMAL, 1, K * N, x);
+    cn_random(8, 1, 0, CN_NOISE_NORMAL, 1, N * N, a);
+    cn_random(8, 2, 0, CN_NOISE_NORMAL, 1, N * N, b);
+    cn_random(8, 3, 0, CN_NOISE_NORMAL, 1, K * N, x);
     for (i = 0; i < N; i++)
         for (j = 0; j < i; j++) {
             a[j * N + i] = a[i * N + j];
@@ -1959,12 +1961,12 @@ static void pairs_open(cn_ctx *c)
     memset(&P, 0, sizeof P);
     known_spectrum(&A, INDEFINITE, PAIR);
     known_spectrum(&second, LAPLACIAN, PAIR);
-    cn_random(81, 0, 0, CN_NORMAL, 1, PAIR * PAIR, P.matrix);
-    cn_random(81, 1, 0, CN_NORMAL, 1, PAIR * PAIR, P.other);
-    cn_random(81, 2, 0, CN_NORMAL, 1, PAIR, P.d[0]);
-    cn_random(81, 3, 0, CN_UNIFORM, 1, PAIR, P.d[1]);
-    cn_random(81, 4, 0, CN_NORMAL, 1, FEW * PAIR, P.few);
-    cn_random(81, 5, 0, CN_NORMAL, 1, MANY * PAIR, P.many);
+    cn_random(81, 0, 0, CN_NOISE_NORMAL, 1, PAIR * PAIR, P.matrix);
+    cn_random(81, 1, 0, CN_NOISE_NORMAL, 1, PAIR * PAIR, P.other);
+    cn_random(81, 2, 0, CN_NOISE_NORMAL, 1, PAIR, P.d[0]);
+    cn_random(81, 3, 0, CN_NOISE_UNIFORM, 1, PAIR, P.d[1]);
+    cn_random(81, 4, 0, CN_NOISE_NORMAL, 1, FEW * PAIR, P.few);
+    cn_random(81, 5, 0, CN_NOISE_NORMAL, 1, MANY * PAIR, P.many);
     P.unit[3] = 1;
     for (i = 0; i < PAIR; i++)
         for (j = 0; j < i; j++) {
@@ -2119,8 +2121,8 @@ static void pairs_large(void)
     watch w;
     size[0] = N;
     size[1] = 0;
-    cn_random(82, 0, 0, CN_NORMAL, 1, ROWS * N, r);
-    cn_random(82, 1, 0, CN_NORMAL, 1, N, d);
+    cn_random(82, 0, 0, CN_NOISE_NORMAL, 1, ROWS * N, r);
+    cn_random(82, 1, 0, CN_NOISE_NORMAL, 1, N, d);
     for (i = 0; i < N; i++)
         for (j = 0; j < ROWS; j++) {
             all += (double)r[j * N + i] * (double)r[j * N + i] * (i % 50 == 49 ? 2 : 1);
@@ -2137,7 +2139,7 @@ static void pairs_large(void)
         /* 240,000 terms added in double, here one after another: 5e-14; and in float what is rounded before */
         CHECK_RELATIVE(e.value, all, 5e-14 + TEST_REAL(0, 10 * TEST_EPS));
     }
-    p.method = CN_HUTCHINSON; /* asked for by name */
+    p.method = CN_METHOD_HUTCHINSON; /* asked for by name */
     size[1] = 0;
     e = cn_inner(user, few, &p);
     CHECK(e.status == CN_OK && !e.exact && e.probes == 100 && size[1] == 100);
@@ -2168,7 +2170,7 @@ static void wide_operators(void)
     size_t s, i, j, bad;
     double form, size;
     pairs_open(&c);
-    cn_random(83, 0, 0, CN_NORMAL, 1, K * PAIR, x);
+    cn_random(83, 0, 0, CN_NOISE_NORMAL, 1, K * PAIR, x);
     for (s = 0; s < sizeof wide / sizeof *wide; s++) {
         cn_op *a = P.op[wide[s]];
         A.widest = 0;
@@ -2215,7 +2217,7 @@ static void in_the_midst(void)
     known_spectrum(&A, LAPLACIAN, n);
     a = cn_op_user(&c, n, midst_apply, &A);
     values[0] = 77;
-    d.method = CN_LANCZOS;
+    d.method = CN_METHOD_LANCZOS;
     midst_at = 25;
     midst_calls = 0;
     CHECK_STATUS(cn_eigs(a, &d, values, NULL, NULL).status, CN_CANCELLED); /* nothing is finished between two looks */
@@ -2237,7 +2239,7 @@ static void in_the_midst(void)
     r = cn_density(a, &s, d_at, d_density, d_error);
     CHECK(r.status == CN_CANCELLED && r.runs == 0);
     cn_clear(&c);
-    d.method = CN_EXACT;
+    d.method = CN_METHOD_EXACT;
     d.top = 20;
     midst_at = 0;
     midst_calls = 0;
@@ -2272,7 +2274,7 @@ static void far_scales(void)
     volatile double denormal = 1e-308, kept = denormal / 4; /* some users flush these to 0: room for residuals then */
     const double scales[] = {TEST_REAL(kept > 0 ? 1e-300 : 1e-285, 1e-30), TEST_REAL(1e-165, 1e-20),
                              TEST_REAL(1e165, 1e20), TEST_REAL(1e290, 1e30)};
-    static const int methods[] = {CN_LANCZOS, CN_POWER, CN_EXACT};
+    static const int methods[] = {CN_METHOD_LANCZOS, CN_METHOD_POWER, CN_METHOD_EXACT};
     cn_ctx c = CN_ZERO;
     cn_op *a;
     cn_eigs_desc d = CN_ZERO;
@@ -2293,19 +2295,19 @@ static void far_scales(void)
         for (m = 0; m < 3; m++) {
             memset(&d, 0, sizeof d);
             d.method = methods[m];
-            d.top = d.method == CN_POWER ? 1 : 3;
+            d.top = d.method == CN_METHOD_POWER ? 1 : 3;
             d.basis = 20;
             r = cn_eigs(a, &d, values, NULL, NULL);
             CHECK(r.status == CN_OK && r.converged);
             /* ten times the tolerance on the residual */
             for (i = 0; i < d.top; i++) CHECK_RELATIVE(values[i], A.sorted[i], TEST_REAL(1e-7, 1e-3));
             d.products = 3;
-            if (d.method != CN_EXACT) {
+            if (d.method != CN_METHOD_EXACT) {
                 r = cn_eigs(a, &d, values, NULL, NULL);
                 CHECK(r.status == CN_OK && !r.converged && r.residual > 1e-3 * A.largest && r.residual < A.largest);
             }
         }
-        p.method = CN_LANCZOS;
+        p.method = CN_METHOD_LANCZOS;
         p.probes = 16;
         p.steps = 40;
         e = cn_trace_of(a, root, NULL, &p);
@@ -2343,13 +2345,13 @@ TEST_MAIN
     CASE("choice of method") trace_choice();
     CASE("Hutchinson, signs")
     {
-        hutchinson(CN_SIGN, INDEFINITE);
-        hutchinson(CN_SIGN, LAPLACIAN);
+        hutchinson(CN_NOISE_SIGN, INDEFINITE);
+        hutchinson(CN_NOISE_SIGN, LAPLACIAN);
     }
     CASE("Hutchinson, normal")
     {
-        hutchinson(CN_NORMAL, INDEFINITE);
-        hutchinson(CN_NORMAL, LAPLACIAN);
+        hutchinson(CN_NOISE_NORMAL, INDEFINITE);
+        hutchinson(CN_NOISE_NORMAL, LAPLACIAN);
     }
     CASE("coverage") coverages();
     CASE("Hutch++ and XTrace") better_traces();

@@ -10,39 +10,39 @@ static const double high[] = {
     0, 255, 127, 65535, 32767, 4294967295.0, 2147483647.0, 18446744073709549568.0, 9223372036854774784.0};
 #define BIG 4503599627370496.0 /* 2^52: from here on doubles are whole */
 
-static int is_integer(int type) { return type >= CN_U8 && type <= CN_I64; }
+static int is_integer(int type) { return type >= CN_TYPE_U8 && type <= CN_TYPE_I64; }
 
 static void put(void *at, int type, double v) /* plain C casts; v must fit */
 {
     switch (type) {
-    case CN_U8:
+    case CN_TYPE_U8:
         *(uint8_t *)at = (uint8_t)v;
         break;
-    case CN_I8:
+    case CN_TYPE_I8:
         *(int8_t *)at = (int8_t)v;
         break;
-    case CN_U16:
+    case CN_TYPE_U16:
         *(uint16_t *)at = (uint16_t)v;
         break;
-    case CN_I16:
+    case CN_TYPE_I16:
         *(int16_t *)at = (int16_t)v;
         break;
-    case CN_U32:
+    case CN_TYPE_U32:
         *(uint32_t *)at = (uint32_t)v;
         break;
-    case CN_I32:
+    case CN_TYPE_I32:
         *(int32_t *)at = (int32_t)v;
         break;
-    case CN_U64:
+    case CN_TYPE_U64:
         *(uint64_t *)at = (uint64_t)v;
         break;
-    case CN_I64:
+    case CN_TYPE_I64:
         *(int64_t *)at = (int64_t)v;
         break;
-    case CN_F32:
+    case CN_TYPE_F32:
         *(float *)at = (float)v;
         break;
-    case CN_F64:
+    case CN_TYPE_F64:
         *(double *)at = v;
         break;
     default:
@@ -54,32 +54,32 @@ static void put(void *at, int type, double v) /* plain C casts; v must fit */
 static double get(const void *at, int type)
 {
     switch (type) {
-    case CN_U8:
+    case CN_TYPE_U8:
         return *(const uint8_t *)at;
-    case CN_I8:
+    case CN_TYPE_I8:
         return *(const int8_t *)at;
-    case CN_U16:
+    case CN_TYPE_U16:
         return *(const uint16_t *)at;
-    case CN_I16:
+    case CN_TYPE_I16:
         return *(const int16_t *)at;
-    case CN_U32:
+    case CN_TYPE_U32:
         return *(const uint32_t *)at;
-    case CN_I32:
+    case CN_TYPE_I32:
         return *(const int32_t *)at;
-    case CN_U64:
+    case CN_TYPE_U64:
         return (double)*(const uint64_t *)at;
-    case CN_I64:
+    case CN_TYPE_I64:
         return (double)*(const int64_t *)at;
-    case CN_F32:
+    case CN_TYPE_F32:
         return (double)*(const float *)at;
-    case CN_F64:
+    case CN_TYPE_F64:
         return *(const double *)at;
     default:
         return (double)*(const cn_real *)at;
     }
 }
 
-static int narrow(int type) { return type == CN_F32 || (type == CN_REALS && sizeof(cn_real) == 4); }
+static int narrow(int type) { return type == CN_TYPE_F32 || (type == CN_TYPE_REAL && sizeof(cn_real) == 4); }
 static int holds(int type, double v) /* can this type hold v exactly? */
 {
     if (is_integer(type)) return v == floor(v) && v >= low[type] && v <= high[type];
@@ -195,8 +195,8 @@ static void pairs(void)
     int from, to, status, fits, wrong, tried;
     size_t i, s;
     double got, want;
-    for (from = CN_REALS; from <= CN_F64; from++)
-        for (to = CN_REALS; to <= CN_F64; to++) {
+    for (from = CN_TYPE_REAL; from <= CN_TYPE_F64; from++)
+        for (to = CN_TYPE_REAL; to <= CN_TYPE_F64; to++) {
             for (wrong = tried = 0, i = 0; i < sizeof values / sizeof *values; i++)
                 for (s = 0; s < sizeof scales / sizeof *scales && holds(from, values[i]); s++) {
                     want = expected(to, scales[s] * values[i], &fits);
@@ -225,27 +225,29 @@ static void whole_arrays(void)
     int bad;
     for (i = 0; i < N; i++) u8[i] = (uint8_t)(i * 7);
     /* same count, other shape */
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(u8, CN_U8, 2, 30, 10, 0, 0), 1.0 / 255,
-                            cn_tensor_of(reals, CN_REALS, 3, 3, 10, 10, 0)),
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(u8, CN_TYPE_U8, 2, 30, 10, 0, 0), 1.0 / 255,
+                            cn_tensor_of(reals, CN_TYPE_REAL, 3, 3, 10, 10, 0)),
                  CN_OK);
     for (bad = 0, i = 0; i < N; i++) bad += reals[i] != (cn_real)(1.0 / 255 * u8[i]);
     CHECK(bad == 0);
     memset(before, 0, sizeof before);
     /* and back */
-    CHECK_STATUS(
-        cn_convert(&c, cn_tensor_of(reals, CN_REALS, 1, N, 0, 0, 0), 255, cn_tensor_of(before, CN_U8, 1, N, 0, 0, 0)),
-        CN_OK);
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(reals, CN_TYPE_REAL, 1, N, 0, 0, 0), 255,
+                            cn_tensor_of(before, CN_TYPE_U8, 1, N, 0, 0, 0)),
+                 CN_OK);
     CHECK(memcmp(before, u8, N) == 0);
     for (i = 0; i < N; i++) {
         f64[i] = (double)i - 150.25;
         i64[i] = -1;
     }
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 4, cn_tensor_of(i64, CN_I64, 1, N, 0, 0, 0)),
-                 CN_OK);
+    CHECK_STATUS(
+        cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 4, cn_tensor_of(i64, CN_TYPE_I64, 1, N, 0, 0, 0)),
+        CN_OK);
     for (bad = 0, i = 0; i < N; i++) bad += i64[i] != 4 * (int64_t)i - 601;
     CHECK(bad == 0);
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_F32, 1, N, 0, 0, 0)),
-                 CN_OK);
+    CHECK_STATUS(
+        cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_TYPE_F32, 1, N, 0, 0, 0)),
+        CN_OK);
     for (bad = 0, i = 0; i < N; i++) bad += f32[i] != (float)f64[i];
     CHECK(bad == 0);
     /* A refusal at the very last element leaves the first ones as they were, and names the element and its value. */
@@ -255,57 +257,62 @@ static void whole_arrays(void)
         f32[i] = 44;
     }
     f64[N - 1] = 128;
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(i8, CN_I8, 1, N, 0, 0, 0)),
-                 CN_E_DATA);
+    CHECK_STATUS(
+        cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(i8, CN_TYPE_I8, 1, N, 0, 0, 0)),
+        CN_E_DATA);
     CHECK_SENTENCE(&c, CN_E_DATA, "element 299, 128,");
     for (bad = 0, i = 0; i < N; i++) bad += i8[i] != 33;
     CHECK(bad == 0);
     cn_clear(&c);
     f64[N - 1] = HUGE_VAL;
     /* infinite */
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_F32, 1, N, 0, 0, 0)),
-                 CN_E_DATA);
+    CHECK_STATUS(
+        cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_TYPE_F32, 1, N, 0, 0, 0)),
+        CN_E_DATA);
     cn_clear(&c);
     f64[N - 1] = HUGE_VAL - HUGE_VAL;
     /* NaN */
-    CHECK_STATUS(
-        cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(reals, CN_REALS, 1, N, 0, 0, 0)),
-        CN_E_DATA);
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1,
+                            cn_tensor_of(reals, CN_TYPE_REAL, 1, N, 0, 0, 0)),
+                 CN_E_DATA);
     CHECK_SENTENCE(&c, CN_E_DATA, "NaN");
     cn_clear(&c);
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(i64, CN_I64, 1, N, 0, 0, 0)),
-                 CN_E_DATA);
+    CHECK_STATUS(
+        cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(i64, CN_TYPE_I64, 1, N, 0, 0, 0)),
+        CN_E_DATA);
     cn_clear(&c);
     f64[N - 1] = 1e308;
     /* the product is infinite */
-    CHECK_STATUS(
-        cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1e10, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0)),
-        CN_E_DATA);
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1e10,
+                            cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0)),
+                 CN_E_DATA);
     cn_clear(&c);
     CHECK(f64[0] == 1);
     f64[N - 1] = 1;
-    CHECK_STATUS(
-        cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), HUGE_VAL, cn_tensor_of(f32, CN_F32, 1, N, 0, 0, 0)),
-        CN_E_DATA);
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), HUGE_VAL,
+                            cn_tensor_of(f32, CN_TYPE_F32, 1, N, 0, 0, 0)),
+                 CN_E_DATA);
     cn_clear(&c);
     for (bad = 0, i = 0; i < N; i++) bad += f32[i] != 44;
     CHECK(bad == 0);
     /* arguments */
-    CHECK_STATUS(
-        cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_F32, 1, N - 1, 0, 0, 0)),
-        CN_E_SHAPE);
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1,
+                            cn_tensor_of(f32, CN_TYPE_F32, 1, N - 1, 0, 0, 0)),
+                 CN_E_SHAPE);
     CHECK_SENTENCE(&c, CN_E_SHAPE, "300 elements do not fit 299");
     cn_clear(&c);
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(NULL, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_F32, 1, N, 0, 0, 0)),
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(NULL, CN_TYPE_F64, 1, N, 0, 0, 0), 1,
+                            cn_tensor_of(f32, CN_TYPE_F32, 1, N, 0, 0, 0)),
                  CN_E_SHAPE);
     cn_clear(&c);
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(NULL, CN_F32, 1, N, 0, 0, 0)),
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1,
+                            cn_tensor_of(NULL, CN_TYPE_F32, 1, N, 0, 0, 0)),
                  CN_E_SHAPE);
     cn_clear(&c);
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, 99, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_F32, 1, N, 0, 0, 0)),
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, 99, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, CN_TYPE_F32, 1, N, 0, 0, 0)),
                  CN_E_SHAPE);
     cn_clear(&c);
-    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, -1, 1, N, 0, 0, 0)),
+    CHECK_STATUS(cn_convert(&c, cn_tensor_of(f64, CN_TYPE_F64, 1, N, 0, 0, 0), 1, cn_tensor_of(f32, -1, 1, N, 0, 0, 0)),
                  CN_E_SHAPE);
     cn_clear(&c);
     { /* elements at any address: bytes of a file are not aligned */
@@ -317,8 +324,8 @@ static void whole_arrays(void)
             v = 1000000 * j - 7;
             memcpy(file + 1 + 4 * j, &v, 4);
         }
-        CHECK_STATUS(cn_convert(&c, cn_tensor_of(file + 1, CN_I32, 1, 5, 0, 0, 0), 1,
-                                cn_tensor_of(out + 1, CN_F64, 1, 5, 0, 0, 0)),
+        CHECK_STATUS(cn_convert(&c, cn_tensor_of(file + 1, CN_TYPE_I32, 1, 5, 0, 0, 0), 1,
+                                cn_tensor_of(out + 1, CN_TYPE_F64, 1, 5, 0, 0, 0)),
                      CN_OK);
         for (j = 0; j < 5; j++) {
             memcpy(&d, out + 1 + 8 * j, 8);
@@ -334,53 +341,54 @@ static void views(void)
     cn_tensor t, r;
     size_t i, big = (size_t)1 << (sizeof(size_t) * 8 - 2);
     int type;
-    t = cn_tensor_of(a, CN_REALS, 4, 2, 3, 4, 5);
-    CHECK(t.data == a && t.dims == 4 && t.type == CN_REALS && t.shape[0] == 2 && t.shape[1] == 3 && t.shape[2] == 4 &&
-          t.shape[3] == 5);
+    t = cn_tensor_of(a, CN_TYPE_REAL, 4, 2, 3, 4, 5);
+    CHECK(t.data == a && t.dims == 4 && t.type == CN_TYPE_REAL && t.shape[0] == 2 && t.shape[1] == 3 &&
+          t.shape[2] == 4 && t.shape[3] == 5);
     CHECK(cn_count(t) == 120);
-    r = cn_row(t, 1);
+    r = cn_tensor_row(t, 1);
     CHECK(r.dims == 3 && r.shape[0] == 3 && r.shape[1] == 4 && r.shape[2] == 5 && r.data == a + 60 &&
-          r.type == CN_REALS && cn_count(r) == 60);
-    r = cn_row(r, 2);
+          r.type == CN_TYPE_REAL && cn_count(r) == 60);
+    r = cn_tensor_row(r, 2);
     CHECK(r.dims == 2 && r.data == a + 60 + 40 && cn_count(r) == 20);
-    r = cn_row(r, 3);
+    r = cn_tensor_row(r, 3);
     CHECK(r.dims == 1 && r.data == a + 60 + 40 + 15 && cn_count(r) == 5);
-    r = cn_row(r, 4);
-    CHECK(r.data == a + 119 && cn_count(r) == 1);                           /* one element */
-    CHECK(cn_row(t, 2).data == NULL && cn_row(t, (size_t)-1).data == NULL); /* no such row */
-    CHECK(cn_row(cn_tensor_of(NULL, CN_REALS, 2, 3, 4, 0, 0), 0).data == NULL);
-    CHECK(cn_row(cn_tensor_of(a, CN_REALS, 2, 0, 4, 0, 0), 0).data == NULL);
-    CHECK(cn_row(cn_tensor_of(a, CN_REALS, 2, 4, 0, 0, 0), 1).data == NULL); /* empty rows */
-    CHECK(cn_row(cn_tensor_of(a, CN_REALS, 0, 4, 0, 0, 0), 1).data == NULL);
-    CHECK(cn_row(cn_tensor_of(a, 55, 2, 4, 4, 0, 0), 1).data == NULL);
-    CHECK(cn_row(cn_tensor_of(a, CN_REALS, 3, big, big, 4, 0), 1).data == NULL); /* overflowing */
-    r = cn_row(cn_tensor_of(h, CN_U16, 2, 3, 2, 0, 0), 2);
-    CHECK(r.data == (const void *)(h + 4));        /* strides are of the type */
-    t = cn_tensor_of(a, CN_F64, 1, 7, 99, 99, 99); /* sizes beyond dims are ignored */
+    r = cn_tensor_row(r, 4);
+    CHECK(r.data == a + 119 && cn_count(r) == 1);                                         /* one element */
+    CHECK(cn_tensor_row(t, 2).data == NULL && cn_tensor_row(t, (size_t)-1).data == NULL); /* no such row */
+    CHECK(cn_tensor_row(cn_tensor_of(NULL, CN_TYPE_REAL, 2, 3, 4, 0, 0), 0).data == NULL);
+    CHECK(cn_tensor_row(cn_tensor_of(a, CN_TYPE_REAL, 2, 0, 4, 0, 0), 0).data == NULL);
+    CHECK(cn_tensor_row(cn_tensor_of(a, CN_TYPE_REAL, 2, 4, 0, 0, 0), 1).data == NULL); /* empty rows */
+    CHECK(cn_tensor_row(cn_tensor_of(a, CN_TYPE_REAL, 0, 4, 0, 0, 0), 1).data == NULL);
+    CHECK(cn_tensor_row(cn_tensor_of(a, 55, 2, 4, 4, 0, 0), 1).data == NULL);
+    CHECK(cn_tensor_row(cn_tensor_of(a, CN_TYPE_REAL, 3, big, big, 4, 0), 1).data == NULL); /* overflowing */
+    r = cn_tensor_row(cn_tensor_of(h, CN_TYPE_U16, 2, 3, 2, 0, 0), 2);
+    CHECK(r.data == (const void *)(h + 4));             /* strides are of the type */
+    t = cn_tensor_of(a, CN_TYPE_F64, 1, 7, 99, 99, 99); /* sizes beyond dims are ignored */
     CHECK(cn_count(t) == 7 && t.shape[1] == 1 && t.shape[2] == 1 && t.shape[3] == 1);
-    t = cn_tensor_of(a, CN_F64, 2, 7, 5, 99, 99);
+    t = cn_tensor_of(a, CN_TYPE_F64, 2, 7, 5, 99, 99);
     CHECK(t.shape[1] == 5 && t.shape[2] == 1 && t.shape[3] == 1);
-    CHECK(cn_count(cn_tensor_of(a, CN_F64, 2, 7, 3, 99, 99)) == 21 &&
-          cn_count(cn_tensor_of(a, CN_F64, 3, 7, 3, 2, 99)) == 42);
+    CHECK(cn_count(cn_tensor_of(a, CN_TYPE_F64, 2, 7, 3, 99, 99)) == 21 &&
+          cn_count(cn_tensor_of(a, CN_TYPE_F64, 3, 7, 3, 2, 99)) == 42);
     /* one size is 0 */
-    for (i = 0; i < 4; i++) CHECK(cn_count(cn_tensor_of(a, CN_F64, 4, i != 0, i != 1, i != 2, i != 3)) == 0);
-    CHECK(cn_count(cn_tensor_of(a, CN_F64, 4, 0, (size_t)-1, (size_t)-1, 3)) == 0 &&
-          cn_count(cn_tensor_of(a, CN_F64, 4, (size_t)-1, (size_t)-1, 0, 3)) == 0);
-    CHECK(cn_count(cn_tensor_of(a, CN_F64, 0, 1, 1, 1, 1)) == 0 &&
-          cn_count(cn_tensor_of(a, CN_F64, 5, 1, 1, 1, 1)) == 0 &&
-          cn_count(cn_tensor_of(a, CN_F64, -1, 1, 1, 1, 1)) == 0);
+    for (i = 0; i < 4; i++) CHECK(cn_count(cn_tensor_of(a, CN_TYPE_F64, 4, i != 0, i != 1, i != 2, i != 3)) == 0);
+    CHECK(cn_count(cn_tensor_of(a, CN_TYPE_F64, 4, 0, (size_t)-1, (size_t)-1, 3)) == 0 &&
+          cn_count(cn_tensor_of(a, CN_TYPE_F64, 4, (size_t)-1, (size_t)-1, 0, 3)) == 0);
+    CHECK(cn_count(cn_tensor_of(a, CN_TYPE_F64, 0, 1, 1, 1, 1)) == 0 &&
+          cn_count(cn_tensor_of(a, CN_TYPE_F64, 5, 1, 1, 1, 1)) == 0 &&
+          cn_count(cn_tensor_of(a, CN_TYPE_F64, -1, 1, 1, 1, 1)) == 0);
     CHECK(cn_count(cn_tensor_of(a, -1, 1, 1, 1, 1, 1)) == 0 &&
-          cn_count(cn_tensor_of(a, CN_F64 + 1, 1, 1, 1, 1, 1)) == 0);
-    CHECK(cn_count(cn_tensor_of(NULL, CN_F64, 1, 5, 0, 0, 0)) == 5); /* a count needs no data */
-    for (type = CN_REALS; type <= CN_F64; type++) { /* the most elements whose bytes can be counted, and one more */
+          cn_count(cn_tensor_of(a, CN_TYPE_F64 + 1, 1, 1, 1, 1, 1)) == 0);
+    CHECK(cn_count(cn_tensor_of(NULL, CN_TYPE_F64, 1, 5, 0, 0, 0)) == 5); /* a count needs no data */
+    for (type = CN_TYPE_REAL; type <= CN_TYPE_F64;
+         type++) { /* the most elements whose bytes can be counted, and one more */
         size_t most = (size_t)-1 / type_size[type];
         CHECK(cn_count(cn_tensor_of(a, type, 1, most, 0, 0, 0)) == most);
         if (type_size[type] > 1) CHECK(cn_count(cn_tensor_of(a, type, 1, most + 1, 0, 0, 0)) == 0);
     }
-    CHECK(cn_count(cn_tensor_of(a, CN_U8, 2, big, 3, 0, 0)) == 3 * big &&
-          cn_count(cn_tensor_of(a, CN_U8, 2, big, 4, 0, 0)) == 0);
-    CHECK(cn_count(cn_tensor_of(a, CN_U8, 3, big, 4, 4, 0)) == 0 &&
-          cn_count(cn_tensor_of(a, CN_U8, 4, 5, big, 1, 1)) == 0);
+    CHECK(cn_count(cn_tensor_of(a, CN_TYPE_U8, 2, big, 3, 0, 0)) == 3 * big &&
+          cn_count(cn_tensor_of(a, CN_TYPE_U8, 2, big, 4, 0, 0)) == 0);
+    CHECK(cn_count(cn_tensor_of(a, CN_TYPE_U8, 3, big, 4, 4, 0)) == 0 &&
+          cn_count(cn_tensor_of(a, CN_TYPE_U8, 4, 5, big, 1, 1)) == 0);
 }
 
 TEST_MAIN

@@ -211,7 +211,7 @@ enum { NETWORKS = sizeof networks / sizeof *networks };
 static void open_net(scene *s, const char *text, int labels, size_t n, size_t chunk)
 {
     cn_problem_desc how = CN_ZERO;
-    how.loss = labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = chunk;
     scene_net_rows(s, text, rows, OWN_ROWS + 2);
     if (!s->net) printf("       %s: %s\n", text, s->c.message);
@@ -337,7 +337,7 @@ static int note_inject(void *user, const cn_view *v, cn_real *a_t)
         for (j = 0; j < v->k; j++) {
             cn_real *to = a_t + (r * v->k + j) * v->in;
             uint64_t stream = (uint64_t)(v->sample + r) * 8 + (b->given ? (size_t)b->given - 1 : j);
-            cn_random(77, stream, 0, CN_NORMAL, 1, v->in, to);
+            cn_random(77, stream, 0, CN_NOISE_NORMAL, 1, v->in, to);
             for (e = 0; e < v->in; e++) to[e] += (cn_real)0.1 * v->a[r * v->in + e];
         }
     return 0;
@@ -444,7 +444,7 @@ static double *forward_differences(scene *s, cn_net *net, const cn_real *theta, 
                 memcpy(to, x + i * M, M * sizeof *to);
                 to[j] += (cn_real)(k ? -STEP : STEP);
             }
-    CHECK_STATUS(cn_forward(&s->c, net, theta, cn_tensor_of(moved, CN_REALS, 2, 2 * n * M, M, 0, 0), f), CN_OK);
+    CHECK_STATUS(cn_forward(&s->c, net, theta, cn_tensor_of(moved, CN_TYPE_REAL, 2, 2 * n * M, M, 0, 0), f), CN_OK);
     for (i = 0; i < n; i++)
         for (j = 0; j < M; j++)
             for (k = 0; k < K; k++)
@@ -537,12 +537,12 @@ static void check_item(scene *s, const network *net, const item_text *item)
     z = cn_vector(&s->c, n * out);
     z_t = cn_vector(&s->c, n * 3 * out);
     zero = cn_vector(&s->c, in);
-    CHECK_STATUS(cn_forward(&s->c, alone, theta, cn_tensor_of(a, CN_REALS, 2, n, in, 0, 0), z), CN_OK);
-    CHECK_STATUS(cn_forward(&s->c, alone, theta, cn_tensor_of(a_t, CN_REALS, 2, 3 * n, in, 0, 0), z_t), CN_OK);
+    CHECK_STATUS(cn_forward(&s->c, alone, theta, cn_tensor_of(a, CN_TYPE_REAL, 2, n, in, 0, 0), z), CN_OK);
+    CHECK_STATUS(cn_forward(&s->c, alone, theta, cn_tensor_of(a_t, CN_TYPE_REAL, 2, 3 * n, in, 0, 0), z_t), CN_OK);
     {
         cn_real *z0 = cn_vector(&s->c, out), *w = s->theta + block.first;
         double error = 0, most = most_of(n * out, z);
-        CHECK_STATUS(cn_forward(&s->c, alone, theta, cn_tensor_of(zero, CN_REALS, 2, 1, in, 0, 0), z0), CN_OK);
+        CHECK_STATUS(cn_forward(&s->c, alone, theta, cn_tensor_of(zero, CN_TYPE_REAL, 2, 1, in, 0, 0), z0), CN_OK);
         for (i = 0; i < 3 * n * out; i++) z_t[i] -= z0[i % out];
         for (i = 0; i < n; i++)
             for (r = 0; r < b.affine.rows; r++)
@@ -614,7 +614,7 @@ static void check_item(scene *s, const network *net, const item_text *item)
         q = (double *)calloc(n * out * out, sizeof *q);
         for (j = 0; j < 2 * out; j++) {
             cn_problem_desc how = CN_ZERO;
-            how.loss = net->labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+            how.loss = net->labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
             for (i = 0; i < n * out; i++) up.x[i] = z[i] + (cn_real)(i % out == j / 2 ? (j & 1 ? -STEP : STEP) : 0);
             up.at = cn_point_create(cn_problem_create(&s->c, tail, &up.data, &how), up.theta, 0);
             fill(&at, &up, up.at, "", CN_WANT_X_GRADIENT, 1, 0);
@@ -657,7 +657,7 @@ static void values(int index)
         gv = cn_vector(&s.c, s.n * V);
         mean = cn_vector(&s.c, s.P);
         whole = cn_vector(&s.c, s.size);
-        cn_random(6, 0, 0, CN_NORMAL, 1, V * s.P, v);
+        cn_random(6, 0, 0, CN_NOISE_NORMAL, 1, V * s.P, v);
         CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, whole).status, CN_OK);
         blocks = scene_blocks(&s, block, 40);
         for (which = 0; which < blocks; which++) {
@@ -763,7 +763,7 @@ static size_t others(scene *s, cn_point *at, cn_real *out)
     double *gram = (double *)malloc(N * N * sizeof *gram);
     cn_real *v = cn_vector(&s->c, 2 * P);
     cn_est e;
-    cn_random(3, 0, 0, CN_NORMAL, 1, 2 * P, v);
+    cn_random(3, 0, 0, CN_NOISE_NORMAL, 1, 2 * P, v);
 #define OTHERS(call, count)      \
     CHECK_STATUS((call), CN_OK); \
     used += (count);
@@ -771,10 +771,10 @@ static size_t others(scene *s, cn_point *at, cn_real *out)
     OTHERS(cn_gradient(at, block_all(), out + used), P)
     OTHERS(cn_jv(at, block_all(), 2, v, out + used), 2 * N)
     OTHERS(cn_gradients(at, block_all(), out + used), n * P)
-    OTHERS(cn_op_apply(cn_op_of(at, CN_HESSIAN, block_all()), 2, v, out + used), 2 * P)
-    CHECK_STATUS(cn_gram(at, NULL, CN_SECOND_MOMENT, block_all(), gram), CN_OK);
+    OTHERS(cn_op_apply(cn_op_of(at, CN_OP_HESSIAN, block_all()), 2, v, out + used), 2 * P)
+    CHECK_STATUS(cn_gram(at, NULL, CN_OP_SECOND_MOMENT, block_all(), gram), CN_OK);
     for (i = 0; i < n * n; i++) out[used++] = (cn_real)gram[i];
-    CHECK_STATUS(cn_gram(at, NULL, CN_JACOBIAN_MOMENT, block_all(), gram), CN_OK);
+    CHECK_STATUS(cn_gram(at, NULL, CN_OP_JACOBIAN_MOMENT, block_all(), gram), CN_OK);
     for (i = 0; i < N * N; i++) out[used++] = (cn_real)gram[i];
     for (i = 0; i < 3; i++) {
         e = cn_sensitivity(at, (int)i);
@@ -949,16 +949,16 @@ static void refused_memory(void)
                 status = cn_gv(s.at, all, 2, v, out);
                 break;
             case 1:
-                status = cn_gram(s.at, NULL, CN_SECOND_MOMENT, all, gram);
+                status = cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, all, gram);
                 break;
             case 2:
-                status = cn_gram(s.at, other, CN_JACOBIAN_MOMENT, all, gram);
+                status = cn_gram(s.at, other, CN_OP_JACOBIAN_MOMENT, all, gram);
                 break;
             case 3:
                 status = cn_gradient(s.at, all, out);
                 break;
             case 4:
-                status = cn_forward(&s.c, s.net, s.theta, cn_tensor_of(s.x, CN_REALS, 2, s.n, s.M, 0, 0), out);
+                status = cn_forward(&s.c, s.net, s.theta, cn_tensor_of(s.x, CN_TYPE_REAL, 2, s.n, s.M, 0, 0), out);
                 break;
             case 5:
                 status = cn_jv(s.at, all, 2, v, out);
@@ -967,7 +967,7 @@ static void refused_memory(void)
                 status = cn_gradients(s.at, all, out);
                 break;
             default:
-                status = cn_gram(s.at, other, CN_COVARIANCE, cn_net_block(&s.c, s.net, "3.weight"), gram);
+                status = cn_gram(s.at, other, CN_OP_COVARIANCE, cn_net_block(&s.c, s.net, "3.weight"), gram);
             }
             CHECK_STATUS(status, pass == 0 ? CN_DRY : pass == 1 ? CN_E_MEMORY : CN_OK);
             if (pass == 0) bytes = s.c.bytes_needed;
@@ -1035,7 +1035,7 @@ static void blocks_in_small_chunks(void)
         cn_block block;
         open_net(&s, texts[i], 1, 3, 1);
         block = cn_net_block(&s.c, s.net, "0.weight");
-        for (kind = CN_HESSIAN; kind <= CN_GAUSS_NEWTON; kind++) {
+        for (kind = CN_OP_HESSIAN; kind <= CN_OP_GAUSS_NEWTON; kind++) {
             cn_real *wanted = scene_matrix(&s, (int)kind, block, &size), *got = cn_vector(&s.c, size * size);
             CHECK_STATUS(cn_op_dense(cn_op_of(s.at, (int)kind, block), got), CN_OK);
             CHECK_NEAR(gap_of(size * size, got, wanted), 0, ORDER * most_of(size * size, wanted));
@@ -1053,10 +1053,10 @@ static cn_real *factor_rows(scene *s, int kind, cn_block block, size_t *each)
 {
     size_t count = block.count ? block.count : s->P, K = s->K, i, j;
     cn_real *out = cn_vector(&s->c, s->n * K * count);
-    *each = kind == CN_SECOND_MOMENT || kind == CN_COVARIANCE ? 1 : K;
+    *each = kind == CN_OP_SECOND_MOMENT || kind == CN_OP_COVARIANCE ? 1 : K;
     if (*each == 1) {
         CHECK_STATUS(cn_gradients(s->at, block, out), CN_OK);
-        for (j = 0; kind == CN_COVARIANCE && j < count; j++) {
+        for (j = 0; kind == CN_OP_COVARIANCE && j < count; j++) {
             double mean = 0;
             for (i = 0; i < s->n; i++) mean += (double)out[i * count + j] / (double)s->n;
             for (i = 0; i < s->n; i++) out[i * count + j] -= (cn_real)mean;
@@ -1068,7 +1068,7 @@ static cn_real *factor_rows(scene *s, int kind, cn_block block, size_t *each)
 
 static void two_points(void)
 {
-    static const int kinds[] = {CN_SECOND_MOMENT, CN_COVARIANCE, CN_JACOBIAN_MOMENT, CN_GAUSS_NEWTON};
+    static const int kinds[] = {CN_OP_SECOND_MOMENT, CN_OP_COVARIANCE, CN_OP_JACOBIAN_MOMENT, CN_OP_GAUSS_NEWTON};
     size_t index, kind, blocks, which, i, j, e, a_rows, b_rows, each;
     for (index = 0; index < 5; index++) {
         scene s, t;
@@ -1081,7 +1081,7 @@ static void two_points(void)
         scene_random(&t, 3, networks[index].labels, 9);
         {
             cn_problem_desc how = CN_ZERO;
-            how.loss = networks[index].labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+            how.loss = networks[index].labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
             how.chunk = 3;
             t.p = cn_problem_create(&t.c, s.net, &t.data, &how);
             t.at = cn_point_create(t.p, t.theta, 1 << 20);
@@ -1111,7 +1111,7 @@ static void two_points(void)
                         double sum = 0;
                         for (e = 0; e < count; e++) sum += (double)left[i * count + e] * (double)right[j * count + e];
                         most = fmax(most, fabs(sum));
-                        if (kinds[kind] != CN_GAUSS_NEWTON) error = fmax(error, fabs(sum - out[i * b_rows + j]));
+                        if (kinds[kind] != CN_OP_GAUSS_NEWTON) error = fmax(error, fabs(sum - out[i * b_rows + j]));
                         error = fmax(error, fabs(out[i * b_rows + j] - mirrored[j * a_rows + i]));
                     }
                 /* centred: what cancels is as large as the rows' products before */
@@ -1160,26 +1160,26 @@ static void gram_refusals(void)
     other = cn_point_create(cn_problem_create(&s.c, s.net, &s.data, &how), s.theta, 0);
     for (side = 0; side < 2; side++) {
         cn_point *a = side ? other : s.at, *b = side ? s.at : other;
-        CHECK_STATUS(cn_gram(a, b, CN_GAUSS_NEWTON, block_all(), out), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_gram(a, b, CN_OP_GAUSS_NEWTON, block_all(), out), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no rows for this loss");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_gram(a, b, CN_FISHER, block_all(), out), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_gram(a, b, CN_OP_FISHER, block_all(), out), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no rows for this loss");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_gram(a, b, CN_FISHER_SAMPLED, block_all(), out), CN_E_ARGUMENT);
+        CHECK_STATUS(cn_gram(a, b, CN_OP_FISHER_SAMPLED, block_all(), out), CN_E_ARGUMENT);
         CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no rows for this loss");
         cn_clear(&s.c);
-        CHECK_STATUS(cn_gram(a, b, CN_SECOND_MOMENT, block_all(), out), CN_OK);
+        CHECK_STATUS(cn_gram(a, b, CN_OP_SECOND_MOMENT, block_all(), out), CN_OK);
     }
-    CHECK_STATUS(cn_gram(other, NULL, CN_FISHER_SAMPLED, block_all(), out), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gram(other, NULL, CN_OP_FISHER_SAMPLED, block_all(), out), CN_E_ARGUMENT);
     cn_clear(&s.c);
     second = cn_net_create(&s.c, networks[1].text);
     other = cn_point_create(cn_problem_create(&s.c, second, &s.data, NULL), s.theta, 0);
     cn_clear(&s.c);
     how.custom = NULL;
-    how.loss = CN_SQUARED;
+    how.loss = CN_LOSS_SQUARED;
     other = cn_point_create(cn_problem_create(&s.c, second, &s.data, &how), s.theta, 0);
-    CHECK_STATUS(cn_gram(s.at, other, CN_SECOND_MOMENT, block_all(), out), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gram(s.at, other, CN_OP_SECOND_MOMENT, block_all(), out), CN_E_ARGUMENT);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "different networks");
     scene_free(&s);
 }
@@ -1197,10 +1197,10 @@ static void large_gram(void)
     scene_view(&s);
     scene_point(&s, NULL, 0);
     s.c.dry = 1;
-    CHECK_STATUS(cn_gram(s.at, NULL, CN_JACOBIAN_MOMENT, block_all(), (double *)(void *)s.x), CN_DRY);
+    CHECK_STATUS(cn_gram(s.at, NULL, CN_OP_JACOBIAN_MOMENT, block_all(), (double *)(void *)s.x), CN_DRY);
     CHECK(s.c.bytes_needed < 500 * mega); /* the strip's 256 MB, a chunk's signals, strips of 64 rows */
     CHECK_STATUS(
-        cn_gram(s.at, cn_point_create(s.p, s.theta, 0), CN_JACOBIAN_MOMENT, block_all(), (double *)(void *)s.x),
+        cn_gram(s.at, cn_point_create(s.p, s.theta, 0), CN_OP_JACOBIAN_MOMENT, block_all(), (double *)(void *)s.x),
         CN_DRY);
     s.c.dry = 0;
     scene_free(&s);
@@ -1227,13 +1227,14 @@ static void no_labels(int index)
     double gram[2][N * N * 16 * 16];
     size_t i, k;
     book one, two;
-    static const int open_kinds[] = {CN_JACOBIAN_MOMENT, CN_NTK, CN_GAUSS_NEWTON, CN_FISHER, CN_FISHER_SAMPLED};
-    static const int shut_kinds[] = {CN_HESSIAN, CN_SECOND_MOMENT, CN_COVARIANCE};
+    static const int open_kinds[] = {CN_OP_JACOBIAN_MOMENT, CN_OP_NTK, CN_OP_GAUSS_NEWTON, CN_OP_FISHER,
+                                     CN_OP_FISHER_SAMPLED};
+    static const int shut_kinds[] = {CN_OP_HESSIAN, CN_OP_SECOND_MOMENT, CN_OP_COVARIANCE};
     open_net(&s, networks[index].text, networks[index].labels, N, 2);
     u = s;
     memset(&u.data.y, 0, sizeof u.data.y);
     u.label = NULL, u.target = NULL;
-    how.loss = networks[index].labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = networks[index].labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = 2;
     u.p = cn_problem_create(&s.c, s.net, &u.data, &how);
     info = cn_problem_describe(u.p);
@@ -1243,7 +1244,7 @@ static void no_labels(int index)
     v = cn_vector(&s.c, 2 * (s.P + N * s.K));
     x = cn_vector(&s.c, 4 * N * (s.P + s.K));
     y = cn_vector(&s.c, 4 * N * (s.P + s.K));
-    cn_random(8, 0, 0, CN_NORMAL, 1, 2 * (s.P + N * s.K), v);
+    cn_random(8, 0, 0, CN_NOISE_NORMAL, 1, 2 * (s.P + N * s.K), v);
     for (k = 0; k < 2; k++) { /* without and with room for a cache, which there is nothing for */
         u.at = cn_point_create(u.p, s.theta, k ? 1 << 20 : 0);
         CHECK_STATUS(cn_predict(u.p, s.theta, NULL, x), CN_OK);
@@ -1274,11 +1275,12 @@ static void no_labels(int index)
             CHECK_STATUS(cn_op_apply(b, 2, v, y), CN_OK);
             CHECK(same_bits(2 * cn_op_describe(a).size, x, y));
             CHECK(cn_trace(a, NULL).value == cn_trace(b, NULL).value && cn_trace(a, NULL).status == CN_OK);
-            if (open_kinds[i] == CN_NTK) continue;
+            if (open_kinds[i] == CN_OP_NTK) continue;
             CHECK_STATUS(cn_gram(u.at, s.at, open_kinds[i], block_all(), gram[0]), CN_OK);
             CHECK_STATUS(cn_gram(s.at, cn_point_create(s.p, s.theta, 0), open_kinds[i], block_all(), gram[1]), CN_OK);
             CHECK(memcmp(gram[0], gram[1],
-                         sizeof(double) * N * N * (open_kinds[i] == CN_FISHER_SAMPLED ? (size_t)1 : s.K * s.K)) == 0);
+                         sizeof(double) * N * N * (open_kinds[i] == CN_OP_FISHER_SAMPLED ? (size_t)1 : s.K * s.K)) ==
+                  0);
         }
         fill(&one, &s, s.at, NULL,
              CN_WANT_Z_JACOBIAN | CN_WANT_A_JACOBIAN | CN_WANT_X_JACOBIAN | CN_WANT_JACOBIAN_NORM | CN_WANT_Z_FACTOR |
@@ -1306,13 +1308,13 @@ static void no_labels(int index)
             else if (i == 7)
                 status = cn_sensitivity(u.at, CN_SENSITIVITY_LOSS).status;
             else if (i == 8)
-                status = cn_gram(u.at, s.at, CN_SECOND_MOMENT, block_all(), gram[0]);
+                status = cn_gram(u.at, s.at, CN_OP_SECOND_MOMENT, block_all(), gram[0]);
             else if (i == 9)
-                status = cn_gram(s.at, u.at, CN_COVARIANCE, block_all(), gram[0]);
+                status = cn_gram(s.at, u.at, CN_OP_COVARIANCE, block_all(), gram[0]);
             else if (i == 10) {
                 cn_noise_desc noise = CN_ZERO;
                 noise.sd = 0.1;
-                e = cn_gap(u.at, &noise, NULL);
+                e = cn_perturbation_gap(u.at, &noise, NULL);
                 status = e.status;
             } else if (i == 11)
                 status = cn_tic(u.at, NULL).status;
@@ -1335,7 +1337,7 @@ static void no_labels(int index)
     how.custom = own_losses + 1;
     u.p = cn_problem_create(&s.c, s.net, &u.data, &how);
     u.at = cn_point_create(u.p, s.theta, 0);
-    CHECK(cn_op_of(u.at, CN_GAUSS_NEWTON, block_all()) == NULL);
+    CHECK(cn_op_of(u.at, CN_OP_GAUSS_NEWTON, block_all()) == NULL);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "no labels or targets");
     cn_clear(&s.c);
     one.given = 0, one.stop = 0;
@@ -1392,9 +1394,9 @@ static void changed_labels(void)
                 else if (call == 2)
                     status = cn_gv(s.at, block_all(), 1, v, out);
                 else if (call == 3)
-                    status = cn_op_apply(cn_op_of(s.at, CN_HESSIAN, block_all()), 1, v, h);
+                    status = cn_op_apply(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), 1, v, h);
                 else if (call == 4)
-                    status = cn_gram(s.at, NULL, CN_SECOND_MOMENT, block_all(), (double *)(void *)out);
+                    status = cn_gram(s.at, NULL, CN_OP_SECOND_MOMENT, block_all(), (double *)(void *)out);
                 else if (call == 5)
                     status = cn_gradient(s.at, block_all(), g);
                 else {
@@ -1421,8 +1423,8 @@ static void changed_labels(void)
                 cn_real *wanted = cn_vector(&t.c, N * t.P);
                 CHECK_STATUS(cn_gradients(t.at, block_all(), wanted), CN_OK);
                 CHECK(same_bits(N * s.P, out, wanted));
-                CHECK_STATUS(cn_op_apply(cn_op_of(s.at, CN_HESSIAN, block_all()), 1, v, g), CN_OK);
-                CHECK_STATUS(cn_op_apply(cn_op_of(t.at, CN_HESSIAN, block_all()), 1, v, h), CN_OK);
+                CHECK_STATUS(cn_op_apply(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), 1, v, g), CN_OK);
+                CHECK_STATUS(cn_op_apply(cn_op_of(t.at, CN_OP_HESSIAN, block_all()), 1, v, h), CN_OK);
                 CHECK(same_bits(s.P, g, h));
             }
             scene_free(&t);
@@ -1438,7 +1440,7 @@ static void byte_labels(void)
     scene s;
     cn_eval e, again;
     open_net(&s, networks[0].text, 1, N, 2);
-    s.data.y = cn_tensor_of(y, CN_U8, 1, N, 0, 0, 0);
+    s.data.y = cn_tensor_of(y, CN_TYPE_U8, 1, N, 0, 0, 0);
     scene_point(&s, NULL, 0);
     e = cn_evaluate(s.p, s.theta, NULL, NULL);
     y[4] = 255;
@@ -1469,7 +1471,7 @@ static void augment(void *user, uint64_t step, size_t sample, size_t inputs, cn_
         a->bad = 1;
         return;
     }
-    cn_random(50 + step, sample, 0, CN_NORMAL, 0.3, inputs, noise);
+    cn_random(50 + step, sample, 0, CN_NOISE_NORMAL, 0.3, inputs, noise);
     for (i = 0; i < inputs; i++) x[i] += noise[i];
     a->calls++;
     a->steps |= (uint64_t)1 << step;
@@ -1489,7 +1491,7 @@ static void augmentation(int index)
     size_t i, step, which;
     memset(&user, 0, sizeof user);
     open_net(&s, networks[index].text, networks[index].labels, N, 2);
-    how.loss = networks[index].labels ? CN_CROSS_ENTROPY : CN_SQUARED;
+    how.loss = networks[index].labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = 2;
     how.seed = 4;
     x = cn_vector(&s.c, N * s.M);
@@ -1534,7 +1536,7 @@ static void augmentation(int index)
         cn_opt_desc d = CN_ZERO;
         cn_opt *a, *b;
         d.lr = 0.05;
-        d.rule = CN_SAM;
+        d.rule = CN_RULE_SAM;
         d.rho = 0.1;
         a = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
         b = cn_opt_create(&s.c, s.P, s.size - s.P, &d);
@@ -1579,7 +1581,7 @@ static void describe(void)
         s.x[i] = (cn_real)x32[i];
     }
     CHECK_STATUS(cn_predict(s.p, s.theta, NULL, wanted), CN_OK);
-    CHECK_STATUS(cn_forward(&s.c, s.net, s.theta, cn_tensor_of(x32, CN_F32, 4, 6, 2, 4, 4), out), CN_OK);
+    CHECK_STATUS(cn_forward(&s.c, s.net, s.theta, cn_tensor_of(x32, CN_TYPE_F32, 4, 6, 2, 4, 4), out), CN_OK);
     CHECK(same_bits(6 * s.K, out, wanted));
     CHECK_STATUS(cn_forward(NULL, s.net, s.theta, s.data.x, out), CN_E_ARGUMENT);
     CHECK_STATUS(cn_forward(&s.c, NULL, s.theta, s.data.x, out), CN_E_ARGUMENT);
@@ -1591,7 +1593,7 @@ static void describe(void)
     CHECK_STATUS(cn_forward(&s.c, s.net, s.theta, s.data.x, NULL), CN_E_ARGUMENT);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "out");
     cn_clear(&s.c);
-    CHECK_STATUS(cn_forward(&s.c, s.net, s.theta, cn_tensor_of(s.x, CN_REALS, 2, 6, 5, 0, 0), out), CN_E_SHAPE);
+    CHECK_STATUS(cn_forward(&s.c, s.net, s.theta, cn_tensor_of(s.x, CN_TYPE_REAL, 2, 6, 5, 0, 0), out), CN_E_SHAPE);
     CHECK_SENTENCE(&s.c, CN_E_SHAPE, "5");
     free(x32);
     scene_free(&s);

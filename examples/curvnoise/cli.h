@@ -138,9 +138,9 @@ void end_line(void);                                 /* the line on the terminal
 
 /* ---- read.c, data.c ---- */
 
-enum { KINDS = CN_JACOBIAN_MOMENT + 1 }; /* of operators, for --operator and the keys */
-enum { EXACT_MOST = 5000 };              /* up to so many parameters matrices are made */
-enum { CACHE = 1 << 28 };                /* bytes of activations kept at a point */
+enum { KINDS = CN_OP_JACOBIAN_MOMENT + 1 }; /* of operators, for --operator and the keys */
+enum { EXACT_MOST = 5000 };                 /* up to so many parameters matrices are made */
+enum { CACHE = 1 << 28 };                   /* bytes of activations kept at a point */
 #define HASH_START 0xCBF29CE484222325u
 uint64_t hash_of(uint64_t h, const void *data, size_t bytes);
 void *read_file(run *r, const char *path, size_t *bytes); /* lives until the end; gzip is unpacked */

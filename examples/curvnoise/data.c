@@ -62,17 +62,17 @@ void read_net(run *r)
     r->net_text = (const char *)cn_vector(&r->ctx, needed / sizeof(cn_real) + 1);
     check(&r->ctx, "--net");
     cn_net_text(r->net, (char *)r->net_text, needed);
-    if (r->o.loss == CN_CROSS_ENTROPY && ends_in_softmax(r->net, r->info.items))
+    if (r->o.loss == CN_LOSS_CROSS_ENTROPY && ends_in_softmax(r->net, r->info.items))
         remark("%s: the network ends in softmax, and --loss ce applies another one: it takes outputs before softmax",
                about);
-    if (r->o.loss == CN_CROSS_ENTROPY && r->info.outputs == 1)
+    if (r->o.loss == CN_LOSS_CROSS_ENTROPY && r->info.outputs == 1)
         stop(2, "%s: the network has one output, whose cross-entropy is always 0; --loss mse takes y as numbers",
              about);
 }
 
 /* ---- data ---- */
 
-static int is_real(int type) { return type == CN_REALS || type == CN_F32 || type == CN_F64; }
+static int is_real(int type) { return type == CN_TYPE_REAL || type == CN_TYPE_F32 || type == CN_TYPE_F64; }
 
 static int is_npy(const unsigned char *file, size_t bytes) { return bytes > 10 && !memcmp(file, "\x93NUMPY", 6); }
 
@@ -140,7 +140,7 @@ static void standardise(run *r, cn_tensor *x, double scale, const char *path)
     v = cn_vector(&r->ctx, n * m);
     to = *x;
     to.data = v;
-    to.type = CN_REALS;
+    to.type = CN_TYPE_REAL;
     cn_convert(&r->ctx, *x, scale, to);
     check(&r->ctx, path);
     if (!r->mean) measure_features(r, v, n, m, path); /* the training set comes first */
@@ -162,10 +162,10 @@ static void remark_large(const char *path, cn_tensor t)
 {
     size_t i, n = cn_count(t);
     const double most = 9007199254740992.0; /* 2^53 */
-    if (t.type != CN_I64 && t.type != CN_U64) return;
+    if (t.type != CN_TYPE_I64 && t.type != CN_TYPE_U64) return;
     for (i = 0; i < n; i++) {
         double v =
-            t.type == CN_I64 ? fabs((double)((const int64_t *)t.data)[i]) : (double)((const uint64_t *)t.data)[i];
+            t.type == CN_TYPE_I64 ? fabs((double)((const int64_t *)t.data)[i]) : (double)((const uint64_t *)t.data)[i];
         if (v <= most) continue;
         remark("%s: element %zu is an integer beyond 2^53; it is rounded to a double", path, i);
         return;
@@ -182,7 +182,7 @@ static void read_tensor(run *r, const char *path, const char *name, cn_tensor *o
     *hash = hash_of(*hash, file, bytes);
     if (!scale) return;
     *scale = 1;
-    if (out->type == CN_U8 && !(said && is_bool(file, bytes, name))) *scale = 1.0 / 255;
+    if (out->type == CN_TYPE_U8 && !(said && is_bool(file, bytes, name))) *scale = 1.0 / 255;
     if (*scale < 1 && said && !is_given(&r->o, "--scale") && !r->o.standardise)
         remark("%s: bytes are divided by 255, as those of IDX; --scale 1 takes them as they are", path);
 }
@@ -253,7 +253,7 @@ static void fit_y(run *r, const char *path, cn_tensor *y)
     remark("%s: the integers of y are taken as %s", path, each > 1 ? "targets, one for each output" : "numbers");
     remark_large(path, *y);
     to.data = cn_vector(&r->ctx, cn_count(*y));
-    to.type = CN_REALS;
+    to.type = CN_TYPE_REAL;
     cn_convert(&r->ctx, *y, 1, to);
     check(&r->ctx, path);
     *y = to;
@@ -279,7 +279,7 @@ static void read_set(run *r, set *s)
     how.seed = r->o.seed;
     s->problem = cn_problem_create(&r->ctx, r->net, &data, &how);
     path = strstr(r->ctx.message, "data: x") || strstr(r->ctx.message, "no samples") ? s->x : s->y;
-    if (r->o.loss == CN_CROSS_ENTROPY && r->ctx.status == CN_E_DATA && is_real(data.y.type) && path == s->y)
+    if (r->o.loss == CN_LOSS_CROSS_ENTROPY && r->ctx.status == CN_E_DATA && is_real(data.y.type) && path == s->y)
         stop(2, "%s: %s; targets that are no probabilities want --loss mse", path, r->ctx.message);
     check(&r->ctx, path);
     s->n = data.x.shape[0];

@@ -3,12 +3,13 @@
 #include <errno.h>
 
 enum { NOT_BUILT = -1, WITH_MOMENTUM = 100 };
-const word loss_words[] = {{"ce", CN_CROSS_ENTROPY}, {"mse", CN_SQUARED}, {"bce", NOT_BUILT}, {NULL, 0}};
-const word rule_words[] = {{"plain", CN_PLAIN},  {"sgd", CN_PLAIN},       {"momentum", WITH_MOMENTUM + CN_PLAIN},
-                           {"sam", CN_SAM},      {"nso", CN_NSO},         {"wpsgd", NOT_BUILT},
-                           {"usam", NOT_BUILT},  {"asam", NOT_BUILT},     {"rsam", NOT_BUILT},
-                           {"bsam", NOT_BUILT},  {"nesterov", NOT_BUILT}, {"adam", NOT_BUILT},
-                           {"adamw", NOT_BUILT}, {"amsgrad", NOT_BUILT},  {NULL, 0}};
+const word loss_words[] = {{"ce", CN_LOSS_CROSS_ENTROPY}, {"mse", CN_LOSS_SQUARED}, {"bce", NOT_BUILT}, {NULL, 0}};
+const word rule_words[] = {
+    {"plain", CN_RULE_PLAIN}, {"sgd", CN_RULE_PLAIN},  {"momentum", WITH_MOMENTUM + CN_RULE_PLAIN},
+    {"sam", CN_RULE_SAM},     {"nso", CN_RULE_NSO},    {"wpsgd", NOT_BUILT},
+    {"usam", NOT_BUILT},      {"asam", NOT_BUILT},     {"rsam", NOT_BUILT},
+    {"bsam", NOT_BUILT},      {"nesterov", NOT_BUILT}, {"adam", NOT_BUILT},
+    {"adamw", NOT_BUILT},     {"amsgrad", NOT_BUILT},  {NULL, 0}};
 static const word base_words[] = {{"sgd", 0},
                                   {"momentum", 1},
                                   {"nesterov", NOT_BUILT},
@@ -18,12 +19,18 @@ static const word base_words[] = {{"sgd", 0},
                                   {NULL, 0}};
 static const word init_words[] = {
     {"auto", CN_INIT_AUTO}, {"he", CN_INIT_HE}, {"glorot", CN_INIT_GLOROT}, {"torch", CN_INIT_TORCH}, {NULL, 0}};
-static const word noise_words[] = {{"normal", CN_NORMAL}, {"uniform", CN_UNIFORM},  {"laplace", CN_LAPLACE},
-                                   {"sign", CN_SIGN},     {"binomial4", NOT_BUILT}, {NULL, 0}};
+static const word noise_words[] = {{"normal", CN_NOISE_NORMAL},   {"uniform", CN_NOISE_UNIFORM},
+                                   {"laplace", CN_NOISE_LAPLACE}, {"sign", CN_NOISE_SIGN},
+                                   {"binomial4", NOT_BUILT},      {NULL, 0}};
 static const word form_words[] = {{"auto", CN_TIC_AUTO},       {"dense", CN_TIC_DENSE},   {"gram", CN_TIC_GRAM},
                                   {"partial", CN_TIC_PARTIAL}, {"quadrature", NOT_BUILT}, {NULL, 0}};
-const word kind_words[] = {{"h", CN_HESSIAN},    {"g", CN_GAUSS_NEWTON},    {"f", CN_FISHER}, {"c", CN_SECOND_MOMENT},
-                           {"s", CN_COVARIANCE}, {"j", CN_JACOBIAN_MOMENT}, {NULL, 0}};
+const word kind_words[] = {{"h", CN_OP_HESSIAN},
+                           {"g", CN_OP_GAUSS_NEWTON},
+                           {"f", CN_OP_FISHER},
+                           {"c", CN_OP_SECOND_MOMENT},
+                           {"s", CN_OP_COVARIANCE},
+                           {"j", CN_OP_JACOBIAN_MOMENT},
+                           {NULL, 0}};
 
 enum { TEXT, FLAG, WORD, COUNT, WHOLE, ABOVE, NUMBER, SHARE, PART };
 static const char *const wants[] = {"",

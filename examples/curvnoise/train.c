@@ -56,8 +56,8 @@ static void tell_story(run *r, training *t)
     say(s, "rule %s\nlr %.17g\nmomentum %.17g\nweight-decay %.17g\nbatch %zu\nschedule %s\n",
         word_of(rule_words, o->opt), o->lr, o->momentum, o->weight_decay, t->batch, o->schedule);
     if (t->cosine) say(s, "epochs %llu\n", (unsigned long long)o->epochs);
-    if (o->opt == CN_SAM) say(s, "rho %.17g\n", o->rho);
-    if (o->opt == CN_NSO) say(s, "sigma %.17g\nk %llu\nnoise %d\n", o->sigma, (unsigned long long)o->k, o->noise);
+    if (o->opt == CN_RULE_SAM) say(s, "rho %.17g\n", o->rho);
+    if (o->opt == CN_RULE_NSO) say(s, "sigma %.17g\nk %llu\nnoise %d\n", o->sigma, (unsigned long long)o->k, o->noise);
 }
 
 static void part(cn_part *to, const char *name, const void *data, int type, size_t n)
@@ -76,10 +76,10 @@ static void save_state(run *r, training *t)
         if (r->theta[i] - r->theta[i] != 0)
             stop(1, "training: weight %zu is not finite after %llu steps; a smaller --lr may help", i,
                  (unsigned long long)*t->kept.step);
-    part(&parts[0], "story", t->story.at, CN_U8, t->story.n);
-    part(&parts[1], "step", t->kept.step, CN_U64, 1);
-    part(&parts[2], "theta", r->theta, CN_REALS, r->info.size);
-    if (t->kept.count) part(&parts[count++], "velocity", t->kept.values, CN_REALS, t->kept.count);
+    part(&parts[0], "story", t->story.at, CN_TYPE_U8, t->story.n);
+    part(&parts[1], "step", t->kept.step, CN_TYPE_U64, 1);
+    part(&parts[2], "theta", r->theta, CN_TYPE_REAL, r->info.size);
+    if (t->kept.count) part(&parts[count++], "velocity", t->kept.values, CN_TYPE_REAL, t->kept.count);
     bytes = cn_parts_write(parts, count, NULL, 0);
     room = cn_vector(&r->ctx, bytes / sizeof *room + 1);
     check(&r->ctx, t->state);
@@ -94,10 +94,10 @@ static void get(run *r, training *t, const void *file, size_t bytes, const char 
     cn_tensor_read(&r->ctx, file, bytes, name, &from);
     check(&r->ctx, t->state);
     if (cn_count(from) != n) stop(2, "%s: %s has %zu elements; expected %zu", t->state, name, cn_count(from), n);
-    if (type == CN_REALS)
+    if (type == CN_TYPE_REAL)
         cn_convert(&r->ctx, from, 1, to);
     else if (from.type == type)
-        memcpy(out, from.data, n * (type == CN_U64 ? 8 : 1));
+        memcpy(out, from.data, n * (type == CN_TYPE_U64 ? 8 : 1));
     else
         stop(2, "%s: %s is not of the type that train writes", t->state, name);
     check(&r->ctx, t->state);
@@ -113,7 +113,7 @@ static void load_state(run *r, training *t)
     cn_tensor_read(&r->ctx, file, bytes, "story", &story);
     check(&r->ctx, t->state);
     n = cn_count(story);
-    if (story.type != CN_U8) stop(2, "%s: story is not of the type that train writes", t->state);
+    if (story.type != CN_TYPE_U8) stop(2, "%s: story is not of the type that train writes", t->state);
     theirs = (const char *)story.data;
     end = theirs + n;
     while (*ours || theirs < end) { /* line by line, to name the first that differs */
@@ -127,13 +127,13 @@ static void load_state(run *r, training *t)
         ours += a + (ours[a] == '\n');
         theirs += b + (theirs + b < end);
     }
-    get(r, t, file, bytes, "step", &step, CN_U64, 1);
+    get(r, t, file, bytes, "step", &step, CN_TYPE_U64, 1);
     if (step > t->total)
         stop(2, "%s: after %llu steps; this run ends after %llu", t->state, (unsigned long long)step,
              (unsigned long long)t->total);
-    get(r, t, file, bytes, "theta", r->theta, CN_REALS, r->info.size);
+    get(r, t, file, bytes, "theta", r->theta, CN_TYPE_REAL, r->info.size);
     check_theta(r, t->state);
-    if (t->kept.count) get(r, t, file, bytes, "velocity", t->kept.values, CN_REALS, t->kept.count);
+    if (t->kept.count) get(r, t, file, bytes, "velocity", t->kept.values, CN_TYPE_REAL, t->kept.count);
     *t->kept.step = step;
 }
 

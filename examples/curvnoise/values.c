@@ -46,7 +46,7 @@ static cn_probe_desc probes(const run *r)
 {
     cn_probe_desc d = CN_ZERO;
     d.probes = r->o.probes ? (size_t)r->o.probes : PROBES;
-    d.method = r->o.probes ? CN_HUTCHINSON : r->o.exact ? CN_EXACT : CN_AUTO;
+    d.method = r->o.probes ? CN_METHOD_HUTCHINSON : r->o.exact ? CN_METHOD_EXACT : CN_METHOD_AUTO;
     d.seed = r->o.seed;
     return d;
 }
@@ -178,8 +178,8 @@ value lambda(run *r, int kind, int smallest)
 /* tr^2/||.||_F^2; the error as if trace and norm were independent */
 value effective_rank(run *r, int unused, int unused2)
 {
-    value t = trace(r, CN_HESSIAN, 0), f;
-    cn_op *h = held(r, CN_HESSIAN);
+    value t = trace(r, CN_OP_HESSIAN, 0), f;
+    cn_op *h = held(r, CN_OP_HESSIAN);
     cn_probe_desc d = probes(r);
     double v;
     (void)unused;
@@ -195,8 +195,8 @@ value effective_rank(run *r, int unused, int unused2)
 
 value similarity(run *r, int pair, int which)
 {
-    static const int left[PAIRS] = {CN_HESSIAN, CN_HESSIAN, CN_FISHER},
-                     right[PAIRS] = {CN_SECOND_MOMENT, CN_FISHER, CN_SECOND_MOMENT};
+    static const int left[PAIRS] = {CN_OP_HESSIAN, CN_OP_HESSIAN, CN_OP_FISHER},
+                     right[PAIRS] = {CN_OP_SECOND_MOMENT, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
     memo *m = r->memo;
     cn_probe_desc d = probes(r);
     const cn_similarity_result *s = &m->pair[pair];
@@ -225,7 +225,7 @@ value takeuchi(run *r, int fisher, int which)
         d.form = r->o.form;
         d.pairs = (size_t)r->o.pairs;
         /* of the training set, if it is there */
-        if (!r->test.point) d.matrix = m->matrix[fisher ? CN_FISHER : CN_HESSIAN];
+        if (!r->test.point) d.matrix = m->matrix[fisher ? CN_OP_FISHER : CN_OP_HESSIAN];
         m->tic[fisher] = fisher ? cn_tic_fisher(test_point(r), &d) : cn_tic(test_point(r), &d);
         m->tic_why[fisher] = settle(r, 0, 0, 0);
         m->has_tic[fisher] = 1;
@@ -262,7 +262,7 @@ value trace_ratio(run *r, int unused, int unused2) /* tr C/tr F over the test se
     (void)unused;
     (void)unused2;
     for (i = 0; i < 2; i++) {
-        cn_op *op = cn_op_of(test_point(r), i ? CN_FISHER : CN_SECOND_MOMENT, r->block);
+        cn_op *op = cn_op_of(test_point(r), i ? CN_OP_FISHER : CN_OP_SECOND_MOMENT, r->block);
         t[i] = cn_trace(op, &d);
         cn_free(&r->ctx, op);
         x = of_estimate(r, t[i]);
@@ -277,7 +277,7 @@ value trace_ratio(run *r, int unused, int unused2) /* tr C/tr F over the test se
 
 value noise_scale(run *r, int unused, int unused2)
 {
-    value s = trace(r, CN_COVARIANCE, 0);
+    value s = trace(r, CN_OP_COVARIANCE, 0);
     double g = block_gradient2(r);
     (void)unused;
     (void)unused2;
@@ -289,7 +289,7 @@ value kink_share(run *r, int unused, int unused2) /* (2 gap/sd^2)/tr H - 1 */
 {
     cn_noise_desc noise = CN_ZERO;
     cn_probe_desc d = probes(r);
-    value t = trace(r, CN_HESSIAN, 0), g;
+    value t = trace(r, CN_OP_HESSIAN, 0), g;
     double scale;
     (void)unused;
     (void)unused2;
@@ -297,8 +297,8 @@ value kink_share(run *r, int unused, int unused2) /* (2 gap/sd^2)/tr H - 1 */
     noise.sd = r->o.sigma;
     noise.block = r->block;
     if (noise.sd <= 0 || t.v == 0) return null_for(t.v == 0 ? "tr H is 0" : "--sigma is 0");
-    d.method = CN_AUTO; /* it can only be sampled */
-    g = of_estimate(r, cn_gap(r->train.point, &noise, &d));
+    d.method = CN_METHOD_AUTO; /* it can only be sampled */
+    g = of_estimate(r, cn_perturbation_gap(r->train.point, &noise, &d));
     if (g.null) return g;
     scale = 2 / (noise.sd * noise.sd) / t.v;
     return settle(r, scale * g.v - 1, hypot(scale * g.error, scale * g.v * t.error / t.v), g.probes);
