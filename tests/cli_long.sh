@@ -7,15 +7,15 @@ cd "$(dirname "$0")/.." || exit 1
 # 4,510 parameters: matrices of that size, and eigenproblems without a pause for seconds
 big="input 64; dense 60; relu; dense 10"
 huge="input 64; dense 200; tanh; dense 200; tanh; dense 10" # 55,210 parameters: Lanczos
+wide="input 64; dense 400; tanh; dense 400; tanh; dense 10" # 190,410: an exact trace of H takes 10 s
 "$cli" train --net "$big" $digits --epochs 1 --out big --quiet > /dev/null
 "$cli" train --net "$huge" $digits --epochs 1 --out huge --quiet > /dev/null
+"$cli" train --net "$wide" $digits --epochs 1 --out wide --quiet > /dev/null
 now() { local t=${EPOCHREALTIME/[.,]/}; echo $t; }
 
 # interrupted SIGNAL MILLISECONDS ARGUMENTS...: the program is sent the signal after so long; its output in `stdout` and
-# `stderr`, its exit
-# code in $code, in $late the milliseconds it went on. On a machine that is busy with other work, a second may pass for
-# a process that
-# wants none of it: the best of three counts.
+# `stderr`, its exit code in $code, in $late the milliseconds it went on. On a machine that is busy with other work, a
+# second may pass for a process that wants none of it: the best of three counts.
 interrupted() {
     local signal=$1 after=$2 begin try best=999999; shift 2
     for try in 1 2 3; do
@@ -71,7 +71,7 @@ interrupted TERM 1500 $measure --only trace_h --probes 100000 --json
 marked "measure, probes"
 drawn='"trace_h": [0-9.]+, "trace_h_se": [0-9.]+, "trace_h_probes": [0-9]{2,5}, "interrupted": true'
 check "probes that were drawn stand with their error: $(cat stdout)" grep -qE "$drawn" stdout
-interrupted TERM 3000 measure --net "$huge" $digits --params huge --only trace_h --exact --json
+interrupted TERM 2000 measure --net "$wide" $digits --params wide --only trace_h --exact --json
 marked "measure, a sweep"
 check "half a sweep is no number: $(cat stdout)" has "$(cat stdout)" '"trace_h": null, "trace_h_se": null'
 
