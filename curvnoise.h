@@ -13042,55 +13042,65 @@ static int cn__format(const unsigned char *f, size_t bytes)
     return rows ? CN__CIFAR : CN__NO_FORMAT;
 }
 
-static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out,
-                           cn_tensor *t)
-{
-    const unsigned char *f = (const unsigned char *)file;
-    cn_ctx *c = w->ctx;
+/* What the measuring pass finds in a file and the working pass uses: each reads a directory of safetensors once, the
+   one to count its tensors, the other to sort them. */
+typedef struct cn__reading {
+    int format;
     cn__array s;
     cn__safe safe;
-    int status, format, taken;
+} cn__reading;
+
+static int cn__tensor_open(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__reading *r)
+{
+    const cn__safe *safe = &r->safe;
+    int status;
     char shape[100];
-    if (!file && c->status) return c->status; /* a chain that failed before */
-    if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
-    memset(&s, 0, sizeof s);
-    format = cn__format(f, bytes);
-    if (format == CN__NPY)
-        status = cn__npy(c, f, bytes, &s);
-    else if (format == CN__IDX)
-        status = cn__idx(c, f, bytes, &s);
-    else if (format == CN__CIFAR)
-        status = cn__cifar(c, f, bytes, name, &s);
-    else if (format != CN__SAFE)
-        return cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
-    else
-        status = cn__safe_open(c, f, bytes, &safe, name, &s);
+    memset(r, 0, sizeof *r);
+    r->format = cn__format(f, bytes);
+    status = r->format == CN__NPY     ? cn__npy(c, f, bytes, &r->s)
+             : r->format == CN__IDX   ? cn__idx(c, f, bytes, &r->s)
+             : r->format == CN__CIFAR ? cn__cifar(c, f, bytes, name, &r->s)
+             : r->format == CN__SAFE
+                 ? cn__safe_open(c, f, bytes, &r->safe, name, &r->s)
+                 : cn__fail(c, CN_E_FILE, "the %z bytes are none of npy, safetensors, IDX and CIFAR-10", bytes);
     if (status) return status;
-    if (format == CN__SAFE && safe.matches != 1) {
-        if (safe.matches && !(name && *name))
+    if (r->format == CN__SAFE && safe->matches != 1) {
+        if (safe->matches && !(name && *name))
             return cn__fail(c, CN_E_FILE,
-                            "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe.count,
-                            s.name);
-        if (!safe.matches && safe.count)
-            return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe.count);
-        if (!safe.matches)
+                            "safetensors: the name is missing, and there are %z tensors; the last is '%s'", safe->count,
+                            r->s.name);
+        if (!safe->matches && safe->count)
+            return cn__fail(c, CN_E_FILE, "safetensors: there is no '%s' among its %z tensors", name, safe->count);
+        if (!safe->matches)
             return cn__fail(c, CN_E_FILE, "safetensors: there is no tensor '%s', and no other",
                             name && *name ? name : "of any name");
     }
-    if (!cn_count(s.t))
-        return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", s.label, cn__shape_text(&s.t, shape));
-    taken = cn__view_array(w, &s, t);
-    if (format == CN__SAFE && (status = cn__safe_check(w, &safe)) != CN_OK) return status;
-    if (w->base && taken) cn__copy_array(&s, (unsigned char *)t->data);
+    if (!cn_count(r->s.t))
+        return cn__fail(c, CN_E_FILE, "%s: shape %s has no elements", r->s.label, cn__shape_text(&r->s.t, shape));
+    return CN_OK;
+}
+
+static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out,
+                           cn__reading *r, cn_tensor *t)
+{
+    cn_ctx *c = w->ctx;
+    int status, taken;
+    if (!file && c->status) return c->status; /* a chain that failed before */
+    if (!file || !out) return cn__fail(c, CN_E_ARGUMENT, "tensor: %s is missing", file ? "out" : "the file");
+    if (!w->base && (status = cn__tensor_open(c, (const unsigned char *)file, bytes, name, r)) != CN_OK) return status;
+    taken = cn__view_array(w, &r->s, t); /* before the directory: what is returned is the memory's beginning */
+    if (r->format == CN__SAFE && (status = cn__safe_check(w, &r->safe)) != CN_OK) return status;
+    if (w->base && taken) cn__copy_array(&r->s, (unsigned char *)t->data);
     return CN_OK;
 }
 
 CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out)
 {
     cn__ws w;
+    cn__reading r;
     cn_tensor t;
     void *memory;
-    CN__CREATE(w, c, void, memory, cn__tensor_read(&w, file, bytes, name, out, &t));
+    CN__CREATE(w, c, void, memory, cn__tensor_read(&w, file, bytes, name, out, &r, &t));
     if (!memory) return c ? c->status : CN_E_ARGUMENT;
     if (t.data != memory) cn__end(&w); /* a view of the file */
     *out = t;
@@ -13179,32 +13189,33 @@ static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *th
     return CN_OK;
 }
 
-static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
+static int cn__theta_open(cn_ctx *c, const unsigned char *f, size_t bytes, cn__reading *r)
 {
-    const unsigned char *f = (const unsigned char *)file;
+    memset(r, 0, sizeof *r);
+    r->format = cn__format(f, bytes);
+    if (r->format == CN__SAFE) return cn__safe_open(c, f, bytes, &r->safe, NULL, NULL);
+    if (r->format == CN__NPY) return cn__npy(c, f, bytes, &r->s);
+    return cn__fail(c, CN_E_FILE, "theta: the %z bytes are neither safetensors nor npy", bytes);
+}
+
+static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t bytes, cn__reading *r, cn_real *theta)
+{
     cn_ctx *c = w->ctx;
-    cn__array s;
-    cn__safe safe;
-    int status, format;
+    int status;
     if ((!net || !file || !theta) && c->status) return c->status; /* a chain that failed before */
     if (!net || !file || !theta)
         return cn__fail(c, CN_E_ARGUMENT, "theta: %s is missing", !net ? "the network" : file ? "theta" : "the file");
-    memset(&s, 0, sizeof s);
-    format = cn__format(f, bytes);
-    if (format == CN__SAFE) {
-        status = cn__safe_open(c, f, bytes, &safe, NULL, NULL);
-        return status ? status : cn__theta_safe(w, net, &safe, theta);
-    }
-    if (format != CN__NPY) return cn__fail(c, CN_E_FILE, "theta: the %z bytes are neither safetensors nor npy", bytes);
-    status = cn__npy(c, f, bytes, &s);
-    return status || !w->base ? status : cn__theta_npy(c, net, &s, theta);
+    if (!w->base && (status = cn__theta_open(c, (const unsigned char *)file, bytes, r)) != CN_OK) return status;
+    if (r->format == CN__SAFE) return cn__theta_safe(w, net, &r->safe, theta);
+    return w->base ? cn__theta_npy(c, net, &r->s, theta) : CN_OK;
 }
 
 CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
 {
     cn__ws w;
+    cn__reading r;
     int status;
-    CN__CALL(w, c, status, cn__theta_read(&w, net, file, bytes, theta));
+    CN__CALL(w, c, status, cn__theta_read(&w, net, file, bytes, &r, theta));
     return status;
 }
 
