@@ -449,6 +449,7 @@ enum {
     CN_FOR_STARTS,       /* of cn_eigs; start vector */
     CN_FOR_LANCZOS,      /* starts of cn_density, cn_trace_of, cn_logdet; run */
     CN_FOR_SPARES,       /* in place of a vector that depends on others; how many others */
+    CN_FOR_SAMPLES,      /* signs of samples in cn_tic's quadrature; probe */
     CN_PURPOSE_COUNT
 };
 CN_API uint64_t cn_stream(int purpose, uint64_t index); /* the stream of an index (modulo 2^56) for a purpose */
@@ -1040,50 +1041,77 @@ CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
 /* ---- measures: one function, one formula, one citation; descriptors may be NULL ---------------------------------- */
 
-/* How TIC finds eigenpairs. DENSE: the matrix of the block. GRAM (F alone): F = R'R/n with outputs rows a sample
-   (outputs - 1 for class probabilities) has the spectrum of RR'/n, [rows n][rows n]; the block must be whole layers or
-   one part of a layer, the loss must have a factor. PARTIAL: the largest `pairs` by Lanczos. AUTO: the smaller of dense
-   and Gram if its side is at most 5000, else partial. */
-enum { CN_TIC_AUTO, CN_TIC_DENSE, CN_TIC_GRAM, CN_TIC_PARTIAL };
+/* How TIC sums over the spectrum of A = H (or F), by the last word of CN_TIC_...:
+   DENSE        the matrix of the block and its eigenpairs. Cost: P products, an eigenproblem of P, P forward-mode
+                products with the gradients.
+   GRAM         F alone: F = R'R/n with outputs rows a sample (outputs - 1 for class probabilities) has the spectrum of
+                RR'/n, [rows n][rows n]; the block must be whole layers or one part of a layer, the loss must have a
+                factor. Cost: see cn_tic_fisher.
+   QUADRATURE   any size, with a standard error: a probe is z = n^(-1/2) sum_i e_i g_i with random signs e, so that
+                E zz' = C; `steps` Lanczos steps with A from z give nodes t and weights w, and |z|^2 sum w/t over nodes
+                above the cut is the probe's value. half_steps: the same by half the steps, whose distance shows what
+                the steps leave out and the error does not see. Cost: probes (steps products + 1 gradient).
+   PARTIAL      the largest `pairs` by Lanczos: a lower bound of the sum unless kept_known. Cost: that of cn_eigs for
+                as many pairs, and `pairs` forward-mode products.
+   DIAGONAL     of the diagonals alone: sum C_jj/A_jj over A_jj above the cut. Cost: cn_diagonal of both.
+   LAYERS       of the block-diagonal part of A, a block an item, each of at most 5000 parameters.
+   AUTO         the smaller of dense and Gram if its side is at most 5000, else quadrature. */
+enum {
+    CN_TIC_AUTO,
+    CN_TIC_DENSE,
+    CN_TIC_GRAM,
+    CN_TIC_PARTIAL,
+    CN_TIC_QUADRATURE,
+    CN_TIC_DIAGONAL,
+    CN_TIC_LAYERS,
+    CN_TIC_FORMS
+};
 typedef struct cn_tic_desc {
-    /* in (0, 1), 0 = 1e-3; N, 0 = the point's own n; zero = all parameters */
-    double cut;
-    size_t train_n;
-    cn_block block;
+    double cut;     /* in (0, 1); 0 = 1e-3 */
+    size_t train_n; /* N; 0 = the point's own n */
+    cn_block block; /* zero = all parameters */
     /* 1: |lambda| > cut lambda_max is kept, negative ones with their sign; lambda_max > 0 all the same */
     int keep_negative;
-    /* CN_TIC_AUTO ...; of the partial form, default 100: half of them from below with keep_negative on H */
-    int form;
-    size_t pairs;
+    int form;     /* CN_TIC_AUTO ... */
+    size_t pairs; /* of the partial form, default 100: half of them from below with keep_negative on H */
+    /* of the quadrature: probes (default 32), steps (default 80), rel_error, seed, kind; method is not read */
+    cn_probe_desc probe;
+    /* bytes of its Lanczos vectors, default 2^28: where steps + 1 of them fit, every vector is made orthogonal to all
+       before it, else three are held */
+    size_t basis_bytes;
     /* the dense H (F) of this point and block, where cn_op_dense has made it already; else NULL */
     const cn_real *matrix;
 } cn_tic_desc;
 typedef struct cn_tic_result {
     double tic; /* (1/train_n) sum over kept of v'Cv / lambda */
+    /* of the quadrature: its standard error over the probes, and tic by half the steps; else 0 and tic */
+    double error, half_steps;
+    double half_cut, double_cut; /* tic at half and at twice the cut */
     /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, the kept set is a coin toss */
     double cut, gap_to_cut;
     double ratio;    /* tr C / tr F as it is (1/train_n of it is the cheapest form of TIC); 0 where F is unknown or 0 */
     double dropped;  /* share of sum |lambda| outside the kept set */
     double share;    /* share of sum |lambda| that the eigenpairs examined hold: 1 when all were */
     double residual; /* of the partial form: largest ||Av - lambda v|| over lambda_max; else 0 */
+    double largest;  /* lambda_max; of the quadrature its largest node */
     /* eigenpairs examined; of these: kept by the cut, and below -1e-10 lambda_max (float -1e-5) */
     size_t examined, kept, negative;
+    size_t probes; /* of the quadrature, finished; else 0 */
     /* 1: the number above is that of the whole spectrum. 0, in the partial form: eigenvalues that were not examined may
-       change it; gap_to_cut is known where kept is */
+       change it; in the quadrature, which examines none: it is 0. gap_to_cut is known where kept is */
     int kept_known, negative_known, dropped_known;
     int lower_bound;         /* 1: pairs above the cut may be missing, each of which adds to tic */
+    int three_vectors;       /* 1: of the quadrature, without the whole basis */
     int form, exact, status; /* the form taken; 1: the whole spectrum was seen */
 } cn_tic_result;
 /* Takeuchi's criterion (1/N) tr(H^-1 C) [TIC eq. 15] over eigenpairs with lambda > cut lambda_max [App. B.1], C
-   uncentred. Points at test data with train_n given are the paper's best predictor of the generalisation gap. A relu
-   network's H is not G: eigenvalues below zero are real, though tr H = tr G. Up to 40 % of all eigenpairs of real
-   networks are kept, so the partial form is a lower bound of the sum (with keep_negative a part of it, and no bound)
-   unless kept_known: the cut was reached. It does not see sum |lambda|: `share` and `dropped` count what is outside the
-   pairs examined as |tr A - their sum|, which is exact for F, and for H, whose parts cancel, leaves share too high and
-   dropped too low; where the trace has no closed form it is taken by 100 probes. Of an eigenvalue that occurs several
-   times Lanczos may miss copies (share shows it). Cost: dense: P products with H, an eigenproblem of P, P forward-mode
-   products with the gradients. Partial: that of cn_eigs for as many pairs, and `pairs` forward-mode products.
-   CN_E_UNSUITED: no positive eigenvalue. */
+   uncentred. Points at test data with train_n given are the paper's best predictor of the generalisation gap; it
+   presumes a point near a minimum. A relu network's H is not G: eigenvalues below zero are real, though tr H = tr G.
+   Up to 40 % of all eigenpairs of real networks are kept. The partial form does not see sum |lambda|: `share` and
+   `dropped` count what is outside the pairs examined as |tr A - their sum|, which is exact for F, and for H, whose
+   parts cancel, leaves share too high and dropped too low; where the trace has no closed form it is taken by 100
+   probes. Of an eigenvalue that occurs several times Lanczos may miss copies (share shows it). Cancelled: the
+   quadrature has the probes that were finished. CN_E_UNSUITED: no positive eigenvalue. */
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
 /* The same with F in H's place, tr(F^+ C)/N [TIC section 5.5.1], F the true Fisher. Cost of the Gram form: cn_gram of
    Jacobian rows, that is outputs backward passes and (n outputs)^2 inner products a layer; an eigenproblem of n rows;
@@ -5927,7 +5955,6 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
-    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "diagonal: out is missing");
     if ((status = cn__check_probes(w->ctx, "diagonal", d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
     if (w->base) memset(out, 0, a->info.size * sizeof *out); /* what a cancelled call did not reach */
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
@@ -5938,7 +5965,9 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
 
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
 {
-    CN__ANSWER(cn_est, cn_probe_desc, a, cn__diagonal(&w, a, d ? d : &zero, out, &r));
+    CN__ANSWER(cn_est, cn_probe_desc, a,
+               out ? cn__diagonal(&w, a, d ? d : &zero, out, &r)
+                   : cn__fail(a->ctx, CN_E_ARGUMENT, "diagonal: out is missing"));
 }
 
 /* ---- conjugate gradients */
@@ -6380,40 +6409,52 @@ CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *
 /* ---- stochastic Lanczos quadrature: functions of the spectrum and its density [Bai, Fahey, Golub 1996; Ghorbani,
    Krishnan, Xiao 2019] */
 
-/* `runs` Lanczos processes side by side, from the probes number `first` on. t [runs][2][steps]: the tridiagonal
-   matrices, diagonals and what lies beside them; used [runs] rows of them each, fewer where an invariant subspace ends
-   the process. */
-static int cn__lanczos(cn__ws *w, cn_op *a, const cn_probe_desc *probe, size_t first, size_t runs, size_t steps,
-                       double *t, size_t *used)
+/* Lanczos processes of `steps` steps: from `start` [runs][size], or where that is NULL from probes number `first` on.
+   window: how many of the last vectors a new one is made orthogonal to. `steps`: all. 2, at three vectors of memory:
+   copies of eigenvalues that converged come back, which share their weight and hardly move a quadrature. */
+typedef struct cn__processes {
+    cn_op *a;
+    const cn_probe_desc *probe;
+    const cn_real *start;
+    size_t first, steps, window;
+} cn__processes;
+
+/* `runs` of them side by side. t [runs][2][steps]: the tridiagonal matrices, diagonals and what lies beside them; used
+   [runs] rows of them each, fewer where an invariant subspace ends the process. */
+static int cn__lanczos(cn__ws *w, const cn__processes *p, size_t runs, double *t, size_t *used)
 {
-    size_t n = a->info.size, s, j, alive = runs;
+    size_t n = p->a->info.size, steps = p->steps, wide = cn__times(cn__plus(p->window, 1), n), s, j, alive = runs;
     int status, isa = cn__isa(w->ctx);
     double *d;
-    cn_real *q = CN__TAKE(w, cn_real, cn__times(cn__times(runs, cn__plus(steps, 1)), n)),
-            *x = CN__TAKE(w, cn_real, cn__times(runs, n)), *y = CN__TAKE(w, cn_real, cn__times(runs, n));
-    if (!w->base) return cn__run(w, a, runs, NULL, NULL);
+    cn_real *q = CN__TAKE(w, cn_real, cn__times(runs, wide)), *x = CN__TAKE(w, cn_real, cn__times(runs, n)),
+            *y = CN__TAKE(w, cn_real, cn__times(runs, n));
+    if (!w->base) return cn__run(w, p->a, runs, NULL, NULL);
     for (j = 0; j < runs; j++) {
-        cn__probe(probe, CN_FOR_LANCZOS, first + j, n, q + j * (steps + 1) * n);
-        cn__normalise(isa, n, q + j * (steps + 1) * n);
+        if (p->start)
+            memcpy(q + j * wide, p->start + j * n, n * sizeof *q);
+        else
+            cn__probe(p->probe, CN_FOR_LANCZOS, p->first + j, n, q + j * wide);
+        cn__normalise(isa, n, q + j * wide);
         used[j] = steps;
     }
     for (s = 0; s < steps && alive; s++) {
-        for (j = 0; j < runs; j++)
-            memcpy(x + j * n, q + (j * (steps + 1) + CN__MIN(s, used[j] - 1)) * n, n * sizeof *x);
-        if ((status = cn__run(w, a, runs, x, y)) != CN_OK) return status;
+        size_t have = CN__MIN(s + 1, p->window);
+        for (j = 0; j < runs; j++) memcpy(x + j * n, q + j * wide + (CN__MIN(have, used[j]) - 1) * n, n * sizeof *x);
+        if ((status = cn__run(w, p->a, runs, x, y)) != CN_OK) return status;
         for (j = 0; j < runs; j++) {
-            cn_real *row = q + j * (steps + 1) * n, *next = row + (s + 1) * n;
+            cn_real *row = q + j * wide, *next = row + have * n;
             if (s >= used[j]) continue;
             memcpy(next, y + j * n, n * sizeof *next);
             d = t + 2 * j * steps + s;
-            d[0] = cn__dot(isa, n, row + s * n, next);
-            cn__orthonormal(isa, s + 1, 1, n, row, &probe->seed, d + steps, NULL, 0);
+            d[0] = cn__dot(isa, n, next - n, next);
+            cn__orthonormal(isa, have, 1, n, row, &p->probe->seed, d + steps, NULL, 0);
             if (!cn__finite(d[steps]))
                 return cn__fail(w->ctx, CN_E_NUMERIC, "Lanczos quadrature: a product is not finite");
             if (d[steps] == 0 || s + 1 == steps) {
                 used[j] = s + 1;
                 alive--;
-            }
+            } else if (s + 1 >= p->window)
+                memmove(row, row + n, p->window * n * sizeof *row);
         }
     }
     return CN_OK;
@@ -6451,6 +6492,8 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     double *t, *node, sum;
     cn_real *dense;
     cn__mean mean;
+    cn__processes from;
+    memset(&from, 0, sizeof from);
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
     if (!f) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the function is missing", what);
@@ -6469,11 +6512,15 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     } else {
         t = CN__TAKE(w, double, cn__times(cn__times(2, group), steps));
         node = CN__TAKE(w, double, 3 * steps);
+        from.a = a;
+        from.probe = d;
+        from.steps = from.window = steps;
         mark = w->at;
-        if (!w->base) return cn__lanczos(w, a, d, 0, group, steps, NULL, NULL);
+        if (!w->base) return cn__lanczos(w, &from, group, NULL, NULL);
         for (memset(&mean, 0, sizeof mean); mean.count < most;) {
             k = CN__MIN(group, most - mean.count);
-            status = cn__lanczos(w, a, d, mean.count, k, steps, t, used);
+            from.first = mean.count;
+            status = cn__lanczos(w, &from, k, t, used);
             w->at = mark;
             for (j = 0; status == CN_OK && j < k; j++) {
                 status = cn__nodes(w, used[j], steps, t + 2 * j * steps, node);
@@ -6598,6 +6645,7 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     cn__mean mean;
     cn__nodes_of q;
     cn_probe_desc probe;
+    cn__processes from;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
     if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
@@ -6608,11 +6656,16 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
     q.t = CN__TAKE(w, double, cn__times(cn__times(2, runs), steps));
     q.rule = CN__TAKE(w, double, cn__times(cn__times(3, cn__plus(runs, 1)), steps));
     q.used = CN__TAKE(w, size_t, runs);
+    memset(&from, 0, sizeof from);
+    from.a = a;
+    from.probe = &probe;
+    from.steps = from.window = steps;
     mark = w->at;
-    if (!w->base) return cn__lanczos(w, a, &probe, 0, group, steps, NULL, NULL);
+    if (!w->base) return cn__lanczos(w, &from, group, NULL, NULL);
     for (j = 0; j < runs && status == CN_OK; j += k, w->at = mark) {
         k = CN__MIN(group, runs - j);
-        status = cn__lanczos(w, a, &probe, j, k, steps, q.t + 2 * j * steps, q.used + j);
+        from.first = j;
+        status = cn__lanczos(w, &from, k, q.t + 2 * j * steps, q.used + j);
         if (status == CN_CANCELLED && j) break; /* by the operator: the runs before it stand */
         for (p = j; p < j + k && status == CN_OK; p++)
             status = cn__nodes(w, q.used[p], steps, q.t + 2 * p * steps, q.rule + 3 * p * steps);
@@ -11589,7 +11642,7 @@ CN_API cn_op *cn_op_item(cn_point *at, const char *item)
 /* ==== FLOOR 12: measures ========================================================================================== */
 #if CN_FLOOR_MAX >= 12
 
-/* ---- Takeuchi's criterion: eigenpairs of H or F, C along them, in one of three forms */
+/* ---- Takeuchi's criterion: eigenvalues of H or F, C along them, in one of six forms */
 
 typedef struct cn__takeuchi {
     cn_point *at;
@@ -11603,9 +11656,15 @@ typedef struct cn__takeuchi {
     double *value, *along;
     double unseen, residual; /* what is outside of them: |trace| */
     int zeros;               /* are there eigenvalues that are 0 beside them? */
+    double largest;
     /* of a part of the spectrum: pairs from below, the last of the count; pairs that converged; an exact trace */
     size_t bottom;
     int converged, trace_known;
+    /* of the quadrature: finished probes, their |z|^2 and nodes, rule [probes][2][3][steps], by all steps and by half
+       */
+    size_t probes, steps, (*used)[2];
+    int three_vectors;
+    double *size, *rule;
 } cn__takeuchi;
 
 static size_t cn__fisher_rows(const cn_problem *p) /* class probabilities add up to 1: Lambda 1 = 0, one row fewer */
@@ -11619,7 +11678,7 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
     size_t side = cn__times(p->n, cn__fisher_rows(p));
     unsigned char weight_on, bias_on;
     int gram = 0, form = t->d->form;
-    if (form < CN_TIC_AUTO || form > CN_TIC_PARTIAL)
+    if (form < CN_TIC_AUTO || form >= CN_TIC_FORMS)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO)
         gram = t->kind == CN_OP_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
@@ -11628,31 +11687,173 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
             w->ctx, CN_E_UNSUITED,
             "TIC: the Gram form is for the Fisher of a loss with a factor, over whole layers or one part of a layer");
     if (form == CN_TIC_AUTO && gram && side <= CN__MOST_DENSE && side < t->block.count) form = CN_TIC_GRAM;
-    if (form == CN_TIC_AUTO) form = t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_PARTIAL;
+    if (form == CN_TIC_AUTO) form = t->block.count <= CN__MOST_DENSE ? CN_TIC_DENSE : CN_TIC_QUADRATURE;
     t->form = form;
     return CN_OK;
 }
 
-static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
+/* All eigenvalues of A by its matrix, and v'Cv of those that the smallest cut keeps. */
+static int cn__tic_pairs(cn__ws *w, const cn__takeuchi *t, cn_op *a, cn_op *c, const cn_real *matrix, double *value,
+                         double *along)
 {
-    size_t n = t->block.count, kept = 0, mark;
+    size_t n = a->info.size, kept = 0, mark;
     int status;
     cn_real *dense, *vectors;
     if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "TIC: a dense matrix of %z parameters overflows", n);
     dense = CN__TAKE(w, cn_real, n * n);
     vectors = CN__TAKE(w, cn_real, n * n);
-    t->value = CN__TAKE(w, double, n);
-    t->along = CN__TAKE(w, double, n);
-    t->count = n;
     mark = w->at;
-    if (t->d->matrix && w->base) memcpy(dense, t->d->matrix, n * n * sizeof *dense);
-    if (!t->d->matrix && (status = cn__op_dense(w, &t->a.op, dense)) != CN_OK) return status;
+    if (matrix && w->base) memcpy(dense, matrix, n * n * sizeof *dense);
+    if (!matrix && (status = cn__op_dense(w, a, dense)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, t->value, vectors,
+    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, value, vectors,
                             &kept)) != CN_OK)
         return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the matrix is not finite");
     w->at = mark;
-    return cn__op_quadratic(w, &t->c.op, w->base ? kept : n, vectors, t->along);
+    return cn__op_quadratic(w, c, w->base ? kept : n, vectors, along);
+}
+
+static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
+{
+    t->count = t->block.count;
+    t->value = CN__TAKE(w, double, t->count);
+    t->along = CN__TAKE(w, double, t->count);
+    return cn__tic_pairs(w, t, &t->a.op, &t->c.op, t->d->matrix, t->value, t->along);
+}
+
+static int cn__tic_diagonal(cn__ws *w, cn__takeuchi *t)
+{
+    size_t n = t->count = t->block.count, i, mark;
+    int status;
+    cn_probe_desc exact;
+    cn_est e;
+    cn_real *a = CN__TAKE(w, cn_real, n), *c = CN__TAKE(w, cn_real, n);
+    t->value = CN__TAKE(w, double, n);
+    t->along = CN__TAKE(w, double, n);
+    memset(&exact, 0, sizeof exact);
+    exact.method = CN_METHOD_EXACT;
+    mark = w->at;
+    if ((status = cn__diagonal(w, &t->a.op, &exact, a, &e)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__diagonal(w, &t->c.op, &exact, c, &e)) != CN_OK) return status;
+    w->at = mark;
+    for (i = 0; w->base && i < n; i++) {
+        t->value[i] = (double)a[i];
+        t->along[i] = (double)c[i];
+    }
+    return CN_OK;
+}
+
+static int cn__tic_layers(cn__ws *w, cn__takeuchi *t)
+{
+    const cn_net *net = t->at->p->net;
+    size_t end = t->block.first + t->block.count, i, mark;
+    int status;
+    t->value = CN__TAKE(w, double, t->block.count);
+    t->along = CN__TAKE(w, double, t->block.count);
+    mark = w->at;
+    for (t->count = i = 0; i < net->count; i++, w->at = mark) {
+        const cn__node *node = net->node + i;
+        cn_block part;
+        cn__op_here a, c;
+        part.first = CN__MAX(node->theta, t->block.first);
+        if (!node->item.params || CN__MIN(node->theta + node->item.params, end) <= part.first) continue;
+        part.count = CN__MIN(node->theta + node->item.params, end) - part.first;
+        if (part.count > CN__MOST_DENSE)
+            return cn__fail(w->ctx, CN_E_SIZE, "TIC: item %z has %z parameters; the form by layers takes at most %z", i,
+                            part.count, (size_t)CN__MOST_DENSE);
+        if ((status = cn__op_of(w->ctx, &a, t->at, t->kind, part)) != CN_OK ||
+            (status = cn__op_of(w->ctx, &c, t->at, CN_OP_SECOND_MOMENT, part)) != CN_OK ||
+            (status = cn__tic_pairs(w, t, &a.op, &c.op, NULL, w->base ? t->value + t->count : NULL,
+                                    w->base ? t->along + t->count : NULL)) != CN_OK)
+            return status;
+        t->count += part.count;
+    }
+    return CN_OK;
+}
+
+/* One group of probes: their nodes, by all steps and by half of them. */
+static int cn__tic_probes(cn__ws *w, cn__takeuchi *t, cn__processes *from, size_t k, cn_real *signs, cn_real *start,
+                          double *tri, size_t *used)
+{
+    size_t n = t->block.count, samples = t->at->p->n, j, half, steps = t->steps, mark = w->at;
+    int status, isa = cn__isa(w->ctx);
+    double *rule;
+    for (j = 0; w->base && j < k; j++)
+        cn__probe(&t->d->probe, CN_FOR_SAMPLES, t->probes + j, samples, signs + j * samples);
+    if ((status = cn__in_groups(w, &t->c.op, t->c.op.spread, samples, k, signs, start)) != CN_OK) return status;
+    w->at = mark;
+    from->start = start;
+    if ((status = cn__lanczos(w, from, k, tri, used)) != CN_OK || !w->base) return status;
+    for (j = 0; j < k; j++, t->probes++) {
+        rule = t->rule + 6 * t->probes * steps;
+        half = used[j] == steps ? (steps + 1) / 2 : used[j]; /* a process that ended has seen all there is */
+        if ((status = cn__nodes(w, used[j], steps, tri + 2 * j * steps, rule)) != CN_OK ||
+            (status = cn__nodes(w, half, steps, tri + 2 * j * steps, rule + 3 * steps)) != CN_OK)
+            return status;
+        t->size[t->probes] = cn__dot(isa, n, start + j * n, start + j * n);
+        t->used[t->probes][0] = used[j];
+        t->used[t->probes][1] = half;
+        t->largest = CN__MAX(t->largest, rule[0]);
+    }
+    return CN_OK;
+}
+
+/* The mean over the probes, not yet divided by N. */
+static cn__mean cn__tic_mean(const cn__takeuchi *t, double cut, int half)
+{
+    size_t j, i;
+    double sum, line = cut * t->largest;
+    cn__mean mean;
+    memset(&mean, 0, sizeof mean);
+    for (j = 0; j < t->probes; j++) {
+        const double *node = t->rule + (6 * j + (half ? 3 : 0)) * t->steps, *weight = node + t->steps;
+        for (sum = 0, i = 0; i < t->used[j][half]; i++)
+            if ((t->d->keep_negative ? fabs(node[i]) : node[i]) > line) sum += weight[i] / node[i];
+        cn__mean_add(&mean, t->size[j] * sum);
+    }
+    return mean;
+}
+
+static int cn__tic_quadrature(cn__ws *w, cn__takeuchi *t, double cut)
+{
+    const cn_probe_desc *d = &t->d->probe;
+    size_t n = t->block.count, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n),
+           budget = (t->d->basis_bytes ? t->d->basis_bytes : (size_t)1 << 28) / sizeof(cn_real), group, mark;
+    int status;
+    double *tri;
+    size_t *used;
+    cn_real *signs, *start;
+    cn__processes from;
+    cn__mean mean;
+    if ((status = cn__check_probes(w->ctx, "TIC", d, (2u << CN_METHOD_POWER) - 1)) != CN_OK) return status;
+    memset(&from, 0, sizeof from);
+    from.a = &t->a.op;
+    from.probe = d;
+    from.steps = t->steps = steps;
+    t->three_vectors = cn__times(cn__plus(steps, 1), n) > budget && steps > 2;
+    from.window = t->three_vectors ? 2 : steps;
+    group = CN__MIN(CN__MIN(most, CN__GROUP), CN__MAX(budget / cn__times(from.window + 1, n), 1));
+    signs = CN__TAKE(w, cn_real, cn__times(group, t->at->p->n));
+    start = CN__TAKE(w, cn_real, cn__times(group, n));
+    tri = CN__TAKE(w, double, cn__times(cn__times(2, group), steps));
+    used = CN__TAKE(w, size_t, group);
+    t->size = CN__TAKE(w, double, most);
+    t->rule = CN__TAKE(w, double, cn__times(cn__times(6, most), steps));
+    t->used = (size_t(*)[2])CN__TAKE(w, size_t, cn__times(2, most));
+    mark = w->at;
+    if (!w->base) return cn__tic_probes(w, t, &from, group, signs, start, tri, used);
+    while (t->probes < most) {
+        status = cn__tic_probes(w, t, &from, CN__MIN(group, most - t->probes), signs, start, tri, used);
+        w->at = mark;
+        if (status) return status;
+        mean = cn__tic_mean(t, cut, 0);
+        if (cn__enough(d, t->probes, mean.value, cn__mean_error(&mean))) break;
+        if ((status = cn__report(w->ctx, "TIC", (double)t->probes, (double)most, mean.value, cn__mean_error(&mean))) !=
+            CN_OK)
+            return status;
+    }
+    return CN_OK;
 }
 
 /* Makes rows [K][K] upper triangular with the same rows'rows (Gram, Schmidt: backward stable for the triangle); t is
@@ -11812,30 +12013,53 @@ static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_t
     r->lower_bound = !r->kept_known && (fisher || !t->d->keep_negative);
 }
 
-/* The sums over what a cut keeps. */
+/* What a cut keeps: their sum, not yet divided by N. */
+static double cn__tic_sum(const cn__takeuchi *t, double cut)
+{
+    double line = cut * t->largest, sum = 0;
+    size_t j;
+    if (t->form == CN_TIC_QUADRATURE) return cn__tic_mean(t, cut, 0).value;
+    for (j = 0; j < t->count; j++)
+        if ((t->d->keep_negative ? fabs(t->value[j]) : t->value[j]) > line) sum += t->along[j] / t->value[j];
+    return sum;
+}
+
 static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
 {
-    double line = cut * t->value[0], seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->value[0] - line) / line;
-    double below = (CN__DOUBLE ? -1e-10 : -1e-5) * t->value[0]; /* by more than rounding */
+    double line = cut * t->largest, seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->largest - line) / line;
+    double below = (CN__DOUBLE ? -1e-10 : -1e-5) * t->largest; /* by more than rounding */
+    double N = (double)(t->d->train_n ? t->d->train_n : t->at->p->n);
+    cn__mean mean;
     size_t j;
     memset(r, 0, sizeof *r);
+    r->form = t->form;
+    r->cut = cut;
+    r->largest = t->largest;
+    r->half_steps = r->tic = cn__tic_sum(t, cut) / N;
+    r->half_cut = cn__tic_sum(t, cut / 2) / N;
+    r->double_cut = cn__tic_sum(t, 2 * cut) / N;
+    if (t->form == CN_TIC_QUADRATURE) {
+        mean = cn__tic_mean(t, cut, 0);
+        r->error = cn__mean_error(&mean) / N;
+        r->half_steps = cn__tic_mean(t, cut, 1).value / N;
+        r->probes = t->probes;
+        r->three_vectors = t->three_vectors;
+        r->negative_known = t->kind != CN_OP_HESSIAN;
+        return;
+    }
     for (j = 0; j < t->count; j++) {
         double size = t->d->keep_negative ? fabs(t->value[j]) : t->value[j];
         seen += fabs(t->value[j]);
         r->negative += t->value[j] < below;
         gap = CN__MIN(gap, fabs(size - line) / line);
         if (!(size > line)) continue;
-        r->tic += t->along[j] / t->value[j];
         mass += size;
         r->kept++;
     }
-    r->tic /= (double)(t->d->train_n ? t->d->train_n : t->at->p->n);
-    r->cut = cut;
     r->gap_to_cut = gap;
     r->share = t->unseen > 0 ? seen / (seen + t->unseen) : 1; /* not by a division that -ffast-math rounds */
     r->dropped = 1 - mass / (seen + t->unseen);
-    r->residual = t->residual / t->value[0];
-    r->form = t->form;
+    r->residual = t->residual / t->largest;
     r->examined = t->count;
     r->exact = t->form != CN_TIC_PARTIAL || t->count == t->block.count;
     if (r->exact)
@@ -11885,32 +12109,38 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     for (i = 0; i < cuts; i++) {
         if (!cn__within(cut[i], 0, 1) || cut[i] == 0)
             return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: cut %g is not in (0, 1)", cut[i]);
-        t.least = CN__MIN(t.least, cut[i]);
+        t.least = CN__MIN(t.least, cut[i] / 2); /* half_cut */
     }
     if ((status = cn__op_of(w->ctx, &t.a, at, kind, t.block)) != CN_OK ||
         (status = cn__op_of(w->ctx, &t.c, at, CN_OP_SECOND_MOMENT, t.block)) != CN_OK)
         return status;
     if ((status = cn__trace_ratio(w, &t, &ratio)) != CN_OK) return status;
     if ((status = cn__tic_form(w, &t)) != CN_OK) return status;
-    status = t.form == CN_TIC_DENSE  ? cn__tic_dense(w, &t)
-             : t.form == CN_TIC_GRAM ? cn__tic_gram(w, &t)
-                                     : cn__tic_partial(w, &t);
-    if (status || !w->base) return status;
-    if (!(t.value[0] > 0))
+    status = t.form == CN_TIC_DENSE      ? cn__tic_dense(w, &t)
+             : t.form == CN_TIC_GRAM     ? cn__tic_gram(w, &t)
+             : t.form == CN_TIC_PARTIAL  ? cn__tic_partial(w, &t)
+             : t.form == CN_TIC_DIAGONAL ? cn__tic_diagonal(w, &t)
+             : t.form == CN_TIC_LAYERS   ? cn__tic_layers(w, &t)
+                                         : cn__tic_quadrature(w, &t, cut[0]);
+    if (!w->base || (status && (status != CN_CANCELLED || !t.probes))) return status;
+    for (i = 0; i < t.count; i++) t.largest = i ? CN__MAX(t.largest, t.value[i]) : t.value[0];
+    if (!(t.largest > 0))
         return cn__fail(w->ctx, CN_E_UNSUITED, "TIC: %s has no positive eigenvalue (the largest is %g)",
-                        kind == CN_OP_HESSIAN ? "the Hessian" : "the Fisher", t.value[0]);
+                        kind == CN_OP_HESSIAN ? "the Hessian" : "the Fisher", t.largest);
     for (i = 0; i < cuts; i++) { /* all are looked at before any is given */
         cn__tic_sums(&t, cut[i], &one);
-        if (!cn__finite(one.tic + one.gap_to_cut + one.dropped + one.share + one.residual + ratio))
+        if (!cn__finite(one.tic + one.half_cut + one.double_cut + one.half_steps + one.error + ratio) ||
+            !cn__finite(one.gap_to_cut + one.dropped + one.share + one.residual))
             return cn__fail(w->ctx, CN_E_NUMERIC,
                             "TIC: its sums are not finite at a cut of %g; the largest eigenvalue is %g", cut[i],
-                            t.value[0]);
+                            t.largest);
     }
     for (i = 0; i < cuts; i++) {
         cn__tic_sums(&t, cut[i], r + i);
         r[i].ratio = ratio;
+        r[i].status = status;
     }
-    return CN_OK;
+    return status;
 }
 
 static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)

@@ -265,12 +265,27 @@ check "the cut was reached: the count is known: $part" [ "$(value "$part" tic_ke
 # Lanczos stops at 1e-8
 check "... and the sum" eval \
 "awk 'BEGIN { d = $(value "$part" tic) - $(value "$exact" tic); exit !(d < 1e-6 && d > -1e-6) }'"
-measure "--form quadrature is not built yet" $trained --form quadrature
-measure "--form frob: expected one of auto dense gram partial" $trained --form frob
+measure "--form frob: expected one of auto dense gram partial quadrature diagonal layers" $trained --form frob
 big="input 64; dense 69; relu; dense 10" # 5,185 parameters
 "$cli" train --net "$big" $digits --epochs 1 --momentum 0.9 --out big > /dev/null
 part=$("$cli" measure --net "$big" $digits --params big --only tic,tic_kept,tic_negative --pairs 3 --json)
 check "beyond 5,000 parameters: $part" eval "[[ '$part' == *'\"tic_kept\": null, \"tic_negative\": null'* ]]"
+beyond="measure --net @big.txt $digits --params big --only tic,tic_half_steps,tic_kept,tic_share"
+printf '%s' "$big" > big.txt
+part=$("$cli" $beyond --probes 3 --steps 10 --json)
+sampled='"tic": 0[.][0-9]+, "tic_se": 0[.][0-9]+, "tic_probes": 3, "tic_half_steps": 0[.][0-9]+, "tic_kept": null, '
+check "by quadrature: $part" grep -qE "$sampled\"tic_share\": null" <<< "$part"
+json=$part
+same "... the same by name" $beyond --probes 3 --steps 10 --form quadrature
+check "... null says why" eval "'$cli' $beyond --probes 2 --steps 5 | grep -q 'null: quadrature examines no eigenvalues'"
+said "--pairs is not read: tic comes by quadrature" $beyond --probes 2 --steps 5 --form quadrature --pairs 3
+json=$("$cli" measure $trained --only tic,tic_half_cut,tic_double_cut --json)
+check "other cuts: $json" [ "$(value "$json" tic_half_cut)" = "$(value "$("$cli" measure $trained --only tic --cut \
+    0.0005 --json)" tic)" ]
+check "... $json" [ "$(value "$json" tic_double_cut)" = "$(value "$("$cli" measure $trained --only tic --cut 0.002 \
+    --json)" tic)" ]
+for form in diagonal layers; do check "--form $form" grep -qE '^\{"tic": [0-9.]+, ' <<< \
+    "$("$cli" measure $trained --only tic --form $form --json)"; done
 
 # ---- 7. a few eigenvalues of many: no density that nobody asked for
 few=$("$cli" spectrum --net "$big" $digits --params big --top 5 --bottom 2 --json)

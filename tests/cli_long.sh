@@ -65,7 +65,7 @@ check "... marked" [ "$(tail -n 1 stdout)" = "interrupted: not everything was co
 check "... each missing key says why" [ "$(grep -c 'null: interrupted' stdout)" -gt 5 ]
 interrupted TERM 2500 $measure --only tic,tic_kept --json
 check "nothing was finished ($(cat stdout))" [ "$(cat stdout)" = \
-    '{"tic": null, "tic_kept": null, "interrupted": true}' ]
+    '{"tic": null, "tic_se": null, "tic_probes": null, "tic_kept": null, "interrupted": true}' ]
 marked "measure --only"
 interrupted TERM 1500 $measure --only trace_h --probes 100000 --json
 marked "measure, probes"

@@ -488,13 +488,16 @@ static void gram_form(void)
     CHECK_NEAR(dense.share, 1, TEST_REAL(1e-9, 1e-4));
     CHECK_NEAR(dense.dropped, gram.dropped, TEST_REAL(1e-9, 1e-4));
     CHECK_RELATIVE(dense.ratio, gram.ratio, 10 * TEST_EPS);
-    d.form = CN_TIC_AUTO;
     d.pairs = n; /* H: no Gram form */
     dense = cn_tic(s.at, &d);
     CHECK(dense.status == CN_OK && dense.form == CN_TIC_PARTIAL && !dense.exact && dense.kept == n);
     CHECK(dense.share > 0.05 && dense.share < 0.95);
     CHECK_NEAR(dense.dropped, 1 - dense.share, 1e-12); /* all pairs seen are kept */
-    d.block = cn_net_block(&s.c, s.net, "2.bias");     /* 10 numbers: dense again */
+    d.form = CN_TIC_AUTO;
+    d.probe.probes = 2;
+    d.probe.steps = 3;
+    CHECK(cn_tic(s.at, &d).form == CN_TIC_QUADRATURE && s.c.status == CN_OK);
+    d.block = cn_net_block(&s.c, s.net, "2.bias"); /* 10 numbers: dense again */
     dense = cn_tic(s.at, &d);
     CHECK(dense.status == CN_OK && dense.form == CN_TIC_DENSE && dense.exact);
     scene_free(&s);
@@ -1667,8 +1670,8 @@ static void bad_input(void)
     p.rel_error = -1;
     REFUSED(cn_tpv(s.at, &noise, &p), CN_E_ARGUMENT, "rel_error");
     memset(&t, 0, sizeof t);
-    t.form = 4;
-    REFUSED(cn_tic(s.at, &t), CN_E_ARGUMENT, "4 is not a form");
+    t.form = CN_TIC_FORMS;
+    REFUSED(cn_tic(s.at, &t), CN_E_ARGUMENT, "7 is not a form");
     t.form = CN_TIC_GRAM;
     REFUSED(cn_tic(s.at, &t), CN_E_UNSUITED, "Gram form is for the Fisher");
     t.block = block_of(1, 5);

@@ -46,8 +46,12 @@ const key keys[] = {
     {"commutator_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C, COMMUTES, similarity, H_C, COMMUTATOR,
      "||HC - CH||_F / (2 ||H||_F ||C||_F): 0 = the same eigenvectors"},
 
-    {"tic", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, TAKEUCHI,
-     "tr(H^-1 C)/N over the kept eigenvalues, N = n; predicts gap"},
+    {"tic", TIC, SAMPLED, TIC_H, FREE, takeuchi, 0, TAKEUCHI,
+     "tr(H^-1 C)/N over the kept eigenvalues, N = n; predicts gap near a minimum"},
+    {"tic_half_steps", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, HALF_STEPS,
+     "tic by half the steps, where it is taken by quadrature (P > 5000): the difference is no part of tic_se"},
+    {"tic_half_cut", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, HALF_CUT, "tic at half the cut"},
+    {"tic_double_cut", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, DOUBLE_CUT, "tic at twice the cut"},
     {"tic_kept", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, KEPT, "eigenvalues of H above tic_cut times the largest"},
     {"tic_cut", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, CUT, "the relative cut"},
     {"tic_gap_to_cut", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, GAP_TO_CUT,
@@ -56,7 +60,7 @@ const key keys[] = {
     {"tic_dropped", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, DROPPED, "share of sum |eigenvalue| outside the kept ones"},
     {"tic_share", TIC, PLAIN, TIC_H, FREE, takeuchi, 0, EXAMINED,
      "share of sum |eigenvalue| that was examined; 1 = the whole spectrum"},
-    {"tic_fisher", TIC, PLAIN, TIC_F, FREE, takeuchi, 1, TAKEUCHI, "tr(F^+ C)/N with the same cut on F"},
+    {"tic_fisher", TIC, SAMPLED, TIC_F, FREE, takeuchi, 1, TAKEUCHI, "tr(F^+ C)/N with the same cut on F"},
     {"tic_fisher_kept", TIC, PLAIN, TIC_F, FREE, takeuchi, 1, KEPT, "eigenvalues of F above the cut"},
     {"trace_ratio_cf", TIC, SAMPLED, 0, OUTPUT_PASSES, trace_ratio, 0, 0,
      "tr C / tr F, where tic is taken; over N the cheapest form of TIC"},
@@ -94,6 +98,8 @@ double cost_of(const run *r, unsigned needs, int cost)
            at = r->test.n ? test : 1, sum = 0;
     int held = P <= EXACT_MOST && !r->o.probes; /* matrices */
     double probes = r->o.probes ? (double)r->o.probes : 100, sampled = probes * 2 * gradient;
+    double lanczos = (r->o.probes ? (double)r->o.probes : 32) * (r->o.steps ? (double)r->o.steps : 80);
+    double quadrature = lanczos * 2 * gradient * at; /* TIC */
     double matrix = fmin(2 * P * gradient, n * K * P * P), eigen = 6 * P * P * P;
     if (needs & GRADIENT) sum += gradient;
     if (needs & TEST_LOSS) sum += test * gradient / 3;
@@ -103,8 +109,8 @@ double cost_of(const run *r, unsigned needs, int cost)
     if (held && (needs & MATRIX_F)) sum += matrix;
     if (held && (needs & MATRIX_C)) sum += 3 * n * P * P;
     if (needs & (PAIR_HC | PAIR_HF | PAIR_FC)) sum += held ? P * P * P : 2 * sampled;
-    if (needs & TIC_H) sum += P <= EXACT_MOST ? eigen + at * matrix : 500 * 2 * gradient * at;
-    if (needs & TIC_F) sum += P <= EXACT_MOST ? eigen + at * matrix : 500 * 2 * gradient * at;
+    if (needs & TIC_H) sum += P <= EXACT_MOST ? eigen + at * matrix : quadrature;
+    if (needs & TIC_F) sum += P <= EXACT_MOST ? eigen + at * matrix : quadrature;
     switch (cost) {
     case PASS:
         return sum + gradient;

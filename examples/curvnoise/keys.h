@@ -74,7 +74,7 @@ typedef struct memo {
 
 enum { N_SAMPLES, N_PARAMS, LOSS, ACCURACY, GRAD_NORM, GAP, AIC };
 enum { RATIO, ANGLE, DISTANCE, COMMUTATOR };
-enum { TAKEUCHI, KEPT, CUT, GAP_TO_CUT, NEGATIVE, DROPPED, EXAMINED };
+enum { TAKEUCHI, HALF_STEPS, HALF_CUT, DOUBLE_CUT, KEPT, CUT, GAP_TO_CUT, NEGATIVE, DROPPED, EXAMINED };
 value basic(run *r, int which, int test);
 value trace(run *r, int kind, int unused);
 value lambda(run *r, int kind, int smallest);

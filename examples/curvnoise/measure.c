@@ -172,6 +172,7 @@ static void measure(run *r)
     remark_unread(r, a, "--cut", TIC_H | TIC_F, NULL);
     remark_unread(r, a, "--form", TIC_H | TIC_F, NULL);
     remark_unread(r, a, "--pairs", TIC_H | TIC_F, NULL);
+    remark_unread(r, a, "--steps", TIC_H | TIC_F, NULL);
     keep_ready(r, a);
     read_all(r);
     compute(r, a);
@@ -191,10 +192,12 @@ const command measure_command = {
     "trace_ratio_cf, sensitivity,\n"
     "tpv_iso. --block is for operators; loss, grad_norm, params, aic, sensitivity and mls are of the whole network. "
     "Exact where a few passes\n"
-    "suffice or P <= 5000, else 100 probes: KEY_se is one standard error (0: exact), KEY_probes their number (0: "
+    "suffice or P <= 5000, else 100 probes (tic: 32): KEY_se is one standard error (0: exact), KEY_probes their number "
+    "(0: "
     "exact). null: has no\n"
-    "meaning here (the table says why), or was not examined: TIC of more than 5000 parameters sees the largest --pairs "
-    "alone, a lower bound.\n"
+    "meaning here (the table says why), or was not examined: TIC of more than 5000 parameters is taken by quadrature, "
+    "which counts nothing,\nor with --pairs from the largest alone, a lower bound. TIC presumes a network near a "
+    "minimum: compare networks whose training loss is small.\n"
     "--csv prints key,value,se,probes. After ctrl-C what is finished is printed, marked (\"interrupted\": true), and "
     "the "
     "exit code is 1.\n"};

@@ -214,6 +214,7 @@ value similarity(run *r, int pair, int which)
 value takeuchi(run *r, int fisher, int which)
 {
     static const char *const unknown = "eigenvalues that were not examined may change it";
+    static const char *const none = "quadrature examines no eigenvalues";
     memo *m = r->memo;
     cn_tic_desc d = CN_ZERO;
     const cn_tic_result *t = &m->tic[fisher];
@@ -224,32 +225,44 @@ value takeuchi(run *r, int fisher, int which)
         d.block = r->block;
         d.form = r->o.form;
         d.pairs = (size_t)r->o.pairs;
+        d.probe.probes = (size_t)r->o.probes;
+        d.probe.steps = (size_t)r->o.steps;
+        d.probe.seed = r->o.seed;
+        if (!d.form && d.pairs && cn_op_describe(operator_of(r, CN_OP_HESSIAN)).size > EXACT_MOST)
+            d.form = CN_TIC_PARTIAL;
         /* of the training set, if it is there */
         if (!r->test.point) d.matrix = m->matrix[fisher ? CN_OP_FISHER : CN_OP_HESSIAN];
         m->tic[fisher] = fisher ? cn_tic_fisher(test_point(r), &d) : cn_tic(test_point(r), &d);
-        m->tic_why[fisher] = settle(r, 0, 0, 0);
+        m->tic_why[fisher] = settle(r, t->tic, t->error, t->probes);
         m->has_tic[fisher] = 1;
         if (r->o.pairs && !m->tic_why[fisher].null && t->form != CN_TIC_PARTIAL)
-            remark("--pairs is not read: %s comes from the whole spectrum here", fisher ? "tic_fisher" : "tic");
+            remark("--pairs is not read: %s comes %s here", fisher ? "tic_fisher" : "tic",
+                   t->form == CN_TIC_QUADRATURE ? "by quadrature" : "from the whole spectrum");
     }
     if (m->tic_why[fisher].null) return m->tic_why[fisher];
     switch (which) {
     case TAKEUCHI:
-        x = number(t->tic);
-        if (t->lower_bound) x.note = "lower bound";
+        x = m->tic_why[fisher];
+        x.note = t->lower_bound ? "lower bound" : NULL;
         return x;
+    case HALF_STEPS:
+        return t->form == CN_TIC_QUADRATURE ? number(t->half_steps) : null_for("tic has no steps in this form");
+    case HALF_CUT:
+        return number(t->half_cut);
+    case DOUBLE_CUT:
+        return number(t->double_cut);
     case KEPT:
-        return t->kept_known ? number((double)t->kept) : null_for(unknown);
+        return t->kept_known ? number((double)t->kept) : null_for(t->probes ? none : unknown);
     case CUT:
         return number(t->cut);
     case GAP_TO_CUT:
-        return t->kept_known ? number(t->gap_to_cut) : null_for(unknown);
+        return t->kept_known ? number(t->gap_to_cut) : null_for(t->probes ? none : unknown);
     case NEGATIVE:
-        return t->negative_known ? number((double)t->negative) : null_for(unknown);
+        return t->negative_known ? number((double)t->negative) : null_for(t->probes ? none : unknown);
     case DROPPED:
-        return t->dropped_known ? number(t->dropped) : null_for(unknown);
+        return t->dropped_known ? number(t->dropped) : null_for(t->probes ? none : unknown);
     default:
-        return number(t->share);
+        return t->probes ? null_for(none) : number(t->share);
     }
 }
 
