@@ -542,8 +542,9 @@ CN_API int cn_op_gram(cn_op *a, cn_real *out);
 CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y);
 
 /* A number with its error. error is one standard error (Student's t with as many degrees of freedom as said below), 0
-   when exact; probes: products drawn. A cancelled call (status CN_CANCELLED) has the value and error of the probes that
-   were finished. */
+   when exact; probes: products drawn, 0 when exact. A call that is cancelled (CN_CANCELLED) or fails midway has value,
+   error and probes of what was drawn and finished; where that is nothing, as in an exact sweep, of which a part is no
+   estimate, all are 0, and so is exact. */
 typedef struct cn_est {
     double value, error;
     size_t probes;
@@ -560,10 +561,12 @@ enum {
     CN_METHOD_POWER
 };
 typedef struct cn_probe_desc {
-    size_t probes;    /* the most products to spend; default 100 */
+    size_t probes;    /* the most products (with each operator) to spend; default 100 */
     double rel_error; /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
-    int method;       /* CN_METHOD_AUTO: exact by a closed form or by at most 5000 products, else Hutchinson */
-    int kind;         /* CN_NOISE_SIGN (default, Rademacher) or CN_NOISE_NORMAL */
+    /* CN_METHOD_AUTO: exact by a closed form, or by a sweep of as many products as `probes` allows (0: 5000); else
+       Hutchinson */
+    int method;
+    int kind; /* CN_NOISE_SIGN (default, Rademacher) or CN_NOISE_NORMAL */
     uint64_t seed;
     size_t steps; /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
 } cn_probe_desc;
@@ -593,9 +596,10 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite.
-   Exact (CN_METHOD_AUTO up to size 5000): a dense eigenproblem. CN_METHOD_LANCZOS: stochastic Lanczos quadrature,
-   `probes` (32) runs of `steps` products; the error is that of the random starts, not of the quadrature, which more
-   steps make small. Memory (steps + 1) size reals a run. */
+   Exact: a dense eigenproblem, after `size` products where the matrix has no closed form. CN_METHOD_LANCZOS: stochastic
+   Lanczos quadrature, `probes` (32) runs of `steps` products; the error is that of the random starts, not of the
+   quadrature, which more steps make small. Memory (steps + 1) size reals a run. CN_METHOD_AUTO: exact up to size 5000
+   if that takes no more products than the probes given could (0: always), else Lanczos. */
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d);
 CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d);
 
@@ -1100,7 +1104,8 @@ typedef struct cn_similarity_result {
     cn_est r, s, frob2;
     int status;
 } cn_similarity_result;
-/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a
+/* d as for cn_trace (NULL: defaults; CN_METHOD_AUTO is sampled beyond size 5000). Exact: two dense matrices, by closed
+   forms or `size` products with each. Else each probe z takes a
    product with each: E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the
    probes (Efron 1981), a bias of order 1/probes stays. CN_METHOD_AUTO takes r from closed forms of the traces where
    both operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED beside the above:
@@ -4938,9 +4943,10 @@ struct cn_op {
     cn_op_info info;
     int (*run)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
     int (*quadratic)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out); /* NULL: x'(Ax) */
-    int (*trace)(cn__ws *w, cn_op *a, double *out);     /* exact and cheap; NULL: there is none */
-    int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* the same */
-    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);    /* the same, before symmetrising */
+    int (*trace)(cn__ws *w, cn_op *a, double *out);     /* exact, by trace_products products; NULL: there is none */
+    int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* exact, without products; NULL: there is none */
+    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);    /* by dense_products products, before symmetrising; or NULL */
+    size_t trace_products, dense_products;              /* 0: closed forms */
     int (*gram)(cn__ws *w, cn_op *a, cn_real *out);     /* where info.rows > 0: out [rows][rows] = R R' */
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     int wide;                                                                   /* 1: CN__WIDE vectors at a time */
@@ -5349,6 +5355,7 @@ CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double sh
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
     if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
+    made.trace_products = CN__MAX(a->trace_products, b ? b->trace_products : 0);
     made.is_diagonal = a->is_diagonal && (!b || b->is_diagonal);
     return cn__new_op(&made, &data, sizeof data, status);
 }
@@ -5373,8 +5380,10 @@ CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
     if (cn__by_diagonals(a, b)) {
         made.diagonal = cn__op_product_diagonal;
         made.trace = cn__trace_by_diagonal;
-    } else if (rows && rows->info.rows <= CN__MOST_DENSE)
+    } else if (rows) {
         made.trace = cn__op_product_trace;
+        made.trace_products = rows->info.rows;
+    }
     return cn__new_op(&made, &data, sizeof data, cn__same_size("operator product:", a, b));
 }
 
@@ -5579,13 +5588,31 @@ static double cn__mean_error(const cn__mean *m) /* one probe says nothing about 
     return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
 }
 
-/* No estimate that is not finite is an answer; its squares may overflow where its mean does not. */
-static int cn__finite_est(cn_ctx *c, const char *what, int status, const cn_est *e)
+/* No estimate that is not finite is an answer (its squares may overflow where its mean does not), nor is a part of a
+   sweep. */
+static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
 {
-    if (status != CN_OK || (cn__finite(e->value) && cn__finite(e->error))) return status;
-    return cn__fail(c, CN_E_NUMERIC, "%s: %g, error %g: the numbers it is made of are not finite or too large", what,
-                    e->value, e->error);
+    int finite = cn__finite(e->value) && cn__finite(e->error);
+    if (status == CN_OK && !finite)
+        return cn__fail(c, CN_E_NUMERIC, "%s: %g, error %g: the numbers it is made of are not finite or too large",
+                        what, e->value, e->error);
+    if (status == CN_OK) return CN_OK;
+    e->exact = 0;
+    if (!e->probes || !finite) {
+        e->value = e->error = 0;
+        e->probes = 0;
+    }
+    return status;
 }
+
+/* May CN_METHOD_AUTO spend so many products on an exact result? */
+static int cn__affords(const cn_probe_desc *d, size_t products)
+{
+    return products <= (d->probes ? d->probes : CN__MOST_DENSE);
+}
+
+/* Those that the matrix of an operator takes */
+static size_t cn__dense_products(const cn_op *a) { return a->dense ? a->dense_products : a->info.size; }
 
 static int cn__enough(const cn_probe_desc *d, size_t probes, double value, double error)
 {
@@ -5611,15 +5638,16 @@ static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t
 }
 
 /* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q
-   were removed, on top of e->value. */
+   were removed, on top of `base`, which took `spent` products. */
 static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact,
-                          size_t first, size_t most, size_t rows, const cn_real *q, cn_est *e)
+                          size_t first, size_t most, size_t rows, const cn_real *q, double base, size_t spent,
+                          cn_est *e)
 {
-    size_t n = a->info.size, total = exact ? n : most, mark, done = 0, j, k, spent = e->probes,
+    size_t n = a->info.size, total = exact ? n : most, mark, done = 0, j, k,
            group = CN__MIN(total, exact && (!b || b->wide) ? cn__most(a) : CN__GROUP);
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n));
-    double *value = CN__TAKE(w, double, group), base = e->value, sum = 0;
+    double *value = CN__TAKE(w, double, group), sum = 0;
     cn__mean mean;
     memset(&mean, 0, sizeof mean);
     mark = w->at;
@@ -5658,14 +5686,13 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t
     size_t n = a->info.size, sketch = most / 3, j;
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n));
-    double *value = CN__TAKE(w, double, sketch);
+    double *value = CN__TAKE(w, double, sketch), base = 0;
     for (j = 0; w->base && j < sketch; j++) cn__probe(d, CN_FOR_PROBES, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
     if (w->base) cn__orthonormal(isa, 0, sketch, n, q, &d->seed, NULL, NULL, 0);
     if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
-    for (j = 0; w->base && j < sketch; j++) e->value += value[j];
-    e->probes = 2 * sketch;
-    return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, e);
+    for (j = 0; w->base && j < sketch; j++) base += value[j];
+    return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, base, 2 * sketch, e);
 }
 
 /* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without
@@ -5839,8 +5866,8 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
 {
     const char *what = b ? "inner product" : "trace";
     cn_op *rows = b ? cn__fewest_rows(a, b) : NULL;
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, least = rows ? rows->info.rows : n;
-    int status, diagonals, dense, closed, exact;
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, least = rows ? rows->info.rows : n, matrices;
+    int status, diagonals, dense, exact;
     if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_METHOD_HUTCHINSON : CN_METHOD_XTRACE)) - 1)) !=
         CN_OK)
         return status;
@@ -5851,11 +5878,16 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
     e->convention = a->info.convention;
     diagonals = b && cn__by_diagonals(a, b);
     dense = b && n <= CN__MOST_DENSE && a->dense && b->dense && least > n / 16;
-    closed = b ? diagonals || dense : a->trace != NULL;
-    /* a sweep is cheaper */
-    exact = d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && (closed || least <= CN__MOST_DENSE)) ||
+    matrices = dense ? CN__MAX(a->dense_products, b->dense_products) : 0;
+    if (d->method == CN_METHOD_AUTO && !cn__affords(d, matrices)) dense = 0;
+    if (b)
+        least = diagonals ? 0 : dense ? matrices : least;
+    else if (a->trace)
+        least = a->trace_products;
+    /* beyond AUTO: a sweep is cheaper */
+    exact = d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && cn__affords(d, least)) ||
             (d->method > CN_METHOD_HUTCHINSON && most >= n);
-    if (exact && (closed || rows)) {
+    if (exact && (b ? diagonals || dense || rows : a->trace != NULL)) {
         status = diagonals ? cn__inner_diagonals(w, a, b, &e->value)
                  : dense   ? cn__inner_dense(w, a, b, &e->value)
                  : b       ? cn__trace_rows(w, what, rows, rows == a ? b : a, &e->value)
@@ -5866,8 +5898,8 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
     else if (!exact && d->method == CN_METHOD_XTRACE && most > 1)
         status = cn__trace_xtrace(w, a, d, most, e);
     else
-        status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
-    return cn__finite_est(w->ctx, what, status, e);
+        status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, 0, 0, e);
+    return cn__settle(w->ctx, what, status, e);
 }
 
 static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e) { return cn__traced(w, a, NULL, d, e); }
@@ -5923,7 +5955,7 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
     int status, exact = d->method == CN_METHOD_EXACT ||
-                        (d->method == CN_METHOD_AUTO && (a->diagonal || a->info.size <= CN__MOST_DENSE));
+                        (d->method == CN_METHOD_AUTO && (a->diagonal || cn__affords(d, a->info.size)));
     size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
@@ -5933,7 +5965,7 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
     e->exact = exact && status == CN_OK;
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
-    return cn__finite_est(w->ctx, "diagonal", status, e);
+    return cn__settle(w->ctx, "diagonal", status, e);
 }
 
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
@@ -6458,7 +6490,8 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     if ((status = cn__check_probes(w->ctx, what, d,
                                    1u << CN_METHOD_AUTO | 1u << CN_METHOD_EXACT | 1u << CN_METHOD_LANCZOS)) != CN_OK)
         return status;
-    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE)) {
+    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
+                                         (!d->probes || cn__dense_products(a) <= cn__times(d->probes, steps)))) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
@@ -6471,7 +6504,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
         node = CN__TAKE(w, double, 3 * steps);
         mark = w->at;
         if (!w->base) return cn__lanczos(w, a, d, 0, group, steps, NULL, NULL);
-        for (memset(&mean, 0, sizeof mean); mean.count < most;) {
+        for (memset(&mean, 0, sizeof mean); mean.count < most && status == CN_OK;) {
             k = CN__MIN(group, most - mean.count);
             status = cn__lanczos(w, a, d, mean.count, k, steps, t, used);
             w->at = mark;
@@ -6480,18 +6513,17 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
                 for (sum = 0, i = 0; i < used[j]; i++) sum += node[steps + i] * f(user, node[i]);
                 cn__mean_add(&mean, (double)n * sum);
             }
-            if (status) return status;
+            if (status) break;
             e->value = mean.value;
             e->error = cn__mean_error(&mean);
             e->probes = mean.count;
-            if (cn__enough(d, e->probes, e->value, e->error)) break;
-            if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK)
-                return status;
+            if (!cn__finite(e->value) || cn__enough(d, e->probes, e->value, e->error)) break;
+            status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error);
         }
     }
-    if (w->base && !cn__finite(e->value))
+    if (!cn__finite(e->value))
         return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
-    return cn__finite_est(w->ctx, what, CN_OK, e);
+    return cn__settle(w->ctx, what, status, e);
 }
 
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
@@ -11510,6 +11542,8 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
         a->dense = kind->centred ? cn__centred_squares : cn__of_squares;
     else if (weight)
         a->dense = cn__of_weight;
+    if (a->dense == cn__of_weight)
+        a->dense_products = cn__of_op(a)->block.count - weight->affine.rows * weight->affine.cols;
 }
 
 static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
@@ -11964,12 +11998,12 @@ static void cn__similarities(const double *q, double *r, double *s, double *comm
     *commutator = norms > 0 ? sqrt(CN__MAX(q[CN__COMMUTATOR], 0)) / (2 * norms) : 0;
 }
 
-static int cn__finite_likeness(cn_ctx *c, const cn__likeness *l)
+static int cn__finite_likeness(cn_ctx *c, cn__likeness *l)
 {
-    int status = cn__finite_est(c, "similarity: r", CN_OK, &l->r);
-    status = cn__finite_est(c, "similarity: s", status, &l->s);
-    status = cn__finite_est(c, "similarity: ||A - B||^2", status, &l->frob2);
-    return cn__finite_est(c, "similarity: commutator", status, &l->commutator);
+    int status = cn__settle(c, "similarity: r", CN_OK, &l->r);
+    status = cn__settle(c, "similarity: s", status, &l->s);
+    status = cn__settle(c, "similarity: ||A - B||^2", status, &l->frob2);
+    return cn__settle(c, "similarity: commutator", status, &l->commutator);
 }
 
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
@@ -12134,7 +12168,8 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
         !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: method %d, probes of kind %d or rel_error %g make no sense", what,
                         d->method, d->kind, d->rel_error);
-    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE)) {
+    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
+                                         cn__affords(d, CN__MAX(cn__dense_products(a), cn__dense_products(b))))) {
         if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
             (status = cn__similarity_values(w, q, 0, NULL, out)) != CN_OK)
             return status;
@@ -12144,7 +12179,8 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
         out->frob2.exact = 1;
     } else if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK)
         return status;
-    else if (d->method == CN_METHOD_AUTO && a->trace && b->trace && !commutator) { /* r exactly */
+    else if (d->method == CN_METHOD_AUTO && a->trace && b->trace && !commutator && !a->trace_products &&
+             !b->trace_products) { /* r exactly */
         w->at = mark;
         if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
         w->at = mark;
@@ -12257,7 +12293,7 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
     v.values = &e->value;
     status = cn__visit(w, at, &v);
     e->exact = status == CN_OK;
-    return cn__finite_est(w->ctx, "sensitivity", status, e);
+    return cn__settle(w->ctx, "sensitivity", status, e);
 }
 
 CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r)); }
@@ -12338,7 +12374,7 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
     e->error *= noise->sd * noise->sd;
-    return cn__finite_est(w->ctx, "TPV", status, e);
+    return cn__settle(w->ctx, "TPV", status, e);
 }
 
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
@@ -12388,7 +12424,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
         squares += delta * (value - mean);
         e->value = mean;
         e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
-        if ((status = cn__finite_est(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
+        if ((status = cn__settle(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
         if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
         if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) !=
             CN_OK)

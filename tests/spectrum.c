@@ -552,9 +552,8 @@ static void diagonals(void)
     for (i = 0; i < N; i++) out[i] = 7;
     e = cn_diagonal(a, NULL, out); /* of a sweep: its first entries, zeros for the others, and not exact */
     CHECK(e.status == CN_CANCELLED && !e.exact);
-    for (mean[0] = 0, i = 0; i < N; mean[0] += (double)out[i], i++)
-        CHECK_NEAR(out[i], i < 16 ? diagonal[i] : 0, TEST_EPS * A.largest + 4e-15);
-    CHECK(e.value == mean[0]);
+    for (i = 0; i < N; i++) CHECK_NEAR(out[i], i < 16 ? diagonal[i] : 0, TEST_EPS * A.largest + 4e-15);
+    CHECK(e.value == 0 && e.error == 0 && e.probes == 0);
     c.progress = NULL;
     cn_clear(&c);
     A.calls = 0;
