@@ -480,17 +480,17 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
 /* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all,
    descending. vectors: row j is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of
    those only while values[j] > cut*values[0]; *found rows are written, room for `top` (or n) is needed. vectors and
-   found may be NULL. CN_E_DATA: a is not finite. */
+   found may be NULL. This and the calls below refuse an element that is NaN or infinite (CN_E_DATA, which names it)
+   before anything is changed, and CN_E_NUMERIC: a result is too large for its numbers. */
 CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                     size_t *found);
 /* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place.
-   CN_E_NUMERIC: not definite. */
+   CN_E_NUMERIC: not definite; a and b are then lost. */
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
 /* Rows [k][n] made orthonormal in place, from the first to the last (an LQ factorisation): given rows = triangle times
    these, triangle [k][k] lower, or NULL. A row that depends on those before it, up to 4 sqrt(4 + its number) roundings
    of its length, becomes 0, and so does its place on the diagonal; *rank, unless NULL, counts the others. By
-   Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_DATA: a row is not finite; nothing is changed
-   then. */
+   Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_NUMERIC: a row is longer than any cn_real. */
 CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank);
 /* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt
    [r][n], which may be NULL. Cost: 40 to 60 m n r multiply-adds. The spectral norm s[0] alone is cheaper by cn_eigs of
@@ -4837,6 +4837,20 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
     return status;
 }
 
+/* Names the first element of a [rows][cols], or of its lower triangle, that is not finite; asked while measuring, so
+   that nothing was allocated or changed. */
+static int cn__check_finite(cn__ws *w, const char *what, size_t rows, size_t cols, int lower, const cn_real *a)
+{
+    size_t i, j, n;
+    for (i = 0; i < rows && !w->base; i++) {
+        n = lower ? i + 1 : cols;
+        j = cn__first_not_finite(n, a + i * cols);
+        if (j < n)
+            return cn__fail(w->ctx, CN_E_DATA, "%s: element %z of row %z is %g", what, j, i, (double)a[i * cols + j]);
+    }
+    return CN_OK;
+}
+
 static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                           size_t *found)
 {
@@ -4845,9 +4859,11 @@ static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cu
     if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
     if (!(cut >= 0) || !cn__finite(cut))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative or not finite", cut);
+    if ((status = cn__check_finite(w, "eigen", n, n, 1, a)) != CN_OK) return status;
     status = cn__eigen(w, isa, n, a, vectors ? top : CN__NO_VECTORS, cut, values, vectors, found);
-    return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge")
-                  : CN_OK;
+    if (status) return cn__fail(w->ctx, status, "eigen: the iteration did not converge");
+    if (!w->base || !n || (cn__finite(values[0]) && cn__finite(values[n - 1]))) return CN_OK;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "eigen: an eigenvalue is too large for a double");
 }
 
 CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
@@ -4865,8 +4881,13 @@ static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_rea
     if (cn__times(n, CN__MAX(n, rhs)) > (size_t)-1 / 64)
         return cn__fail(w->ctx, CN_E_SIZE, "cholesky: %z x %z and %z right-hand sides overflow", n, n, rhs);
     if (n && (!a || (rhs && !b))) return cn__fail(w->ctx, CN_E_ARGUMENT, "cholesky: a or b is missing");
+    if ((status = cn__check_finite(w, "cholesky", n, n, 1, a)) != CN_OK ||
+        (status = cn__check_finite(w, "cholesky: right-hand sides", n, rhs, 0, b)) != CN_OK)
+        return status;
     status = cn__cholesky(w, isa, n, a, rhs, b);
-    return status ? cn__fail(w->ctx, status, "cholesky: the matrix is not positive definite") : CN_OK;
+    if (status) return cn__fail(w->ctx, status, "cholesky: the matrix is not positive definite");
+    if (!w->base || !rhs || cn__first_not_finite(n * rhs, b) == n * rhs) return CN_OK;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "cholesky: the solution is too large for its numbers");
 }
 
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
@@ -4882,14 +4903,17 @@ static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     int isa = cn__isa(w->ctx);
     double *left, *along;
     size_t i, j, count = 0;
+    int status;
     if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
     if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
     if (cn__blocking(w->ctx->status)) return w->ctx->status;
+    if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
+    for (i = 0; i < k && !w->base; i++)
+        if (!cn__finite((double)(cn_real)cn__norm(isa, n, rows + i * n)))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
     left = CN__TAKE(w, double, k);
     along = triangle ? CN__TAKE(w, double, cn__times(k, k)) : NULL;
     if (!w->base) return CN_OK;
-    if ((i = cn__first_not_finite(k * n, rows)) < k * n)
-        return cn__fail(w->ctx, CN_E_DATA, "orthonormal: element %z of row %z is not finite", i % n, i / n);
     for (i = 0; i < k; i++) left[i] = 0;
     for (i = 0; along && i < k * k; i++) along[i] = 0;
     if (n) cn__orthonormal(isa, 0, k, n, rows, NULL, left, along, k);
@@ -4915,9 +4939,11 @@ static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn
     int isa = cn__isa(w->ctx), status;
     if (cn__times(m, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "svd: %z x %z overflows", m, n);
     if (m && n && (!a || !s)) return cn__fail(w->ctx, CN_E_ARGUMENT, "svd: a or s is missing");
+    if ((status = cn__check_finite(w, "svd", m, n, 0, a)) != CN_OK) return status;
     status = cn__svd(w, isa, m, n, a, s, u, vt);
-    return status ? cn__fail(w->ctx, status, "svd: the matrix is not finite, or the iteration did not converge")
-                  : CN_OK;
+    if (status) return cn__fail(w->ctx, status, "svd: the iteration did not converge");
+    if (!w->base || !m || !n || cn__finite(s[0])) return CN_OK;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "svd: a singular value is too large for a double");
 }
 
 CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
