@@ -629,10 +629,15 @@ typedef struct cn_density_result {
     int status;
     const char *convention;
 } cn_density_result;
-/* at [points]: abscissae. density and its standard error over the runs: [points], or on the logarithmic axis
-   [2][points], first of lambda > 0, then of lambda < 0. error may be NULL; so may at and density together, for the
-   shares alone. d may be NULL. */
-CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error);
+/* Arrays of yours, each [points]: abscissae, the density there and its standard error over the runs, which may be NULL.
+   On the logarithmic axis density is that of lambda > 0; negative and its error, of lambda < 0, are for this axis alone
+   and may be NULL. */
+typedef struct cn_density_curve {
+    double *at, *density, *error, *negative, *negative_error;
+} cn_density_curve;
+/* d may be NULL; so may curve, for the shares alone. CN_E_NUMERIC: the width is too small for numbers, or the axis too
+   long. */
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, const cn_density_curve *curve);
 
 typedef struct cn_eigs_desc {
     size_t top, bottom; /* how many of the largest and of the smallest; both 0 = one largest */
@@ -6589,7 +6594,7 @@ typedef struct cn__nodes_of {
     double *t, *rule;
 } cn__nodes_of;
 
-/* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the
+/* The smoothed density at x over the runs, in units of a Gaussian's peak; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the
    floor */
 static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
 {
@@ -6604,7 +6609,7 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
             z = (x - (side ? log10(side * node[i]) : node[i])) / width;
             if (z * z < 1400) sum += weight[i] * exp(-0.5 * z * z);
         }
-        cn__mean_add(&mean, sum / (width * 2.5066282746310002)); /* sqrt(2 pi) */
+        cn__mean_add(&mean, sum);
     }
     return mean;
 }
@@ -6633,11 +6638,13 @@ static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_resul
     return CN_OK;
 }
 
-static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const double *at,
-                             const double *density, const double *error)
+static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const cn_density_curve *curve)
 {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "density: the operator is not symmetric");
-    if (!at != !density || (!density && error)) return cn__fail(c, CN_E_ARGUMENT, "density: at or density is missing");
+    if (curve && (!curve->at || !curve->density || (curve->negative_error && !curve->negative)))
+        return cn__fail(c, CN_E_ARGUMENT, "density: at, density or negative is missing");
+    if (curve && curve->negative && d->axis == CN_AXIS_LINEAR)
+        return cn__fail(c, CN_E_ARGUMENT, "density: negative is for the logarithmic axis");
     if (d->axis < CN_AXIS_LINEAR || d->axis > CN_AXIS_LOG || d->points == 1)
         return cn__fail(c, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, d->points);
     if (!cn__finite(d->width) || !(d->width >= 0) || !cn__finite(d->floor) || !(d->floor >= 0))
@@ -6646,19 +6653,32 @@ static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d
     return CN_OK;
 }
 
-static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error,
+/* One side of a curve; error may be NULL */
+static void cn__density_side(const cn__nodes_of *q, const cn_density_result *r, size_t points, const double *at,
+                             int side, double *density, double *error)
+{
+    double peak = 1 / (r->width * 2.5066282746310002); /* sqrt(2 pi) */
+    size_t p;
+    cn__mean mean;
+    for (p = 0; p < points; p++) {
+        mean = cn__density_at(q, at[p], r->width, r->floor, side);
+        density[p] = peak * mean.value;
+        if (error) error[p] = peak * cn__mean_error(&mean);
+    }
+}
+
+static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, const cn_density_curve *curve,
                        cn_density_result *out)
 {
     size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n),
            points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k;
-    int status = CN_OK, side;
+    int status = CN_OK;
     double low, high, largest;
-    cn__mean mean;
     cn__nodes_of q;
     cn_probe_desc probe;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
-    if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
+    if (cn__check_density(w->ctx, a, d, curve)) return w->ctx->status;
     memset(&probe, 0, sizeof probe);
     probe.seed = d->seed;
     q.runs = 0;
@@ -6700,23 +6720,20 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
                                                : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
-    if (!cn__finite(high - low))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "density: eigenvalues from %g to %g, width %g: too far apart",
-                        out->smallest, out->largest, out->width);
-    for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
-    for (side = 1; density && side >= (d->axis == CN_AXIS_LOG ? -1 : 1); side -= 2, density += points) {
-        for (p = 0; p < points; p++) {
-            mean = cn__density_at(&q, at[p], out->width, out->floor, d->axis == CN_AXIS_LOG ? side : 0);
-            density[p] = mean.value;
-            if (error) error[p + (side < 0 ? points : 0)] = cn__mean_error(&mean);
-        }
-    }
+    if (!cn__finite((high - low) * (double)points) || !cn__finite(1 / (out->width * 2.5)))
+        return cn__fail(w->ctx, CN_E_NUMERIC,
+                        "density: eigenvalues from %g to %g, width %g: too far apart or too narrow", out->smallest,
+                        out->largest, out->width);
+    if (!curve) return status;
+    for (p = 0; p < points; p++) curve->at[p] = low + (high - low) * (double)p / (double)(points - 1);
+    cn__density_side(&q, out, points, curve->at, d->axis == CN_AXIS_LOG, curve->density, curve->error);
+    if (curve->negative) cn__density_side(&q, out, points, curve->at, -1, curve->negative, curve->negative_error);
     return status;
 }
 
-CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error)
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, const cn_density_curve *curve)
 {
-    CN__ANSWER(cn_density_result, cn_density_desc, a, cn__density(&w, a, d ? d : &zero, at, density, error, &r));
+    CN__ANSWER(cn_density_result, cn_density_desc, a, cn__density(&w, a, d ? d : &zero, curve, &r));
 }
 #endif /* FLOOR 6 */
 

@@ -1567,7 +1567,8 @@ static void zero_everywhere(void)
     zero[1] = cn_op_product(zero[0], zero[0]);
     for (i = 0; i < 2; i++) {
         cn_real x[6], y[6];
-        double values[3], residuals[3], at[200], density[400];
+        double values[3], residuals[3], at[200], density[200];
+        cn_density_curve curve = CN_ZERO;
         cn_eigs_desc e = CN_ZERO;
         cn_probe_desc p = CN_ZERO;
         cn_density_desc d = CN_ZERO;
@@ -1593,7 +1594,9 @@ static void zero_everywhere(void)
             CHECK(cn_diagonal(zero[i], &p, y).status == CN_OK && y[0] == 0 && y[5] == 0);
         }
         for (d.axis = CN_AXIS_LINEAR; d.axis <= CN_AXIS_LOG; d.axis++) {
-            r = cn_density(zero[i], &d, at, density, NULL);
+            curve.at = at;
+            curve.density = density;
+            r = cn_density(zero[i], &d, &curve);
             CHECK(r.status == CN_OK && r.small == 1 && r.negative == 0 && r.positive == 0);
             for (k = 0; k < 200; k++) CHECK(test_finite(at[k]) && test_finite(density[k]) && density[k] >= 0);
         }
@@ -1746,10 +1749,10 @@ static void not_finite(void)
         NOT_TAKEN(cn_tpv(s.at, &noise, NULL).status);
         NOT_TAKEN(cn_perturbation_gap(s.at, &noise, NULL).status);
         density.width = bad;
-        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        NOT_TAKEN(cn_density(h, &density, NULL).status);
         density.width = 0;
         density.floor = bad;
-        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        NOT_TAKEN(cn_density(h, &density, NULL).status);
         eigs.tolerance = bad;
         NOT_TAKEN(cn_eigs(h, &eigs, values, NULL, NULL).status);
         NOT_TAKEN(cn_solve(c, bad, 0, 0, NULL, v, v + s.P).status);
