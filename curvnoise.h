@@ -156,8 +156,9 @@
    they were made from: free an operator before its point, a point before its problem, a problem before its network; a
    problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
 
-   THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = all there are. Without it
-   a call uses one, unless c.parallel hands its tasks to threads of yours.
+   THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = omp_get_max_threads() (the
+   processors, or OMP_NUM_THREADS), but never more than a problem has lanes. Without it a call uses one, unless
+   c.parallel hands its tasks to threads of yours.
 
    BITS. The same build, instruction set and descriptors give the same bits, for any number of threads. Results hold
    under -Ofast and -ffast-math too, but there a NaN among the parameters may end in a relu instead of in the loss.
@@ -376,7 +377,7 @@ typedef struct cn_ctx {
     void *alloc_user;
     size_t limit_bytes; /* refuse calls that would hold more than this; 0 = no limit */
     int dry;            /* 1: calls check and size themselves, set bytes_needed, do nothing */
-    int threads, isa;   /* 0 = all there are (OpenMP), the best there is (CN_ISA_*) */
+    int threads, isa;   /* 0 = omp_get_max_threads(), the best there is (CN_ISA_*) */
     /* runs task(arg, 0 .. tasks-1) in any order; default OpenMP or a loop */
     void (*parallel)(void *user, int tasks, cn_task task, void *arg);
     void *parallel_user;
@@ -1247,6 +1248,9 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #ifdef CURVNOISE_USE_CBLAS
 #include <cblas.h>
 #endif
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #ifndef CN_COUNT
 #define CN_COUNT(multiply_adds)
 #endif
@@ -1830,7 +1834,7 @@ static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
     }
 #ifdef _OPENMP
     if (tasks > 1 && c->threads != 1) {
-        int threads = c->threads > 0 ? CN__MIN(c->threads, tasks) : tasks;
+        int threads = CN__MIN(c->threads > 0 ? c->threads : omp_get_max_threads(), tasks);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
         for (i = 0; i < tasks; i++) task(arg, i);
         return;
