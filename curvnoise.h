@@ -152,9 +152,12 @@
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
    nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to
-   c.bytes_needed. cn_free, or cn_free_all at the end, gives back what creators and cn_vector made. Things refer to what
-   they were made from: free an operator before its point, a point before its problem, a problem before its network; a
-   problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
+   c.bytes_needed. cn_free, or cn_free_all at the end, gives back what creators and cn_vector made. An operator made
+   within the arguments of a call, as above, stays until cn_free_all: in a loop keep it in a variable, and end each turn
+   with cn_free(&c, op) and cn_free(&c, at). Things refer to what they were made from: free an operator before its
+   point, a point before its problem, a problem before its network. A problem borrows your data and what a loss row
+   points to (name, user); a network borrows the layer rows it uses: they must outlive it. With
+   c.arena the library lives in your buffer and never calls malloc.
 
    THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = omp_get_max_threads() (the
    processors, or OMP_NUM_THREADS), but never more than a problem has lanes. Without it a call uses one, unless
@@ -385,7 +388,7 @@ typedef struct cn_ctx {
     int (*progress)(void *user, const cn_progress *p);
     void *progress_user;
     const struct cn_layer *layers;
-    size_t layer_count; /* your own layer rows, looked up before the built-in ones */
+    size_t layer_count; /* your own layer rows, looked up before the built-in ones; they must outlive their networks */
     /* written by the library: */
     int status;
     char message[200]; /* the first error and its sentence */
@@ -845,12 +848,12 @@ typedef struct cn_data {
     cn_tensor y;  /* [n] class indices of an integer type, [n][outputs] (or [n]: one) reals, or zero: none */
 } cn_data;
 typedef struct cn_problem_desc {
-    int loss;
-    const cn_loss *custom;  /* CN_LOSS_CROSS_ENTROPY ..., or your own row */
+    int loss;               /* CN_LOSS_CROSS_ENTROPY ... */
+    const cn_loss *custom;  /* or your own row, copied; its name and user must outlive the problem */
     uint64_t seed;          /* of dropout's masks */
     double label_smoothing; /* class labels become (1 - s) one-hot + s/K */
-    /* samples at a time (default 128) and independent partial sums (4): they fix the order of additions, hence the
-       bits; threads share out lanes */
+    /* samples at a time (default 128; fewer, down to 8, where a sample has more than 16384 activations) and independent
+       partial sums (4): they fix the order of additions, hence the bits; threads share out lanes */
     size_t chunk, lanes;
     /* changes a sample's x [inputs] in train-mode batches: a function of step and sample alone, so that the two passes
        of a step see the same; called from several threads */
@@ -942,8 +945,9 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
    [n][n]; CN_OP_COVARIANCE: less their mean; CN_OP_FISHER_SAMPLED: of drawn labels), Jacobian rows
    (CN_OP_JACOBIAN_MOMENT, the empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda
    (CN_OP_GAUSS_NEWTON, CN_OP_FISHER). other: a second point of the same network, whose rows are the columns; NULL: the
-   same. Dense layers: rows are never formed; others are stored 256 MB of columns at a time. Cost: for each layer (and
-   256 MB) a gradient, or outputs backward passes, of both points; and the products. */
+   same. Dense layers: rows are never formed; others are stored 256 MB of columns at a time. Cost: one pass for
+   each layer of the block (and for each 256 MB): a gradient, or outputs backward passes down to it, of both points; so
+   L layers cost up to L times that; and the products. */
 CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out);
 /* Batch statistics anew: theta's state = mean over all samples of the statistics of their batch, of `batch` (0 = 128)
    samples in order. */
@@ -6598,8 +6602,8 @@ typedef struct cn__nodes_of {
     double *t, *rule;
 } cn__nodes_of;
 
-/* The smoothed density at x over the runs, in units of a Gaussian's peak; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the
-   floor */
+/* The smoothed density at x over the runs, in units of a Gaussian's peak; side 0: linear, 1, -1: log10 of the
+   eigenvalues of that sign beyond the floor */
 static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
 {
     size_t i, j;
