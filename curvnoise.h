@@ -894,8 +894,8 @@ CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn
 /* Outputs [n][outputs] for x [n][inputs] without a problem; eval mode. Cost: 1/3 gradient. */
 CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out);
 /* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0
-   else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not
-   finite. */
+   else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss, the
+   gradient or the statistics are not finite. */
 CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient);
 
 /* ---- point: a problem frozen at one theta (copied); what derivatives, operators and measures refer to ------------ */
@@ -1032,7 +1032,8 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient);
 /* Gives up the step that was begun, for instance because the gradient asked for cannot be had: the next ask begins it
    anew. */
 CN_API void cn_opt_reset(cn_opt *o);
-/* the loop of ask and tell; loss of the first ask. A step that fails is given up. */
+/* the loop of ask and tell; loss of the first ask. A step that fails is given up. CN_DRY, nothing done, where either
+   context, the optimiser's or the problem's, is in a dry run. */
 CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b);
 /* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and not negative. */
 CN_API int cn_opt_lr(cn_opt *o, double lr);
@@ -1048,7 +1049,7 @@ typedef struct cn_opt_kept {
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
-   reached. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done,
+   reached, whose loss may not be finite. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done,
    value = batch loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
@@ -9506,6 +9507,8 @@ static int cn__evaluate(cn__ws *w, cn_problem *q, const cn_real *theta, const cn
     if (!cn__finite(e->loss) || !cn__finite(e->grad_norm))
         return cn__fail(w->ctx, CN_E_NUMERIC, "the %s is not finite: theta has diverged or the data are too large",
                         cn__finite(e->loss) ? "gradient" : "loss");
+    if (gradient && cn__first_not_finite(net->state, gradient + net->params) < net->state)
+        return cn__fail(w->ctx, CN_E_NUMERIC, "a batch's statistics are not finite: the data are too large");
     return CN_OK;
 }
 
@@ -11198,6 +11201,7 @@ static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta,
     cn_real *gradient;
     int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "step: theta is missing");
+    if (o->ctx->dry && !w->ctx->dry) return cn__fail(w->ctx, CN_DRY, "step: the optimiser's context is in a dry run");
     if (o->params != p->net->params || o->size != p->net->params + p->net->state)
         return cn__fail(w->ctx, CN_E_SHAPE, "step: the optimiser is for %z parameters; the network has %z", o->params,
                         p->net->params);
@@ -11234,6 +11238,20 @@ static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
 }
 
 CN_API cn_opt_kept cn_opt_state(cn_opt *o) { CN__RESULT(cn_opt_kept, o, cn__opt_state(&w, o, &r)); }
+
+/* The loss where a cancelled training stands. If it is not finite, the cancel and its sentence stay all the same. */
+static int cn__cancelled_loss(cn__ws *w, cn_problem *p, const cn_real *theta, cn_eval *e)
+{
+    cn_ctx *c = w->ctx;
+    char sentence[sizeof c->message];
+    int status;
+    memcpy(sentence, c->message, sizeof sentence);
+    status = cn__evaluate(w, p, theta, NULL, NULL, e);
+    if (status != CN_OK && status != CN_E_NUMERIC) return status;
+    c->status = CN_CANCELLED;
+    memcpy(c->message, sentence, sizeof sentence);
+    return CN_CANCELLED;
+}
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
 {
@@ -11272,10 +11290,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
             if ((status = cn__opt_step(w, o, p, theta, &b, gradient, e)) != CN_OK) return status;
             status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs,
                                 e->loss, 0);
-            if (status) {
-                cn__evaluate(w, p, theta, NULL, NULL, e);
-                return status;
-            }
+            if (status) return cn__cancelled_loss(w, p, theta, e);
         }
     }
     return cn__evaluate(w, p, theta, NULL, NULL, e);
