@@ -152,12 +152,16 @@
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
    nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to
-   c.bytes_needed. cn_free, or cn_free_all at the end, gives back what creators and cn_vector made. Things refer to what
-   they were made from: free an operator before its point, a point before its problem, a problem before its network; a
-   problem borrows your data. With c.arena the library lives in your buffer and never calls malloc.
+   c.bytes_needed. cn_free, or cn_free_all at the end, gives back what creators and cn_vector made. An operator made
+   within the arguments of a call, as above, stays until cn_free_all: in a loop keep it in a variable, and end each turn
+   with cn_free(&c, op) and cn_free(&c, at). Things refer to what they were made from: free an operator before its
+   point, a point before its problem, a problem before its network. A problem borrows your data and what a loss row
+   points to (name, user); a network borrows the layer rows it uses: they must outlive it. With
+   c.arena the library lives in your buffer and never calls malloc.
 
-   THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = all there are. Without it
-   a call uses one, unless c.parallel hands its tasks to threads of yours.
+   THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = omp_get_max_threads() (the
+   processors, or OMP_NUM_THREADS), but never more than a problem has lanes. Without it a call uses one, unless
+   c.parallel hands its tasks to threads of yours.
 
    BITS. The same build, instruction set and descriptors give the same bits, for any number of threads. Results hold
    under -Ofast and -ffast-math too, but there a NaN among the parameters may end in a relu instead of in the loss.
@@ -376,7 +380,7 @@ typedef struct cn_ctx {
     void *alloc_user;
     size_t limit_bytes; /* refuse calls that would hold more than this; 0 = no limit */
     int dry;            /* 1: calls check and size themselves, set bytes_needed, do nothing */
-    int threads, isa;   /* 0 = all there are (OpenMP), the best there is (CN_ISA_*) */
+    int threads, isa;   /* 0 = omp_get_max_threads(), the best there is (CN_ISA_*) */
     /* runs task(arg, 0 .. tasks-1) in any order; default OpenMP or a loop */
     void (*parallel)(void *user, int tasks, cn_task task, void *arg);
     void *parallel_user;
@@ -384,7 +388,7 @@ typedef struct cn_ctx {
     int (*progress)(void *user, const cn_progress *p);
     void *progress_user;
     const struct cn_layer *layers;
-    size_t layer_count; /* your own layer rows, looked up before the built-in ones */
+    size_t layer_count; /* your own layer rows, looked up before the built-in ones; they must outlive their networks */
     /* written by the library: */
     int status;
     char message[200]; /* the first error and its sentence */
@@ -481,17 +485,17 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
 /* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all,
    descending. vectors: row j is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of
    those only while values[j] > cut*values[0]; *found rows are written, room for `top` (or n) is needed. vectors and
-   found may be NULL. CN_E_DATA: a is not finite. */
+   found may be NULL. This and the calls below refuse an element that is NaN or infinite (CN_E_DATA, which names it)
+   before anything is changed, and CN_E_NUMERIC: a result is too large for its numbers. */
 CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                     size_t *found);
 /* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place.
-   CN_E_NUMERIC: not definite. */
+   CN_E_NUMERIC: not definite; a and b are then lost. */
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
 /* Rows [k][n] made orthonormal in place, from the first to the last (an LQ factorisation): given rows = triangle times
    these, triangle [k][k] lower, or NULL. A row that depends on those before it, up to 4 sqrt(4 + its number) roundings
    of its length, becomes 0, and so does its place on the diagonal; *rank, unless NULL, counts the others. By
-   Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_DATA: a row is not finite; nothing is changed
-   then. */
+   Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_NUMERIC: a row is longer than any cn_real. */
 CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank);
 /* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt
    [r][n], which may be NULL. Cost: 40 to 60 m n r multiply-adds. The spectral norm s[0] alone is cheaper by cn_eigs of
@@ -543,8 +547,9 @@ CN_API int cn_op_gram(cn_op *a, cn_real *out);
 CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y);
 
 /* A number with its error. error is one standard error (Student's t with as many degrees of freedom as said below), 0
-   when exact; probes: products drawn. A cancelled call (status CN_CANCELLED) has the value and error of the probes that
-   were finished. */
+   when exact; probes: products drawn, 0 when exact. A call that is cancelled (CN_CANCELLED) or fails midway has value,
+   error and probes of what was drawn and finished; where that is nothing, as in an exact sweep, of which a part is no
+   estimate, all are 0, and so is exact. */
 typedef struct cn_est {
     double value, error;
     size_t probes;
@@ -561,10 +566,12 @@ enum {
     CN_METHOD_POWER
 };
 typedef struct cn_probe_desc {
-    size_t probes;    /* the most products to spend; default 100 */
+    size_t probes;    /* the most products (with each operator) to spend; default 100 */
     double rel_error; /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
-    int method;       /* CN_METHOD_AUTO: exact by a closed form or by at most 5000 products, else Hutchinson */
-    int kind;         /* CN_NOISE_SIGN (default, Rademacher) or CN_NOISE_NORMAL */
+    /* CN_METHOD_AUTO: exact by a closed form, or by a sweep of as many products as `probes` allows (0: 5000); else
+       Hutchinson */
+    int method;
+    int kind; /* CN_NOISE_SIGN (default, Rademacher) or CN_NOISE_NORMAL */
     uint64_t seed;
     size_t steps; /* cn_trace_of, cn_logdet: Lanczos steps a probe, default 80 */
 } cn_probe_desc;
@@ -594,9 +601,10 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out);
 CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sum of f over the eigenvalues of a symmetric A; log det(A + ridge I), CN_E_NUMERIC if that is not positive definite.
-   Exact (CN_METHOD_AUTO up to size 5000): a dense eigenproblem. CN_METHOD_LANCZOS: stochastic Lanczos quadrature,
-   `probes` (32) runs of `steps` products; the error is that of the random starts, not of the quadrature, which more
-   steps make small. Memory (steps + 1) size reals a run. */
+   Exact: a dense eigenproblem, after `size` products where the matrix has no closed form. CN_METHOD_LANCZOS: stochastic
+   Lanczos quadrature, `probes` (32) runs of `steps` products; the error is that of the random starts, not of the
+   quadrature, which more steps make small. Memory (steps + 1) size reals a run. CN_METHOD_AUTO: exact up to size 5000
+   if that takes no more products than the probes given could (0: always), else Lanczos. */
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d);
 CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d);
 
@@ -626,10 +634,15 @@ typedef struct cn_density_result {
     int status;
     const char *convention;
 } cn_density_result;
-/* at [points]: abscissae. density and its standard error over the runs: [points], or on the logarithmic axis
-   [2][points], first of lambda > 0, then of lambda < 0. error may be NULL; so may at and density together, for the
-   shares alone. d may be NULL. */
-CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error);
+/* Arrays of yours, each [points]: abscissae, the density there and its standard error over the runs, which may be NULL.
+   On the logarithmic axis density is that of lambda > 0; negative and its error, of lambda < 0, are for this axis alone
+   and may be NULL. */
+typedef struct cn_density_curve {
+    double *at, *density, *error, *negative, *negative_error;
+} cn_density_curve;
+/* d may be NULL; so may curve, for the shares alone. CN_E_NUMERIC: the width is too small for numbers, or the axis too
+   long. */
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, const cn_density_curve *curve);
 
 typedef struct cn_eigs_desc {
     size_t top, bottom; /* how many of the largest and of the smallest; both 0 = one largest */
@@ -836,12 +849,12 @@ typedef struct cn_data {
     cn_tensor y;  /* [n] class indices of an integer type, [n][outputs] (or [n]: one) reals, or zero: none */
 } cn_data;
 typedef struct cn_problem_desc {
-    int loss;
-    const cn_loss *custom;  /* CN_LOSS_CROSS_ENTROPY ..., or your own row */
+    int loss;               /* CN_LOSS_CROSS_ENTROPY ... */
+    const cn_loss *custom;  /* or your own row, copied; its name and user must outlive the problem */
     uint64_t seed;          /* of dropout's masks */
     double label_smoothing; /* class labels become (1 - s) one-hot + s/K */
-    /* samples at a time (default 128) and independent partial sums (4): they fix the order of additions, hence the
-       bits; threads share out lanes */
+    /* samples at a time (default 128; fewer, down to 8, where a sample has more than 16384 activations) and independent
+       partial sums (4): they fix the order of additions, hence the bits; threads share out lanes */
     size_t chunk, lanes;
     /* changes a sample's x [inputs] in train-mode batches: a function of step and sample alone, so that the two passes
        of a step see the same; called from several threads */
@@ -882,8 +895,8 @@ CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn
 /* Outputs [n][outputs] for x [n][inputs] without a problem; eval mode. Cost: 1/3 gradient. */
 CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out);
 /* Loss and, unless NULL, gradient [size of theta]; after a train-mode batch its tail holds the batch's statistics (0
-   else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss is not
-   finite. */
+   else), which the optimisers mix into theta's state. Cost: 1 gradient (1/3 without). CN_E_NUMERIC: the loss, the
+   gradient or the statistics are not finite. */
 CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient);
 
 /* ---- point: a problem frozen at one theta (copied); what derivatives, operators and measures refer to ------------ */
@@ -933,8 +946,9 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out);
    [n][n]; CN_OP_COVARIANCE: less their mean; CN_OP_FISHER_SAMPLED: of drawn labels), Jacobian rows
    (CN_OP_JACOBIAN_MOMENT, the empirical NTK, out [n*outputs][n*outputs]) or those times the factor of Lambda
    (CN_OP_GAUSS_NEWTON, CN_OP_FISHER). other: a second point of the same network, whose rows are the columns; NULL: the
-   same. Dense layers: rows are never formed; others are stored 256 MB of columns at a time. Cost: for each layer (and
-   256 MB) a gradient, or outputs backward passes, of both points; and the products. */
+   same. Dense layers: rows are never formed; others are stored 256 MB of columns at a time. Cost: one pass for
+   each layer of the block (and for each 256 MB): a gradient, or outputs backward passes down to it, of both points; so
+   L layers cost up to L times that; and the products. */
 CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out);
 /* Batch statistics anew: theta's state = mean over all samples of the statistics of their batch, of `batch` (0 = 128)
    samples in order. */
@@ -1019,7 +1033,8 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient);
 /* Gives up the step that was begun, for instance because the gradient asked for cannot be had: the next ask begins it
    anew. */
 CN_API void cn_opt_reset(cn_opt *o);
-/* the loop of ask and tell; loss of the first ask. A step that fails is given up. */
+/* the loop of ask and tell; loss of the first ask. A step that fails is given up. CN_DRY, nothing done, where either
+   context, the optimiser's or the problem's, is in a dry run. */
 CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b);
 /* The step size from the next update on, for schedules; CN_E_ARGUMENT unless finite and not negative. */
 CN_API int cn_opt_lr(cn_opt *o, double lr);
@@ -1035,7 +1050,7 @@ typedef struct cn_opt_kept {
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
-   reached. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done,
+   reached, whose loss may not be finite. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done,
    value = batch loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
@@ -1128,7 +1143,8 @@ typedef struct cn_similarity_result {
     cn_est r, s, frob2;
     int status;
 } cn_similarity_result;
-/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, two dense matrices. Else each probe z takes a
+/* d as for cn_trace (NULL: defaults; CN_METHOD_AUTO is sampled beyond size 5000). Exact: two dense matrices, by closed
+   forms or `size` products with each. Else each probe z takes a
    product with each: E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the
    probes (Efron 1981), a bias of order 1/probes stays. CN_METHOD_AUTO takes r from closed forms of the traces where
    both operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED beside the above:
@@ -1264,6 +1280,9 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 #endif
 #ifdef CURVNOISE_USE_CBLAS
 #include <cblas.h>
+#endif
+#ifdef _OPENMP
+#include <omp.h>
 #endif
 #ifndef CN_COUNT
 #define CN_COUNT(multiply_adds)
@@ -1848,7 +1867,7 @@ static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
     }
 #ifdef _OPENMP
     if (tasks > 1 && c->threads != 1) {
-        int threads = c->threads > 0 ? CN__MIN(c->threads, tasks) : tasks;
+        int threads = CN__MIN(c->threads > 0 ? c->threads : omp_get_max_threads(), tasks);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
         for (i = 0; i < tasks; i++) task(arg, i);
         return;
@@ -4860,6 +4879,20 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
     return status;
 }
 
+/* Names the first element of a [rows][cols], or of its lower triangle, that is not finite; asked while measuring, so
+   that nothing was allocated or changed. */
+static int cn__check_finite(cn__ws *w, const char *what, size_t rows, size_t cols, int lower, const cn_real *a)
+{
+    size_t i, j, n;
+    for (i = 0; i < rows && !w->base; i++) {
+        n = lower ? i + 1 : cols;
+        j = cn__first_not_finite(n, a + i * cols);
+        if (j < n)
+            return cn__fail(w->ctx, CN_E_DATA, "%s: element %z of row %z is %g", what, j, i, (double)a[i * cols + j]);
+    }
+    return CN_OK;
+}
+
 static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                           size_t *found)
 {
@@ -4868,9 +4901,11 @@ static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cu
     if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
     if (!(cut >= 0) || !cn__finite(cut))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: cut %g is negative or not finite", cut);
+    if ((status = cn__check_finite(w, "eigen", n, n, 1, a)) != CN_OK) return status;
     status = cn__eigen(w, isa, n, a, vectors ? top : CN__NO_VECTORS, cut, values, vectors, found);
-    return status ? cn__fail(w->ctx, status, "eigen: the matrix is not finite, or the iteration did not converge")
-                  : CN_OK;
+    if (status) return cn__fail(w->ctx, status, "eigen: the iteration did not converge");
+    if (!w->base || !n || (cn__finite(values[0]) && cn__finite(values[n - 1]))) return CN_OK;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "eigen: an eigenvalue is too large for a double");
 }
 
 CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
@@ -4888,8 +4923,13 @@ static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_rea
     if (cn__times(n, CN__MAX(n, rhs)) > (size_t)-1 / 64)
         return cn__fail(w->ctx, CN_E_SIZE, "cholesky: %z x %z and %z right-hand sides overflow", n, n, rhs);
     if (n && (!a || (rhs && !b))) return cn__fail(w->ctx, CN_E_ARGUMENT, "cholesky: a or b is missing");
+    if ((status = cn__check_finite(w, "cholesky", n, n, 1, a)) != CN_OK ||
+        (status = cn__check_finite(w, "cholesky: right-hand sides", n, rhs, 0, b)) != CN_OK)
+        return status;
     status = cn__cholesky(w, isa, n, a, rhs, b);
-    return status ? cn__fail(w->ctx, status, "cholesky: the matrix is not positive definite") : CN_OK;
+    if (status) return cn__fail(w->ctx, status, "cholesky: the matrix is not positive definite");
+    if (!w->base || !rhs || cn__first_not_finite(n * rhs, b) == n * rhs) return CN_OK;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "cholesky: the solution is too large for its numbers");
 }
 
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
@@ -4905,14 +4945,17 @@ static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     int isa = cn__isa(w->ctx);
     double *left, *along;
     size_t i, j, count = 0;
+    int status;
     if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
     if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
     if (cn__blocking(w->ctx->status)) return w->ctx->status;
+    if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
+    for (i = 0; i < k && !w->base; i++)
+        if (!cn__finite((double)(cn_real)cn__norm(isa, n, rows + i * n)))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
     left = CN__TAKE(w, double, k);
     along = triangle ? CN__TAKE(w, double, cn__times(k, k)) : NULL;
     if (!w->base) return CN_OK;
-    if ((i = cn__first_not_finite(k * n, rows)) < k * n)
-        return cn__fail(w->ctx, CN_E_DATA, "orthonormal: element %z of row %z is not finite", i % n, i / n);
     for (i = 0; i < k; i++) left[i] = 0;
     for (i = 0; along && i < k * k; i++) along[i] = 0;
     if (n) cn__orthonormal(isa, 0, k, n, rows, NULL, left, along, k);
@@ -4938,9 +4981,11 @@ static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn
     int isa = cn__isa(w->ctx), status;
     if (cn__times(m, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "svd: %z x %z overflows", m, n);
     if (m && n && (!a || !s)) return cn__fail(w->ctx, CN_E_ARGUMENT, "svd: a or s is missing");
+    if ((status = cn__check_finite(w, "svd", m, n, 0, a)) != CN_OK) return status;
     status = cn__svd(w, isa, m, n, a, s, u, vt);
-    return status ? cn__fail(w->ctx, status, "svd: the matrix is not finite, or the iteration did not converge")
-                  : CN_OK;
+    if (status) return cn__fail(w->ctx, status, "svd: the iteration did not converge");
+    if (!w->base || !m || !n || cn__finite(s[0])) return CN_OK;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "svd: a singular value is too large for a double");
 }
 
 CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
@@ -4966,9 +5011,10 @@ struct cn_op {
     cn_op_info info;
     int (*run)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
     int (*quadratic)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out); /* NULL: x'(Ax) */
-    int (*trace)(cn__ws *w, cn_op *a, double *out);     /* exact and cheap; NULL: there is none */
-    int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* the same */
-    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);    /* the same, before symmetrising */
+    int (*trace)(cn__ws *w, cn_op *a, double *out);     /* exact, by trace_products products; NULL: there is none */
+    int (*diagonal)(cn__ws *w, cn_op *a, cn_real *out); /* exact, without products; NULL: there is none */
+    int (*dense)(cn__ws *w, cn_op *a, cn_real *out);    /* by dense_products products, before symmetrising; or NULL */
+    size_t trace_products, dense_products;              /* 0: closed forms */
     int (*gram)(cn__ws *w, cn_op *a, cn_real *out);     /* where info.rows > 0: out [rows][rows] = R R' */
     int (*spread)(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y); /* y [k][size] = R'u, u [k][rows] */
     int wide;                                                                   /* 1: CN__WIDE vectors at a time */
@@ -5377,6 +5423,7 @@ CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double sh
     made.info.symmetric = a->info.symmetric && (!b || b->info.symmetric);
     if (a->diagonal && (!b || b->diagonal)) made.diagonal = cn__op_sum_diagonal;
     if (a->trace && (!b || b->trace)) made.trace = cn__op_sum_trace;
+    made.trace_products = CN__MAX(a->trace_products, b ? b->trace_products : 0);
     made.is_diagonal = a->is_diagonal && (!b || b->is_diagonal);
     return cn__new_op(&made, &data, sizeof data, status);
 }
@@ -5401,8 +5448,10 @@ CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
     if (cn__by_diagonals(a, b)) {
         made.diagonal = cn__op_product_diagonal;
         made.trace = cn__trace_by_diagonal;
-    } else if (rows && rows->info.rows <= CN__MOST_DENSE)
+    } else if (rows) {
         made.trace = cn__op_product_trace;
+        made.trace_products = rows->info.rows;
+    }
     return cn__new_op(&made, &data, sizeof data, cn__same_size("operator product:", a, b));
 }
 
@@ -5607,13 +5656,31 @@ static double cn__mean_error(const cn__mean *m) /* one probe says nothing about 
     return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
 }
 
-/* No estimate that is not finite is an answer; its squares may overflow where its mean does not. */
-static int cn__finite_est(cn_ctx *c, const char *what, int status, const cn_est *e)
+/* No estimate that is not finite is an answer (its squares may overflow where its mean does not), nor is a part of a
+   sweep. */
+static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
 {
-    if (status != CN_OK || (cn__finite(e->value) && cn__finite(e->error))) return status;
-    return cn__fail(c, CN_E_NUMERIC, "%s: %g, error %g: the numbers it is made of are not finite or too large", what,
-                    e->value, e->error);
+    int finite = cn__finite(e->value) && cn__finite(e->error);
+    if (status == CN_OK && !finite)
+        return cn__fail(c, CN_E_NUMERIC, "%s: %g, error %g: the numbers it is made of are not finite or too large",
+                        what, e->value, e->error);
+    if (status == CN_OK) return CN_OK;
+    e->exact = 0;
+    if (!e->probes || !finite) {
+        e->value = e->error = 0;
+        e->probes = 0;
+    }
+    return status;
 }
+
+/* May CN_METHOD_AUTO spend so many products on an exact result? */
+static int cn__affords(const cn_probe_desc *d, size_t products)
+{
+    return products <= (d->probes ? d->probes : CN__MOST_DENSE);
+}
+
+/* Those that the matrix of an operator takes */
+static size_t cn__dense_products(const cn_op *a) { return a->dense ? a->dense_products : a->info.size; }
 
 static int cn__enough(const cn_probe_desc *d, size_t probes, double value, double error)
 {
@@ -5639,15 +5706,16 @@ static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t
 }
 
 /* The trace of a form: exact by a sweep, or Hutchinson 1990 from probe `first` on, of vectors from which the rows q
-   were removed, on top of e->value. */
+   were removed, on top of `base`, which took `spent` products. */
 static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact,
-                          size_t first, size_t most, size_t rows, const cn_real *q, cn_est *e)
+                          size_t first, size_t most, size_t rows, const cn_real *q, double base, size_t spent,
+                          cn_est *e)
 {
-    size_t n = a->info.size, total = exact ? n : most, mark, done = 0, j, k, spent = e->probes,
+    size_t n = a->info.size, total = exact ? n : most, mark, done = 0, j, k,
            group = CN__MIN(total, exact && (!b || b->wide) ? cn__most(a) : CN__GROUP);
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(group, n));
-    double *value = CN__TAKE(w, double, group), base = e->value, sum = 0;
+    double *value = CN__TAKE(w, double, group), sum = 0;
     cn__mean mean;
     memset(&mean, 0, sizeof mean);
     mark = w->at;
@@ -5686,14 +5754,13 @@ static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t
     size_t n = a->info.size, sketch = most / 3, j;
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n));
-    double *value = CN__TAKE(w, double, sketch);
+    double *value = CN__TAKE(w, double, sketch), base = 0;
     for (j = 0; w->base && j < sketch; j++) cn__probe(d, CN_FOR_PROBES, j, n, x + j * n);
     if ((status = cn__op_apply(w, a, sketch, x, q)) != CN_OK) return status;
     if (w->base) cn__orthonormal(isa, 0, sketch, n, q, &d->seed, NULL, NULL, 0);
     if ((status = cn__op_quadratic(w, a, sketch, q, value)) != CN_OK) return status;
-    for (j = 0; w->base && j < sketch; j++) e->value += value[j];
-    e->probes = 2 * sketch;
-    return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, e);
+    for (j = 0; w->base && j < sketch; j++) base += value[j];
+    return cn__trace_form(w, "trace", a, NULL, d, 0, sketch, most - 2 * sketch, sketch, q, base, 2 * sketch, e);
 }
 
 /* XTrace [Epperly, Tropp, Webber 2024]: every probe o_i is both sketch and test. With Y = A O = Q R, the basis without
@@ -5867,8 +5934,8 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
 {
     const char *what = b ? "inner product" : "trace";
     cn_op *rows = b ? cn__fewest_rows(a, b) : NULL;
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, least = rows ? rows->info.rows : n;
-    int status, diagonals, dense, closed, exact;
+    size_t n = a->info.size, most = d->probes ? d->probes : 100, least = rows ? rows->info.rows : n, matrices;
+    int status, diagonals, dense, exact;
     if ((status = cn__check_probes(w->ctx, what, d, (2u << (b ? CN_METHOD_HUTCHINSON : CN_METHOD_XTRACE)) - 1)) !=
         CN_OK)
         return status;
@@ -5879,11 +5946,16 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
     e->convention = a->info.convention;
     diagonals = b && cn__by_diagonals(a, b);
     dense = b && n <= CN__MOST_DENSE && a->dense && b->dense && least > n / 16;
-    closed = b ? diagonals || dense : a->trace != NULL;
-    /* a sweep is cheaper */
-    exact = d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && (closed || least <= CN__MOST_DENSE)) ||
+    matrices = dense ? CN__MAX(a->dense_products, b->dense_products) : 0;
+    if (d->method == CN_METHOD_AUTO && !cn__affords(d, matrices)) dense = 0;
+    if (b)
+        least = diagonals ? 0 : dense ? matrices : least;
+    else if (a->trace)
+        least = a->trace_products;
+    /* beyond AUTO: a sweep is cheaper */
+    exact = d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && cn__affords(d, least)) ||
             (d->method > CN_METHOD_HUTCHINSON && most >= n);
-    if (exact && (closed || rows)) {
+    if (exact && (b ? diagonals || dense || rows : a->trace != NULL)) {
         status = diagonals ? cn__inner_diagonals(w, a, b, &e->value)
                  : dense   ? cn__inner_dense(w, a, b, &e->value)
                  : b       ? cn__trace_rows(w, what, rows, rows == a ? b : a, &e->value)
@@ -5894,8 +5966,8 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
     else if (!exact && d->method == CN_METHOD_XTRACE && most > 1)
         status = cn__trace_xtrace(w, a, d, most, e);
     else
-        status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, e);
-    return cn__finite_est(w->ctx, what, status, e);
+        status = cn__trace_form(w, what, a, b, d, exact, 0, most, 0, NULL, 0, 0, e);
+    return cn__settle(w->ctx, what, status, e);
 }
 
 static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e) { return cn__traced(w, a, NULL, d, e); }
@@ -5951,7 +6023,7 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
 static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
 {
     int status, exact = d->method == CN_METHOD_EXACT ||
-                        (d->method == CN_METHOD_AUTO && (a->diagonal || a->info.size <= CN__MOST_DENSE));
+                        (d->method == CN_METHOD_AUTO && (a->diagonal || cn__affords(d, a->info.size)));
     size_t i;
     memset(e, 0, sizeof *e);
     e->convention = a->info.convention;
@@ -5960,7 +6032,7 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     status = exact && a->diagonal ? a->diagonal(w, a, out) : cn__diagonal_form(w, a, d, exact, out, e);
     e->exact = exact && status == CN_OK;
     for (i = 0; w->base && i < a->info.size; i++) e->value += (double)out[i];
-    return cn__finite_est(w->ctx, "diagonal", status, e);
+    return cn__settle(w->ctx, "diagonal", status, e);
 }
 
 CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
@@ -6501,7 +6573,8 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     if ((status = cn__check_probes(w->ctx, what, d,
                                    1u << CN_METHOD_AUTO | 1u << CN_METHOD_EXACT | 1u << CN_METHOD_LANCZOS)) != CN_OK)
         return status;
-    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE)) {
+    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
+                                         (!d->probes || cn__dense_products(a) <= cn__times(d->probes, steps)))) {
         dense = CN__TAKE(w, cn_real, cn__times(n, n));
         node = CN__TAKE(w, double, n);
         if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
@@ -6517,7 +6590,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
         from.steps = from.window = steps;
         mark = w->at;
         if (!w->base) return cn__lanczos(w, &from, group, NULL, NULL);
-        for (memset(&mean, 0, sizeof mean); mean.count < most;) {
+        for (memset(&mean, 0, sizeof mean); mean.count < most && status == CN_OK;) {
             k = CN__MIN(group, most - mean.count);
             from.first = mean.count;
             status = cn__lanczos(w, &from, k, t, used);
@@ -6527,18 +6600,17 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
                 for (sum = 0, i = 0; i < used[j]; i++) sum += node[steps + i] * f(user, node[i]);
                 cn__mean_add(&mean, (double)n * sum);
             }
-            if (status) return status;
+            if (status) break;
             e->value = mean.value;
             e->error = cn__mean_error(&mean);
             e->probes = mean.count;
-            if (cn__enough(d, e->probes, e->value, e->error)) break;
-            if ((status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error)) != CN_OK)
-                return status;
+            if (!cn__finite(e->value) || cn__enough(d, e->probes, e->value, e->error)) break;
+            status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error);
         }
     }
-    if (w->base && !cn__finite(e->value))
+    if (!cn__finite(e->value))
         return cn__fail(w->ctx, CN_E_NUMERIC, "%s: the function is not finite on the spectrum", what);
-    return cn__finite_est(w->ctx, what, CN_OK, e);
+    return cn__settle(w->ctx, what, status, e);
 }
 
 CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
@@ -6578,8 +6650,8 @@ typedef struct cn__nodes_of {
     double *t, *rule;
 } cn__nodes_of;
 
-/* The smoothed density at x over the runs; side 0: linear, 1, -1: log10 of the eigenvalues of that sign beyond the
-   floor */
+/* The smoothed density at x over the runs, in units of a Gaussian's peak; side 0: linear, 1, -1: log10 of the
+   eigenvalues of that sign beyond the floor */
 static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
 {
     size_t i, j;
@@ -6593,7 +6665,7 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
             z = (x - (side ? log10(side * node[i]) : node[i])) / width;
             if (z * z < 1400) sum += weight[i] * exp(-0.5 * z * z);
         }
-        cn__mean_add(&mean, sum / (width * 2.5066282746310002)); /* sqrt(2 pi) */
+        cn__mean_add(&mean, sum);
     }
     return mean;
 }
@@ -6622,11 +6694,13 @@ static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_resul
     return CN_OK;
 }
 
-static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const double *at,
-                             const double *density, const double *error)
+static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const cn_density_curve *curve)
 {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "density: the operator is not symmetric");
-    if (!at != !density || (!density && error)) return cn__fail(c, CN_E_ARGUMENT, "density: at or density is missing");
+    if (curve && (!curve->at || !curve->density || (curve->negative_error && !curve->negative)))
+        return cn__fail(c, CN_E_ARGUMENT, "density: at, density or negative is missing");
+    if (curve && curve->negative && d->axis == CN_AXIS_LINEAR)
+        return cn__fail(c, CN_E_ARGUMENT, "density: negative is for the logarithmic axis");
     if (d->axis < CN_AXIS_LINEAR || d->axis > CN_AXIS_LOG || d->points == 1)
         return cn__fail(c, CN_E_ARGUMENT, "density: axis %d or %z points make no sense", d->axis, d->points);
     if (!cn__finite(d->width) || !(d->width >= 0) || !cn__finite(d->floor) || !(d->floor >= 0))
@@ -6635,20 +6709,33 @@ static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d
     return CN_OK;
 }
 
-static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at, double *density, double *error,
+/* One side of a curve; error may be NULL */
+static void cn__density_side(const cn__nodes_of *q, const cn_density_result *r, size_t points, const double *at,
+                             int side, double *density, double *error)
+{
+    double peak = 1 / (r->width * 2.5066282746310002); /* sqrt(2 pi) */
+    size_t p;
+    cn__mean mean;
+    for (p = 0; p < points; p++) {
+        mean = cn__density_at(q, at[p], r->width, r->floor, side);
+        density[p] = peak * mean.value;
+        if (error) error[p] = peak * cn__mean_error(&mean);
+    }
+}
+
+static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, const cn_density_curve *curve,
                        cn_density_result *out)
 {
     size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n),
            points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k;
-    int status = CN_OK, side;
+    int status = CN_OK;
     double low, high, largest;
-    cn__mean mean;
     cn__nodes_of q;
     cn_probe_desc probe;
     cn__processes from;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
-    if (cn__check_density(w->ctx, a, d, at, density, error)) return w->ctx->status;
+    if (cn__check_density(w->ctx, a, d, curve)) return w->ctx->status;
     memset(&probe, 0, sizeof probe);
     probe.seed = d->seed;
     q.runs = 0;
@@ -6695,23 +6782,20 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, double *at
                                                : 0.01 * (largest > 0 ? largest : 1);
     low -= 4 * out->width;
     high += 4 * out->width;
-    if (!cn__finite(high - low))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "density: eigenvalues from %g to %g, width %g: too far apart",
-                        out->smallest, out->largest, out->width);
-    for (p = 0; at && p < points; p++) at[p] = low + (high - low) * (double)p / (double)(points - 1);
-    for (side = 1; density && side >= (d->axis == CN_AXIS_LOG ? -1 : 1); side -= 2, density += points) {
-        for (p = 0; p < points; p++) {
-            mean = cn__density_at(&q, at[p], out->width, out->floor, d->axis == CN_AXIS_LOG ? side : 0);
-            density[p] = mean.value;
-            if (error) error[p + (side < 0 ? points : 0)] = cn__mean_error(&mean);
-        }
-    }
+    if (!cn__finite((high - low) * (double)points) || !cn__finite(1 / (out->width * 2.5)))
+        return cn__fail(w->ctx, CN_E_NUMERIC,
+                        "density: eigenvalues from %g to %g, width %g: too far apart or too narrow", out->smallest,
+                        out->largest, out->width);
+    if (!curve) return status;
+    for (p = 0; p < points; p++) curve->at[p] = low + (high - low) * (double)p / (double)(points - 1);
+    cn__density_side(&q, out, points, curve->at, d->axis == CN_AXIS_LOG, curve->density, curve->error);
+    if (curve->negative) cn__density_side(&q, out, points, curve->at, -1, curve->negative, curve->negative_error);
     return status;
 }
 
-CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, double *at, double *density, double *error)
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, const cn_density_curve *curve)
 {
-    CN__ANSWER(cn_density_result, cn_density_desc, a, cn__density(&w, a, d ? d : &zero, at, density, error, &r));
+    CN__ANSWER(cn_density_result, cn_density_desc, a, cn__density(&w, a, d ? d : &zero, curve, &r));
 }
 #endif /* FLOOR 6 */
 
@@ -9476,6 +9560,8 @@ static int cn__evaluate(cn__ws *w, cn_problem *q, const cn_real *theta, const cn
     if (!cn__finite(e->loss) || !cn__finite(e->grad_norm))
         return cn__fail(w->ctx, CN_E_NUMERIC, "the %s is not finite: theta has diverged or the data are too large",
                         cn__finite(e->loss) ? "gradient" : "loss");
+    if (gradient && cn__first_not_finite(net->state, gradient + net->params) < net->state)
+        return cn__fail(w->ctx, CN_E_NUMERIC, "a batch's statistics are not finite: the data are too large");
     return CN_OK;
 }
 
@@ -11168,6 +11254,7 @@ static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta,
     cn_real *gradient;
     int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "step: theta is missing");
+    if (o->ctx->dry && !w->ctx->dry) return cn__fail(w->ctx, CN_DRY, "step: the optimiser's context is in a dry run");
     if (o->params != p->net->params || o->size != p->net->params + p->net->state)
         return cn__fail(w->ctx, CN_E_SHAPE, "step: the optimiser is for %z parameters; the network has %z", o->params,
                         p->net->params);
@@ -11204,6 +11291,20 @@ static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
 }
 
 CN_API cn_opt_kept cn_opt_state(cn_opt *o) { CN__RESULT(cn_opt_kept, o, cn__opt_state(&w, o, &r)); }
+
+/* The loss where a cancelled training stands. If it is not finite, the cancel and its sentence stay all the same. */
+static int cn__cancelled_loss(cn__ws *w, cn_problem *p, const cn_real *theta, cn_eval *e)
+{
+    cn_ctx *c = w->ctx;
+    char sentence[sizeof c->message];
+    int status;
+    memcpy(sentence, c->message, sizeof sentence);
+    status = cn__evaluate(w, p, theta, NULL, NULL, e);
+    if (status != CN_OK && status != CN_E_NUMERIC) return status;
+    c->status = CN_CANCELLED;
+    memcpy(c->message, sentence, sizeof sentence);
+    return CN_CANCELLED;
+}
 
 static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
 {
@@ -11242,10 +11343,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
             if ((status = cn__opt_step(w, o, p, theta, &b, gradient, e)) != CN_OK) return status;
             status = cn__report(w->ctx, "training", (double)epoch + (double)(at + b.n) / (double)p->n, (double)epochs,
                                 e->loss, 0);
-            if (status) {
-                cn__evaluate(w, p, theta, NULL, NULL, e);
-                return status;
-            }
+            if (status) return cn__cancelled_loss(w, p, theta, e);
         }
     }
     return cn__evaluate(w, p, theta, NULL, NULL, e);
@@ -11563,6 +11661,8 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
         a->dense = kind->centred ? cn__centred_squares : cn__of_squares;
     else if (weight)
         a->dense = cn__of_weight;
+    if (a->dense == cn__of_weight)
+        a->dense_products = cn__of_op(a)->block.count - weight->affine.rows * weight->affine.cols;
 }
 
 static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
@@ -12194,12 +12294,12 @@ static void cn__similarities(const double *q, double *r, double *s, double *comm
     *commutator = norms > 0 ? sqrt(CN__MAX(q[CN__COMMUTATOR], 0)) / (2 * norms) : 0;
 }
 
-static int cn__finite_likeness(cn_ctx *c, const cn__likeness *l)
+static int cn__finite_likeness(cn_ctx *c, cn__likeness *l)
 {
-    int status = cn__finite_est(c, "similarity: r", CN_OK, &l->r);
-    status = cn__finite_est(c, "similarity: s", status, &l->s);
-    status = cn__finite_est(c, "similarity: ||A - B||^2", status, &l->frob2);
-    return cn__finite_est(c, "similarity: commutator", status, &l->commutator);
+    int status = cn__settle(c, "similarity: r", CN_OK, &l->r);
+    status = cn__settle(c, "similarity: s", status, &l->s);
+    status = cn__settle(c, "similarity: ||A - B||^2", status, &l->frob2);
+    return cn__settle(c, "similarity: commutator", status, &l->commutator);
 }
 
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
@@ -12364,7 +12464,8 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
         !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: method %d, probes of kind %d or rel_error %g make no sense", what,
                         d->method, d->kind, d->rel_error);
-    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE)) {
+    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
+                                         cn__affords(d, CN__MAX(cn__dense_products(a), cn__dense_products(b))))) {
         if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
             (status = cn__similarity_values(w, q, 0, NULL, out)) != CN_OK)
             return status;
@@ -12374,7 +12475,8 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
         out->frob2.exact = 1;
     } else if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK)
         return status;
-    else if (d->method == CN_METHOD_AUTO && a->trace && b->trace && !commutator) { /* r exactly */
+    else if (d->method == CN_METHOD_AUTO && a->trace && b->trace && !commutator && !a->trace_products &&
+             !b->trace_products) { /* r exactly */
         w->at = mark;
         if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
         w->at = mark;
@@ -12487,7 +12589,7 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
     v.values = &e->value;
     status = cn__visit(w, at, &v);
     e->exact = status == CN_OK;
-    return cn__finite_est(w->ctx, "sensitivity", status, e);
+    return cn__settle(w->ctx, "sensitivity", status, e);
 }
 
 CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r)); }
@@ -12568,7 +12670,7 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
     e->error *= noise->sd * noise->sd;
-    return cn__finite_est(w->ctx, "TPV", status, e);
+    return cn__settle(w->ctx, "TPV", status, e);
 }
 
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
@@ -12618,7 +12720,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
         squares += delta * (value - mean);
         e->value = mean;
         e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
-        if ((status = cn__finite_est(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
+        if ((status = cn__settle(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
         if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
         if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) !=
             CN_OK)

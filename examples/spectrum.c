@@ -119,8 +119,8 @@ static void measure(study *s, cn_point *at, spectrum *b)
     cn_eigs_desc ends = CN_ZERO;
     cn_density_desc all = CN_ZERO;
     cn_probe_desc exact = CN_ZERO;
-    static double x[POINTS], value[2 * POINTS], error[2 * POINTS];
-    int i;
+    cn_density_curve curve = CN_ZERO;
+    density *above = &b->side[ABOVE], *below = &b->side[BELOW];
     s->convention = cn_op_describe(h).convention;
     exact.method = CN_METHOD_EXACT;
     b->trace = cn_trace(h, &exact);
@@ -137,14 +137,16 @@ static void measure(study *s, cn_point *at, spectrum *b)
     all.points = POINTS;
     all.floor = NEAR * s->block[0].value[0];
     all.axis = CN_AXIS_LOG;
-    b->shares = cn_density(h, &all, x, value, error);
-    for (i = 0; i < SIDES; i++) { /* nothing is below zero where the smallest is not; n stays 0 */
-        if (i == BELOW && b->bottom && b->value[b->top] >= -all.floor) continue;
-        memcpy(b->side[i].x, x, sizeof x);
-        memcpy(b->side[i].value, value + (i == BELOW ? POINTS : 0), sizeof x);
-        memcpy(b->side[i].error, error + (i == BELOW ? POINTS : 0), sizeof x);
-        b->side[i].n = POINTS;
-    }
+    curve.at = above->x;
+    curve.density = above->value;
+    curve.error = above->error;
+    curve.negative = below->value;
+    curve.negative_error = below->error;
+    b->shares = cn_density(h, &all, &curve);
+    memcpy(below->x, above->x, sizeof below->x);
+    above->n = POINTS;
+    /* nothing is below zero where the smallest is not */
+    below->n = b->bottom && b->value[b->top] >= -all.floor ? 0 : POINTS;
     cn_free(&s->ctx, h);
 }
 

@@ -149,6 +149,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     static const double cuts[] = {0.1, 0.01};
     cn_tensor tensor = CN_ZERO;
     cn_density_desc density = CN_ZERO;
+    cn_density_curve curve = CN_ZERO;
     cn_probe_desc quadrature = CN_ZERO;
     static const unsigned char columns[] =
         "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
@@ -226,7 +227,9 @@ static const char *world_call(world *w, int which, int *status, void **made)
         RUN("eigs through the Gram matrix",
             cn_eigs(w->op[CN_OP_SECOND_MOMENT + kind], &one, z->values, z->more, z->vector).status)
         density.axis = kind == 2;
-        RUN("density", cn_density(w->op[1], &density, z->values, z->more, NULL).status)
+        curve.at = z->values;
+        curve.density = z->more;
+        RUN("density", cn_density(w->op[1], &density, &curve).status)
     }
     MAKE("factor", cn_op_factor(c, 3, PARAMS, z->product))
     MAKE("product of operators", cn_op_product(w->op[0], w->op[1]))

@@ -277,13 +277,13 @@ sampled='"tic": 0[.][0-9]+, "tic_se": 0[.][0-9]+, "tic_probes": 3, "tic_half_ste
 check "by quadrature: $part" grep -qE "$sampled\"tic_share\": null" <<< "$part"
 json=$part
 same "... the same by name" $beyond --probes 3 --steps 10 --form quadrature
-check "... null says why" eval "'$cli' $beyond --probes 2 --steps 5 | grep -q 'null: quadrature examines no eigenvalues'"
+check "... says why" eval "'$cli' $beyond --probes 2 --steps 5 | grep -q 'null: quadrature examines no eigenvalues'"
 said "--pairs is not read: tic comes by quadrature" $beyond --probes 2 --steps 5 --form quadrature --pairs 3
 json=$("$cli" measure $trained --only tic,tic_half_cut,tic_double_cut --json)
-check "other cuts: $json" [ "$(value "$json" tic_half_cut)" = "$(value "$("$cli" measure $trained --only tic --cut \
-    0.0005 --json)" tic)" ]
-check "... $json" [ "$(value "$json" tic_double_cut)" = "$(value "$("$cli" measure $trained --only tic --cut 0.002 \
-    --json)" tic)" ]
+other=$("$cli" measure $trained --only tic --cut 0.0005 --json)
+check "half the cut: $json" [ "$(value "$json" tic_half_cut)" = "$(value "$other" tic)" ]
+other=$("$cli" measure $trained --only tic --cut 0.002 --json)
+check "twice the cut: $json" [ "$(value "$json" tic_double_cut)" = "$(value "$other" tic)" ]
 for form in diagonal layers; do check "--form $form" grep -qE '^\{"tic": [0-9.]+, ' <<< \
     "$("$cli" measure $trained --only tic --form $form --json)"; done
 

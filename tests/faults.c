@@ -104,7 +104,8 @@ static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *
                                  CN_METHOD_XTRACE},
                      pairs[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_LANCZOS, CN_METHOD_POWER};
     static cn_real x[20 * MOST_SIZE], y[20 * MOST_SIZE], dense[MOST_SIZE * MOST_SIZE], vectors[4 * MOST_SIZE];
-    double values[20], more[20], density[2 * 5];
+    double values[20], more[20], density[5], negative[5];
+    cn_density_curve curve = CN_ZERO;
     cn_op_info info = cn_op_describe(a);
     cn_probe_desc d = CN_ZERO;
     cn_eigs_desc e = CN_ZERO;
@@ -143,7 +144,10 @@ static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *
         q.axis = (int)i;
         q.points = 5;
         q.runs = 3;
-        EXACTLY_DRY(c, cn_density(a, &q, more, density, NULL).status);
+        curve.at = more;
+        curve.density = density;
+        curve.negative = i ? negative : NULL;
+        EXACTLY_DRY(c, cn_density(a, &q, &curve).status);
     }
 }
 
@@ -216,7 +220,8 @@ static void pairs_of(const char *text, size_t n, int inverse)
 enum { SIZE = 24, VECTORS = 40, NUMBERS = 24 };
 typedef struct stage { /* all that calls write to, and the numbers of their results; compared as bytes */
     cn_real x[VECTORS * 64], y[VECTORS * 64], dense[64 * 64], vectors[8 * 64];
-    double values[VECTORS], more[VECTORS], density[2 * VECTORS], error[2 * VECTORS], gram[64 * 64];
+    double values[VECTORS], more[VECTORS], density[VECTORS], error[VECTORS], negative[VECTORS], more_error[VECTORS];
+    double gram[64 * 64];
     double number[NUMBERS]; /* of result structs alone */
     size_t count;
 } stage;
@@ -240,8 +245,17 @@ static int put_iter(stage *z, cn_iter r)
     put(z, (double)r.iterations);
     return r.status;
 }
-static int put_density(stage *z, cn_density_result r)
+static int put_density(stage *z, cn_op *a, const cn_density_desc *d)
 {
+    cn_density_curve curve;
+    cn_density_result r;
+    int log = d->axis == CN_AXIS_LOG;
+    curve.at = z->values;
+    curve.density = z->density;
+    curve.error = z->error;
+    curve.negative = log ? z->negative : NULL;
+    curve.negative_error = log ? z->more_error : NULL;
+    r = cn_density(a, d, &curve);
     put(z, r.smallest);
     put(z, r.largest);
     put(z, r.width);
@@ -349,7 +363,7 @@ static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept)
         ROW("log det", put_est(z, cn_logdet(a, 1, &how)))
         density.axis = i;
         *kept = 1;
-        ROW("density", put_density(z, cn_density(a, &density, z->values, z->density, z->error)))
+        ROW("density", put_density(z, a, &density))
         *kept = 0;
     }
     *kept = 1;
@@ -782,7 +796,7 @@ static void extreme_descriptors(scene *s, cn_op *const *op)
                 q.points = VECTORS;
                 if (m & 1) q.width = v;
                 if (m & 2) q.floor = v;
-                finite_or_said(&s->c, put_density(&Z, cn_density(op[CN_OP_HESSIAN], &q, Z.values, Z.density, Z.error)));
+                finite_or_said(&s->c, put_density(&Z, op[CN_OP_HESSIAN], &q));
             }
         for (m = 0; m < 3; m++) {
             static const int methods[] = {CN_METHOD_EXACT, CN_METHOD_LANCZOS, CN_METHOD_POWER};

@@ -813,7 +813,6 @@ static void test_orthonormal_calls(void)
 {
     cn_ctx c = CN_ZERO;
     cn_real x[4] = {3, 4, 0, 5}, t[4];
-    unsigned char bits[8];
     size_t huge = (size_t)1 << (4 * sizeof huge), rank = 9;
     check(cn_orthonormal(&c, 2, 2, x, t, &rank) == CN_OK && rank == 2 && fabs((double)x[0] - 0.6) < 2 * EPS &&
               fabs((double)x[2] + 0.8) < 2 * EPS && fabs((double)x[3] - 0.6) < 2 * EPS &&
@@ -827,14 +826,69 @@ static void test_orthonormal_calls(void)
     check(cn_orthonormal(&c, huge, huge, x, NULL, NULL) == CN_E_SIZE && strstr(c.message, "overflows"), "huge", 0, 0,
           0);
     cn_clear(&c);
-    memset(bits, 0xFF, sizeof bits);
-    x[0] = 77;
-    rank = 9;
-    memcpy(x + 3, bits, sizeof *x);
-    check(cn_orthonormal(&c, 2, 2, x, NULL, &rank) == CN_E_DATA && strstr(c.message, "element 1 of row 1") &&
-              x[0] == 77 && rank == 9,
-          "NaN", 0, 0, 0);
 }
+
+/* The public solvers name what is NaN or infinite before anything is allocated or changed, and say where a result is
+   too large for its numbers. */
+enum { EIGEN, CHOLESKY, RIGHT_SIDES, SVD, ROWS, SOLVERS };
+static int solver(cn_ctx *c, int which, cn_real *a, cn_real *b, double *values)
+{
+    return which == EIGEN  ? cn_eigen(c, 3, a, 0, 0, values, b, NULL)
+           : which == SVD  ? cn_svd(c, 3, 3, a, values, b, NULL)
+           : which == ROWS ? cn_orthonormal(c, 3, 3, a, b, NULL)
+                           : cn_cholesky(c, 3, which == CHOLESKY ? a : b, 3, which == CHOLESKY ? b : a);
+}
+
+static void test_not_finite(void)
+{
+    static const unsigned long long bits[] = {0x7FF8000000000000u, 0x7FF0000000000000u, 0xFFF0000000000000u};
+    static const cn_real good[9] = {4, 1, 0, 1, 5, 1, 0, 1, 6};
+    const double most = TEST_REAL(1.7e308, 3e38), least = TEST_REAL(1e-300, 1e-38);
+    cn_ctx c = CN_ZERO;
+    test_heap heap;
+    cn_real a[9], b[9], before[9];
+    double values[3], bad;
+    char where[40];
+    int which, k, i;
+    memset(&heap, 0, sizeof heap);
+    c.alloc = test_alloc;
+    c.release = test_release;
+    c.alloc_user = &heap;
+    for (which = 0; which < SOLVERS; which++)
+        for (k = 0; k < 3; k++)
+            for (i = 0; i < 9; i++) {
+                int read = which >= RIGHT_SIDES || i % 3 <= i / 3; /* of the others the lower triangle alone */
+                memcpy(a, good, sizeof a);
+                memcpy(b, good, sizeof b);
+                memcpy(&bad, bits + k, sizeof bad);
+                a[i] = (cn_real)bad;
+                memcpy(before, a, sizeof a);
+                heap.calls = 0;
+                values[0] = 77;
+                sprintf(where, "element %d of row %d is ", i % 3, i / 3);
+                if (read)
+                    check(solver(&c, which, a, b, values) == CN_E_DATA && strstr(c.message, where) && !heap.calls &&
+                              !memcmp(a, before, sizeof a) && !memcmp(b, good, sizeof b) && values[0] == 77,
+                          "not finite", (size_t)which, k, i);
+                else
+                    check(solver(&c, which, a, b, values) == CN_OK, "not finite, not read", (size_t)which, k, i);
+                cn_clear(&c);
+            }
+    for (which = 0; which < SOLVERS; which++) {
+        for (i = 0; i < 9; i++) a[i] = which >= RIGHT_SIDES || which == EIGEN ? (cn_real)most : good[i];
+        for (i = 0; i < 9; i++) b[i] = which == RIGHT_SIDES ? (cn_real)(i % 4 ? 0 : least) : (cn_real)most;
+        if (which == CHOLESKY) {
+            a[0] = (cn_real)least;
+            a[3] = 0;
+        }
+        if ((which == EIGEN || which == SVD) && sizeof(cn_real) == 4) continue; /* these values are doubles */
+        check(solver(&c, which, a, b, values) == CN_E_NUMERIC &&
+                  strstr(c.message, which == ROWS ? "too long" : "large"),
+              "too large", (size_t)which, 0, 0);
+        cn_clear(&c);
+    }
+}
+
 /* one count for a whole problem */
 #define ONE(call)                                 \
     do {                                          \
@@ -932,6 +986,7 @@ TEST_MAIN
     }
     isa = best;
     ONE(test_orthonormal_calls());
+    ONE(test_not_finite());
     ONE(test_svd_relative(0));
     ONE(test_svd_relative(1));
     ONE(test_bad_input());

@@ -381,6 +381,70 @@ static void factors(void)
     }
 }
 
+/* ---- threads: a loss is evaluated on as many as there are, or as the context asks for, never on more than lanes */
+
+#ifdef _OPENMP
+#include <omp.h>
+enum { LANES = 8 };
+static int team, numbers[256]; /* of the parallel region that values were asked in; threads that asked */
+static double value_of_team(const void *user, size_t outputs, const cn_real *f, const cn_real *target, int32_t label,
+                            cn_real *gradient)
+{
+    size_t a;
+    (void)user;
+    (void)target;
+    (void)label;
+#pragma omp critical
+    {
+        team = omp_get_num_threads();
+        numbers[omp_get_thread_num()]++;
+    }
+    for (a = 0; gradient && a < outputs; a++) gradient[a] = f[a];
+    return 0;
+}
+
+static void curvature_of_team(const void *user, size_t outputs, const cn_real *f, const cn_real *target, int32_t label,
+                              const cn_real *u, cn_real *out)
+{
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
+    memcpy(out, u, outputs * sizeof *out);
+}
+
+static void teams(void)
+{
+    static const int asked[] = {0, 1, 2, LANES, 100};
+    size_t i, j;
+    int want, seen;
+    for (i = 0; i < sizeof asked / sizeof *asked; i++) {
+        cn_problem_desc how = CN_ZERO;
+        cn_loss row = CN_ZERO;
+        scene s;
+        row.name = "team";
+        row.value = value_of_team;
+        row.curvature = curvature_of_team;
+        how.custom = &row;
+        how.chunk = 2;
+        how.lanes = LANES;
+        scene_net(&s, "input 3; dense 2");
+        scene_random(&s, 64, 0, 3);
+        scene_point(&s, &how, 0);
+        s.c.threads = asked[i];
+        memset(numbers, 0, sizeof numbers);
+        CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, NULL).status, CN_OK);
+        want = asked[i] ? asked[i] : omp_get_max_threads();
+        want = want < LANES ? want : LANES;
+        for (seen = 0, j = 0; j < sizeof numbers / sizeof *numbers; j++) seen += numbers[j] > 0;
+        CHECK(team == want && seen >= 1 && seen <= want);
+        scene_free(&s);
+    }
+}
+#else
+static void teams(void) {}
+#endif
+
 TEST_MAIN
 {
     static const double f[3][K] = {{0.5, -1, 2, 0.25}, {0, 0, 0, 0}, {3, -4, 1, 1}},
@@ -407,4 +471,5 @@ TEST_MAIN
     CASE("own losses") own();
     CASE("targets that are no probabilities") probabilities();
     CASE("factors") factors();
+    CASE("threads") teams();
 }

@@ -1344,6 +1344,158 @@ static void cancelled(void)
     scene_free(&s);
 }
 
+/* ---- what AUTO spends, and what is left of a sweep that was cancelled */
+
+enum { SWEPT = 40, ESTIMATES = 13 };
+typedef struct reported {
+    size_t seen, stop;
+} reported;
+static int stop_at_report(void *user, const cn_progress *p)
+{
+    reported *r = (reported *)user;
+    (void)p;
+    return ++r->seen == r->stop;
+}
+
+static size_t spent[2]; /* products with each operator */
+static int spending(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    size_t i, which = *(const size_t *)user;
+    spent[which] += k;
+    for (i = 0; i < k * SWEPT; i++) /* a diagonal, and a half beside it: symmetric, positive definite */
+        y[i] = (cn_real)(1 + (double)((i % SWEPT + which) % 7)) * x[i] + (cn_real)0.5 * x[i % 2 ? i - 1 : i + 1];
+    return CN_OK;
+}
+static double cube_of(void *user, double x)
+{
+    (void)user;
+    return x * x * x;
+}
+
+/* Every estimator, numbered; a and b by products alone, few of 30 rows. *each: products of a probe with each. */
+typedef struct swept {
+    cn_op *a, *b, *few, *times_few, *sum;
+    cn_real out[SWEPT];
+} swept;
+static cn_est estimate(swept *o, int which, const cn_probe_desc *d, size_t *each, const char **name)
+{
+    static const char *const names[] = {"trace",      "trace of A few", "trace of a sum", "diagonal", "tr AB",
+                                        "tr AA",      "tr A few",       "tr few A",       "function", "log det",
+                                        "likeness s", "likeness r",     "commutator"};
+    *each = which == 12 ? 2 : 1;
+    *name = names[which];
+    switch (which) {
+    case 0:
+        return cn_trace(o->a, d);
+    case 1:
+        return cn_trace(o->times_few, d);
+    case 2:
+        return cn_trace(o->sum, d);
+    case 3:
+        return cn_diagonal(o->a, d, o->out);
+    case 4:
+        return cn_inner(o->a, o->b, d);
+    case 5:
+        return cn_inner(o->a, o->a, d);
+    case 6:
+        return cn_inner(o->a, o->few, d);
+    case 7:
+        return cn_inner(o->few, o->a, d);
+    case 8:
+        return cn_trace_of(o->a, cube_of, NULL, d);
+    case 9:
+        return cn_logdet(o->a, 1, d);
+    case 10:
+        return cn_similarity(o->a, o->b, d).s;
+    case 11:
+        return cn_similarity(o->a, o->b, d).r;
+    default:
+        return cn_commutator(o->a, o->b, d);
+    }
+}
+
+static void sweeps(void)
+{
+    enum { ROWS = 30 };
+    static const size_t allowed[] = {0, 20, 29, 30, 39, 40, 100};
+    static size_t number[] = {0, 1};
+    static cn_real r[ROWS * SWEPT];
+    cn_ctx c = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_est e;
+    swept o;
+    size_t i, each, need, k, last;
+    int which, method;
+    const char *name;
+    reported stop;
+    cn_random(5, 0, 0, CN_NOISE_NORMAL, 1, ROWS * SWEPT, r);
+    o.a = cn_op_user(&c, SWEPT, spending, number);
+    o.b = cn_op_user(&c, SWEPT, spending, number + 1);
+    o.few = cn_op_factor(&c, ROWS, SWEPT, r);
+    o.times_few = cn_op_product(o.a, o.few);
+    o.sum = cn_op_sum(o.times_few, 2, o.times_few, -1, 1);
+    d.steps = 1; /* a probe of a function's trace is one product too */
+    for (which = 0; which < ESTIMATES; which++) {
+        need = which == 1 || which == 2 || which == 6 || which == 7 ? ROWS : SWEPT;
+        for (i = 0; i < sizeof allowed / sizeof *allowed; i++) {
+            d.probes = allowed[i];
+            d.method = CN_METHOD_AUTO;
+            spent[0] = spent[1] = 0;
+            e = estimate(&o, which, &d, &each, &name);
+            test_case = name;
+            CHECK_STATUS(e.status, CN_OK);
+            CHECK(e.exact == (!d.probes || need <= d.probes) && (e.probes > 0) == !e.exact);
+            if (which == 2) spent[0] /= 2; /* it holds two of them */
+            CHECK(spent[0] <= (e.exact ? need : d.probes * each) && spent[1] <= (e.exact ? need : d.probes * each));
+        }
+        for (method = CN_METHOD_AUTO; method <= CN_METHOD_LANCZOS; method++) {
+            d.probes = method > CN_METHOD_EXACT ? 36 : 0;
+            d.method = method;
+            memset(&stop, 0, sizeof stop);
+            c.progress = NULL;
+            e = estimate(&o, which, &d, &each, &name);
+            cn_clear(&c);
+            if (e.status != CN_OK) continue; /* no method of this one */
+            c.progress = stop_at_report;
+            c.progress_user = &stop;
+            estimate(&o, which, &d, &each, &name);
+            for (last = stop.seen, k = 1; k <= last; k++) {
+                stop.seen = 0;
+                stop.stop = k;
+                e = estimate(&o, which, &d, &each, &name);
+                CHECK(e.status == CN_CANCELLED && !e.exact && test_finite(e.value));
+                if (method <= CN_METHOD_EXACT)
+                    CHECK(e.value == 0 && e.error == 0 && e.probes == 0);
+                else
+                    CHECK(e.probes > 0 && e.probes <= d.probes && (e.error > 0 || e.value == 0));
+                cn_clear(&c);
+            }
+            CHECK(last > 0);
+        }
+    }
+    test_case = "sweeps";
+    cn_free_all(&c);
+    for (k = 31; k <= 32;
+         k++) { /* of 72 parameters the matrix of 40 weights is a closed form, 32 columns are products */
+        scene s;
+        cn_op *h;
+        scene_net(&s, "input 4; dense 10; tanh; dense 2");
+        scene_random(&s, 5, 1, 3);
+        scene_point(&s, NULL, 0);
+        h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
+        memset(&d, 0, sizeof d);
+        d.probes = k;
+        e = cn_inner(h, h, &d);
+        CHECK(s.P == 72 && e.status == CN_OK && e.exact == (k == 32) && e.probes == (k == 32 ? 0 : 31));
+        e = cn_similarity(h, h, &d).frob2;
+        CHECK(e.status == CN_OK && e.exact == (k == 32));
+        d.steps = 1;
+        e = cn_trace_of(h, cube_of, NULL, &d);
+        CHECK(e.status == CN_OK && e.exact == (k == 32));
+        scene_free(&s);
+    }
+}
+
 /* ---- operators that are 0, and others without symmetry */
 
 /* What is defined is given, what is not is marked, by every method. A of trace 3 and squared norm 5, B of trace 0. */
@@ -1418,7 +1570,8 @@ static void zero_everywhere(void)
     zero[1] = cn_op_product(zero[0], zero[0]);
     for (i = 0; i < 2; i++) {
         cn_real x[6], y[6];
-        double values[3], residuals[3], at[200], density[400];
+        double values[3], residuals[3], at[200], density[200];
+        cn_density_curve curve = CN_ZERO;
         cn_eigs_desc e = CN_ZERO;
         cn_probe_desc p = CN_ZERO;
         cn_density_desc d = CN_ZERO;
@@ -1444,7 +1597,9 @@ static void zero_everywhere(void)
             CHECK(cn_diagonal(zero[i], &p, y).status == CN_OK && y[0] == 0 && y[5] == 0);
         }
         for (d.axis = CN_AXIS_LINEAR; d.axis <= CN_AXIS_LOG; d.axis++) {
-            r = cn_density(zero[i], &d, at, density, NULL);
+            curve.at = at;
+            curve.density = density;
+            r = cn_density(zero[i], &d, &curve);
             CHECK(r.status == CN_OK && r.small == 1 && r.negative == 0 && r.positive == 0);
             for (k = 0; k < 200; k++) CHECK(test_finite(at[k]) && test_finite(density[k]) && density[k] >= 0);
         }
@@ -1597,10 +1752,10 @@ static void not_finite(void)
         NOT_TAKEN(cn_tpv(s.at, &noise, NULL).status);
         NOT_TAKEN(cn_perturbation_gap(s.at, &noise, NULL).status);
         density.width = bad;
-        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        NOT_TAKEN(cn_density(h, &density, NULL).status);
         density.width = 0;
         density.floor = bad;
-        NOT_TAKEN(cn_density(h, &density, NULL, NULL, NULL).status);
+        NOT_TAKEN(cn_density(h, &density, NULL).status);
         eigs.tolerance = bad;
         NOT_TAKEN(cn_eigs(h, &eigs, values, NULL, NULL).status);
         NOT_TAKEN(cn_solve(c, bad, 0, 0, NULL, v, v + s.P).status);
@@ -2004,6 +2159,7 @@ TEST_MAIN
     for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 10)) eigenvalues_and_traces(g);
     CASE("threads") threads();
     CASE("cancelled") cancelled();
+    CASE("sweeps") sweeps();
     CASE("equal seeds") equal_seeds();
     CASE("zero operators") zero_operators();
     CASE("zero operators, other calls") zero_everywhere();

@@ -913,6 +913,94 @@ static void divergence(void)
     scene_free(&s);
 }
 
+/* A training that is cancelled where the loss is not finite was cancelled. */
+static void cancelled_while_diverging(void)
+{
+    scene s;
+    cn_train_desc d = CN_ZERO;
+    cn_problem_desc how = CN_ZERO;
+    watch w;
+    cn_eval e;
+    scene_net(&s, "input 3; dense 5; relu; dense 3");
+    scene_random(&s, 20, 0, 6);
+    how.loss = CN_LOSS_SQUARED;
+    scene_point(&s, &how, 0);
+    memset(&w, 0, sizeof w);
+    w.stop = 1;
+    s.c.progress = watching;
+    s.c.progress_user = &w;
+    d.epochs = 2;
+    d.opt.lr = TEST_REAL(1e250, 1e35);
+    e = cn_train(s.p, s.theta, &d);
+    CHECK(e.status == CN_CANCELLED && !test_finite(e.loss) && w.calls == 1);
+    CHECK_SENTENCE(&s.c, CN_CANCELLED, "training cancelled at ");
+    scene_free(&s);
+}
+
+/* A dry run of the optimiser's own context, or of the problem's, is one of the step. */
+static void dry_contexts(void)
+{
+    scene s;
+    cn_ctx own = CN_ZERO;
+    cn_opt_desc d = CN_ZERO;
+    cn_opt *o;
+    cn_real *before;
+    int rule, which;
+    scene_net(&s, "input 3; dense 2; batchnorm; dense 2");
+    scene_random(&s, 8, 1, 6);
+    scene_point(&s, NULL, 0);
+    before = copy_of(&s, s.P + cn_net_describe(s.net).state, s.theta);
+    for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++)
+        for (which = 0; which < 2; which++) {
+            d.rule = rule;
+            d.lr = d.rho = d.sigma = 0.1;
+            o = cn_opt_create(&own, s.P, cn_net_describe(s.net).state, &d);
+            own.dry = which == 0;
+            s.c.dry = which == 1;
+            CHECK_STATUS(cn_opt_step(o, s.p, s.theta, NULL).status, CN_DRY);
+            CHECK(s.c.status == CN_DRY && strstr(s.c.message, "dry run"));
+            CHECK(same_bits(s.P + cn_net_describe(s.net).state, s.theta, before));
+            own.dry = s.c.dry = 0;
+            cn_clear(&s.c);
+            cn_clear(&own);
+            CHECK_STATUS(cn_opt_step(o, s.p, s.theta, NULL).status, CN_OK); /* nothing stays of it */
+            CHECK(!same_bits(s.P, s.theta, before));
+            memcpy(s.theta, before, (s.P + cn_net_describe(s.net).state) * sizeof *before);
+            cn_free(&own, o);
+        }
+    cn_free_all(&own);
+    scene_free(&s);
+}
+
+/* Statistics of a batch that are too large for numbers, where the loss is finite: told, and theta stays. */
+static void statistics_too_large(void)
+{
+    scene s;
+    cn_opt_desc d = CN_ZERO;
+    cn_batch b = CN_ZERO;
+    cn_opt *o;
+    cn_eval e;
+    cn_real *before, *g;
+    size_t i, all;
+    scene_net(&s, "input 3; batchnorm; dense 2");
+    scene_random(&s, 8, 1, 6);
+    for (i = 0; i < 24; i++) s.x[i] *= (cn_real)TEST_REAL(1e200, 1e25);
+    scene_point(&s, NULL, 0);
+    all = s.P + cn_net_describe(s.net).state;
+    before = copy_of(&s, all, s.theta);
+    g = cn_vector(&s.c, all);
+    b.n = 8;
+    b.train = 1;
+    e = cn_evaluate(s.p, s.theta, &b, g);
+    CHECK(e.status == CN_E_NUMERIC && test_finite(e.loss));
+    CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "a batch's statistics are not finite");
+    d.lr = 0.1;
+    o = cn_opt_create(&s.c, s.P, all - s.P, &d);
+    CHECK_STATUS(cn_opt_step(o, s.p, s.theta, &b).status, CN_E_NUMERIC);
+    CHECK(same_bits(all, s.theta, before));
+    scene_free(&s);
+}
+
 TEST_MAIN
 {
     CASE("one step in closed form") linear_regression();
@@ -974,4 +1062,7 @@ TEST_MAIN
     }
     CASE("training") training();
     CASE("divergence") divergence();
+    CASE("cancelled while diverging") cancelled_while_diverging();
+    CASE("dry contexts") dry_contexts();
+    CASE("statistics too large") statistics_too_large();
 }

@@ -25,6 +25,7 @@ static void density_of(run *r, cn_op *a, spectrum *s)
     double lo = s->value[s->count - 1], hi = s->value[0], z;
     size_t points = (size_t)r->o.points, i, j;
     cn_density_desc d = CN_ZERO;
+    cn_density_curve curve = CN_ZERO;
     cn_density_result how;
     s->at = doubles(r, points);
     s->density = doubles(r, points);
@@ -35,7 +36,10 @@ static void density_of(run *r, cn_op *a, spectrum *s)
         d.steps = (size_t)r->o.steps;
         d.width = r->o.width;
         d.seed = r->o.seed;
-        how = cn_density(a, &d, s->at, s->density, s->error);
+        curve.at = s->at;
+        curve.density = s->density;
+        curve.error = s->error;
+        how = cn_density(a, &d, &curve);
         if (how.status == CN_CANCELLED)
             cn_clear(&r->ctx);
         else

@@ -1,8 +1,6 @@
 /* values.c: what keys are made of; what was once computed is kept. */
 #include "keys.h"
 
-enum { PROBES = 100 };
-
 static value number(double v)
 {
     value x;
@@ -45,7 +43,7 @@ static value of_estimate(run *r, cn_est e) { return settle(r, e.value, e.error, 
 static cn_probe_desc probes(const run *r)
 {
     cn_probe_desc d = CN_ZERO;
-    d.probes = r->o.probes ? (size_t)r->o.probes : PROBES;
+    d.probes = (size_t)r->o.probes;
     d.method = r->o.probes ? CN_METHOD_HUTCHINSON : r->o.exact ? CN_METHOD_EXACT : CN_METHOD_AUTO;
     d.seed = r->o.seed;
     return d;
