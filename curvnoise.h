@@ -3028,7 +3028,7 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
                                         _mm512_castpd_si512(r)))
 #define CN__AVX512_ABOVE(d, least) \
     _mm512_maskz_max_pd(           \
-        0xFF, _mm512_castsi512_pd(_mm512_andnot_epi64(_mm512_set1_epi64(CN__SIGN), _mm512_castpd_si512(d))), least)
+        0xFF, _mm512_castsi512_pd(_mm512_and_epi64(_mm512_set1_epi64(~CN__SIGN), _mm512_castpd_si512(d))), least)
 #define CN__AVX512_R CN__M512
 #define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
 #define CN__AVX512_RPLUS(a, b) CN__OP(_mm512_add)(a, b)
