@@ -2200,6 +2200,21 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 #define CN__PIN(x)
 #endif
 
+/* a b + c by the processor's fused operation where the build has one. Left to the compiler, -ffp-contract=fast fuses in
+   one tile and not in another (gcc for AMD's processors), and a split of a product then shows in its bits. */
+#if defined(__FMA__) || defined(__FP_FAST_FMA) || (defined(__aarch64__) && defined(__clang__))
+#define CN__FMA_DOUBLE(a, b, c) fma(a, b, c)
+#else
+#define CN__FMA_DOUBLE(a, b, c) ((a) * (b) + (c))
+#endif
+#if CN__DOUBLE
+#define CN__FMA_REAL CN__FMA_DOUBLE
+#elif defined(__FMA__) || defined(__FP_FAST_FMAF) || (defined(__aarch64__) && defined(__clang__))
+#define CN__FMA_REAL(a, b, c) fmaf(a, b, c)
+#else
+#define CN__FMA_REAL(a, b, c) ((a) * (b) + (c))
+#endif
+
 #ifdef CN__X86
 #define CN__T_SSE2 __attribute__((target("sse2")))
 #define CN__T_AVX2 __attribute__((target("avx2,fma")))
@@ -2306,11 +2321,18 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__SSE2_LOAD(x, p) const CN__M128 x = CN__OP(_mm_loadu)(p);
 #define CN__SSE2_LAST CN__SSE2_LOAD
 #define CN__SSE2_SET(x, s) const CN__M128 x = CN__OP(_mm_set1)(s);
-#define CN__SSE2_FMA(c, t, b) c = CN__OP(_mm_add)(c, CN__OP(_mm_mul)(t, b));
+#ifdef __FMA__
+#define CN__SSE2_RMADD(a, b, c) CN__OP(_mm_fmadd)(a, b, c)
+#define CN__SSE2_MADD(a, b, c) _mm_fmadd_pd(a, b, c)
+#else
+#define CN__SSE2_RMADD(a, b, c) CN__OP(_mm_add)(CN__OP(_mm_mul)(a, b), c)
+#define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
+#endif
+#define CN__SSE2_FMA(c, t, b) c = CN__SSE2_RMADD(t, b, c);
 #define CN__SSE2_SCALE(c) c = CN__OP(_mm_mul)(va, c);
 #define CN__SSE2_PUT(c, p) CN__OP(_mm_storeu)(p, c);
 #define CN__SSE2_PUT_LAST CN__SSE2_PUT
-#define CN__SSE2_ADD(c, p) CN__OP(_mm_storeu)(p, CN__OP(_mm_add)(CN__OP(_mm_mul)(vb, CN__OP(_mm_loadu)(p)), c));
+#define CN__SSE2_ADD(c, p) CN__OP(_mm_storeu)(p, CN__SSE2_RMADD(vb, CN__OP(_mm_loadu)(p), c));
 #define CN__SSE2_ADD_LAST CN__SSE2_ADD
 #endif
 
@@ -2363,11 +2385,11 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__C_LOAD(x, p) const cn_real x##0 = (p)[0], x##1 = (p)[1], x##2 = (p)[2], x##3 = (p)[3];
 #define CN__C_LAST CN__C_LOAD
 #define CN__C_SET(x, s) const cn_real x = s;
-#define CN__C_FMA(c, t, b) \
-    c##0 += t * b##0;      \
-    c##1 += t * b##1;      \
-    c##2 += t * b##2;      \
-    c##3 += t * b##3;
+#define CN__C_FMA(c, t, b)              \
+    c##0 = CN__FMA_REAL(t, b##0, c##0); \
+    c##1 = CN__FMA_REAL(t, b##1, c##1); \
+    c##2 = CN__FMA_REAL(t, b##2, c##2); \
+    c##3 = CN__FMA_REAL(t, b##3, c##3);
 #define CN__C_SCALE(c) \
     c##0 *= va;        \
     c##1 *= va;        \
@@ -2379,11 +2401,11 @@ static int cn__isa_ok(int isa, int cpu)
     (p)[2] = c##2;      \
     (p)[3] = c##3;
 #define CN__C_PUT_LAST CN__C_PUT
-#define CN__C_ADD(c, p)          \
-    (p)[0] = vb * (p)[0] + c##0; \
-    (p)[1] = vb * (p)[1] + c##1; \
-    (p)[2] = vb * (p)[2] + c##2; \
-    (p)[3] = vb * (p)[3] + c##3;
+#define CN__C_ADD(c, p)                      \
+    (p)[0] = CN__FMA_REAL(vb, (p)[0], c##0); \
+    (p)[1] = CN__FMA_REAL(vb, (p)[1], c##1); \
+    (p)[2] = CN__FMA_REAL(vb, (p)[2], c##2); \
+    (p)[3] = CN__FMA_REAL(vb, (p)[3], c##3);
 #define CN__C_ADD_LAST CN__C_ADD
 
 /* ---- the micro-kernel: R rows by 1 or 2 vectors ----------------------------------------------------------------- */
@@ -3059,7 +3081,6 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__SSE2_D(p) _mm_loadu_pd(p)
 #define CN__SSE2_Q(p, v) _mm_storeu_pd(p, v)
 #define CN__SSE2_1(s) _mm_set1_pd(s)
-#define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
 #define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
 #define CN__SSE2_TIMES(a, b) _mm_mul_pd(a, b)
 #define CN__SSE2_IROOT(r, x) const CN__SSE2_V r = _mm_div_pd(CN__SSE2_1(1), _mm_sqrt_pd(x));
@@ -3132,7 +3153,7 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 #define CN__C_D(p) (*(p))
 #define CN__C_Q(p, v) (*(p) = (v))
 #define CN__C_1(s) (s)
-#define CN__C_MADD(a, b, c) ((a) * (b) + (c))
+#define CN__C_MADD(a, b, c) CN__FMA_DOUBLE(a, b, c)
 #define CN__C_PLUS(a, b) ((a) + (b))
 #define CN__C_TIMES(a, b) ((a) * (b))
 #define CN__C_IROOT(r, x) const CN__C_V r = 1 / sqrt(x);
