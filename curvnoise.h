@@ -2249,33 +2249,848 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 /* ==== FLOOR 4: kernels: the only place with processor-specific code =============================================== */
 #if CN_FLOOR_MAX >= 4
 
-/* Matrix product, dot, axpy, sums and pointwise sweeps, one version per instruction set
+/* Matrix product, dot product, axpy, sums and pointwise sweeps, one version per instruction set
 
-   The product has BLIS's shape (Van Zee & van de Geijn 2015; Goto & van de Geijn 2008): one micro-kernel of R x W
-   with compile-time constants, packing apart, blocks of KC x NC of B and MC x KC of A. The kernel takes A with two
-   strides and B with a row stride, so the same code runs on packed panels and, for small or skinny shapes, straight
-   on the operands.
+   The product has BLIS's shape (Van Zee & van de Geijn 2015; Goto & van de Geijn 2008): one micro-kernel with
+   compile-time constants, packing apart, blocks of KC x NC of B and MC x KC of A. The kernel takes A with two strides
+   and B with a row stride, so the same code runs on packed panels and, for small or skinny shapes, straight on the
+   operands.
 
    Bits: whatever the path, tile or orientation, every element of out is made by the same operations in the same
    order: within one block of k (its length depends on k alone) acc = fma(a, b, acc) from 0 upwards in k, then
    out = fma(beta, out, alpha * acc), where later blocks have beta = 1. Therefore ANY split of m or n over threads, with
    any operand transposed, gives the same bits for the same isa. There is no padding in k and no test for zero:
    NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no
-   operand. */
+   operand.
+
+   THE WORDS OF AN INSTRUCTION SET. Every kernel is a macro that makes a function for the instruction set X out of the
+   words below and nothing else. T is cn_real or double; pointers need no alignment.
+
+       CN__TARGET_X               attribute of the functions: lets the compiler use X
+       CN__VECTOR_X(T)            type of a vector of T; only local variables have it: no array, struct or argument
+       CN__LANES_X(T)             how many T a vector holds: 1, 2, 4 or 8 double, as many cn_real or twice as many. Any
+                                  expression: it may be known at run time alone (use a part of longer vectors)
+       CN__MASKS_X                1: _FIRST takes any n; 0: n is 1 or all lanes
+       CN__LOAD_X(T, p)           the vector at p
+       CN__STORE_X(T, p, v)
+       CN__LOAD_FIRST_X(T, n, p)  its first n lanes, 1 <= n <= lanes, and anything in the others; reads no further
+       CN__STORE_FIRST_X(T, n, p, v)
+       CN__SET_X(T, s)            s in every lane
+       CN__ADD_X(T, a, b), CN__MUL_X(T, a, b)
+       CN__FMA_X(T, a, b, c)      a b + c, rounded once where X can, and everywhere in the same way
+       CN__RELU_X(v)              of cn_real: v < 0 ? 0 : v
+       CN__RELU_BACK_X(y, v)      of cn_real: y <= 0 ? 0 : v
+       CN__ABS_X(a)               of double
+       CN__MAX_X(a, b)            of double
+       CN__COPYSIGN_X(r, d)       of double: r >= 0 with the sign of d
+       CN__RSQRT_X(r, x)          of double: declares r = 1 / sqrt(x), right to an ulp or two
+       CN__PREFETCH_X(p)          fetches the cache line of p ahead, or does nothing
+       CN__SQUARE_X, CN__TRANSPOSE_X(s, s_row, d, d_row)
+                                  rows and columns of a square, and what writes it transposed; 1 where there is none
+     and where cn_real is float (with double they are LOAD and STORE):
+       CN__WIDEN_X(p)             as many cn_real at p as a vector holds double, as double
+       CN__NARROW_X(p, v)         stores double as cn_real
+       CN__WIDEN_FIRST_X(n, p), CN__NARROW_FIRST_X(n, p, v)
+
+   TO ADD ONE: its words; its CN__STRIP and CN__KERNELS beside the others'; its id behind the last CN_ISA_ (where a
+   machine has several, the better one has the larger id); cn__cpu, which recognises the machine; a case in
+   cn__kernels_of. tests/kernels.c then runs it. */
 
 /* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
    over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */
 #if (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
-#define CN__PIN(x) __asm__ volatile("" : "+r"(x));
+#define CN__PIN(x) __asm__ volatile("" : "+r"(x))
 #else
-#define CN__PIN(x)
+#define CN__PIN(x) (void)(x)
 #endif
 
-#ifdef CN__X86
-#define CN__T_SSE2 __attribute__((target("sse2")))
-#define CN__T_AVX2 __attribute__((target("avx2,fma")))
-#define CN__T_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
+#define CN__JOIN2(a, b) a##b
+#define CN__JOIN(a, b) CN__JOIN2(a, b)
 
+/* ---- plain C: a vector is one number */
+
+/* a b + c by the processor's fused operation where the build has one. Left to the compiler, -ffp-contract=fast fuses in
+   one tile and not in another (gcc for AMD's processors), and a split of a product then shows in its bits. */
+#if defined(__FMA__) || defined(__FP_FAST_FMA) || (defined(__aarch64__) && defined(__clang__))
+#define CN__FMA_double(a, b, c) fma(a, b, c)
+#else
+#define CN__FMA_double(a, b, c) ((a) * (b) + (c))
+#endif
+#if CN__DOUBLE
+#define CN__FMA_cn_real CN__FMA_double
+#elif defined(__FMA__) || defined(__FP_FAST_FMAF) || (defined(__aarch64__) && defined(__clang__))
+#define CN__FMA_cn_real(a, b, c) fmaf(a, b, c)
+#else
+#define CN__FMA_cn_real(a, b, c) ((a) * (b) + (c))
+#endif
+#define CN__TARGET_plain
+#define CN__VECTOR_plain(T) T
+#define CN__LANES_plain(T) ((size_t)1)
+#define CN__MASKS_plain 0
+#define CN__LOAD_plain(T, p) (*(p))
+#define CN__STORE_plain(T, p, v) (*(p) = (v))
+#define CN__LOAD_FIRST_plain(T, n, p) (*(p))
+#define CN__STORE_FIRST_plain(T, n, p, v) (*(p) = (v))
+#define CN__SET_plain(T, s) (s)
+#define CN__ADD_plain(T, a, b) ((a) + (b))
+#define CN__MUL_plain(T, a, b) ((a) * (b))
+#define CN__FMA_plain(T, a, b, c) CN__FMA_##T(a, b, c)
+#define CN__RELU_plain(v) ((v) < 0 ? 0 : (v))
+#define CN__RELU_BACK_plain(y, v) ((y) <= 0 ? 0 : (v))
+#define CN__ABS_plain(a) fabs(a)
+#define CN__MAX_plain(a, b) ((a) > (b) ? (a) : (b))
+#define CN__RSQRT_plain(r, x) const double r = 1 / sqrt(x)
+#define CN__COPYSIGN_plain(r, d) ((d) < 0 ? -(r) : (r))
+#define CN__PREFETCH_plain(p) (void)(p)
+#define CN__SQUARE_plain 1
+#define CN__TRANSPOSE_plain(s, s_row, d, d_row) *(d) = *(s)
+#define CN__WIDEN_plain(p) ((double)*(p))
+#define CN__NARROW_plain(p, v) (*(p) = (cn_real)(v))
+#define CN__WIDEN_FIRST_plain(n, p) ((double)*(p))
+#define CN__NARROW_FIRST_plain(n, p, v) (*(p) = (cn_real)(v))
+
+/* _FIRST without masks, n being 1 or all lanes. CN__LANE_X(T, v): lane 0 as a number */
+#define CN__LOAD_FIRST_OF(X, T, n, p) ((n) == CN__LANES_##X(T) ? CN__LOAD_##X(T, p) : CN__SET_##X(T, *(p)))
+#define CN__STORE_FIRST_OF(X, T, n, p, v) \
+    ((n) == CN__LANES_##X(T) ? CN__STORE_##X(T, p, v) : (void)(*(p) = CN__LANE_##X(T, v)))
+#define CN__WIDEN_FIRST_OF(X, n, p) \
+    ((n) == CN__LANES_##X(double) ? CN__WIDEN_##X(p) : CN__SET_##X(double, (double)*(p)))
+#define CN__NARROW_FIRST_OF(X, n, p, v) \
+    ((n) == CN__LANES_##X(double) ? CN__NARROW_##X(p, v) : (void)(*(p) = (cn_real)CN__LANE_##X(double, v)))
+
+/* ---- x86: AVX-512; AVX2 with FMA, whose masks cost more than they save; SSE2 */
+
+#ifdef CN__X86
+#define CN__TARGET_avx512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
+#define CN__TARGET_avx2 __attribute__((target("avx2,fma")))
+#define CN__TARGET_sse2 __attribute__((target("sse2")))
+
+/* the intrinsic of that name for T, and the endings of types for T */
+#define CN__INTEL(T, name) CN__JOIN(name, CN__INTEL_##T)
+#define CN__INTEL_double _pd
+#define CN__INTEL_D_double d
+#define CN__INTEL_MASK_double __mmask8
+#if CN__DOUBLE
+#define CN__INTEL_cn_real _pd
+#define CN__INTEL_D_cn_real d
+#define CN__INTEL_MASK_cn_real __mmask8
+#else
+#define CN__INTEL_cn_real _ps
+#define CN__INTEL_D_cn_real
+#define CN__INTEL_MASK_cn_real __mmask16
+#endif
+#define CN__INTEL_SIGN ((long long)((uint64_t)1 << 63))
+
+#define CN__VECTOR_avx512(T) CN__JOIN(__m512, CN__INTEL_D_##T)
+#define CN__LANES_avx512(T) (64 / sizeof(T))
+#define CN__MASKS_avx512 1
+#define CN__FIRST_avx512(T, n) ((CN__INTEL_MASK_##T)(0xffffu >> (16 - (n)))) /* the mask */
+#define CN__LOAD_avx512(T, p) CN__INTEL(T, _mm512_loadu)(p)
+#define CN__STORE_avx512(T, p, v) CN__INTEL(T, _mm512_storeu)(p, v)
+#define CN__LOAD_FIRST_avx512(T, n, p) CN__INTEL(T, _mm512_maskz_loadu)(CN__FIRST_avx512(T, n), p)
+#define CN__STORE_FIRST_avx512(T, n, p, v) CN__INTEL(T, _mm512_mask_storeu)(p, CN__FIRST_avx512(T, n), v)
+#define CN__SET_avx512(T, s) CN__INTEL(T, _mm512_set1)(s)
+#define CN__ADD_avx512(T, a, b) ((a) + (b))
+#define CN__MUL_avx512(T, a, b) ((a) * (b))
+#define CN__FMA_avx512(T, a, b, c) CN__INTEL(T, _mm512_fmadd)(a, b, c)
+/* maskz where g++ 12 warns at the plain ones */
+#define CN__RELU_avx512(v) \
+    CN__INTEL(cn_real, _mm512_maskz_max)((CN__INTEL_MASK_cn_real)-1, CN__SET_avx512(cn_real, 0), v)
+#define CN__RELU_BACK_avx512(y, v) \
+    CN__INTEL(cn_real, _mm512_maskz_mov)(CN__NOT_LE_avx512(y, CN__SET_avx512(cn_real, 0), _CMP_NLE_UQ), v)
+#define CN__NOT_LE_avx512 CN__JOIN(CN__INTEL(cn_real, _mm512_cmp), _mask)
+#define CN__ABS_avx512(a) _mm512_and_pd(a, _mm512_castsi512_pd(_mm512_set1_epi64(~CN__INTEL_SIGN)))
+#define CN__MAX_avx512(a, b) _mm512_maskz_max_pd(0xFF, a, b)
+/* 14 bits, doubled twice by Newton's step */
+#define CN__RSQRT_avx512(r, x)                                                                     \
+    const __m512d r##_x = x, r##_half = _mm512_set1_pd(0.5), r##_h = _mm512_set1_pd(-0.5) * r##_x; \
+    __m512d r = _mm512_maskz_rsqrt14_pd(0xFF, r##_x);                                              \
+    r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(r##_h * r, r, r##_half), r);                            \
+    r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(r##_h * r, r, r##_half), r)
+#define CN__COPYSIGN_avx512(r, d) \
+    _mm512_or_pd(_mm512_and_pd(d, _mm512_castsi512_pd(_mm512_set1_epi64(CN__INTEL_SIGN))), r)
+#define CN__PREFETCH_avx512(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define CN__SQUARE_avx512 CN__SQUARE_avx2
+#define CN__TRANSPOSE_avx512 CN__TRANSPOSE_avx2
+#define CN__WIDEN_avx512(p) _mm512_maskz_cvtps_pd(0xFF, _mm256_loadu_ps(p))
+#define CN__NARROW_avx512(p, v) _mm256_storeu_ps(p, _mm512_maskz_cvtpd_ps(0xFF, v))
+#define CN__WIDEN_FIRST_avx512(n, p) _mm512_maskz_cvtps_pd(0xFF, _mm256_maskz_loadu_ps(CN__FIRST_avx512(double, n), p))
+#define CN__NARROW_FIRST_avx512(n, p, v) \
+    _mm256_mask_storeu_ps(p, CN__FIRST_avx512(double, n), _mm512_maskz_cvtpd_ps(0xFF, v))
+
+#define CN__VECTOR_avx2(T) CN__JOIN(__m256, CN__INTEL_D_##T)
+#define CN__LANES_avx2(T) (32 / sizeof(T))
+#define CN__MASKS_avx2 0
+#define CN__LOAD_avx2(T, p) CN__INTEL(T, _mm256_loadu)(p)
+#define CN__STORE_avx2(T, p, v) CN__INTEL(T, _mm256_storeu)(p, v)
+#define CN__LOAD_FIRST_avx2(T, n, p) CN__LOAD_FIRST_OF(avx2, T, n, p)
+#define CN__STORE_FIRST_avx2(T, n, p, v) CN__STORE_FIRST_OF(avx2, T, n, p, v)
+#define CN__LANE_avx2(T, v) (v)[0]
+#define CN__SET_avx2(T, s) CN__INTEL(T, _mm256_set1)(s)
+#define CN__ADD_avx2(T, a, b) ((a) + (b))
+#define CN__MUL_avx2(T, a, b) ((a) * (b))
+#define CN__FMA_avx2(T, a, b, c) CN__INTEL(T, _mm256_fmadd)(a, b, c)
+#define CN__RELU_avx2(v) CN__INTEL(cn_real, _mm256_max)(CN__SET_avx2(cn_real, 0), v)
+#define CN__RELU_BACK_avx2(y, v) \
+    CN__INTEL(cn_real, _mm256_and)(CN__INTEL(cn_real, _mm256_cmp)(y, CN__SET_avx2(cn_real, 0), _CMP_NLE_UQ), v)
+#define CN__SIGN_BIT_avx2 _mm256_castsi256_pd(_mm256_set1_epi64x(CN__INTEL_SIGN))
+#define CN__ABS_avx2(a) _mm256_andnot_pd(CN__SIGN_BIT_avx2, a)
+#define CN__MAX_avx2(a, b) _mm256_max_pd(a, b)
+#define CN__RSQRT_avx2(r, x) const __m256d r = _mm256_set1_pd(1) / _mm256_sqrt_pd(x)
+#define CN__COPYSIGN_avx2(r, d) _mm256_or_pd(_mm256_and_pd(d, CN__SIGN_BIT_avx2), r)
+#define CN__PREFETCH_avx2 CN__PREFETCH_avx512
+#define CN__WIDEN_avx2(p) _mm256_cvtps_pd(_mm_loadu_ps(p))
+#define CN__NARROW_avx2(p, v) _mm_storeu_ps(p, _mm256_cvtpd_ps(v))
+#define CN__WIDEN_FIRST_avx2(n, p) CN__WIDEN_FIRST_OF(avx2, n, p)
+#define CN__NARROW_FIRST_avx2(n, p, v) CN__NARROW_FIRST_OF(avx2, n, p, v)
+#if CN__DOUBLE
+#define CN__SQUARE_avx2 4
+#define CN__TWO_ROWS(r, q, step) /* r = two numbers of a row, then two of the row after the next */ \
+    const __m256d r = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(q)), _mm_loadu_pd((q) + 2 * (step)), 1)
+#define CN__TRANSPOSE_avx2(s, s_row, d, d_row)                         \
+    {                                                                  \
+        CN__TWO_ROWS(r0, s, s_row);                                    \
+        CN__TWO_ROWS(r1, (s) + s_row, s_row);                          \
+        CN__TWO_ROWS(r2, (s) + 2, s_row);                              \
+        CN__TWO_ROWS(r3, (s) + s_row + 2, s_row);                      \
+        _mm256_storeu_pd(d, _mm256_unpacklo_pd(r0, r1));               \
+        _mm256_storeu_pd((d) + d_row, _mm256_unpackhi_pd(r0, r1));     \
+        _mm256_storeu_pd((d) + 2 * d_row, _mm256_unpacklo_pd(r2, r3)); \
+        _mm256_storeu_pd((d) + 3 * d_row, _mm256_unpackhi_pd(r2, r3)); \
+    }
+#else
+#define CN__SQUARE_avx2 8
+#define CN__TWO_ROWS(r, q, step) /* r = four numbers of a row, then four of the fourth after it */ \
+    const __m256 r = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(q)), _mm_loadu_ps((q) + 4 * (step)), 1)
+#define CN__TRANSPOSE_HALF(s, s_row, d, d_row) /* 8 rows of 4 become 4 rows of 8 */    \
+    {                                                                                  \
+        CN__TWO_ROWS(r0, s, s_row);                                                    \
+        CN__TWO_ROWS(r1, (s) + s_row, s_row);                                          \
+        CN__TWO_ROWS(r2, (s) + 2 * s_row, s_row);                                      \
+        CN__TWO_ROWS(r3, (s) + 3 * s_row, s_row);                                      \
+        const __m256 t0 = _mm256_unpacklo_ps(r0, r1), t1 = _mm256_unpackhi_ps(r0, r1); \
+        const __m256 t2 = _mm256_unpacklo_ps(r2, r3), t3 = _mm256_unpackhi_ps(r2, r3); \
+        _mm256_storeu_ps(d, _mm256_shuffle_ps(t0, t2, 0x44));                          \
+        _mm256_storeu_ps((d) + d_row, _mm256_shuffle_ps(t0, t2, 0xee));                \
+        _mm256_storeu_ps((d) + 2 * d_row, _mm256_shuffle_ps(t1, t3, 0x44));            \
+        _mm256_storeu_ps((d) + 3 * d_row, _mm256_shuffle_ps(t1, t3, 0xee));            \
+    }
+#define CN__TRANSPOSE_avx2(s, s_row, d, d_row)                     \
+    {                                                              \
+        CN__TRANSPOSE_HALF(s, s_row, d, d_row)                     \
+        CN__TRANSPOSE_HALF((s) + 4, s_row, (d) + 4 * d_row, d_row) \
+    }
+#endif
+
+#define CN__VECTOR_sse2(T) CN__JOIN(__m128, CN__INTEL_D_##T)
+#define CN__LANES_sse2(T) (16 / sizeof(T))
+#define CN__MASKS_sse2 0
+#define CN__LOAD_sse2(T, p) CN__INTEL(T, _mm_loadu)(p)
+#define CN__STORE_sse2(T, p, v) CN__INTEL(T, _mm_storeu)(p, v)
+#define CN__LOAD_FIRST_sse2(T, n, p) CN__LOAD_FIRST_OF(sse2, T, n, p)
+#define CN__STORE_FIRST_sse2(T, n, p, v) CN__STORE_FIRST_OF(sse2, T, n, p, v)
+#define CN__LANE_sse2(T, v) (v)[0]
+#define CN__SET_sse2(T, s) CN__INTEL(T, _mm_set1)(s)
+#define CN__ADD_sse2(T, a, b) ((a) + (b))
+#define CN__MUL_sse2(T, a, b) ((a) * (b))
+#ifdef __FMA__
+#define CN__FMA_sse2(T, a, b, c) CN__INTEL(T, _mm_fmadd)(a, b, c)
+#else
+#define CN__FMA_sse2(T, a, b, c) ((a) * (b) + (c))
+#endif
+#define CN__RELU_sse2(v) CN__INTEL(cn_real, _mm_max)(CN__SET_sse2(cn_real, 0), v)
+#define CN__RELU_BACK_sse2(y, v) \
+    CN__INTEL(cn_real, _mm_and)(CN__INTEL(cn_real, _mm_cmpnle)(y, CN__SET_sse2(cn_real, 0)), v)
+#define CN__SIGN_BIT_sse2 _mm_castsi128_pd(_mm_set1_epi64x(CN__INTEL_SIGN))
+#define CN__ABS_sse2(a) _mm_andnot_pd(CN__SIGN_BIT_sse2, a)
+#define CN__MAX_sse2(a, b) _mm_max_pd(a, b)
+#define CN__RSQRT_sse2(r, x) const __m128d r = _mm_set1_pd(1) / _mm_sqrt_pd(x)
+#define CN__COPYSIGN_sse2(r, d) _mm_or_pd(_mm_and_pd(d, CN__SIGN_BIT_sse2), r)
+#define CN__PREFETCH_sse2 CN__PREFETCH_avx512
+#define CN__SQUARE_sse2 1
+#define CN__TRANSPOSE_sse2 CN__TRANSPOSE_plain
+#define CN__WIDEN_sse2(p) _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)(p))))
+#define CN__NARROW_sse2(p, v) _mm_storel_epi64((__m128i *)(void *)(p), _mm_castps_si128(_mm_cvtpd_ps(v)))
+#define CN__WIDEN_FIRST_sse2(n, p) CN__WIDEN_FIRST_OF(sse2, n, p)
+#define CN__NARROW_FIRST_sse2(n, p, v) CN__NARROW_FIRST_OF(sse2, n, p, v)
+#endif
+
+/* ---- ARM: NEON of 64 bits */
+
+#ifdef CN__NEON
+#define CN__ARM(T, name) CN__JOIN(name, CN__ARM_##T)
+#define CN__ARM_double _f64
+#define CN__ARM_VECTOR_double float64x2_t
+#if CN__DOUBLE
+#define CN__ARM_cn_real _f64
+#define CN__ARM_VECTOR_cn_real float64x2_t
+#else
+#define CN__ARM_cn_real _f32
+#define CN__ARM_VECTOR_cn_real float32x4_t
+#endif
+#define CN__TARGET_neon
+#define CN__VECTOR_neon(T) CN__ARM_VECTOR_##T
+#define CN__LANES_neon(T) (16 / sizeof(T))
+#define CN__MASKS_neon 0
+#define CN__LOAD_neon(T, p) CN__ARM(T, vld1q)(p)
+#define CN__STORE_neon(T, p, v) CN__ARM(T, vst1q)(p, v)
+#define CN__LOAD_FIRST_neon(T, n, p) CN__LOAD_FIRST_OF(neon, T, n, p)
+#define CN__STORE_FIRST_neon(T, n, p, v) CN__STORE_FIRST_OF(neon, T, n, p, v)
+#define CN__LANE_neon(T, v) (v)[0]
+#define CN__SET_neon(T, s) CN__ARM(T, vdupq_n)(s)
+#define CN__ADD_neon(T, a, b) CN__ARM(T, vaddq)(a, b)
+#define CN__MUL_neon(T, a, b) CN__ARM(T, vmulq)(a, b)
+#define CN__FMA_neon(T, a, b, c) CN__ARM(T, vfmaq)(c, a, b)
+#define CN__RELU_neon(v) CN__ARM(cn_real, vbslq)(CN__ARM(cn_real, vcltzq)(v), CN__SET_neon(cn_real, 0), v)
+#define CN__RELU_BACK_neon(y, v) CN__ARM(cn_real, vbslq)(CN__ARM(cn_real, vclezq)(y), CN__SET_neon(cn_real, 0), v)
+#define CN__ABS_neon(a) vabsq_f64(a)
+#define CN__MAX_neon(a, b) vmaxq_f64(a, b)
+#define CN__RSQRT_neon(r, x) const float64x2_t r = vdivq_f64(vdupq_n_f64(1), vsqrtq_f64(x))
+#define CN__COPYSIGN_neon(r, d) vbslq_f64(vdupq_n_u64((uint64_t)1 << 63), d, r)
+#define CN__PREFETCH_neon CN__PREFETCH_plain
+#define CN__SQUARE_neon 1
+#define CN__TRANSPOSE_neon CN__TRANSPOSE_plain
+#define CN__WIDEN_neon(p) vcvt_f64_f32(vld1_f32(p))
+#define CN__NARROW_neon(p, v) vst1_f32(p, vcvt_f32_f64(v))
+#define CN__WIDEN_FIRST_neon(n, p) CN__WIDEN_FIRST_OF(neon, n, p)
+#define CN__NARROW_FIRST_neon(n, p, v) CN__NARROW_FIRST_OF(neon, n, p, v)
+#endif
+
+/* ---- WebAssembly, 128 bits */
+
+#ifdef CN__WASM
+#define CN__WEB(T, name) CN__JOIN(CN__WEB_##T, name)
+#define CN__WEB_double wasm_f64x2_
+#if CN__DOUBLE
+#define CN__WEB_cn_real wasm_f64x2_
+#else
+#define CN__WEB_cn_real wasm_f32x4_
+#endif
+#define CN__TARGET_wasm
+#define CN__VECTOR_wasm(T) v128_t
+#define CN__LANES_wasm(T) (16 / sizeof(T))
+#define CN__MASKS_wasm 0
+#define CN__LOAD_wasm(T, p) wasm_v128_load(p)
+#define CN__STORE_wasm(T, p, v) wasm_v128_store(p, v)
+#define CN__LOAD_FIRST_wasm(T, n, p) CN__LOAD_FIRST_OF(wasm, T, n, p)
+#define CN__STORE_FIRST_wasm(T, n, p, v) CN__STORE_FIRST_OF(wasm, T, n, p, v)
+#define CN__LANE_wasm(T, v) CN__WEB(T, extract_lane)(v, 0)
+#define CN__SET_wasm(T, s) CN__WEB(T, splat)(s)
+#define CN__ADD_wasm(T, a, b) CN__WEB(T, add)(a, b)
+#define CN__MUL_wasm(T, a, b) CN__WEB(T, mul)(a, b)
+#define CN__FMA_wasm(T, a, b, c) CN__ADD_wasm(T, CN__MUL_wasm(T, a, b), c)
+#define CN__RELU_wasm(v) wasm_v128_andnot(v, CN__WEB(cn_real, lt)(v, CN__SET_wasm(cn_real, 0)))
+#define CN__RELU_BACK_wasm(y, v) wasm_v128_andnot(v, CN__WEB(cn_real, le)(y, CN__SET_wasm(cn_real, 0)))
+#define CN__ABS_wasm(a) wasm_f64x2_abs(a)
+#define CN__MAX_wasm(a, b) wasm_f64x2_pmax(a, b)
+#define CN__RSQRT_wasm(r, x) const v128_t r = wasm_f64x2_div(wasm_f64x2_splat(1), wasm_f64x2_sqrt(x))
+#define CN__COPYSIGN_wasm(r, d) wasm_v128_bitselect(d, r, wasm_i64x2_splat((int64_t)((uint64_t)1 << 63)))
+#define CN__PREFETCH_wasm CN__PREFETCH_plain
+#define CN__SQUARE_wasm 1
+#define CN__TRANSPOSE_wasm CN__TRANSPOSE_plain
+#define CN__WIDEN_wasm(p) wasm_f64x2_promote_low_f32x4(wasm_v128_load64_zero(p))
+#define CN__NARROW_wasm(p, v) wasm_v128_store64_lane(p, wasm_f32x4_demote_f64x2_zero(v), 0)
+#define CN__WIDEN_FIRST_wasm(n, p) CN__WIDEN_FIRST_OF(wasm, n, p)
+#define CN__NARROW_FIRST_wasm(n, p, v) CN__NARROW_FIRST_OF(wasm, n, p, v)
+#endif
+
+/* ---- words made of words */
+
+#if CN__DOUBLE
+#define CN__WIDEN(X, p) CN__LOAD_##X(double, p)
+#define CN__NARROW(X, p, v) CN__STORE_##X(double, p, v)
+#define CN__WIDEN_FIRST(X, n, p) CN__LOAD_FIRST_##X(double, n, p)
+#define CN__NARROW_FIRST(X, n, p, v) CN__STORE_FIRST_##X(double, n, p, v)
+#else
+#define CN__WIDEN(X, p) CN__WIDEN_##X(p)
+#define CN__NARROW(X, p, v) CN__NARROW_##X(p, v)
+#define CN__WIDEN_FIRST(X, n, p) CN__WIDEN_FIRST_##X(n, p)
+#define CN__NARROW_FIRST(X, n, p, v) CN__NARROW_FIRST_##X(n, p, v)
+#endif
+
+/* how many of the n numbers that are left the next _FIRST takes */
+#define CN__SOME(X, T, n) ((n) >= CN__LANES_##X(T) ? CN__LANES_##X(T) : CN__MASKS_##X ? (n) : 1)
+
+/* CN__ROWSn(F, X, V): F(X, V, i) for i = 0 .. n-1. CN__BESIDEn(F, X, V, i): F(X, V, i, j) for j = 0 .. n-1 */
+#define CN__ROWS1(F, X, V) F(X, V, 0)
+#define CN__ROWS2(F, X, V) CN__ROWS1(F, X, V) F(X, V, 1)
+#define CN__ROWS3(F, X, V) CN__ROWS2(F, X, V) F(X, V, 2)
+#define CN__ROWS4(F, X, V) CN__ROWS3(F, X, V) F(X, V, 3)
+#define CN__ROWS5(F, X, V) CN__ROWS4(F, X, V) F(X, V, 4)
+#define CN__ROWS6(F, X, V) CN__ROWS5(F, X, V) F(X, V, 5)
+#define CN__ROWS7(F, X, V) CN__ROWS6(F, X, V) F(X, V, 6)
+#define CN__ROWS8(F, X, V) CN__ROWS7(F, X, V) F(X, V, 7)
+#define CN__ROWS9(F, X, V) CN__ROWS8(F, X, V) F(X, V, 8)
+#define CN__ROWS10(F, X, V) CN__ROWS9(F, X, V) F(X, V, 9)
+#define CN__ROWS12(F, X, V) CN__ROWS10(F, X, V) F(X, V, 10) F(X, V, 11)
+#define CN__ROWS16(F, X, V) CN__ROWS12(F, X, V) F(X, V, 12) F(X, V, 13) F(X, V, 14) F(X, V, 15)
+#define CN__BESIDE1(F, X, V, i) F(X, V, i, 0)
+#define CN__BESIDE2(F, X, V, i) CN__BESIDE1(F, X, V, i) F(X, V, i, 1)
+#define CN__BESIDE3(F, X, V, i) CN__BESIDE2(F, X, V, i) F(X, V, i, 2)
+#define CN__BESIDE4(F, X, V, i) CN__BESIDE3(F, X, V, i) F(X, V, i, 3)
+
+/* ---- the micro-kernel: a tile of R rows of V vectors of out, kept in registers */
+
+/* One strip of columns of out: all m rows by V vectors, in tiles as cn__tile_rows(, tall, low) says. Row i of A begins
+   at a + i * a_row; packed tiles of R rows stand at a + i * k, column by column. One vector alone has width lanes, and
+   without masks it must be whole; of several, the last ends with the strip. */
+typedef struct cn__strip {
+    size_t m, tall, low, k;
+    const cn_real *a;
+    size_t a_row, a_col;
+    int packed;
+    const cn_real *b;
+    size_t b_row;
+    cn_real *out;
+    size_t o_row, width;
+    cn_real alpha, beta;
+} cn__strip;
+
+/* How many of the rows that are left the next tile takes. There are kernels for `tall` rows and for 1 to `low`; a tile
+   of few rows waits for itself, so what is left is cut evenly. */
+static size_t cn__tile_rows(size_t left, size_t tall, size_t low)
+{
+    if (left <= low || left == tall) return left;
+    return left <= tall + 1 || left <= 2 * low ? CN__MIN((left + 1) / 2, low) : tall;
+}
+
+/* Element (row i, column p) of A, whose column p begins at a0 (row 7: a7). rs: bytes from row to row; an address can
+   say rs, 2 rs, 4 rs, 8 rs; rs3 = 3 rs and rs5 = 5 rs help */
+#define CN__AT(base, bytes) *(const cn_real *)(const void *)((const char *)(base) + (bytes))
+#define CN__A0 CN__AT(a0, 0)
+#define CN__A1 CN__AT(a0, rs)
+#define CN__A2 CN__AT(a0, 2 * rs)
+#define CN__A3 CN__AT(a0, rs3)
+#define CN__A4 CN__AT(a0, 4 * rs)
+#define CN__A5 CN__AT(a0, rs5)
+#define CN__A6 CN__AT(a0, 2 * rs3)
+#define CN__A7 CN__AT(a7, 0)
+#define CN__A8 CN__AT(a7, rs)
+#define CN__A9 CN__AT(a7, 2 * rs)
+#define CN__A10 CN__AT(a7, rs3)
+#define CN__A11 CN__AT(a7, 4 * rs)
+
+/* the accumulators of row i: c_i_j = 0 */
+#define CN__TILE_ZERO(X, V, i) CN__BESIDE##V(CN__TILE_ZERO_J, X, V, i)
+#define CN__TILE_ZERO_J(X, V, i, j) CN__VECTOR_##X(cn_real) c##i##_##j = zero;
+/* where vector j of a row begins: the last of several ends with the strip, so that it may share columns with the one
+   before (both then get the same numbers there), and nothing is read or written beyond */
+#define CN__TILE_AT(X, V, j) ((V) > 1 && (j) + 1 == (V) && CN__LANES_##X(cn_real) > 1 ? end : (j)*lanes)
+#define CN__TILE_LOAD(X, V, q, j) \
+    ((V) == 1 ? CN__LOAD_FIRST_##X(cn_real, last, q) : CN__LOAD_##X(cn_real, (q) + CN__TILE_AT(X, V, j)))
+/* b_j = vector j of this row of B */
+#define CN__TILE_LOAD_J(X, V, i, j) const CN__VECTOR_##X(cn_real) b##j = CN__TILE_LOAD(X, V, bp, j);
+/* two vectors beside each other are the kernel of large matrices: asks for what comes eight rows later */
+#define CN__TILE_AHEAD_J(X, V, i, j)                                        \
+    if ((V) == 2 && (j)*CN__LANES_##X(cn_real) * sizeof(cn_real) % 64 == 0) \
+        CN__PREFETCH_##X(bp + 8 * b_row + (j)*lanes);
+/* c_i_j += a_i b_j */
+#define CN__TILE_STEP(X, V, i)                                            \
+    {                                                                     \
+        const CN__VECTOR_##X(cn_real) t = CN__SET_##X(cn_real, CN__A##i); \
+        CN__BESIDE##V(CN__TILE_STEP_J, X, V, i)                           \
+    }
+#define CN__TILE_STEP_J(X, V, i, j) c##i##_##j = CN__FMA_##X(cn_real, t, b##j, c##i##_##j);
+/* c_i_j *= alpha */
+#define CN__TILE_SCALE(X, V, i) CN__BESIDE##V(CN__TILE_SCALE_J, X, V, i)
+#define CN__TILE_SCALE_J(X, V, i, j) c##i##_##j = CN__MUL_##X(cn_real, alpha, c##i##_##j);
+/* c_i_j += beta * out */
+#define CN__TILE_ADD(X, V, i)               \
+    CN__BESIDE##V(CN__TILE_ADD_J, X, V, i); \
+    q += o_row;                             \
+    CN__PIN(q);
+#define CN__TILE_ADD_J(X, V, i, j) c##i##_##j = CN__FMA_##X(cn_real, beta, CN__TILE_LOAD(X, V, q, j), c##i##_##j);
+/* row i of out = c_i_j */
+#define CN__TILE_PUT(X, V, i)               \
+    CN__BESIDE##V(CN__TILE_PUT_J, X, V, i); \
+    o += o_row;                             \
+    CN__PIN(o);
+#define CN__TILE_PUT_J(X, V, i, j)                         \
+    if ((V) == 1)                                          \
+        CN__STORE_FIRST_##X(cn_real, last, o, c##i##_##j); \
+    else                                                   \
+        CN__STORE_##X(cn_real, o + CN__TILE_AT(X, V, j), c##i##_##j);
+
+/* The tile's case in cn__stripV_X. The tile of out is fetched ahead where k is long enough to be worth it. */
+#define CN__TILE(X, V, R)                                                         \
+    case R: {                                                                     \
+        const cn_real *a7 = (R) > 7 ? a0 + 7 * (rs / sizeof(cn_real)) : a0;       \
+        const CN__VECTOR_##X(cn_real) zero = CN__SET_##X(cn_real, 0);             \
+        CN__ROWS##R(CN__TILE_ZERO, X, V);                                         \
+        CN__PIN(a0);                                                              \
+        if ((R) > 7) CN__PIN(a7);                                                 \
+        for (p = 0; p < (R) && k > 128; p++) {                                    \
+            CN__PREFETCH_##X(o + p * o_row);                                      \
+            CN__PREFETCH_##X(o + p * o_row + s->width - 1);                       \
+        }                                                                         \
+        for (p = k; p; p--) {                                                     \
+            CN__BESIDE##V(CN__TILE_LOAD_J, X, V, 0);                              \
+            CN__BESIDE##V(CN__TILE_AHEAD_J, X, V, 0);                             \
+            CN__ROWS##R(CN__TILE_STEP, X, V);                                     \
+            a0 += cs;                                                             \
+            CN__PIN(a0);                                                          \
+            if ((R) > 7) {                                                        \
+                a7 += cs;                                                         \
+                CN__PIN(a7);                                                      \
+            }                                                                     \
+            bp += b_row;                                                          \
+        }                                                                         \
+        if (s->alpha != 1) {                                                      \
+            const CN__VECTOR_##X(cn_real) alpha = CN__SET_##X(cn_real, s->alpha); \
+            CN__ROWS##R(CN__TILE_SCALE, X, V);                                    \
+        }                                                                         \
+        if (s->beta != 0) {                                                       \
+            const CN__VECTOR_##X(cn_real) beta = CN__SET_##X(cn_real, s->beta);   \
+            const cn_real *q = o;                                                 \
+            CN__ROWS##R(CN__TILE_ADD, X, V);                                      \
+        }                                                                         \
+        CN__ROWS##R(CN__TILE_PUT, X, V);                                          \
+        break;                                                                    \
+    }
+/* CN__TILES_t_l: a tall tile has t rows, there are all of 1 to l (see cn__tile_rows) */
+#define CN__TILES_3_3(X, V) CN__TILE(X, V, 1) CN__TILE(X, V, 2) CN__TILE(X, V, 3)
+#define CN__TILES_4_4(X, V) CN__TILES_3_3(X, V) CN__TILE(X, V, 4)
+#define CN__TILES_6_6(X, V) CN__TILES_4_4(X, V) CN__TILE(X, V, 5) CN__TILE(X, V, 6)
+#define CN__TILES_12_7(X, V) CN__TILES_6_6(X, V) CN__TILE(X, V, 7) CN__TILE(X, V, 12)
+#define CN__TILES_12_10(X, V) CN__TILES_12_7(X, V) CN__TILE(X, V, 8) CN__TILE(X, V, 9) CN__TILE(X, V, 10)
+
+#define CN__STRIP(X, V, TILES)                                                     \
+    static CN__TARGET_##X void cn__strip##V##_##X(const cn__strip *s)              \
+    {                                                                              \
+        const size_t lanes = CN__LANES_##X(cn_real), end = s->width - lanes;       \
+        const size_t last = CN__MASKS_##X ? s->width : lanes;                      \
+        const size_t k = s->k, b_row = s->b_row, o_row = s->o_row;                 \
+        const size_t rs = (s->packed ? 1 : s->a_row) * sizeof(cn_real);            \
+        size_t rs3 = 3 * rs, rs5 = 5 * rs, i, p, rows;                             \
+        CN__PIN(rs3);                                                              \
+        CN__PIN(rs5);                                                              \
+        (void)last, (void)end;                                                     \
+        for (i = 0; i < s->m; i += rows) {                                         \
+            const cn_real *a0 = s->a + i * (s->packed ? k : s->a_row), *bp = s->b; \
+            cn_real *o = s->out + i * o_row;                                       \
+            size_t cs;                                                             \
+            rows = cn__tile_rows(s->m - i, s->tall, s->low);                       \
+            cs = s->packed ? rows : s->a_col;                                      \
+            switch (rows) {                                                        \
+                TILES(X, V)                                                        \
+            default:                                                               \
+                break;                                                             \
+            }                                                                      \
+        }                                                                          \
+    }
+
+CN__STRIP(plain, 1, CN__TILES_3_3)
+CN__STRIP(plain, 4, CN__TILES_3_3)
+#ifdef CN__X86
+CN__STRIP(avx512, 1, CN__TILES_12_10)
+CN__STRIP(avx512, 2, CN__TILES_12_7)
+CN__STRIP(avx512, 3, CN__TILES_6_6)
+CN__STRIP(avx512, 4, CN__TILES_6_6)
+CN__STRIP(avx2, 1, CN__TILES_12_7)
+CN__STRIP(avx2, 2, CN__TILES_6_6)
+CN__STRIP(sse2, 1, CN__TILES_4_4)
+CN__STRIP(sse2, 2, CN__TILES_4_4)
+#endif
+#ifdef CN__NEON
+CN__STRIP(neon, 1, CN__TILES_12_7)
+CN__STRIP(neon, 2, CN__TILES_12_7)
+#endif
+#ifdef CN__WASM
+CN__STRIP(wasm, 1, CN__TILES_12_7)
+CN__STRIP(wasm, 2, CN__TILES_6_6)
+#endif
+
+/* ---- packing, sums in double, pointwise sweeps */
+
+/* One panel: dst[p * w_all + j] = src[p * s_k + j * s_w], p < k, j < w, and zeros for w <= j < w_all. Rows are copied
+   by vectors, columns transposed by squares in registers. */
+#define CN__PACK(X)                                                                                            \
+    static CN__TARGET_##X void cn__pack_##X(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w,    \
+                                            size_t w_all, cn_real *dst)                                        \
+    {                                                                                                          \
+        const size_t lanes = CN__LANES_##X(cn_real), body = w / lanes * lanes, side = CN__SQUARE_##X;          \
+        size_t p, q, j, some;                                                                                  \
+        for (p = 0; w < w_all && p < k; p++)                                                                   \
+            for (j = body; j < w_all; j += lanes)                                                              \
+                CN__STORE_##X(cn_real, dst + p * w_all + j, CN__SET_##X(cn_real, 0));                          \
+        for (p = 0; s_w == 1 && p < k; p++, src += s_k, dst += w_all) {                                        \
+            for (j = 0; j < body; j += lanes) CN__STORE_##X(cn_real, dst + j, CN__LOAD_##X(cn_real, src + j)); \
+            for (; j < w; j += some) {                                                                         \
+                some = CN__SOME(X, cn_real, w - j);                                                            \
+                CN__STORE_FIRST_##X(cn_real, some, dst + j, CN__LOAD_FIRST_##X(cn_real, some, src + j));       \
+            }                                                                                                  \
+        }                                                                                                      \
+        for (p = 0; s_w != 1 && p < k; p += side) { /* whole rows of dst, while they are in the first cache */ \
+            j = 0;                                                                                             \
+            if (s_k == 1 && p + side <= k)                                                                     \
+                for (; j + side <= w; j += side) {                                                             \
+                    const cn_real *s = src + p + j * s_w;                                                      \
+                    cn_real *d = dst + p * w_all + j;                                                          \
+                    CN__TRANSPOSE_##X(s, s_w, d, w_all);                                                       \
+                }                                                                                              \
+            for (; j < w; j++)                                                                                 \
+                for (q = p; q < k && q < p + side; q++) dst[q * w_all + j] = src[q * s_k + j * s_w];           \
+        }                                                                                                      \
+    }
+
+/* The sum of x y in double has 16 partial sums on every instruction set, sum i taking the elements i, i + 16, ..., and
+   then a tree: float operands, whose products are exact in double, give the same bits on all of them. */
+#define CN__DOT_ZERO(X, V, i) CN__VECTOR_##X(double) v##i = CN__SET_##X(double, 0);
+#define CN__DOT_STEP(X, V, i) \
+    if ((i)*lanes < 16) v##i = CN__FMA_##X(double, CN__WIDEN(X, x + (i)*lanes), CN__WIDEN(X, y + (i)*lanes), v##i);
+#define CN__DOT_SAVE(X, V, i) \
+    if ((i)*lanes < 16) CN__STORE_##X(double, s + (i)*lanes, v##i);
+#define CN__DOT(X)                                                                         \
+    static CN__TARGET_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y) \
+    {                                                                                      \
+        const size_t lanes = CN__LANES_##X(double);                                        \
+        double s[16];                                                                      \
+        size_t i, j;                                                                       \
+        CN__ROWS16(CN__DOT_ZERO, X, 1);                                                    \
+        for (; n >= 16; n -= 16, x += 16, y += 16) {                                       \
+            CN__ROWS16(CN__DOT_STEP, X, 1);                                                \
+            CN__PIN(x);                                                                    \
+        }                                                                                  \
+        CN__ROWS16(CN__DOT_SAVE, X, 1);                                                    \
+        for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i];                       \
+        for (j = 8; j; j /= 2)                                                             \
+            for (i = 0; i < j; i++) s[i] += s[i + j];                                      \
+        return s[0];                                                                       \
+    }
+
+/* y = alpha x + beta y: every element in the same way wherever it stands, computed in double and rounded once */
+#define CN__AXPBY(X)                                                                                            \
+    static CN__TARGET_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y) \
+    {                                                                                                           \
+        const size_t lanes = CN__LANES_##X(double);                                                             \
+        const CN__VECTOR_##X(double) a = CN__SET_##X(double, alpha), b = CN__SET_##X(double, beta),             \
+                                     zero = CN__SET_##X(double, 0);                                             \
+        size_t some;                                                                                            \
+        for (; n >= 2 * lanes; n -= 2 * lanes, x += 2 * lanes, y += 2 * lanes) {                                \
+            const CN__VECTOR_##X(double) p = CN__FMA_##X(double, b, CN__WIDEN(X, y), zero);                     \
+            const CN__VECTOR_##X(double) q = CN__FMA_##X(double, b, CN__WIDEN(X, y + lanes), zero);             \
+            CN__NARROW(X, y, CN__FMA_##X(double, a, CN__WIDEN(X, x), p));                                       \
+            CN__NARROW(X, y + lanes, CN__FMA_##X(double, a, CN__WIDEN(X, x + lanes), q));                       \
+        }                                                                                                       \
+        for (; n; n -= some, x += some, y += some) {                                                            \
+            some = CN__SOME(X, double, n);                                                                      \
+            CN__NARROW_FIRST(X, some, y,                                                                        \
+                             CN__FMA_##X(double, a, CN__WIDEN_FIRST(X, some, x),                                \
+                                         CN__FMA_##X(double, b, CN__WIDEN_FIRST(X, some, y), zero)));           \
+        }                                                                                                       \
+    }
+
+/* sum += x */
+#define CN__ACCUMULATE(X)                                                                                \
+    static CN__TARGET_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum)               \
+    {                                                                                                    \
+        const size_t lanes = CN__LANES_##X(double);                                                      \
+        for (; n >= lanes; n -= lanes, x += lanes, sum += lanes)                                         \
+            CN__STORE_##X(double, sum, CN__ADD_##X(double, CN__LOAD_##X(double, sum), CN__WIDEN(X, x))); \
+        for (; n; n--) *sum++ += (double)*x++;                                                           \
+    }
+
+/* Every row of out (rows x cols, dense) gets bias added; then, with relu, negative numbers become 0 (NaN stays). */
+#define CN__BIAS(X)                                                                                                   \
+    static CN__TARGET_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu)    \
+    {                                                                                                                 \
+        const size_t lanes = CN__LANES_##X(cn_real);                                                                  \
+        size_t i, j;                                                                                                  \
+        for (i = 0; i < rows; i++, out += cols) {                                                                     \
+            for (j = 0; relu && j + lanes <= cols; j += lanes) {                                                      \
+                const CN__VECTOR_##X(cn_real) v =                                                                     \
+                    CN__ADD_##X(cn_real, CN__LOAD_##X(cn_real, out + j), CN__LOAD_##X(cn_real, bias + j));            \
+                CN__STORE_##X(cn_real, out + j, CN__RELU_##X(v));                                                     \
+            }                                                                                                         \
+            for (; j + lanes <= cols; j += lanes)                                                                     \
+                CN__STORE_##X(cn_real, out + j,                                                                       \
+                              CN__ADD_##X(cn_real, CN__LOAD_##X(cn_real, out + j), CN__LOAD_##X(cn_real, bias + j))); \
+            for (; j < cols; j++) {                                                                                   \
+                out[j] += bias[j];                                                                                    \
+                if (relu && out[j] < 0) out[j] = 0;                                                                   \
+            }                                                                                                         \
+        }                                                                                                             \
+    }
+
+/* x = max(x, 0) in place; NaN stays */
+#define CN__RELUS(X)                                                                                          \
+    static CN__TARGET_##X void cn__relu_##X(size_t n, cn_real *x)                                             \
+    {                                                                                                         \
+        const size_t lanes = CN__LANES_##X(cn_real);                                                          \
+        for (; n >= lanes; n -= lanes, x += lanes) {                                                          \
+            const CN__VECTOR_##X(cn_real) v = CN__LOAD_##X(cn_real, x);                                       \
+            CN__STORE_##X(cn_real, x, CN__RELU_##X(v));                                                       \
+        }                                                                                                     \
+        for (; n; n--, x++) *x = *x < 0 ? 0 : *x;                                                             \
+    }                                                                                                         \
+    /* g = 0 where y <= 0, y being relu's input or its output */                                              \
+    static CN__TARGET_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g)                      \
+    {                                                                                                         \
+        const size_t lanes = CN__LANES_##X(cn_real);                                                          \
+        for (; n >= lanes; n -= lanes, y += lanes, g += lanes)                                                \
+            CN__STORE_##X(cn_real, g, CN__RELU_BACK_##X(CN__LOAD_##X(cn_real, y), CN__LOAD_##X(cn_real, g))); \
+        for (; n; n--, y++, g++) *g = *y <= 0 ? 0 : *g;                                                       \
+    }
+
+/* Jacobi rotations of CN__SIDE symmetric k x k problems side by side, a [k][k][CN__SIDE] (upper triangles), v alike
+   with eigenvectors as rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots
+   and divisions overlap. Entries of size 1 are assumed; 1e-150 stands for 0 where a quotient needs it, by a maximum and
+   not by an addition, which -ffast-math may move to where it is lost. */
+enum { CN__SIDE = 16 };
+/* The angle for the vector i of problems from h on, and the three elements that it is made of. tan = 2 a_pq / (d +
+   sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way of cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots,
+   no division. s: |d|. */
+#define CN__ANGLE(X, i)                                                                                                \
+    double *pp##i = pp + h + (i)*lanes, *qq##i = qq + h + (i)*lanes, *pq##i = pq + h + (i)*lanes;                      \
+    const CN__VECTOR_##X(double) app##i = CN__LOAD_##X(double, pp##i), aqq##i = CN__LOAD_##X(double, qq##i);           \
+    const CN__VECTOR_##X(double) apq##i = CN__LOAD_##X(double, pq##i), twice##i = CN__ADD_##X(double, apq##i, apq##i); \
+    const CN__VECTOR_##X(double) d##i = CN__FMA_##X(double, minus, app##i, aqq##i);                                    \
+    const CN__VECTOR_##X(double) s##i = CN__MAX_##X(CN__ABS_##X(d##i), tiny);                                          \
+    CN__RSQRT_##X(r##i, CN__FMA_##X(double, twice##i, twice##i, CN__MUL_##X(double, s##i, s##i)));                     \
+    const CN__VECTOR_##X(double) w##i = CN__COPYSIGN_##X(r##i, d##i);                                                  \
+    const CN__VECTOR_##X(double) u##i = CN__FMA_##X(double, CN__MUL_##X(double, half, s##i), r##i, half);              \
+    CN__RSQRT_##X(v##i, u##i);                                                                                         \
+    const CN__VECTOR_##X(double) cosine##i = CN__MUL_##X(double, u##i, v##i);                                          \
+    const CN__VECTOR_##X(double) sine##i = CN__MUL_##X(double, CN__MUL_##X(double, apq##i, w##i), v##i);               \
+    const CN__VECTOR_##X(double) opposite##i = CN__MUL_##X(double, minus, sine##i);                                    \
+    const CN__VECTOR_##X(double) tangent##i = CN__MUL_##X(double, sine##i, v##i);                                      \
+    CN__STORE_##X(double, pp##i, CN__FMA_##X(double, CN__MUL_##X(double, minus, tangent##i), apq##i, app##i));         \
+    CN__STORE_##X(double, qq##i, CN__FMA_##X(double, tangent##i, apq##i, aqq##i));                                     \
+    CN__STORE_##X(double, pq##i, CN__SET_##X(double, 0))
+/* x, y <- cosine x - sine y, sine x + cosine y, for the vector i of problems from h on */
+#define CN__TURN(X, i, x, y)                                                                                 \
+    {                                                                                                        \
+        double *xp = (x) + h + (i)*lanes, *yp = (y) + h + (i)*lanes;                                         \
+        const CN__VECTOR_##X(double) xx = CN__LOAD_##X(double, xp), yy = CN__LOAD_##X(double, yp);           \
+        CN__STORE_##X(double, xp, CN__FMA_##X(double, cosine##i, xx, CN__MUL_##X(double, opposite##i, yy))); \
+        CN__STORE_##X(double, yp, CN__FMA_##X(double, sine##i, xx, CN__MUL_##X(double, cosine##i, yy)));     \
+    }
+#define CN__TURNS(X, x, y)                        \
+    {                                             \
+        CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) \
+    }
+#define CN__JACOBI(X)                                                                                               \
+    static CN__TARGET_##X void cn__jacobi_##X(size_t k, double *a, double *v)                                       \
+    {                                                                                                               \
+        const CN__VECTOR_##X(double) half = CN__SET_##X(double, 0.5), minus = CN__SET_##X(double, -1),              \
+                                     tiny = CN__SET_##X(double, 1e-150);                                            \
+        const size_t lanes = CN__LANES_##X(double), down = k * CN__SIDE, right = CN__SIDE;                          \
+        size_t p, q, h;                                                                                             \
+        double *x, *y, *end;                                                                                        \
+        for (p = 0; p < k; p++)                                                                                     \
+            for (q = p + 1; q < k; q++) {                                                                           \
+                double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right;  \
+                for (h = 0; h < CN__SIDE; h += 2 * lanes) {                                                         \
+                    CN__ANGLE(X, 0);                                                                                \
+                    CN__ANGLE(X, 1);                                                                                \
+                    for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down)                        \
+                        CN__TURNS(X, x, y) /* above row p */                                                        \
+                    for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down)         \
+                        CN__TURNS(X, x, y)                                                                          \
+                    for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right) \
+                        CN__TURNS(X, x, y)                                                                          \
+                    if (v)                                                                                          \
+                        for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right)   \
+                            CN__TURNS(X, x, y)                                                                      \
+                }                                                                                                   \
+            }                                                                                                       \
+    }                                                                                                               \
+    static CN__TARGET_##X double cn__off_##X(size_t k,                                                              \
+                                             const double *a) /* the largest sum of squares above a diagonal */     \
+    {                                                                                                               \
+        const size_t lanes = CN__LANES_##X(double);                                                                 \
+        double sum[CN__SIDE], most = 0;                                                                             \
+        size_t p, q, h;                                                                                             \
+        for (h = 0; h < CN__SIDE; h += lanes) {                                                                     \
+            CN__VECTOR_##X(double) s = CN__SET_##X(double, 0);                                                      \
+            for (p = 0; p < k; p++)                                                                                 \
+                for (q = p + 1; q < k; q++) {                                                                       \
+                    const CN__VECTOR_##X(double) x = CN__LOAD_##X(double, a + (p * k + q) * CN__SIDE + h);          \
+                    s = CN__FMA_##X(double, x, x, s);                                                               \
+                }                                                                                                   \
+            CN__STORE_##X(double, sum + h, s);                                                                      \
+        }                                                                                                           \
+        for (h = 0; h < CN__SIDE; h++) most = sum[h] > most ? sum[h] : most;                                        \
+        return most;                                                                                                \
+    }
+
+/* ---- one table of kernels per instruction set, and the choice among them */
+
+/* vectors: the most beside each other; packed: the most on packed rows, whose tiles are higher. tile[v - 1]: the kernel
+   for v vectors, or NULL, and its CN__TILES_tall_low. */
+typedef struct cn__kernels {
+    size_t (*lanes)(void);
+    int masks;
+    size_t vectors, packed;
+    struct {
+        size_t tall, low;
+        void (*strip)(const cn__strip *s);
+    } tile[4];
+    void (*pack)(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t w_all, cn_real *dst);
+    double (*dot)(size_t n, const cn_real *x, const cn_real *y);
+    void (*axpby)(size_t n, double alpha, const cn_real *x, double beta, cn_real *y);
+    void (*accumulate)(size_t n, const cn_real *x, double *sum);
+    void (*bias)(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu);
+    void (*relu)(size_t n, cn_real *x);
+    void (*relu_back)(size_t n, const cn_real *y, cn_real *g);
+    void (*jacobi)(size_t k, double *a, double *v);
+    double (*off)(size_t k, const double *a);
+} cn__kernels;
+
+/* cn__kernels_X, of the strips above */
+#define CN__KERNELS(X, vectors, packed, ...)                                                                        \
+    CN__PACK(X)                                                                                                     \
+    CN__DOT(X)                                                                                                      \
+    CN__AXPBY(X)                                                                                                    \
+    CN__ACCUMULATE(X)                                                                                               \
+    CN__BIAS(X)                                                                                                     \
+    CN__RELUS(X)                                                                                                    \
+    CN__JACOBI(X)                                                                                                   \
+    static CN__TARGET_##X size_t cn__lanes_##X(void) { return CN__LANES_##X(cn_real); }                             \
+    static const cn__kernels cn__kernels_##X = {cn__lanes_##X,      CN__MASKS_##X, vectors,      packed,            \
+                                                {__VA_ARGS__},      cn__pack_##X,  cn__dot_##X,  cn__axpby_##X,     \
+                                                cn__accumulate_##X, cn__bias_##X,  cn__relu_##X, cn__relu_back_##X, \
+                                                cn__jacobi_##X,     cn__off_##X};
+
+CN__KERNELS(plain, 4, 4, {3, 3, cn__strip1_plain}, {0, 0, NULL}, {0, 0, NULL}, {3, 3, cn__strip4_plain})
+#ifdef CN__X86
+CN__KERNELS(avx512, 4, 2, {12, 10, cn__strip1_avx512}, {12, 7, cn__strip2_avx512}, {6, 6, cn__strip3_avx512},
+            {6, 6, cn__strip4_avx512})
+CN__KERNELS(avx2, 2, 2, {12, 7, cn__strip1_avx2}, {6, 6, cn__strip2_avx2})
+CN__KERNELS(sse2, 2, 2, {4, 4, cn__strip1_sse2}, {4, 4, cn__strip2_sse2})
+#endif
+#ifdef CN__NEON
+CN__KERNELS(neon, 2, 2, {12, 7, cn__strip1_neon}, {12, 7, cn__strip2_neon})
+#endif
+#ifdef CN__WASM
+CN__KERNELS(wasm, 2, 2, {12, 7, cn__strip1_wasm}, {6, 6, cn__strip2_wasm})
+#endif
+
+static const cn__kernels *cn__kernels_of(int isa) /* plain C's for what was not compiled */
+{
+    switch (isa) {
+#ifdef CN__X86
+    case CN_ISA_AVX512:
+        return &cn__kernels_avx512;
+    case CN_ISA_AVX2:
+        return &cn__kernels_avx2;
+    case CN_ISA_SSE2:
+        return &cn__kernels_sse2;
+#endif
+#ifdef CN__NEON
+    case CN_ISA_NEON:
+        return &cn__kernels_neon;
+#endif
+#ifdef CN__WASM
+    case CN_ISA_WASM:
+        return &cn__kernels_wasm;
+#endif
+    default:
+        return &cn__kernels_plain;
+    }
+}
+
+#ifdef CN__X86
 static int cn__xcr0(void) /* which registers the operating system saves */
 {
     unsigned lo, hi;
@@ -2285,7 +3100,7 @@ static int cn__xcr0(void) /* which registers the operating system saves */
 }
 #endif
 
-static int cn__cpu(void)
+static int cn__cpu(void) /* the best instruction set of this machine */
 {
 #if defined(CN__X86)
     unsigned a, b, c, d, b7 = 0;
@@ -2310,483 +3125,17 @@ static int cn__cpu(void)
 
 static int cn__isa_ok(int isa, int cpu)
 {
-    if (isa == CN_ISA_C || isa == cpu) return 1;
-    return isa >= CN_ISA_SSE2 && isa <= CN_ISA_AVX512 && cpu >= isa && cpu <= CN_ISA_AVX512;
+    return isa == CN_ISA_C || (isa <= cpu && cn__kernels_of(isa) != &cn__kernels_plain);
 }
 
-/* ---- vector operations, as statements: a plain C "vector" is four scalars ------------------------------------- */
-
-#if CN__DOUBLE
-#define CN__OP(name) name##_pd
-#else
-#define CN__OP(name) name##_ps
-#endif
-
-#ifdef CN__X86
-#if CN__DOUBLE
-#define CN__M512 __m512d
-#define CN__M256 __m256d
-#define CN__M128 __m128d
-#define CN__MASK __mmask8
-#else
-#define CN__M512 __m512
-#define CN__M256 __m256
-#define CN__M128 __m128
-#define CN__MASK __mmask16
-#endif
-
-#define CN__AVX512_RLOAD(p) CN__OP(_mm512_loadu)(p)
-#define CN__AVX2_RLOAD(p) CN__OP(_mm256_loadu)(p)
-#define CN__LANES_AVX512 (64 / sizeof(cn_real))
-#define CN__FIRST(n) ((CN__MASK)(0xffffu >> (16 - (n)))) /* the first n lanes */
-#define CN__AVX512_SETUP(nv)                                              \
-    const CN__MASK mask = CN__FIRST(width - ((nv)-1) * CN__LANES_AVX512); \
-    (void)mask;
-/* for strips of b beyond the first cache */
-#define CN__AVX512_FETCH(q) CN__AHEAD(q) CN__AHEAD((q) + CN__LANES_AVX512)
-#define CN__AVX512_DECL(x) CN__M512 x = CN__OP(_mm512_setzero)();
-#define CN__AVX512_LOAD(x, p) const CN__M512 x = CN__OP(_mm512_loadu)(p);
-#define CN__AVX512_LAST(x, p) const CN__M512 x = CN__OP(_mm512_maskz_loadu)(mask, p);
-#define CN__AVX512_SET(x, s) const CN__M512 x = CN__OP(_mm512_set1)(s);
-#define CN__AVX512_FMA(c, t, b) c = CN__OP(_mm512_fmadd)(t, b, c);
-#define CN__AVX512_SCALE(c) c = CN__OP(_mm512_mul)(va, c);
-#define CN__AVX512_PUT(c, p) CN__OP(_mm512_storeu)(p, c);
-#define CN__AVX512_PUT_LAST(c, p) CN__OP(_mm512_mask_storeu)(p, mask, c);
-#define CN__AVX512_ADD(c, p) CN__OP(_mm512_storeu)(p, CN__OP(_mm512_fmadd)(vb, CN__OP(_mm512_loadu)(p), c));
-#define CN__AVX512_ADD_LAST(c, p) \
-    CN__OP(_mm512_mask_storeu)(p, mask, CN__OP(_mm512_fmadd)(vb, CN__OP(_mm512_maskz_loadu)(mask, p), c));
-
-#define CN__LANES_AVX2 (32 / sizeof(cn_real))
-#define CN__AVX2_SETUP(nv) (void)width;
-#define CN__AVX2_FETCH(q) CN__AHEAD(q)
-#define CN__AVX2_DECL(x) CN__M256 x = CN__OP(_mm256_setzero)();
-#define CN__AVX2_LOAD(x, p) const CN__M256 x = CN__OP(_mm256_loadu)(p);
-#define CN__AVX2_LAST CN__AVX2_LOAD
-#define CN__AVX2_SET(x, s) const CN__M256 x = CN__OP(_mm256_set1)(s);
-#define CN__AVX2_FMA(c, t, b) c = CN__OP(_mm256_fmadd)(t, b, c);
-#define CN__AVX2_SCALE(c) c = CN__OP(_mm256_mul)(va, c);
-#define CN__AVX2_PUT(c, p) CN__OP(_mm256_storeu)(p, c);
-#define CN__AVX2_PUT_LAST CN__AVX2_PUT
-#define CN__AVX2_ADD(c, p) CN__OP(_mm256_storeu)(p, CN__OP(_mm256_fmadd)(vb, CN__OP(_mm256_loadu)(p), c));
-#define CN__AVX2_ADD_LAST CN__AVX2_ADD
-
-#define CN__LANES_SSE2 (16 / sizeof(cn_real))
-#define CN__SSE2_SETUP(nv) (void)width;
-#define CN__SSE2_FETCH(q)
-#define CN__SSE2_DECL(x) CN__M128 x = CN__OP(_mm_setzero)();
-#define CN__SSE2_LOAD(x, p) const CN__M128 x = CN__OP(_mm_loadu)(p);
-#define CN__SSE2_LAST CN__SSE2_LOAD
-#define CN__SSE2_SET(x, s) const CN__M128 x = CN__OP(_mm_set1)(s);
-#define CN__SSE2_FMA(c, t, b) c = CN__OP(_mm_add)(c, CN__OP(_mm_mul)(t, b));
-#define CN__SSE2_SCALE(c) c = CN__OP(_mm_mul)(va, c);
-#define CN__SSE2_PUT(c, p) CN__OP(_mm_storeu)(p, c);
-#define CN__SSE2_PUT_LAST CN__SSE2_PUT
-#define CN__SSE2_ADD(c, p) CN__OP(_mm_storeu)(p, CN__OP(_mm_add)(CN__OP(_mm_mul)(vb, CN__OP(_mm_loadu)(p)), c));
-#define CN__SSE2_ADD_LAST CN__SSE2_ADD
-#endif
-
-#ifdef CN__NEON
-#if CN__DOUBLE
-#define CN__QF(name) name##_f64
-#define CN__Q128 float64x2_t
-#else
-#define CN__QF(name) name##_f32
-#define CN__Q128 float32x4_t
-#endif
-#define CN__LANES_NEON (16 / sizeof(cn_real))
-#define CN__NEON_SETUP(nv) (void)width;
-#define CN__NEON_FETCH(q)
-#define CN__NEON_DECL(x) CN__Q128 x = CN__QF(vdupq_n)(0);
-#define CN__NEON_LOAD(x, p) const CN__Q128 x = CN__QF(vld1q)(p);
-#define CN__NEON_LAST CN__NEON_LOAD
-#define CN__NEON_SET(x, s) const CN__Q128 x = CN__QF(vdupq_n)(s);
-#define CN__NEON_FMA(c, t, b) c = CN__QF(vfmaq)(c, t, b);
-#define CN__NEON_SCALE(c) c = CN__QF(vmulq)(va, c);
-#define CN__NEON_PUT(c, p) CN__QF(vst1q)(p, c);
-#define CN__NEON_PUT_LAST CN__NEON_PUT
-#define CN__NEON_ADD(c, p) CN__QF(vst1q)(p, CN__QF(vfmaq)(c, vb, CN__QF(vld1q)(p)));
-#define CN__NEON_ADD_LAST CN__NEON_ADD
-#endif
-
-#ifdef CN__WASM
-#if CN__DOUBLE
-#define CN__WF(name) wasm_f64x2_##name
-#else
-#define CN__WF(name) wasm_f32x4_##name
-#endif
-#define CN__LANES_WASM (16 / sizeof(cn_real))
-#define CN__WASM_SETUP(nv) (void)width;
-#define CN__WASM_FETCH(q)
-#define CN__WASM_DECL(x) v128_t x = CN__WF(splat)(0);
-#define CN__WASM_LOAD(x, p) const v128_t x = wasm_v128_load(p);
-#define CN__WASM_LAST CN__WASM_LOAD
-#define CN__WASM_SET(x, s) const v128_t x = CN__WF(splat)(s);
-#define CN__WASM_FMA(c, t, b) c = CN__WF(add)(c, CN__WF(mul)(t, b));
-#define CN__WASM_SCALE(c) c = CN__WF(mul)(va, c);
-#define CN__WASM_PUT(c, p) wasm_v128_store(p, c);
-#define CN__WASM_PUT_LAST CN__WASM_PUT
-#define CN__WASM_ADD(c, p) wasm_v128_store(p, CN__WF(add)(CN__WF(mul)(vb, wasm_v128_load(p)), c));
-#define CN__WASM_ADD_LAST CN__WASM_ADD
-#endif
-
-#define CN__C_SETUP(nv) (void)width;
-#define CN__C_DECL(x) cn_real x##0 = 0, x##1 = 0, x##2 = 0, x##3 = 0;
-#define CN__C_LOAD(x, p) const cn_real x##0 = (p)[0], x##1 = (p)[1], x##2 = (p)[2], x##3 = (p)[3];
-#define CN__C_LAST CN__C_LOAD
-#define CN__C_SET(x, s) const cn_real x = s;
-#define CN__C_FMA(c, t, b) \
-    c##0 += t * b##0;      \
-    c##1 += t * b##1;      \
-    c##2 += t * b##2;      \
-    c##3 += t * b##3;
-#define CN__C_SCALE(c) \
-    c##0 *= va;        \
-    c##1 *= va;        \
-    c##2 *= va;        \
-    c##3 *= va;
-#define CN__C_PUT(c, p) \
-    (p)[0] = c##0;      \
-    (p)[1] = c##1;      \
-    (p)[2] = c##2;      \
-    (p)[3] = c##3;
-#define CN__C_PUT_LAST CN__C_PUT
-#define CN__C_ADD(c, p)          \
-    (p)[0] = vb * (p)[0] + c##0; \
-    (p)[1] = vb * (p)[1] + c##1; \
-    (p)[2] = vb * (p)[2] + c##2; \
-    (p)[3] = vb * (p)[3] + c##3;
-#define CN__C_ADD_LAST CN__C_ADD
-
-/* ---- the micro-kernel: R rows by 1 or 2 vectors ----------------------------------------------------------------- */
-
-#define CN__EACH1(F, X, V) F(X, V, 0)
-#define CN__EACH2(F, X, V) CN__EACH1(F, X, V) F(X, V, 1)
-#define CN__EACH3(F, X, V) CN__EACH2(F, X, V) F(X, V, 2)
-#define CN__EACH4(F, X, V) CN__EACH3(F, X, V) F(X, V, 3)
-#define CN__EACH5(F, X, V) CN__EACH4(F, X, V) F(X, V, 4)
-#define CN__EACH6(F, X, V) CN__EACH5(F, X, V) F(X, V, 5)
-#define CN__EACH7(F, X, V) CN__EACH6(F, X, V) F(X, V, 6)
-#define CN__EACH8(F, X, V) CN__EACH7(F, X, V) F(X, V, 7)
-#define CN__EACH9(F, X, V) CN__EACH8(F, X, V) F(X, V, 8)
-#define CN__EACH10(F, X, V) CN__EACH9(F, X, V) F(X, V, 9)
-#define CN__EACH11(F, X, V) CN__EACH10(F, X, V) F(X, V, 10)
-#define CN__EACH12(F, X, V) CN__EACH11(F, X, V) F(X, V, 11)
-#define CN__EACH13(F, X, V) CN__EACH12(F, X, V) F(X, V, 12)
-#define CN__EACH14(F, X, V) CN__EACH13(F, X, V) F(X, V, 13)
-
-/* The rows of A, rs bytes apart, hang on one base pointer for every seven: what an address can say with rs, 3 rs and 5
-   rs. */
-#define CN__AT(base, bytes) *(const cn_real *)(const void *)((const char *)(base) + (bytes))
-#define CN__A0 CN__AT(a0, 0)
-#define CN__A1 CN__AT(a0, rs)
-#define CN__A2 CN__AT(a0, 2 * rs)
-#define CN__A3 CN__AT(a0, rs3)
-#define CN__A4 CN__AT(a0, 4 * rs)
-#define CN__A5 CN__AT(a0, rs5)
-#define CN__A6 CN__AT(a0, 2 * rs3)
-#define CN__A7 CN__AT(a7, 0)
-#define CN__A8 CN__AT(a7, rs)
-#define CN__A9 CN__AT(a7, 2 * rs)
-#define CN__A10 CN__AT(a7, rs3)
-#define CN__A11 CN__AT(a7, 4 * rs)
-#define CN__A12 CN__AT(a7, rs5)
-#define CN__A13 CN__AT(a7, 2 * rs3)
-#define CN__BASE1           \
-    const cn_real *a0 = ai; \
-    CN__PIN(a0)
-#define CN__BASE2                                 \
-    CN__BASE1 const cn_real *a7 = ai + 7 * s->rs; \
-    CN__PIN(a7)
-#define CN__NEXT1 \
-    a0 += cs;     \
-    CN__PIN(a0)
-#define CN__NEXT2       \
-    CN__NEXT1 a7 += cs; \
-    CN__PIN(a7)
-
-/* V vectors beside each other; the last one may be an edge where it is written, and with V = 1 and V = E (which is 4)
-   where it is read. */
-#define CN__BESIDE1(F, X, i) F(X, i, 0)
-#define CN__BESIDE2(F, X, i) CN__BESIDE1(F, X, i) F(X, i, 1)
-#define CN__BESIDE3(F, X, i) CN__BESIDE2(F, X, i) F(X, i, 2)
-#define CN__BESIDE4(F, X, i) CN__BESIDE3(F, X, i) F(X, i, 3)
-#define CN__BESIDEE CN__BESIDE4
-#define CN__LOAD1(X) CN__##X##_LAST(b0, bp)
-#define CN__LOAD2(X) CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_FETCH(bp + 8 * b_row)
-#define CN__LOAD3(X) \
-    CN__##X##_LOAD(b0, bp) CN__##X##_LOAD(b1, bp + CN__LANES_##X) CN__##X##_LOAD(b2, bp + 2 * CN__LANES_##X)
-#define CN__LOAD4(X) CN__LOAD3(X) CN__##X##_LOAD(b3, bp + 3 * CN__LANES_##X)
-#define CN__LOADE(X) CN__LOAD3(X) CN__##X##_LAST(b3, bp + 3 * CN__LANES_##X)
-#define CN__WRITE1(X, i, F) CN__##X##_##F##_LAST(c##i##_0, o)
-#define CN__WRITE2(X, i, F) CN__##X##_##F(c##i##_0, o) CN__##X##_##F##_LAST(c##i##_1, o + CN__LANES_##X)
-#define CN__WRITE3(X, i, F)                                               \
-    CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
-        CN__##X##_##F##_LAST(c##i##_2, o + 2 * CN__LANES_##X)
-#define CN__WRITE4(X, i, F)                                               \
-    CN__##X##_##F(c##i##_0, o) CN__##X##_##F(c##i##_1, o + CN__LANES_##X) \
-        CN__##X##_##F(c##i##_2, o + 2 * CN__LANES_##X) CN__##X##_##F##_LAST(c##i##_3, o + 3 * CN__LANES_##X)
-#define CN__WRITEE CN__WRITE4
-#define CN__COUNT_ONE(X, i, j) +1
-#define CN__DECL_ONE(X, i, j) CN__##X##_DECL(c##i##_##j)
-#define CN__STEP_ONE(X, i, j) CN__##X##_FMA(c##i##_##j, t, b##j)
-#define CN__SCALE_ONE(X, i, j) CN__##X##_SCALE(c##i##_##j)
-#define CN__DECL(X, V, i) CN__BESIDE##V(CN__DECL_ONE, X, i)
-#define CN__STEP(X, V, i)                                            \
-    {                                                                \
-        CN__##X##_SET(t, CN__A##i) CN__BESIDE##V(CN__STEP_ONE, X, i) \
-    }
-#define CN__SCALE(X, V, i) CN__BESIDE##V(CN__SCALE_ONE, X, i)
-#define CN__PUT(X, V, i)                \
-    CN__WRITE##V(X, i, PUT) o += o_row; \
-    CN__PIN(o)
-#define CN__ADD(X, V, i)                \
-    CN__WRITE##V(X, i, ADD) o += o_row; \
-    CN__PIN(o)
-
-/* Fetches the tile of out ahead, where k is long enough to be worth it. */
-#ifdef CN__X86
-#define CN__AHEAD(q) __asm__ volatile("prefetcht0 %0" : : "m"(*(q)));
-#define CN__TOUCH(R)                                                  \
-    for (p = 0; p < R && k > 128; p++) {                              \
-        CN__AHEAD(o + p * o_row) CN__AHEAD(o + p * o_row + width - 1) \
-    }
-#else
-#define CN__TOUCH(R)
-#endif
-
-#define CN__TILE(X, V, R, G)                                                     \
-    case R: {                                                                    \
-        CN__BASE##G CN__EACH##R(CN__DECL, X, V) CN__TOUCH(R) for (p = k; p; p--) \
-        {                                                                        \
-            CN__LOAD##V(X) CN__EACH##R(CN__STEP, X, V) CN__NEXT##G bp += b_row;  \
-        }                                                                        \
-        if (how & 1) {                                                           \
-            CN__##X##_SET(va, s->alpha) CN__EACH##R(CN__SCALE, X, V)             \
-        }                                                                        \
-        if (how & 2) {                                                           \
-            CN__##X##_SET(vb, s->beta) CN__EACH##R(CN__ADD, X, V)                \
-        } else {                                                                 \
-            CN__EACH##R(CN__PUT, X, V)                                           \
-        }                                                                        \
-        break;                                                                   \
-    }
-#define CN__TILES3(X, NV) CN__TILE(X, NV, 1, 1) CN__TILE(X, NV, 2, 1) CN__TILE(X, NV, 3, 1)
-#define CN__TILES6(X, NV) CN__TILES3(X, NV) CN__TILE(X, NV, 4, 1) CN__TILE(X, NV, 5, 1) CN__TILE(X, NV, 6, 1)
-#define CN__TILES9(X, NV) CN__TILES6(X, NV) CN__TILE(X, NV, 7, 1) CN__TILE(X, NV, 8, 2) CN__TILE(X, NV, 9, 2)
-#define CN__TILES12(X, NV) CN__TILES9(X, NV) CN__TILE(X, NV, 10, 2) CN__TILE(X, NV, 11, 2) CN__TILE(X, NV, 12, 2)
-#define CN__TILES14(X, NV) CN__TILES12(X, NV) CN__TILE(X, NV, 13, 2) CN__TILE(X, NV, 14, 2)
-
-/* One strip of columns: all m rows, in tiles of `rows`, by NV vectors. Tile i of A begins at a + i * a_tile (packed:
-   a_tile = k, rs = 1, cs = rows; else a_tile = rs). Only AVX-512 heeds width (its last vector is masked in out, and in
-   b where NV is 1 or E: masks cost where they are read); for the others the strip is full, in b and in out. */
-typedef struct cn__strip {
-    size_t m, rows, k;
-    const cn_real *a;
-    size_t a_tile, rs, cs;
-    const cn_real *b;
-    size_t b_row;
-    cn_real *out;
-    size_t o_row, width;
-    cn_real alpha, beta;
-} cn__strip;
-
-#define CN__STRIP(X, NV, TILES)                                                                                      \
-    static CN__T_##X void cn__strip##NV##_##X(const cn__strip *s)                                                    \
-    {                                                                                                                \
-        const size_t m = s->m, rows = s->rows, k = s->k, cs = s->cs, b_row = s->b_row, o_row = s->o_row,             \
-                     width = s->width;                                                                               \
-        const int how = (s->alpha != 1) + 2 * (s->beta != 0);                                                        \
-        const size_t rs = s->rs * sizeof(cn_real);                                                                   \
-        size_t rs3 = 3 * rs, rs5 = 5 * rs;                                                                           \
-        size_t i, p;                                                                                                 \
-        CN__##X##_SETUP(CN__BESIDE##NV(CN__COUNT_ONE, X, i)) CN__PIN(rs3) CN__PIN(rs5) for (i = 0; i < m; i += rows) \
-        {                                                                                                            \
-            const cn_real *ai = s->a + i * s->a_tile, *bp = s->b;                                                    \
-            cn_real *o = s->out + i * o_row;                                                                         \
-            (void)rs3, (void)rs5, (void)width;                                                                       \
-            switch (m - i < rows ? m - i : rows) {                                                                   \
-                TILES(X, NV) default : break;                                                                        \
-            }                                                                                                        \
-        }                                                                                                            \
-    }
-
-#define CN__T_C
-#define CN__T_NEON
-#define CN__T_WASM
-CN__STRIP(C, 1, CN__TILES3)
-#ifdef CN__X86
-CN__STRIP(AVX512, 1, CN__TILES14)
-CN__STRIP(AVX512, 2, CN__TILES14)
-CN__STRIP(AVX512, 3, CN__TILES9)
-CN__STRIP(AVX512, 4, CN__TILES6)
-CN__STRIP(AVX512, E, CN__TILES6)
-CN__STRIP(AVX2, 1, CN__TILES12)
-CN__STRIP(AVX2, 2, CN__TILES6)
-CN__STRIP(SSE2, 1, CN__TILES12)
-CN__STRIP(SSE2, 2, CN__TILES6)
-#endif
-#ifdef CN__NEON
-CN__STRIP(NEON, 1, CN__TILES12)
-CN__STRIP(NEON, 2, CN__TILES12)
-#endif
-#ifdef CN__WASM
-CN__STRIP(WASM, 1, CN__TILES12)
-CN__STRIP(WASM, 2, CN__TILES6)
-#endif
-
-/* go name_ISA args: the version for isa */
-#if defined(CN__X86)
-#define CN__SELECT(go, name, args) \
-    switch (isa) {                 \
-    case CN_ISA_AVX512:            \
-        go name##_AVX512 args;     \
-        break;                     \
-    case CN_ISA_AVX2:              \
-        go name##_AVX2 args;       \
-        break;                     \
-    case CN_ISA_SSE2:              \
-        go name##_SSE2 args;       \
-        break;                     \
-    default:                       \
-        go name##_C args;          \
-        break;                     \
-    }
-#elif defined(CN__NEON)
-#define CN__SELECT(go, name, args) \
-    if (isa == CN_ISA_NEON) {      \
-        go name##_NEON args;       \
-    } else {                       \
-        go name##_C args;          \
-    }
-#elif defined(CN__WASM)
-#define CN__SELECT(go, name, args) \
-    if (isa == CN_ISA_WASM) {      \
-        go name##_WASM args;       \
-    } else {                       \
-        go name##_C args;          \
-    }
-#else
-#define CN__SELECT(go, name, args) \
-    (void)isa;                     \
-    go name##_C args;
-#endif
-
-/* ---- packing ---------------------------------------------------------------------------------------------------- */
-
-/* One panel: dst[p * W + j] = src[p * s_k + j * s_w], p < k, j < w, and zeros for w <= j < W. */
-static void cn__pack_c(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W, cn_real *dst)
-{
-    size_t p, j;
-    for (p = 0; p < k; p++, src += s_k, dst += W) {
-        for (j = 0; j < w; j++) dst[j] = src[j * s_w];
-        for (; j < W; j++) dst[j] = 0;
-    }
-}
-
-#ifdef CN__X86
-/* The same with vectors where they fit: rows are copied by 8, columns transposed by squares in registers. */
-#if CN__DOUBLE
-#define CN__SQ 4
-#define CN__SQ_LOAD(r, q) \
-    const __m256d r = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(q)), _mm_loadu_pd((q) + 2 * s_w), 1);
-#define CN__SQUARE(s, d)                                                                                         \
-    {                                                                                                            \
-        CN__SQ_LOAD(r0, s)                                                                                       \
-        CN__SQ_LOAD(r1, (s) + s_w)                                                                               \
-        CN__SQ_LOAD(r2, (s) + 2) CN__SQ_LOAD(r3, (s) + s_w + 2) _mm256_storeu_pd(d, _mm256_unpacklo_pd(r0, r1)); \
-        _mm256_storeu_pd((d) + W, _mm256_unpackhi_pd(r0, r1));                                                   \
-        _mm256_storeu_pd((d) + 2 * W, _mm256_unpacklo_pd(r2, r3));                                               \
-        _mm256_storeu_pd((d) + 3 * W, _mm256_unpackhi_pd(r2, r3));                                               \
-    }
-#else
-#define CN__SQ 8
-#define CN__SQ_LOAD(r, q) \
-    const __m256 r = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(q)), _mm_loadu_ps((q) + 4 * s_w), 1);
-#define CN__SQ_HALF(s, d)                                                                                             \
-    { /* 8 rows of 4 become 4 rows of 8 */                                                                            \
-        CN__SQ_LOAD(r0, s)                                                                                            \
-        CN__SQ_LOAD(r1, (s) + s_w)                                                                                    \
-        CN__SQ_LOAD(r2, (s) + 2 * s_w)                                                                                \
-        CN__SQ_LOAD(r3, (s) + 3 * s_w) const __m256 t0 = _mm256_unpacklo_ps(r0, r1), t1 = _mm256_unpackhi_ps(r0, r1); \
-        const __m256 t2 = _mm256_unpacklo_ps(r2, r3), t3 = _mm256_unpackhi_ps(r2, r3);                                \
-        _mm256_storeu_ps(d, _mm256_shuffle_ps(t0, t2, 0x44));                                                         \
-        _mm256_storeu_ps((d) + W, _mm256_shuffle_ps(t0, t2, 0xee));                                                   \
-        _mm256_storeu_ps((d) + 2 * W, _mm256_shuffle_ps(t1, t3, 0x44));                                               \
-        _mm256_storeu_ps((d) + 3 * W, _mm256_shuffle_ps(t1, t3, 0xee));                                               \
-    }
-#define CN__SQUARE(s, d)                                    \
-    {                                                       \
-        CN__SQ_HALF(s, d) CN__SQ_HALF((s) + 4, (d) + 4 * W) \
-    }
-#endif
-
-static CN__T_AVX2 void cn__pack_avx2(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W,
-                                     cn_real *dst)
-{
-    size_t p, q, c, j;
-    if (s_w == 1) {
-        for (p = 0; p < k; p++, src += s_k, dst += W) {
-            for (j = 0; j + CN__LANES_AVX2 <= w; j += CN__LANES_AVX2)
-                CN__OP(_mm256_storeu)(dst + j, CN__OP(_mm256_loadu)(src + j));
-            for (; j < w; j++) dst[j] = src[j];
-            for (; j < W; j++) dst[j] = 0;
-        }
-        return;
-    }
-    for (p = 0; p < k; p += CN__SQ) { /* whole rows of dst, while they are in the first cache */
-        j = 0;
-        if (s_k == 1 && p + CN__SQ <= k)
-            for (; j + CN__SQ <= w; j += CN__SQ) {
-                const cn_real *s = src + p + j * s_w;
-                cn_real *d = dst + p * W + j;
-                CN__SQUARE(s, d)
-            }
-        for (q = p; j < W && q < k && q < p + CN__SQ; q++) {
-            cn_real *d = dst + q * W;
-            for (c = j; c + CN__LANES_AVX2 <= W; c += CN__LANES_AVX2)
-                CN__OP(_mm256_storeu)(d + c, CN__OP(_mm256_setzero)());
-            for (; c < W; c++) d[c] = 0;
-            for (c = j; c < w; c++) d[c] = src[q * s_k + c * s_w];
-        }
-    }
-}
-
-static CN__T_AVX512 void cn__pack_avx512(size_t k, size_t w, const cn_real *src, size_t s_k, size_t W, cn_real *dst)
-{
-    size_t p, j;
-    for (j = 0; j < W; j += CN__LANES_AVX512) {
-        const size_t left = CN__MIN(W - j, CN__LANES_AVX512);
-        const CN__MASK in = CN__FIRST(w <= j ? 0 : CN__MIN(w - j, left)), to = CN__FIRST(left);
-        for (p = 0; p < k; p++)
-            CN__OP(_mm512_mask_storeu)(dst + j + p * W, to, CN__OP(_mm512_maskz_loadu)(in, src + j + p * s_k));
-    }
-}
-#endif
-
-static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w, size_t W, cn_real *dst)
-{
-#ifdef CN__X86
-    if (isa == CN_ISA_AVX512 && s_w == 1) {
-        cn__pack_avx512(k, w, src, s_k, W, dst);
-        return;
-    }
-    if (isa == CN_ISA_AVX2 || isa == CN_ISA_AVX512) {
-        cn__pack_avx2(k, w, src, s_k, s_w, W, dst);
-        return;
-    }
-#endif
-    (void)isa;
-    cn__pack_c(k, w, src, s_k, s_w, W, dst);
-}
-
-/* ---- matrix product --------------------------------------------------------------------------------------------- */
+/* ---- matrix product */
 
 /* Blocks, in elements. KC decides bits, the others only speed. */
 #ifndef CN__KC
 #define CN__KC (CN__DOUBLE ? 400 : 800)
 #endif
 #ifndef CN__MC
-#define CN__MC (CN__DOUBLE ? 126 : 168)
+#define CN__MC (CN__DOUBLE ? 132 : 168)
 #endif
 #ifndef CN__NC
 #define CN__NC 1024
@@ -2794,59 +3143,28 @@ static void cn__pack(int isa, size_t k, size_t w, const cn_real *src, size_t s_k
 #ifndef CN__L2
 #define CN__L2 262144 /* bytes of an operand that stay in the cache */
 #endif
-#define CN__TILE_MAX (14 * 128 / sizeof(cn_real))
+#define CN__TILE_MAX (12 * 128 / sizeof(cn_real)) /* the largest tile: 12 rows of two vectors of 64 bytes */
 
-/* An instruction set's kernels: 2^shift lanes in a vector, most vectors beside each other, most rows with 1, 2, 3 and 4
-   of them, whether edges are masked, and the strips by 1, 2, 3, 4 and E vectors. */
-typedef struct cn__shape {
-    size_t shift, vectors, rows[4];
-    int masks;
-    void (*strip[5])(const cn__strip *s);
-} cn__shape;
-
-static const cn__shape *cn__kernel_shape(int isa)
-{
-#if defined(CN__X86)
-    static const cn__shape cn__shape_AVX512 = {
-        CN__DOUBLE ? 3 : 4,
-        4,
-        {14, 14, 9, 6},
-        1,
-        {cn__strip1_AVX512, cn__strip2_AVX512, cn__strip3_AVX512, cn__strip4_AVX512, cn__stripE_AVX512}};
-    static const cn__shape cn__shape_AVX2 = {
-        CN__DOUBLE ? 2 : 3, 2, {12, 6, 0, 0}, 0, {cn__strip1_AVX2, cn__strip2_AVX2, NULL, NULL, NULL}};
-    static const cn__shape cn__shape_SSE2 = {
-        CN__DOUBLE ? 1 : 2, 2, {12, 6, 0, 0}, 0, {cn__strip1_SSE2, cn__strip2_SSE2, NULL, NULL, NULL}};
-#elif defined(CN__NEON)
-    static const cn__shape cn__shape_NEON = {
-        CN__DOUBLE ? 1 : 2, 2, {12, 12, 0, 0}, 0, {cn__strip1_NEON, cn__strip2_NEON, NULL, NULL, NULL}};
-#elif defined(CN__WASM)
-    static const cn__shape cn__shape_WASM = {
-        CN__DOUBLE ? 1 : 2, 2, {12, 6, 0, 0}, 0, {cn__strip1_WASM, cn__strip2_WASM, NULL, NULL, NULL}};
-#endif
-    static const cn__shape cn__shape_C = {2, 1, {3, 0, 0, 0}, 0, {cn__strip1_C, NULL, NULL, NULL, NULL}};
-    CN__SELECT(return, &cn__shape, )
-}
-
-/* The strip at an edge or into scattered columns: by way of a small full tile. */
-static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *all, size_t o_col, size_t W)
+/* A strip whose last vector may not be written, or whose columns are scattered: by way of a small full tile. */
+static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *all, size_t o_col, size_t w)
 {
     cn_real tile[CN__TILE_MAX];
     cn__strip s = *all;
     const size_t o_row = all->o_row, width = all->width;
     size_t i, x, y;
     s.out = tile;
-    s.o_row = W;
-    for (i = 0; i < all->m; i += s.rows, s.a += s.rows * s.a_tile) {
+    s.o_row = w;
+    for (i = 0; i < all->m; i += s.m) {
         cn_real *out = all->out + i * o_row;
-        s.m = CN__MIN(all->m - i, s.rows);
+        s.m = cn__tile_rows(all->m - i, s.tall, s.low);
+        s.a = all->a + i * (s.packed ? s.k : s.a_row);
         if (s.beta != 0)
             for (x = 0; x < s.m; x++)
-                for (y = 0; y < W; y++) tile[x * W + y] = y < width ? out[x * o_row + y * o_col] : 0;
+                for (y = 0; y < w; y++) tile[x * w + y] = y < width ? out[x * o_row + y * o_col] : 0;
         strip(&s);
         if (o_row == 1)
             for (x = 0; x < s.m; x++) {
-                const cn_real *t = tile + x * W;
+                const cn_real *t = tile + x * w;
                 cn_real *o = out + x;
                 for (y = 0; y + 4 <= width; y += 4, t += 4, o += 4 * o_col)
                     o[0] = t[0], o[o_col] = t[1], o[2 * o_col] = t[2], o[3 * o_col] = t[3];
@@ -2854,7 +3172,7 @@ static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *a
             }
         else
             for (x = 0; x < s.m; x++)
-                for (y = 0; y < width; y++) out[x * o_row + y * o_col] = tile[x * W + y];
+                for (y = 0; y < width; y++) out[x * o_row + y * o_col] = tile[x * w + y];
     }
 }
 
@@ -2866,13 +3184,13 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
 }
 
-/* How many of the vectors that are left to take next. An edge, which may not be read as a whole, falls to a 1 or a 4; a
-   1 alone loads more than it multiplies, so 5 are 3 and 2. */
-static size_t cn__beside(size_t left, size_t most, int edge)
+/* How many of the vectors that are left to take next: not a 1 at the end, which loads more than it multiplies and can
+   share no columns. */
+static size_t cn__beside(const cn__kernels *f, size_t left, size_t most)
 {
-    const size_t body = edge ? left - 4 : left;
-    if (most < 4 || left <= 4) return CN__MIN(edge && left > 1 && left < 4 ? left - 1 : left, most);
-    return body > 4 ? 4 - (body % 4 == 1) : body;
+    size_t v = left > most && left % most == 1 ? most - 1 : CN__MIN(left, most);
+    while (!f->tile[v - 1].strip) v--;
+    return v;
 }
 
 typedef struct cn__matmul {
@@ -2898,63 +3216,64 @@ static cn__matmul cn__turned(const cn__matmul *p)
 }
 
 /* The product with the columns of out along the vectors. */
-static void cn__gemm_blocks(int isa, const cn__matmul *p, cn_real *pack)
+static void cn__gemm_blocks(const cn__kernels *f, const cn__matmul *p, cn_real *pack)
 {
-    const cn__shape *f = cn__kernel_shape(isa);
-    const size_t m = p->m, n = p->n, k = p->k, lanes = (size_t)1 << f->shift;
+    const size_t m = p->m, n = p->n, k = p->k, lanes = f->lanes(), bytes = lanes * sizeof(cn_real);
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
-    const int pack_a = n > 16 * lanes;
+    const int pack_a = n > 16 * lanes && n > 64;
     /* packed: transposed columns; rows that straddle the vectors' boundaries and are read often; blocks beyond the
        first caches */
-    const int apart = (((size_t)(uintptr_t)p->b | p->b_row * sizeof(cn_real)) & (lanes * sizeof(cn_real) - 1)) != 0;
+    const int apart = (((size_t)(uintptr_t)p->b | p->b_row * sizeof(cn_real)) & (bytes - 1)) != 0;
     const int pack_b = p->b_col != 1 || (f->vectors > 2 && !pack_a && apart && m > 100) ||
                        (m > 128 && n > 4 * lanes && n > 65536 / sizeof(cn_real) / k);
     /* high tiles where A is packed or far */
     const int high = pack_a || (p->a_col != 1 && m * k > CN__L2 / sizeof(cn_real));
-    const size_t most = high ? CN__MIN(f->vectors, (size_t)2) : f->vectors;
+    const size_t most = high ? f->packed : f->vectors;
     cn__strip s;
-    size_t jc, pc, ic, i, j;
+    size_t jc, pc, ic, i, j, rows;
     s.alpha = p->alpha;
     s.o_row = p->o_row;
+    s.a_row = p->a_row;
+    s.a_col = p->a_col;
+    s.packed = pack_a;
     for (jc = 0; jc < n; jc += CN__NC) {
         const size_t nc = CN__MIN(n - jc, (size_t)CN__NC);
         for (pc = 0; pc < k; pc += kc) {
             cn_real *pa = pack;
             s.k = CN__MIN(k - pc, kc);
             s.beta = pc ? 1 : p->beta;
-            if (pack_a) pa += s.k * ((nc + lanes - 1) >> f->shift << f->shift);
+            if (pack_a) pa += s.k * ((nc + lanes - 1) / lanes * lanes);
             for (ic = 0; ic < m; ic += CN__MC) {
-                size_t last = 0;
                 s.m = CN__MIN(m - ic, (size_t)CN__MC);
-                s.rows = f->rows[most - 1];
-                s.a = p->a + ic * p->a_row + pc * p->a_col, s.a_tile = s.rs = p->a_row, s.cs = p->a_col;
-                if (pack_a) {
-                    for (i = 0; i < s.m; i += s.rows)
-                        cn__pack(isa, s.k, CN__MIN(s.m - i, s.rows), s.a + i * p->a_row, p->a_col, p->a_row, s.rows,
-                                 pa + i * s.k);
-                    s.a = pa, s.a_tile = s.k, s.rs = 1, s.cs = s.rows;
+                s.tall = f->tile[most - 1].tall;
+                s.low = f->tile[most - 1].low;
+                s.a = p->a + ic * p->a_row + pc * p->a_col;
+                for (i = 0; pack_a && i < s.m; i += rows) {
+                    rows = cn__tile_rows(s.m - i, s.tall, s.low);
+                    f->pack(s.k, rows, s.a + i * p->a_row, p->a_col, p->a_row, rows, pa + i * s.k);
                 }
+                if (pack_a) s.a = pa;
                 for (j = 0; j < nc; j += s.width) {
-                    const size_t left = (nc - j + lanes - 1) >> f->shift;
-                    /* the last vector may not be read as a whole */
-                    const int edge = f->masks && !pack_b && left << f->shift > nc - j;
-                    const size_t nv = cn__beside(left, most, edge), W = nv << f->shift;
-                    s.b = p->b + pc * p->b_row + (jc + j) * p->b_col, s.b_row = p->b_row;
+                    const size_t v = cn__beside(f, (nc - j + lanes - 1) / lanes, most), w = v * lanes;
+                    /* a part of a vector alone */
+                    const int part = nc < lanes && !f->masks;
+                    s.b = p->b + pc * p->b_row + (jc + j) * p->b_col;
+                    s.b_row = p->b_row;
                     s.out = p->out + ic * p->o_row + (jc + j) * p->o_col;
-                    s.width = CN__MIN(nc - j, W);
-                    if (pack_b || (s.width < W && !f->masks)) {
-                        if (!ic) cn__pack(isa, s.k, s.width, s.b, p->b_row, p->b_col, W, pack + j * s.k);
-                        s.b = pack + j * s.k, s.b_row = W;
+                    s.width = CN__MIN(nc - j, w);
+                    if (pack_b || part) {
+                        if (!ic) f->pack(s.k, s.width, s.b, p->b_row, p->b_col, w, pack + j * s.k);
+                        s.b = pack + j * s.k;
+                        s.b_row = w;
                     }
-                    if (!pack_a && nv != last) { /* tiles of even height; 32 bits divide faster */
-                        const unsigned rows = (unsigned)s.m, tall = (unsigned)f->rows[nv - 1],
-                                       tiles = (rows + tall - 1) / tall;
-                        s.rows = (rows + tiles - 1) / tiles, last = nv;
+                    if (!pack_a) {
+                        s.tall = f->tile[v - 1].tall;
+                        s.low = f->tile[v - 1].low;
                     }
-                    if (p->o_col == 1 && (s.width == W || f->masks))
-                        f->strip[nv - 1 + (nv == 4 && edge)](&s);
+                    if (p->o_col == 1 && !part)
+                        f->tile[v - 1].strip(&s);
                     else
-                        cn__strip_edge(f->strip[nv - 1 + (nv == 4 && edge)], &s, p->o_col, W);
+                        cn__strip_edge(f->tile[v - 1].strip, &s, p->o_col, w);
                 }
             }
         }
@@ -2963,9 +3282,9 @@ static void cn__gemm_blocks(int isa, const cn__matmul *p, cn_real *pack)
 
 /* About how many cycles per step of k the product takes with columns along the vectors: products, packing of B,
    and the scattering of out. */
-static double cn__gemm_cost(size_t shift, const cn__matmul *p)
+static double cn__gemm_cost(size_t lanes, const cn__matmul *p)
 {
-    const double m = (double)p->m, n = (double)p->n, vectors = (double)((p->n - 1) >> shift) + 1;
+    const double m = (double)p->m, n = (double)p->n, vectors = (double)((p->n - 1) / lanes) + 1;
     return 0.5 * m * vectors + (p->b_col == 1 ? 0 : 0.4 * n) + (p->o_col == 1 ? 0 : 1.5 * m * n / (double)p->k);
 }
 
@@ -2996,7 +3315,8 @@ static int cn__blas_gemm(const cn__matmul *p)
 /* The product p, which is used up. pack: 64-byte aligned, cn__gemm_pack(m, n, k) reals. */
 static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
 {
-    const size_t n = p->n, shift = cn__kernel_shape(isa)->shift, rest = n & (((size_t)1 << shift) - 1);
+    const cn__kernels *f = cn__kernels_of(isa);
+    const size_t n = p->n, lanes = f->lanes(), rest = n % lanes;
     cn__matmul t;
     double cost;
     size_t i, j;
@@ -3015,21 +3335,21 @@ static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
     if (n == 1) p->b_col = p->o_col = 1;
     if (rest || p->b_col != 1 || p->o_col != 1) {
         t = cn__turned(p);
-        cost = cn__gemm_cost(shift, p);
-        if (cn__gemm_cost(shift, &t) < cost) {
+        cost = cn__gemm_cost(lanes, p);
+        if (cn__gemm_cost(lanes, &t) < cost) {
             *p = t;
         } else if (p->b_col == 1 && p->o_col == 1 && n > rest && p->m * p->k <= CN__L2 / sizeof(cn_real)) {
             t = *p; /* columns that fill a small part of a vector: the other way */
             t.n = rest, t.b += n - rest, t.out += n - rest;
             t = cn__turned(&t);
             p->n = n - rest;
-            if (cn__gemm_cost(shift, p) + cn__gemm_cost(shift, &t) < 0.95 * cost)
-                cn__gemm_blocks(isa, &t, pack);
+            if (cn__gemm_cost(lanes, p) + cn__gemm_cost(lanes, &t) < 0.95 * cost)
+                cn__gemm_blocks(f, &t, pack);
             else
                 p->n = n;
         }
     }
-    cn__gemm_blocks(isa, p, pack);
+    cn__gemm_blocks(f, p, pack);
 }
 
 /* out (m x n) = alpha A B + beta out, A m x k, B k x n, each with a row and a column stride in elements (a transpose is
@@ -3057,366 +3377,17 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
     cn__multiply(isa, &p, pack);
 }
 
-/* ---- sums in double, and pointwise sweeps ----------------------------------------------------------------------- */
+/* ---- the kernels by the instruction set's number */
 
-/* Vectors of double: W loads and P stores cn_real, D and Q double; R loads cn_real as it is. LIKE: r with the sign of
-   d; ABOVE: the larger of |d| and a least number. */
-#ifdef CN__X86
-#if CN__DOUBLE
-#define CN__AVX512_W(p) _mm512_loadu_pd(p)
-#define CN__AVX512_P(p, v) _mm512_storeu_pd(p, v)
-#define CN__AVX2_W(p) _mm256_loadu_pd(p)
-#define CN__AVX2_P(p, v) _mm256_storeu_pd(p, v)
-#define CN__SSE2_W(p) _mm_loadu_pd(p)
-#define CN__SSE2_P(p, v) _mm_storeu_pd(p, v)
-#else
-#define CN__AVX512_W(p) _mm512_maskz_cvtps_pd(0xFF, _mm256_loadu_ps(p)) /* maskz: g++ 12 warns at the plain ones */
-#define CN__AVX512_P(p, v) _mm256_storeu_ps(p, _mm512_maskz_cvtpd_ps(0xFF, v))
-#define CN__AVX2_W(p) _mm256_cvtps_pd(_mm_loadu_ps(p))
-#define CN__AVX2_P(p, v) _mm_storeu_ps(p, _mm256_cvtpd_ps(v))
-#define CN__SSE2_W(p) _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)(p))))
-#define CN__SSE2_P(p, v) _mm_storel_epi64((__m128i *)(void *)(p), _mm_castps_si128(_mm_cvtpd_ps(v)))
-#endif
-#define CN__AVX512_V __m512d
-#define CN__AVX512_D(p) _mm512_loadu_pd(p)
-#define CN__AVX512_Q(p, v) _mm512_storeu_pd(p, v)
-#define CN__AVX512_1(s) _mm512_set1_pd(s)
-#define CN__AVX512_MADD(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define CN__AVX512_PLUS(a, b) _mm512_add_pd(a, b)
-#define CN__AVX512_TIMES(a, b) _mm512_mul_pd(a, b)
-/* r = 1 / sqrt(x) to an ulp or two: 14 bits, doubled twice by Newton's step */
-#define CN__AVX512_IROOT(r, x)                                                     \
-    const CN__AVX512_V r##_x = x;                                                  \
-    CN__AVX512_V r = _mm512_maskz_rsqrt14_pd(0xFF, r##_x);                         \
-    {                                                                              \
-        const CN__AVX512_V hx = _mm512_mul_pd(_mm512_set1_pd(-0.5), r##_x);        \
-        r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
-        r = _mm512_fmadd_pd(r, _mm512_fmadd_pd(_mm512_mul_pd(hx, r), r, half), r); \
-    }
-#define CN__SIGN ((long long)((uint64_t)1 << 63))
-#define CN__AVX512_LIKE(r, d)                                                                                  \
-    _mm512_castsi512_pd(_mm512_or_epi64(_mm512_and_epi64(_mm512_castpd_si512(d), _mm512_set1_epi64(CN__SIGN)), \
-                                        _mm512_castpd_si512(r)))
-#define CN__AVX512_ABOVE(d, least) \
-    _mm512_maskz_max_pd(           \
-        0xFF, _mm512_castsi512_pd(_mm512_andnot_epi64(_mm512_set1_epi64(CN__SIGN), _mm512_castpd_si512(d))), least)
-#define CN__AVX512_R CN__M512
-#define CN__AVX512_RSTORE(p, v) CN__OP(_mm512_storeu)(p, v)
-#define CN__AVX512_RPLUS(a, b) CN__OP(_mm512_add)(a, b)
-#define CN__AVX512_RELU(v) CN__OP(_mm512_maskz_max)(CN__DOUBLE ? 0xFF : 0xFFFF, CN__OP(_mm512_setzero)(), v)
-#define CN__AVX512_GATE(y, g) CN__OP(_mm512_maskz_mov)(CN__CMP512(y, CN__OP(_mm512_setzero)(), _CMP_NLE_UQ), g)
-#if CN__DOUBLE
-#define CN__CMP512(a, b, c) _mm512_cmp_pd_mask(a, b, c)
-#else
-#define CN__CMP512(a, b, c) _mm512_cmp_ps_mask(a, b, c)
-#endif
-#define CN__AVX2_V __m256d
-#define CN__AVX2_D(p) _mm256_loadu_pd(p)
-#define CN__AVX2_Q(p, v) _mm256_storeu_pd(p, v)
-#define CN__AVX2_1(s) _mm256_set1_pd(s)
-#define CN__AVX2_MADD(a, b, c) _mm256_fmadd_pd(a, b, c)
-#define CN__AVX2_PLUS(a, b) _mm256_add_pd(a, b)
-#define CN__AVX2_TIMES(a, b) _mm256_mul_pd(a, b)
-#define CN__AVX2_IROOT(r, x) const CN__AVX2_V r = _mm256_div_pd(CN__AVX2_1(1), _mm256_sqrt_pd(x));
-#define CN__AVX2_SIGN _mm256_castsi256_pd(_mm256_set1_epi64x(CN__SIGN))
-#define CN__AVX2_LIKE(r, d) _mm256_or_pd(_mm256_and_pd(d, CN__AVX2_SIGN), r)
-#define CN__AVX2_ABOVE(d, least) _mm256_max_pd(_mm256_andnot_pd(CN__AVX2_SIGN, d), least)
-#define CN__AVX2_R CN__M256
-#define CN__AVX2_RSTORE(p, v) CN__OP(_mm256_storeu)(p, v)
-#define CN__AVX2_RPLUS(a, b) CN__OP(_mm256_add)(a, b)
-#define CN__AVX2_RELU(v) CN__OP(_mm256_max)(CN__OP(_mm256_setzero)(), v)
-#define CN__AVX2_GATE(y, g) CN__OP(_mm256_and)(CN__OP(_mm256_cmp)(y, CN__OP(_mm256_setzero)(), _CMP_NLE_UQ), g)
-#define CN__SSE2_V __m128d
-#define CN__SSE2_D(p) _mm_loadu_pd(p)
-#define CN__SSE2_Q(p, v) _mm_storeu_pd(p, v)
-#define CN__SSE2_1(s) _mm_set1_pd(s)
-#define CN__SSE2_MADD(a, b, c) _mm_add_pd(_mm_mul_pd(a, b), c)
-#define CN__SSE2_PLUS(a, b) _mm_add_pd(a, b)
-#define CN__SSE2_TIMES(a, b) _mm_mul_pd(a, b)
-#define CN__SSE2_IROOT(r, x) const CN__SSE2_V r = _mm_div_pd(CN__SSE2_1(1), _mm_sqrt_pd(x));
-#define CN__SSE2_SIGN _mm_castsi128_pd(_mm_set1_epi64x(CN__SIGN))
-#define CN__SSE2_LIKE(r, d) _mm_or_pd(_mm_and_pd(d, CN__SSE2_SIGN), r)
-#define CN__SSE2_ABOVE(d, least) _mm_max_pd(_mm_andnot_pd(CN__SSE2_SIGN, d), least)
-#define CN__SSE2_R CN__M128
-#define CN__SSE2_RLOAD(p) CN__OP(_mm_loadu)(p)
-#define CN__SSE2_RSTORE(p, v) CN__OP(_mm_storeu)(p, v)
-#define CN__SSE2_RPLUS(a, b) CN__OP(_mm_add)(a, b)
-#define CN__SSE2_RELU(v) CN__OP(_mm_max)(CN__OP(_mm_setzero)(), v)
-#define CN__SSE2_GATE(y, g) CN__OP(_mm_and)(CN__OP(_mm_cmpnle)(y, CN__OP(_mm_setzero)()), g)
-#endif
-
-#ifdef CN__NEON
-#if CN__DOUBLE
-#define CN__NEON_W(p) vld1q_f64(p)
-#define CN__NEON_P(p, v) vst1q_f64(p, v)
-#else
-#define CN__NEON_W(p) vcvt_f64_f32(vld1_f32(p))
-#define CN__NEON_P(p, v) vst1_f32(p, vcvt_f32_f64(v))
-#endif
-#define CN__NEON_V float64x2_t
-#define CN__NEON_D(p) vld1q_f64(p)
-#define CN__NEON_Q(p, v) vst1q_f64(p, v)
-#define CN__NEON_1(s) vdupq_n_f64(s)
-#define CN__NEON_MADD(a, b, c) vfmaq_f64(c, a, b)
-#define CN__NEON_PLUS(a, b) vaddq_f64(a, b)
-#define CN__NEON_TIMES(a, b) vmulq_f64(a, b)
-#define CN__NEON_IROOT(r, x) const CN__NEON_V r = vdivq_f64(CN__NEON_1(1), vsqrtq_f64(x));
-#define CN__NEON_LIKE(r, d) vbslq_f64(vdupq_n_u64((uint64_t)1 << 63), d, r)
-#define CN__NEON_ABOVE(d, least) vmaxq_f64(vabsq_f64(d), least)
-#define CN__NEON_R CN__Q128
-#define CN__NEON_RLOAD(p) CN__QF(vld1q)(p)
-#define CN__NEON_RSTORE(p, v) CN__QF(vst1q)(p, v)
-#define CN__NEON_RPLUS(a, b) CN__QF(vaddq)(a, b)
-#define CN__NEON_RELU(v) CN__QF(vbslq)(CN__QF(vcltzq)(v), CN__QF(vdupq_n)(0), v)
-#define CN__NEON_GATE(y, g) CN__QF(vbslq)(CN__QF(vclezq)(y), CN__QF(vdupq_n)(0), g)
-#endif
-
-#ifdef CN__WASM
-#if CN__DOUBLE
-#define CN__WASM_W(p) wasm_v128_load(p)
-#define CN__WASM_P(p, v) wasm_v128_store(p, v)
-#else
-#define CN__WASM_W(p) wasm_f64x2_promote_low_f32x4(wasm_v128_load64_zero(p))
-#define CN__WASM_P(p, v) wasm_v128_store64_lane(p, wasm_f32x4_demote_f64x2_zero(v), 0)
-#endif
-#define CN__WASM_V v128_t
-#define CN__WASM_D(p) wasm_v128_load(p)
-#define CN__WASM_Q(p, v) wasm_v128_store(p, v)
-#define CN__WASM_1(s) wasm_f64x2_splat(s)
-#define CN__WASM_MADD(a, b, c) wasm_f64x2_add(wasm_f64x2_mul(a, b), c)
-#define CN__WASM_PLUS(a, b) wasm_f64x2_add(a, b)
-#define CN__WASM_TIMES(a, b) wasm_f64x2_mul(a, b)
-#define CN__WASM_IROOT(r, x) const CN__WASM_V r = wasm_f64x2_div(CN__WASM_1(1), wasm_f64x2_sqrt(x));
-#define CN__WASM_LIKE(r, d) wasm_v128_bitselect(d, r, wasm_i64x2_splat((int64_t)((uint64_t)1 << 63)))
-#define CN__WASM_ABOVE(d, least) wasm_f64x2_pmax(wasm_f64x2_abs(d), least)
-#define CN__WASM_R v128_t
-#define CN__WASM_RLOAD(p) wasm_v128_load(p)
-#define CN__WASM_RSTORE(p, v) wasm_v128_store(p, v)
-#define CN__WASM_RPLUS(a, b) CN__WF(add)(a, b)
-#define CN__WASM_RELU(v) wasm_v128_andnot(v, CN__WF(lt)(v, CN__WF(splat)(0)))
-#define CN__WASM_GATE(y, g) wasm_v128_andnot(g, CN__WF(le)(y, CN__WF(splat)(0)))
-#endif
-
-#define CN__C_V double
-#define CN__C_W(p) ((double)*(p))
-#define CN__C_P(p, v) (*(p) = (cn_real)(v))
-#define CN__C_D(p) (*(p))
-#define CN__C_Q(p, v) (*(p) = (v))
-#define CN__C_1(s) (s)
-#define CN__C_MADD(a, b, c) ((a) * (b) + (c))
-#define CN__C_PLUS(a, b) ((a) + (b))
-#define CN__C_TIMES(a, b) ((a) * (b))
-#define CN__C_IROOT(r, x) const CN__C_V r = 1 / sqrt(x);
-#define CN__C_LIKE(r, d) ((d) < 0 ? -(r) : (r))
-#define CN__C_ABOVE(d, least) (fabs(d) > (least) ? fabs(d) : (least))
-#define CN__C_R cn_real
-#define CN__C_RLOAD(p) (*(p))
-#define CN__C_RSTORE(p, v) (*(p) = (v))
-#define CN__C_RPLUS(a, b) ((a) + (b))
-#define CN__C_RELU(v) ((v) < 0 ? 0 : (v))
-#define CN__C_GATE(y, g) ((y) <= 0 ? 0 : (g))
-
-#define CN__DOT_DECL(X, V, i) CN__##X##_V v##i = CN__##X##_1(0);
-#define CN__DOT_STEP(X, V, i) \
-    v##i = CN__##X##_MADD(CN__##X##_W(x + i * CN__VL_##X), CN__##X##_W(y + i * CN__VL_##X), v##i);
-#define CN__DOT_SAVE(X, V, i) CN__##X##_Q(s + i * CN__VL_##X, v##i);
-#define CN__VL_AVX512 8
-#define CN__VL_AVX2 4
-#define CN__VL_SSE2 2
-#define CN__VL_NEON 2
-#define CN__VL_WASM 2
-#define CN__VL_C 1
-
-/* A dot product has 16 partial sums on every instruction set, lane i taking the elements i, i + 16, ..., and then a
-   tree: float operands, whose products are exact in double, give the same bits on all of them. An element of axpby is
-   made the same way wherever it stands (the rest goes through a full vector). */
-#define CN__LEVEL1(X, EACH)                                                                                           \
-    static CN__T_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y)                                 \
-    {                                                                                                                 \
-        double s[16];                                                                                                 \
-        size_t i, j;                                                                                                  \
-        EACH(CN__DOT_DECL, X, 0)                                                                                      \
-        for (; n >= 16; n -= 16, x += 16, y += 16) {                                                                  \
-            EACH(CN__DOT_STEP, X, 0)                                                                                  \
-            CN__PIN(x)                                                                                                \
-        }                                                                                                             \
-        EACH(CN__DOT_SAVE, X, 0)                                                                                      \
-        for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i];                                                  \
-        for (j = 8; j; j /= 2)                                                                                        \
-            for (i = 0; i < j; i++) s[i] += s[i + j];                                                                 \
-        return s[0];                                                                                                  \
-    }                                                                                                                 \
-    static CN__T_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y)            \
-    {                                                                                                                 \
-        const CN__##X##_V a = CN__##X##_1(alpha), b = CN__##X##_1(beta), zero = CN__##X##_1(0);                       \
-        cn_real u[CN__VL_##X], v[CN__VL_##X];                                                                         \
-        size_t i;                                                                                                     \
-        for (; n >= 2 * CN__VL_##X; n -= 2 * CN__VL_##X, x += 2 * CN__VL_##X, y += 2 * CN__VL_##X) {                  \
-            const CN__##X##_V p = CN__##X##_MADD(a, CN__##X##_W(x), CN__##X##_MADD(b, CN__##X##_W(y), zero));         \
-            const CN__##X##_V q =                                                                                     \
-                CN__##X##_MADD(a, CN__##X##_W(x + CN__VL_##X), CN__##X##_MADD(b, CN__##X##_W(y + CN__VL_##X), zero)); \
-            CN__##X##_P(y, p);                                                                                        \
-            CN__##X##_P(y + CN__VL_##X, q);                                                                           \
-        }                                                                                                             \
-        for (; n; n -= i, x += i, y += i) {                                                                           \
-            const size_t r = n < CN__VL_##X ? n : CN__VL_##X;                                                         \
-            for (i = 0; i < CN__VL_##X; i++) u[i] = i < r ? x[i] : 0, v[i] = i < r ? y[i] : 0;                        \
-            CN__##X##_P(v, CN__##X##_MADD(a, CN__##X##_W(u), CN__##X##_MADD(b, CN__##X##_W(v), zero)));               \
-            for (i = 0; i < r; i++) y[i] = v[i];                                                                      \
-        }                                                                                                             \
-    }                                                                                                                 \
-    static CN__T_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum)                                 \
-    {                                                                                                                 \
-        for (; n >= CN__VL_##X; n -= CN__VL_##X, x += CN__VL_##X, sum += CN__VL_##X)                                  \
-            CN__##X##_Q(sum, CN__##X##_PLUS(CN__##X##_D(sum), CN__##X##_W(x)));                                       \
-        for (; n; n--) *sum++ += (double)*x++;                                                                        \
-    }                                                                                                                 \
-    static CN__T_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu)         \
-    {                                                                                                                 \
-        enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) };                                                           \
-        size_t i, j;                                                                                                  \
-        for (i = 0; i < rows; i++, out += cols) {                                                                     \
-            j = 0;                                                                                                    \
-            if (relu)                                                                                                 \
-                for (; j + L <= cols; j += L) {                                                                       \
-                    const CN__##X##_R v = CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j));       \
-                    CN__##X##_RSTORE(out + j, CN__##X##_RELU(v));                                                     \
-                }                                                                                                     \
-            else                                                                                                      \
-                for (; j + L <= cols; j += L)                                                                         \
-                    CN__##X##_RSTORE(out + j, CN__##X##_RPLUS(CN__##X##_RLOAD(out + j), CN__##X##_RLOAD(bias + j)));  \
-            for (; j < cols; j++) {                                                                                   \
-                out[j] += bias[j];                                                                                    \
-                if (relu && out[j] < 0) out[j] = 0;                                                                   \
-            }                                                                                                         \
-        }                                                                                                             \
-    }                                                                                                                 \
-    static CN__T_##X void cn__relu_##X(size_t n, cn_real *x)                                                          \
-    {                                                                                                                 \
-        enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) };                                                           \
-        for (; n >= L; n -= L, x += L) {                                                                              \
-            const CN__##X##_R v = CN__##X##_RLOAD(x);                                                                 \
-            CN__##X##_RSTORE(x, CN__##X##_RELU(v));                                                                   \
-        }                                                                                                             \
-        for (; n; n--, x++) *x = *x < 0 ? 0 : *x;                                                                     \
-    }                                                                                                                 \
-    static CN__T_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g)                                   \
-    {                                                                                                                 \
-        enum { L = sizeof(CN__##X##_R) / sizeof(cn_real) };                                                           \
-        for (; n >= L; n -= L, y += L, g += L) {                                                                      \
-            const CN__##X##_R v = CN__##X##_RLOAD(g);                                                                 \
-            CN__##X##_RSTORE(g, CN__##X##_GATE(CN__##X##_RLOAD(y), v));                                               \
-        }                                                                                                             \
-        for (; n; n--, y++, g++) *g = *y <= 0 ? 0 : *g;                                                               \
-    }
-
-/* Jacobi rotations of CN__SIDE symmetric k x k problems side by side, a [k][k][CN__SIDE] (upper triangles), v alike
-   with eigenvectors as rows, or NULL: one sweep. Without branches, and with enough problems that the chains of roots
-   and divisions overlap. Entries of size 1 are assumed; 1e-150 stands for 0 where a quotient needs it, by a maximum and
-   not by an addition, which -ffast-math may move to where it is lost. */
-enum { CN__SIDE = 16 };
-/* Two vectors of problems at a time. tan = 2 a_pq / (d + sign(d) r) with d = a_qq - a_pp, r^2 = d^2 + 4 a_pq^2, by way
-   of cos^2 = u = (1 + |d| / r) / 2: two reciprocal roots, no division. s: |d|. */
-#define CN__ANGLE(X, i)                                                                                             \
-    const CN__##X##_V app##i = CN__##X##_D(pp + h + i * CN__VL_##X), aqq##i = CN__##X##_D(qq + h + i * CN__VL_##X); \
-    const CN__##X##_V apq##i = CN__##X##_D(pq + h + i * CN__VL_##X), twice##i = CN__##X##_PLUS(apq##i, apq##i);     \
-    const CN__##X##_V d##i = CN__##X##_MADD(minus, app##i, aqq##i), s##i = CN__##X##_ABOVE(d##i, tiny);             \
-    CN__##X##_IROOT(r##i, CN__##X##_MADD(twice##i, twice##i, CN__##X##_TIMES(s##i, s##i)))                          \
-        const CN__##X##_V w##i = CN__##X##_LIKE(r##i, d##i),                                                        \
-                          u##i = CN__##X##_MADD(CN__##X##_TIMES(half, s##i), r##i, half);                           \
-    CN__##X##_IROOT(v##i, u##i) const CN__##X##_V cosine##i = CN__##X##_TIMES(u##i, v##i),                          \
-                                                  sine##i = CN__##X##_TIMES(CN__##X##_TIMES(apq##i, w##i), v##i);   \
-    const CN__##X##_V opposite##i = CN__##X##_TIMES(minus, sine##i), tangent##i = CN__##X##_TIMES(sine##i, v##i);   \
-    CN__##X##_Q(pp + h + i * CN__VL_##X, CN__##X##_MADD(CN__##X##_TIMES(minus, tangent##i), apq##i, app##i));       \
-    CN__##X##_Q(qq + h + i * CN__VL_##X, CN__##X##_MADD(tangent##i, apq##i, aqq##i));                               \
-    CN__##X##_Q(pq + h + i * CN__VL_##X, CN__##X##_1(0));
-#define CN__TURN(X, i, x, y)                                                              \
-    {                                                                                     \
-        double *xp = (x) + h + i * CN__VL_##X, *yp = (y) + h + i * CN__VL_##X;            \
-        const CN__##X##_V xx = CN__##X##_D(xp), yy = CN__##X##_D(yp);                     \
-        CN__##X##_Q(xp, CN__##X##_MADD(cosine##i, xx, CN__##X##_TIMES(opposite##i, yy))); \
-        CN__##X##_Q(yp, CN__##X##_MADD(sine##i, xx, CN__##X##_TIMES(cosine##i, yy)));     \
-    }
-#define CN__TURNS(X, x, y)                        \
-    {                                             \
-        CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) \
-    }
-#define CN__JACOBI(X)                                                                                                  \
-    static CN__T_##X void cn__jacobi_##X(size_t k, double *a, double *v)                                               \
-    {                                                                                                                  \
-        const CN__##X##_V half = CN__##X##_1(0.5), minus = CN__##X##_1(-1), tiny = CN__##X##_1(1e-150);                \
-        const size_t down = k * CN__SIDE, right = CN__SIDE;                                                            \
-        size_t p, q, h;                                                                                                \
-        for (p = 0; p < k; p++)                                                                                        \
-            for (q = p + 1; q < k; q++) {                                                                              \
-                double *pp = a + p * (down + right), *qq = a + q * (down + right), *pq = a + p * down + q * right, *x, \
-                       *y, *end;                                                                                       \
-                for (h = 0; h < CN__SIDE; h += 2 * CN__VL_##X) {                                                       \
-                    CN__ANGLE(X, 0)                                                                                    \
-                    CN__ANGLE(X, 1)                                                                                    \
-                    for (x = a + p * right, y = a + q * right; x < pp; x += down, y += down)                           \
-                        CN__TURNS(X, x, y) /* above row p */                                                           \
-                    for (x = pp + right, y = a + (p + 1) * down + q * right; y < qq; x += right, y += down)            \
-                        CN__TURNS(X, x, y)                                                                             \
-                    for (x = pq + right, y = qq + right, end = a + (p + 1) * down; x < end; x += right, y += right)    \
-                        CN__TURNS(X, x, y)                                                                             \
-                    if (v)                                                                                             \
-                        for (x = v + p * down, y = v + q * down, end = x + down; x < end; x += right, y += right)      \
-                            CN__TURNS(X, x, y)                                                                         \
-                }                                                                                                      \
-            }                                                                                                          \
-    }                                                                                                                  \
-    static CN__T_##X double cn__off_##X(size_t k, const double *a) /* the largest sum of squares above a diagonal */   \
-    {                                                                                                                  \
-        double sum[CN__SIDE], most = 0;                                                                                \
-        size_t p, q, h;                                                                                                \
-        for (h = 0; h < CN__SIDE; h += CN__VL_##X) {                                                                   \
-            CN__##X##_V s = CN__##X##_1(0);                                                                            \
-            for (p = 0; p < k; p++)                                                                                    \
-                for (q = p + 1; q < k; q++) {                                                                          \
-                    const CN__##X##_V x = CN__##X##_D(a + (p * k + q) * CN__SIDE + h);                                 \
-                    s = CN__##X##_MADD(x, x, s);                                                                       \
-                }                                                                                                      \
-            CN__##X##_Q(sum + h, s);                                                                                   \
-        }                                                                                                              \
-        for (h = 0; h < CN__SIDE; h++) most = sum[h] > most ? sum[h] : most;                                           \
-        return most;                                                                                                   \
-    }
-
-#define CN__EACH15(F, X, V) CN__EACH14(F, X, V) F(X, V, 14)
-#define CN__EACH16(F, X, V) CN__EACH15(F, X, V) F(X, V, 15)
-CN__LEVEL1(C, CN__EACH16)
-CN__JACOBI(C)
-#ifdef CN__X86
-CN__LEVEL1(AVX512, CN__EACH2)
-CN__JACOBI(AVX512)
-CN__LEVEL1(AVX2, CN__EACH4)
-CN__JACOBI(AVX2)
-CN__LEVEL1(SSE2, CN__EACH8)
-CN__JACOBI(SSE2)
-#endif
-#ifdef CN__NEON
-CN__LEVEL1(NEON, CN__EACH8)
-CN__JACOBI(NEON)
-#endif
-#ifdef CN__WASM
-CN__LEVEL1(WASM, CN__EACH8)
-CN__JACOBI(WASM)
-#endif
-
-/* sum of x y, in double */
 static double cn__dot(int isa, size_t n, const cn_real *x, const cn_real *y)
 {
-    double s = 0;
     CN_COUNT(n)
-    CN__SELECT(s =, cn__dot, (n, x, y))
-    return s;
+    return cn__kernels_of(isa)->dot(n, x, y);
 }
 
-/* y = alpha x + beta y, each element computed in double and rounded once */
 static void cn__axpby(int isa, size_t n, double alpha, const cn_real *x, double beta, cn_real *y)
 {
-    CN__SELECT((void), cn__axpby, (n, alpha, x, beta, y))
+    cn__kernels_of(isa)->axpby(n, alpha, x, beta, y);
 }
 
 static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y)
@@ -3424,41 +3395,28 @@ static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real 
     cn__axpby(isa, n, alpha, x, 1, y);
 }
 
-/* see CN__JACOBI */
-static void cn__jacobi(int isa, size_t k, double *a, double *v) { CN__SELECT((void), cn__jacobi, (k, a, v)) }
+static void cn__jacobi(int isa, size_t k, double *a, double *v) { cn__kernels_of(isa)->jacobi(k, a, v); }
 
-static double cn__off(int isa, size_t k, const double *a)
-{
-    double most = 0;
-    CN__SELECT(most =, cn__off, (k, a))
-    return most;
-}
+static double cn__off(int isa, size_t k, const double *a) { return cn__kernels_of(isa)->off(k, a); }
 
-/* sum += x */
 static void cn__accumulate(int isa, size_t n, const cn_real *x, double *sum)
 {
-    CN__SELECT((void), cn__accumulate, (n, x, sum))
+    cn__kernels_of(isa)->accumulate(n, x, sum);
 }
 
-/* Every row of out (rows x cols, dense) gets bias added; then, with relu, negative numbers become 0 (NaN stays). */
 static void cn__bias(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out)
 {
-    CN__SELECT((void), cn__bias, (rows, cols, bias, out, 0))
+    cn__kernels_of(isa)->bias(rows, cols, bias, out, 0);
 }
 
 static void cn__bias_relu(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out)
 {
-    CN__SELECT((void), cn__bias, (rows, cols, bias, out, 1))
+    cn__kernels_of(isa)->bias(rows, cols, bias, out, 1);
 }
 
-/* x = max(x, 0) in place */
-static void cn__relu(int isa, size_t n, cn_real *x) { CN__SELECT((void), cn__relu, (n, x)) }
+static void cn__relu(int isa, size_t n, cn_real *x) { cn__kernels_of(isa)->relu(n, x); }
 
-/* g = 0 where y <= 0, y being relu's input or its output */
-static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g)
-{
-    CN__SELECT((void), cn__relu_back, (n, y, g))
-}
+static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g) { cn__kernels_of(isa)->relu_back(n, y, g); }
 #endif /* FLOOR 4 */
 
 /* ==== FLOOR 5: linalg: eigen, Cholesky, SVD, orthonormal rows, Kronecker products ================================= */

@@ -124,7 +124,7 @@ for target in $wanted; do
         unit cblas "" gcc -std=c99 -O2 -DCURVNOISE_USE_CBLAS
         floors=$all_floors ;;
     gcc-Ofast) # the flags that a user may set: what they may not change
-        all_floors=$floors floors="base linalg spectrum layers derivatives optimisers measures files"
+        all_floors=$floors floors="base kernels linalg spectrum layers derivatives optimisers measures files"
         unit gcc-Ofast-native "" gcc -std=c99 -Ofast -march=native
         floors=$all_floors ;;
     gcc-native) unit gcc-O3-native "" gcc -std=c99 -O3 -march=native -ffp-contract=fast ;;
