@@ -1050,8 +1050,8 @@ typedef struct cn_opt_kept {
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
-   reached, whose loss may not be finite. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being finite. Progress: epochs done,
-   value = batch loss. */
+   reached, whose loss may not be finite. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being
+   finite. Progress: epochs done, value = batch loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
 /* ---- measures: one function, one formula, one citation; descriptors may be NULL ---------------------------------- */
