@@ -4,7 +4,7 @@ CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files
-FLOORS += layers visit tic graphs costs faults
+FLOORS += layers visit tic stability graphs costs faults
 
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"

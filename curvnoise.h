@@ -313,6 +313,13 @@
 #define cn_tic CN__NAME(cn_tic)
 #define cn_tic_fisher CN__NAME(cn_tic_fisher)
 #define cn_tic_curve CN__NAME(cn_tic_curve)
+#define cn_influence CN__NAME(cn_influence)
+#define cn_leave_one_out CN__NAME(cn_leave_one_out)
+#define cn_noise_scale CN__NAME(cn_noise_scale)
+#define cn_alignment CN__NAME(cn_alignment)
+#define cn_effective_dimension CN__NAME(cn_effective_dimension)
+#define cn_gradient_share CN__NAME(cn_gradient_share)
+#define cn_worst_sharpness CN__NAME(cn_worst_sharpness)
 #define cn_similarity CN__NAME(cn_similarity)
 #define cn_commutator CN__NAME(cn_commutator)
 #define cn_sensitivity CN__NAME(cn_sensitivity)
@@ -1135,6 +1142,61 @@ CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d);
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d);
 /* cn_tic for `cuts` cuts from one eigenproblem: r [cuts]. d->cut is not read; r is as it was where this fails. */
 CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r);
+
+/* Influence functions [Koh, Liang 2017] of the point's samples, with A = H (default), G or F and g_i the gradients of
+   their losses; a sample counts for 1/N of the training loss. */
+typedef struct cn_influence_desc {
+    int kind;       /* CN_OP_HESSIAN, CN_OP_GAUSS_NEWTON, CN_OP_FISHER */
+    double ridge;   /* (A + ridge I)^-1; not negative */
+    double cut;     /* of cn_leave_one_out with ridge 0: pairs with lambda > cut lambda_max; 0 = 1e-3, as TIC */
+    size_t train_n; /* N; 0 = the point's own n */
+    cn_block block; /* zero = all parameters */
+    /* of conjugate gradients, as for cn_solve */
+    double tolerance;
+    size_t most;
+} cn_influence_desc;
+/* out [n]: (1/N) g_i'(A + ridge I)^-1 g, g the mean gradient at `other` (NULL: at the point itself), a point of the
+   same network and theta with other data, such as a test set: to first order the rise of the loss there when sample i
+   is left out of training. One cn_solve, whose result is returned, and 2 gradients. CN_E_NUMERIC: A + ridge I is not
+   positive definite. */
+CN_API cn_iter cn_influence(cn_point *at, cn_point *other, const cn_influence_desc *d, double *out);
+/* out [n]: (1/N) g_i'(A + ridge I)^-1 g_i, to first order the rise of sample i's own loss when it is left out. With
+   ridge 0 its mean is TIC over the same set with the same cut. Up to 5000 parameters by A's eigenpairs: cost as TIC's
+   dense form; with a ridge all pairs count, CN_E_NUMERIC unless all lambda + ridge > 0. Beyond, a cn_solve a sample,
+   and ridge must be above 0; residual: the largest. */
+CN_API cn_iter cn_leave_one_out(cn_point *at, const cn_influence_desc *d, double *out);
+
+/* Noise scales over a block, g the mean gradient [McCandlish, Kaplan, Amodei 2018]: batch sizes at which noise and
+   gradient weigh the same. Of the point's data as they are: ||g||^2 exceeds that of the data's source by tr S/n on
+   average. CN_E_UNSUITED: g is 0, for `curved` that g'Hg is not above 0; simple is there all the same. */
+typedef struct cn_noise_scale_result {
+    cn_est simple; /* tr S / ||g||^2 [eq. 2.9] */
+    cn_est curved; /* tr(HS) / g'Hg [eq. 2.8] */
+    double signal; /* gradient signal-to-noise ratio ||g||^2 / tr S, 0 where that is 0 */
+    int status;
+} cn_noise_scale_result;
+/* d as for cn_trace and cn_inner. Cost: those of tr S and tr(HS), and 3 gradients. */
+CN_API cn_noise_scale_result cn_noise_scale(cn_point *at, cn_block block, const cn_probe_desc *d);
+/* Alignment tr(HC) / (2 L ||H||_F^2), L the loss [Wu, Wang, Su 2022]; the error is that of both traces, as if they were
+   independent. CN_E_UNSUITED: L or H is 0. Cost: two of cn_inner. */
+CN_API cn_est cn_alignment(cn_point *at, cn_block block, const cn_probe_desc *d);
+/* Effective dimension: the sum of lambda/(lambda + delta) over the eigenvalues [MacKay 1992], delta > 0. Cost and
+   errors as cn_trace_of; CN_E_NUMERIC: an eigenvalue (or node) is -delta or below. */
+CN_API cn_est cn_effective_dimension(cn_op *a, double delta, const cn_probe_desc *d);
+/* Share of ||g||^2, g the mean gradient, in the span of H's `top` largest eigenvectors [Gur-Ari, Roberts, Dyer 2018].
+   Cost: cn_eigs for as many pairs, and a gradient. CN_E_UNSUITED: g is 0. */
+CN_API cn_est cn_gradient_share(cn_point *at, cn_block block, size_t top);
+/* Worst-case sharpness max L(theta + u) - L(theta) over ||T^-1 u|| <= rho [Keskar et al. 2017; adaptive, T = |theta| +
+   eta: Kwon et al. 2021], sought by `steps` (default 10) ascent steps u <- rho T^2 g/||T g||, the best of them kept: a
+   lower bound of the maximum. First order alone: steps = 1. Cost: a gradient a step and a loss. */
+typedef struct cn_worst_desc {
+    double rho;
+    int adaptive;
+    double eta; /* of T, 0.01 where 0 and adaptive */
+    size_t steps;
+    cn_block block; /* zero = all parameters */
+} cn_worst_desc;
+CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d);
 
 /* Of two symmetric operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 =
    ||A - B||^2, Frobenius norms. r is not defined where tr B is 0, s where an operator is 0: value 0, status
@@ -6019,7 +6081,6 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
     double size, rz, next, pq;
     memset(out, 0, sizeof *out);
     out->convention = a->info.convention;
-    if (!b || !x) return cn__fail(w->ctx, CN_E_ARGUMENT, "solve: b or x is missing");
     if ((status = cn__check_solve(w->ctx, a, ridge, tolerance)) != CN_OK) return status;
     r = CN__TAKE(w, cn_real, n);
     z = CN__TAKE(w, cn_real, n);
@@ -6074,7 +6135,9 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
 CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b,
                         cn_real *x)
 {
-    CN__RESULT(cn_iter, a, cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r));
+    CN__RESULT(cn_iter, a,
+               b && x ? cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r)
+                      : cn__fail(a->ctx, CN_E_ARGUMENT, "solve: b or x is missing"));
 }
 
 typedef struct cn__inverted {
@@ -6090,8 +6153,7 @@ static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     size_t n = a->info.size, j, mark = w->at;
     int status = CN_OK;
     cn_iter r;
-    cn_real none = 0;
-    if (!w->base) return cn__solve(w, s->left, s->ridge, s->tolerance, s->most, s->diag, &none, &none, &r);
+    if (!w->base) return cn__solve(w, s->left, s->ridge, s->tolerance, s->most, s->diag, NULL, NULL, &r);
     for (j = 0; j < k && status == CN_OK; j++, w->at = mark) {
         status = cn__solve(w, s->left, s->ridge, s->tolerance, s->most, s->diag, x + j * n, y + j * n, &r);
         if (status == CN_OK && !r.converged)
@@ -12232,6 +12294,355 @@ CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const d
         return cn__fail(at->ctx, CN_E_ARGUMENT, "TIC curve: there are no cuts, or an array is missing");
     CN__CALL(w, at->ctx, status, cn__tic(&w, at, d ? d : &zero, CN_OP_HESSIAN, cuts, cut, r));
     return status;
+}
+
+/* ---- influence: gradients of samples through A^-1 */
+
+static int cn__check_influence(cn_ctx *c, const cn_influence_desc *d)
+{
+    if (d->kind != CN_OP_HESSIAN && d->kind != CN_OP_GAUSS_NEWTON && d->kind != CN_OP_FISHER)
+        return cn__fail(c, CN_E_ARGUMENT, "influence: the kind must be H, G or F, not %d", d->kind);
+    if (!(d->ridge >= 0) || !cn__finite(d->ridge))
+        return cn__fail(c, CN_E_ARGUMENT, "influence: ridge %g is negative or not finite", d->ridge);
+    if (!cn__within(d->cut, 0, 1)) return cn__fail(c, CN_E_ARGUMENT, "influence: cut %g is not in [0, 1)", d->cut);
+    return CN_OK;
+}
+
+/* out [n] = sum over k vectors of scale_j (g_i.v_j)^power, power 1 or 2, added to what is there */
+static int cn__add_along(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, const double *scale,
+                         int power, double *out)
+{
+    size_t n = at->p->n, group = CN__MIN(k, CN__GROUP), from = 0, m, i, j, mark;
+    int status;
+    double x;
+    cn_real *dots = CN__TAKE(w, cn_real, cn__times(n, group));
+    mark = w->at;
+    if (!w->base) return cn__gv(w, at, block, group, NULL, NULL);
+    for (; from < k; from += m, w->at = mark) {
+        m = CN__MIN(group, k - from);
+        if ((status = cn__gv(w, at, block, m, v + from * block.count, dots)) != CN_OK) return status;
+        for (i = 0; i < n; i++)
+            for (j = 0; j < m; j++) {
+                x = (double)dots[i * m + j];
+                out[i] += scale[from + j] * (power == 1 ? x : x * x);
+            }
+    }
+    return CN_OK;
+}
+
+static int cn__finite_doubles(cn_ctx *c, const char *what, size_t n, const double *x)
+{
+    size_t i;
+    for (i = 0; i < n; i++)
+        if (!cn__finite(x[i])) return cn__fail(c, CN_E_NUMERIC, "%s: number %z is not finite", what, i);
+    return CN_OK;
+}
+
+static int cn__influence(cn__ws *w, cn_point *at, cn_point *other, const cn_influence_desc *d, double *out, cn_iter *r)
+{
+    cn__op_here a;
+    cn_block block = d->block;
+    size_t n = at->p->n, mark;
+    int status;
+    double scale = 1 / (double)(d->train_n ? d->train_n : n), *sum;
+    cn_real *g, *x;
+    if ((status = cn__check_influence(w->ctx, d)) != CN_OK ||
+        (status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK ||
+        (status = cn__op_of(w->ctx, &a, at, d->kind, block)) != CN_OK)
+        return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "influence: out is missing");
+    if (other->p->net != at->p->net)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "influence: the two points have different networks");
+    g = CN__TAKE(w, cn_real, block.count);
+    x = CN__TAKE(w, cn_real, block.count);
+    sum = CN__TAKE(w, double, n);
+    mark = w->at;
+    if ((status = cn__point_gradient(w, other)) != CN_OK) return status;
+    w->at = mark;
+    if (w->base) memcpy(g, other->gradient + block.first, block.count * sizeof *g);
+    if ((status = cn__solve(w, &a.op, d->ridge, d->tolerance, d->most, NULL, g, x, r)) != CN_OK) return status;
+    w->at = mark;
+    if (w->base) memset(sum, 0, n * sizeof *sum);
+    if ((status = cn__add_along(w, at, block, 1, x, &scale, 1, sum)) != CN_OK || !w->base) return status;
+    if ((status = cn__finite_doubles(w->ctx, "influence", n, sum)) != CN_OK) return status;
+    memcpy(out, sum, n * sizeof *out);
+    return CN_OK;
+}
+
+CN_API cn_iter cn_influence(cn_point *at, cn_point *other, const cn_influence_desc *d, double *out)
+{
+    CN__ANSWER(cn_iter, cn_influence_desc, at, cn__influence(&w, at, other ? other : at, d ? d : &zero, out, &r));
+}
+
+static int cn__left_out_dense(cn__ws *w, cn_point *at, cn_op *a, cn_block block, const cn_influence_desc *d,
+                              double *sum)
+{
+    size_t P = block.count, kept = 0, j, mark;
+    int status;
+    double cut = d->ridge > 0 ? 0 : d->cut > 0 ? d->cut : 1e-3, *value = CN__TAKE(w, double, P);
+    cn_real *dense = CN__TAKE(w, cn_real, cn__times(P, P)), *vectors = CN__TAKE(w, cn_real, cn__times(P, P));
+    mark = w->at;
+    if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__eigen(w, cn__isa(w->ctx), P, dense, 0, cut, value, vectors, &kept)) != CN_OK)
+        return cn__fail(w->ctx, status, "leave-one-out: the eigenproblem failed; the matrix is not finite");
+    w->at = mark;
+    if (!w->base) return cn__add_along(w, at, block, P, NULL, NULL, 2, NULL);
+    if (d->ridge > 0 ? !(value[P - 1] + d->ridge > 0) : !(value[0] > 0))
+        return cn__fail(w->ctx, CN_E_NUMERIC,
+                        "leave-one-out: the matrix is not positive definite: %s eigenvalue is %g, the ridge %g",
+                        d->ridge > 0 ? "its smallest" : "its largest", d->ridge > 0 ? value[P - 1] : value[0],
+                        d->ridge);
+    for (j = 0; j < kept; j++) value[j] = 1 / (value[j] + d->ridge);
+    return cn__add_along(w, at, block, kept, vectors, value, 2, sum);
+}
+
+/* A solve for each row of C's factor, g_i/sqrt(n). */
+static int cn__left_out_solves(cn__ws *w, cn_point *at, cn_op *a, cn_block block, const cn_influence_desc *d,
+                               double *sum, cn_iter *r)
+{
+    cn__op_here c;
+    cn_iter one;
+    size_t n = at->p->n, P = block.count, i, mark;
+    int status = cn__op_of(w->ctx, &c, at, CN_OP_SECOND_MOMENT, block);
+    cn_real *unit = CN__TAKE(w, cn_real, n), *g = CN__TAKE(w, cn_real, P), *x = CN__TAKE(w, cn_real, P);
+    if (status) return status;
+    if (!(d->ridge > 0))
+        return cn__fail(w->ctx, CN_E_ARGUMENT,
+                        "leave-one-out: of %z parameters it takes conjugate gradients, which want a ridge above 0", P);
+    r->converged = 1;
+    mark = w->at;
+    for (i = 0; i < (w->base ? n : 1); i++, w->at = mark) {
+        if (w->base) {
+            memset(unit, 0, n * sizeof *unit);
+            unit[i] = 1;
+        }
+        if ((status = cn__in_groups(w, &c.op, c.op.spread, n, 1, unit, g)) != CN_OK) return status;
+        w->at = mark;
+        status = cn__solve(w, a, d->ridge, d->tolerance, d->most, NULL, g, x, &one);
+        if (status || !w->base) return status;
+        sum[i] = (double)n * cn__dot(cn__isa(w->ctx), P, g, x);
+        r->iterations += one.iterations;
+        r->residual = CN__MAX(r->residual, one.residual);
+        r->converged &= one.converged;
+        if ((status = cn__report(w->ctx, "leave-one-out", (double)i + 1, (double)n, sum[i], 0)) != CN_OK) return status;
+    }
+    return CN_OK;
+}
+
+static int cn__leave_one_out(cn__ws *w, cn_point *at, const cn_influence_desc *d, double *out, cn_iter *r)
+{
+    cn__op_here a;
+    cn_block block = d->block;
+    size_t n = at->p->n, i;
+    int status;
+    double *sum;
+    if ((status = cn__check_influence(w->ctx, d)) != CN_OK ||
+        (status = cn__resolve(w->ctx, at->p->net, &block)) != CN_OK ||
+        (status = cn__op_of(w->ctx, &a, at, d->kind, block)) != CN_OK)
+        return status;
+    if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "leave-one-out: out is missing");
+    sum = CN__TAKE(w, double, n);
+    if (w->base) memset(sum, 0, n * sizeof *sum);
+    if (block.count <= CN__MOST_DENSE) {
+        r->converged = 1;
+        status = cn__left_out_dense(w, at, &a.op, block, d, sum);
+    } else
+        status = cn__left_out_solves(w, at, &a.op, block, d, sum, r);
+    if (status || !w->base) return status;
+    for (i = 0; i < n; i++) sum[i] /= (double)(d->train_n ? d->train_n : n);
+    if ((status = cn__finite_doubles(w->ctx, "leave-one-out", n, sum)) != CN_OK) return status;
+    memcpy(out, sum, n * sizeof *out);
+    return CN_OK;
+}
+
+CN_API cn_iter cn_leave_one_out(cn_point *at, const cn_influence_desc *d, double *out)
+{
+    CN__ANSWER(cn_iter, cn_influence_desc, at, cn__leave_one_out(&w, at, d ? d : &zero, out, &r));
+}
+
+/* ---- noise, gradient and curvature */
+
+static void cn__over(cn_est *e, double by)
+{
+    e->value /= by;
+    e->error = fabs(e->error / by);
+}
+
+static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_probe_desc *d, cn_noise_scale_result *r)
+{
+    cn__op_here s, h;
+    size_t P, mark = w->at;
+    int status, isa = cn__isa(w->ctx);
+    double norm2 = 0, bent = 0;
+    cn_real *hg;
+    memset(r, 0, sizeof *r);
+    if ((status = cn__op_of(w->ctx, &s, at, CN_OP_COVARIANCE, block)) != CN_OK ||
+        (status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, block)) != CN_OK ||
+        (status = cn__point_gradient(w, at)) != CN_OK)
+        return status;
+    w->at = mark;
+    P = s.of.block.count;
+    hg = CN__TAKE(w, cn_real, P);
+    mark = w->at;
+    if ((status = cn__run(w, &h.op, 1, at->gradient + s.of.block.first, hg)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__trace(w, &s.op, d, &r->simple)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__traced(w, &h.op, &s.op, d, &r->curved)) != CN_OK || !w->base) return status;
+    norm2 = cn__dot(isa, P, at->gradient + s.of.block.first, at->gradient + s.of.block.first);
+    bent = cn__dot(isa, P, at->gradient + s.of.block.first, hg);
+    if (norm2 == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "noise scale: the mean gradient is 0");
+    r->signal = r->simple.value > 0 ? norm2 / r->simple.value : 0;
+    cn__over(&r->simple, norm2);
+    if (bent > 0)
+        cn__over(&r->curved, bent);
+    else {
+        memset(&r->curved, 0, sizeof r->curved);
+        r->curved.status = CN_E_UNSUITED;
+        cn__fail(w->ctx, CN_E_UNSUITED, "noise scale: g'Hg is %g, so tr(HS)/g'Hg has no meaning", bent);
+    }
+    status = cn__settle(w->ctx, "noise scale", CN_OK, &r->simple);
+    if (!cn__finite(r->signal)) status = cn__fail(w->ctx, CN_E_NUMERIC, "noise scale: the signal is not finite");
+    return cn__settle(w->ctx, "noise scale", status, &r->curved);
+}
+
+CN_API cn_noise_scale_result cn_noise_scale(cn_point *at, cn_block block, const cn_probe_desc *d)
+{
+    CN__ANSWER(cn_noise_scale_result, cn_probe_desc, at, cn__noise_scale(&w, at, block, d ? d : &zero, &r));
+}
+
+static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe_desc *d, cn_est *e)
+{
+    cn__op_here h, c;
+    cn_est square;
+    cn_eval loss;
+    size_t mark = w->at;
+    int status;
+    double below;
+    memset(e, 0, sizeof *e);
+    if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, block)) != CN_OK ||
+        (status = cn__op_of(w->ctx, &c, at, CN_OP_SECOND_MOMENT, block)) != CN_OK ||
+        (status = cn__evaluate(w, at->p, at->theta, NULL, NULL, &loss)) != CN_OK)
+        return status;
+    w->at = mark;
+    if ((status = cn__traced(w, &h.op, &h.op, d, &square)) != CN_OK) return status;
+    w->at = mark;
+    if ((status = cn__traced(w, &h.op, &c.op, d, e)) != CN_OK || !w->base) return status;
+    below = 2 * loss.loss * square.value;
+    if (below == 0)
+        return cn__fail(w->ctx, CN_E_UNSUITED, "alignment: the loss is %g, ||H||^2 %g", loss.loss, square.value);
+    cn__over(e, below);
+    below = e->value * square.error / square.value; /* relative errors add as squares */
+    e->error = sqrt(e->error * e->error + below * below);
+    e->exact = e->exact && square.exact;
+    e->probes = CN__MAX(e->probes, square.probes);
+    return cn__settle(w->ctx, "alignment", CN_OK, e);
+}
+
+CN_API cn_est cn_alignment(cn_point *at, cn_block block, const cn_probe_desc *d)
+{
+    CN__ANSWER(cn_est, cn_probe_desc, at, cn__alignment(&w, at, block, d ? d : &zero, &r));
+}
+
+static double cn__occupied(void *delta, double lambda)
+{
+    double below = lambda + *(const double *)delta;
+    return below > 0 ? lambda / below : HUGE_VAL;
+}
+
+static int cn__effective_dimension(cn__ws *w, cn_op *a, double delta, const cn_probe_desc *d, cn_est *e)
+{
+    if (!(delta > 0) || !cn__finite(delta))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "effective dimension: delta %g must be above 0", delta);
+    return cn__trace_of(w, "effective dimension", a, cn__occupied, &delta, d, e);
+}
+
+CN_API cn_est cn_effective_dimension(cn_op *a, double delta, const cn_probe_desc *d)
+{
+    CN__ANSWER(cn_est, cn_probe_desc, a, cn__effective_dimension(&w, a, delta, d ? d : &zero, &r));
+}
+
+static int cn__gradient_share(cn__ws *w, cn_point *at, cn_block block, size_t top, cn_est *e)
+{
+    cn__op_here h;
+    cn_eigs_desc d;
+    cn_iter it;
+    size_t P, j, mark = w->at;
+    int status, isa = cn__isa(w->ctx);
+    double norm2, along;
+    cn_real *vectors, *g;
+    memset(e, 0, sizeof *e);
+    memset(&d, 0, sizeof d);
+    d.top = top;
+    if (!top) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradient share: top is 0");
+    if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, block)) != CN_OK ||
+        (status = cn__point_gradient(w, at)) != CN_OK)
+        return status;
+    w->at = mark;
+    P = h.of.block.count;
+    vectors = CN__TAKE(w, cn_real, cn__times(top, P));
+    mark = w->at;
+    if ((status = cn__eigs(w, &h.op, &d, NULL, NULL, vectors, &it)) != CN_OK || !w->base) return status;
+    g = at->gradient + h.of.block.first;
+    norm2 = cn__dot(isa, P, g, g);
+    if (norm2 == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "gradient share: the gradient is 0");
+    for (j = 0; j < top; j++) {
+        along = cn__dot(isa, P, g, vectors + j * P);
+        e->value += along * along / norm2;
+    }
+    e->probes = it.iterations;
+    return cn__settle(w->ctx, "gradient share", CN_OK, e);
+}
+
+CN_API cn_est cn_gradient_share(cn_point *at, cn_block block, size_t top)
+{
+    CN__RESULT(cn_est, at, cn__gradient_share(&w, at, block, top, &r));
+}
+
+static int cn__worst_sharpness(cn__ws *w, cn_point *at, const cn_worst_desc *d, cn_est *e)
+{
+    cn_problem *p = at->p;
+    size_t size = p->net->params + p->net->state, steps = d->steps ? d->steps : 10, i, s, mark;
+    int status;
+    cn_block block = d->block;
+    cn_eval middle, one;
+    double norm, eta = d->adaptive ? (d->eta > 0 ? d->eta : 0.01) : 0;
+    cn_real *away, *g;
+    memset(e, 0, sizeof *e);
+    if (!(d->rho >= 0) || !cn__finite(d->rho) || !(d->eta >= 0) || !cn__finite(d->eta))
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "worst sharpness: rho %g or eta %g is negative or not finite", d->rho,
+                        d->eta);
+    if ((status = cn__resolve(w->ctx, p->net, &block)) != CN_OK) return status;
+    away = CN__TAKE(w, cn_real, size);
+    g = CN__TAKE(w, cn_real, size);
+    mark = w->at;
+    /* measuring: any gradient, for its room */
+    status = cn__evaluate(w, p, at->theta, NULL, w->base ? g : at->gradient, &middle);
+    if (status || !w->base) return status;
+    for (s = 0; s < steps && d->rho > 0; s++) {
+        for (norm = 0, i = block.first; i < block.first + block.count; i++) {
+            if (d->adaptive) g[i] = (cn_real)((double)g[i] * (fabs((double)at->theta[i]) + eta));
+            norm += (double)g[i] * (double)g[i];
+        }
+        if (norm == 0) break; /* nowhere rises */
+        memcpy(away, at->theta, size * sizeof *away);
+        for (i = block.first; i < block.first + block.count; i++)
+            away[i] = (cn_real)((double)away[i] + d->rho * (double)g[i] / sqrt(norm) *
+                                                      (d->adaptive ? fabs((double)at->theta[i]) + eta : 1));
+        w->at = mark;
+        if ((status = cn__evaluate(w, p, away, NULL, s + 1 < steps ? g : NULL, &one)) != CN_OK) return status;
+        e->value = CN__MAX(e->value, one.loss - middle.loss);
+        e->probes = s + 1;
+        if ((status = cn__report(w->ctx, "worst sharpness", (double)s + 1, (double)steps, e->value, 0)) != CN_OK)
+            return status;
+    }
+    return cn__settle(w->ctx, "worst sharpness", CN_OK, e);
+}
+
+CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d)
+{
+    CN__ANSWER(cn_est, cn_worst_desc, at, cn__worst_sharpness(&w, at, d ? d : &zero, &r));
 }
 
 /* ---- similarities of two operators, from seven numbers: exact, or means over probes */

@@ -151,6 +151,8 @@ static const char *world_call(world *w, int which, int *status, void **made)
     cn_density_desc density = CN_ZERO;
     cn_density_curve curve = CN_ZERO;
     cn_probe_desc quadrature = CN_ZERO;
+    cn_influence_desc influence = CN_ZERO;
+    cn_worst_desc worst = CN_ZERO;
     static const unsigned char columns[] =
         "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
     *made = NULL;
@@ -285,6 +287,24 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("TIC with F by Gram", cn_tic_fisher(w->at, &tic).status)
     tic.form = CN_TIC_PARTIAL;
     RUN("TIC, partial", cn_tic(w->at, &tic).status)
+    tic.form = CN_TIC_DIAGONAL;
+    RUN("TIC of diagonals", cn_tic(w->at, &tic).status)
+    tic.form = CN_TIC_LAYERS;
+    RUN("TIC of layers", cn_tic(w->at, &tic).status)
+    tic.form = CN_TIC_QUADRATURE;
+    tic.probe = quadrature;
+    RUN("TIC by quadrature", cn_tic(w->at, &tic).status)
+    tic.basis_bytes = 1;
+    RUN("TIC by quadrature with three vectors", cn_tic_fisher(w->at, &tic).status)
+    influence.ridge = 50;
+    RUN("influence", cn_influence(w->at, NULL, &influence, z->values).status)
+    RUN("leave one out", cn_leave_one_out(w->at, NULL, z->values).status)
+    RUN("noise scale", cn_noise_scale(w->at, all, NULL).status)
+    RUN("alignment", cn_alignment(w->at, part, NULL).status)
+    RUN("effective dimension", cn_effective_dimension(w->op[1], 1, &quadrature).status)
+    RUN("gradient share", cn_gradient_share(w->at, part, 3).status)
+    worst.rho = 0.1;
+    RUN("worst sharpness", cn_worst_sharpness(w->at, &worst).status)
     tic.form = CN_TIC_AUTO;
     RUN("TIC curve", cn_tic_curve(w->at, &tic, 2, cuts, z->curve))
     RUN("similarity", cn_similarity(w->op[0], w->op[3], NULL).status)
@@ -906,6 +926,13 @@ static void nulls(void)
     CHECK_STATUS(cn_visit(NULL, NULL, look, NULL), CN_E_ARGUMENT);
     CHECK_STATUS(cn_recalibrate(NULL, x, 0), CN_E_ARGUMENT);
     CHECK_STATUS(cn_tic(NULL, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_influence(NULL, NULL, NULL, &v).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_leave_one_out(NULL, NULL, &v).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_noise_scale(NULL, all, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_alignment(NULL, all, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_effective_dimension(NULL, 1, NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_gradient_share(NULL, all, 1).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_worst_sharpness(NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_mls(NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tpv(NULL, &noise, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tensor_read(NULL, x, sizeof x, NULL, NULL), CN_E_ARGUMENT);

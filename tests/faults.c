@@ -273,6 +273,14 @@ static int put_similarity(stage *z, cn_similarity_result r)
     put_est(z, r.frob2);
     return r.status;
 }
+static int put_scales(stage *z, cn_noise_scale_result r)
+{
+    put_est(z, r.simple);
+    put_est(z, r.curved);
+    put(z, r.signal);
+    return r.status;
+}
+
 static int put_tic(stage *z, cn_tic_result r)
 {
     put(z, r.tic);
@@ -281,6 +289,11 @@ static int put_tic(stage *z, cn_tic_result r)
     put(z, r.dropped);
     put(z, r.share);
     put(z, r.residual);
+    put(z, r.error);
+    put(z, r.half_steps);
+    put(z, r.half_cut);
+    put(z, r.double_cut);
+    put(z, r.largest);
     put(z, (double)r.kept);
     return r.status;
 }
@@ -560,6 +573,8 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     cn_noise_desc noise = CN_ZERO;
     cn_eigs_desc e = CN_ZERO;
     cn_probe_desc d = CN_ZERO, quadrature = CN_ZERO;
+    cn_influence_desc influence = CN_ZERO;
+    cn_worst_desc worst = CN_ZERO;
     cn_opt *opt;
     int row = 0, i, status;
     *batch = 0;
@@ -647,6 +662,25 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     tic.pairs = 4;
     tic.keep_negative = 1;
     ROW("TIC, partial", put_tic(z, cn_tic(s->at, &tic)))
+    tic.form = CN_TIC_QUADRATURE;
+    tic.probe = quadrature;
+    ROW("TIC, quadrature", put_tic(z, cn_tic(s->at, &tic)))
+    tic.basis_bytes = 1;
+    ROW("TIC, three vectors", put_tic(z, cn_tic_fisher(s->at, &tic)))
+    tic.form = CN_TIC_DIAGONAL;
+    ROW("TIC, diagonal", put_tic(z, cn_tic(s->at, &tic)))
+    tic.form = CN_TIC_LAYERS;
+    ROW("TIC, layers", put_tic(z, cn_tic(s->at, &tic)))
+    influence.kind = CN_OP_FISHER;
+    influence.ridge = 1;
+    ROW("influence", put_iter(z, cn_influence(s->at, NULL, &influence, z->values)))
+    ROW("leave one out", put_iter(z, cn_leave_one_out(s->at, &influence, z->values)))
+    ROW("noise scale", put_scales(z, cn_noise_scale(s->at, all, &d)))
+    ROW("alignment", put_est(z, cn_alignment(s->at, all, &d)))
+    ROW("effective dimension", put_est(z, cn_effective_dimension(op[CN_OP_FISHER], 1, &quadrature)))
+    ROW("gradient share", put_est(z, cn_gradient_share(s->at, all, 2)))
+    worst.rho = 0.1;
+    ROW("worst sharpness", put_est(z, cn_worst_sharpness(s->at, &worst)))
 #undef ROW
     return -1;
 }
