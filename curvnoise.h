@@ -5667,6 +5667,19 @@ static double cn__mean_error(const cn__mean *m) /* one probe says nothing about 
     return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
 }
 
+/* The error of a statistic from its values without one probe each [Efron 1981] */
+static double cn__jackknife_error(const cn__mean *left)
+{
+    return sqrt(left->squares * ((double)left->count - 1) / (double)left->count);
+}
+
+static void cn__estimate(const cn__mean *m, cn_est *e)
+{
+    e->value = m->value;
+    e->error = cn__mean_error(m);
+    e->probes = m->count;
+}
+
 /* No estimate that is not finite is an answer (its squares may overflow where its mean does not), nor is a part of a
    sweep. */
 static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
@@ -5744,12 +5757,13 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
             sum += value[j];
         }
         done += k;
-        e->value = base + (exact ? sum : mean.value);
+        if (exact)
+            e->value = sum;
+        else
+            cn__estimate(&mean, e);
+        e->value += base;
+        e->probes += exact ? 0 : spent;
         e->exact = exact && done == n;
-        if (!exact) {
-            e->error = cn__mean_error(&mean);
-            e->probes = spent + done;
-        }
         if (!exact && cn__enough(d, done, e->value, e->error)) break;
         if ((status = cn__report(w->ctx, what, (double)(spent + done), (double)(spent + total), e->value, e->error)) !=
             CN_OK)
@@ -6593,9 +6607,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
                 cn__mean_add(&mean, (double)n * sum);
             }
             if (status) break;
-            e->value = mean.value;
-            e->error = cn__mean_error(&mean);
-            e->probes = mean.count;
+            cn__estimate(&mean, e);
             if (!cn__finite(e->value) || cn__enough(d, e->probes, e->value, e->error)) break;
             status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error);
         }
@@ -12150,8 +12162,9 @@ static int cn__finite_likeness(cn_ctx *c, cn__likeness *l)
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
 static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn__likeness *out)
 {
-    double value[3], left[CN__MOMENTS], mean[3] = {0, 0, 0}, squares[3] = {0, 0, 0}, delta;
+    double value[3], left[CN__MOMENTS];
     size_t i, j;
+    cn__mean without[3], apart;
     cn_est *est[3];
     est[0] = &out->r;
     est[1] = &out->s;
@@ -12169,19 +12182,16 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
     out->frob2.value = q[CN__APART];
     out->frob2.error = m ? q[CN__APART] : 0;
     if (m < 2) return cn__finite_likeness(w->ctx, out);
-    for (i = 0, out->frob2.error = 0; i < m; i++) {
+    memset(without, 0, sizeof without);
+    memset(&apart, 0, sizeof apart);
+    for (i = 0; i < m; i++) {
         for (j = 0; j < CN__MOMENTS; j++) left[j] = ((double)m * q[j] - probe[i * CN__MOMENTS + j]) / ((double)m - 1);
         cn__similarities(left, value, value + 1, value + 2);
-        for (j = 0; j < 3; j++) {
-            delta = value[j] - mean[j];
-            mean[j] += delta / (double)(i + 1);
-            squares[j] += delta * (value[j] - mean[j]);
-        }
-        delta = probe[i * CN__MOMENTS + CN__APART] - q[CN__APART];
-        out->frob2.error += delta * delta;
+        for (j = 0; j < 3; j++) cn__mean_add(without + j, value[j]);
+        cn__mean_add(&apart, probe[i * CN__MOMENTS + CN__APART]);
     }
-    for (j = 0; j < 3; j++) est[j]->error = est[j]->status ? 0 : sqrt(squares[j] * ((double)m - 1) / (double)m);
-    out->frob2.error = sqrt(out->frob2.error / ((double)m - 1) / (double)m);
+    for (j = 0; j < 3; j++) est[j]->error = est[j]->status ? 0 : cn__jackknife_error(without + j);
+    out->frob2.error = cn__mean_error(&apart);
     return cn__finite_likeness(w->ctx, out);
 }
 
@@ -12305,10 +12315,7 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
     if (!a->info.symmetric || !b->info.symmetric)
         return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the %s operator is not symmetric", what,
                         a->info.symmetric ? "second" : "first");
-    if (d->method < CN_METHOD_AUTO || d->method > CN_METHOD_HUTCHINSON || !(d->rel_error >= 0) ||
-        !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: method %d, probes of kind %d or rel_error %g make no sense", what,
-                        d->method, d->kind, d->rel_error);
+    if ((status = cn__check_probes(w->ctx, what, d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
     if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
                                          cn__affords(d, CN__MAX(cn__dense_products(a), cn__dense_products(b))))) {
         if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
@@ -12533,15 +12540,15 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     cn_block block;
     cn_eval middle, one;
     cn_real *away, *u;
-    double value, delta, mean = 0, squares = 0;
+    double value;
+    cn__mean mean;
     memset(e, 0, sizeof *e);
+    memset(&mean, 0, sizeof mean);
     if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
     block = noise->block;
     if ((status = cn__resolve(w->ctx, p->net, &block)) != CN_OK) return status;
-    if (d->method != CN_METHOD_AUTO && d->method != CN_METHOD_HUTCHINSON)
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: method %d; it can only be sampled", d->method);
-    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: rel_error %g is negative", d->rel_error);
+    if ((status = cn__check_probes(w->ctx, "gap", d, 1u << CN_METHOD_AUTO | 1u << CN_METHOD_HUTCHINSON)) != CN_OK)
+        return status;
     away = CN__TAKE(w, cn_real, size);
     u = CN__TAKE(w, cn_real, block.count);
     mark = w->at;
@@ -12551,8 +12558,8 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
         return CN_OK;
     }
     memcpy(away, at->theta, size * sizeof *away);
-    while (e->probes < most) {
-        cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, e->probes), 0, noise->kind, noise->sd, block.count, u);
+    while (mean.count < most) {
+        cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, mean.count), 0, noise->kind, noise->sd, block.count, u);
         for (value = 0, side = 0; side < 2; side++) {
             for (i = 0; i < block.count; i++)
                 away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
@@ -12560,13 +12567,10 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
             if ((status = cn__evaluate(w, p, away, NULL, NULL, &one)) != CN_OK) return status;
             value += 0.5 * (one.loss - middle.loss);
         }
-        delta = value - mean;
-        mean += delta / (double)++e->probes;
-        squares += delta * (value - mean);
-        e->value = mean;
-        e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
+        cn__mean_add(&mean, value);
+        cn__estimate(&mean, e);
         if ((status = cn__settle(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
-        if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
+        if (cn__enough(d, e->probes, e->value, e->error)) break;
         if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) !=
             CN_OK)
             return status;
