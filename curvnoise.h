@@ -146,7 +146,9 @@
    data and files that are wrong stay there until cn_clear; until then every call returns the first of them and does
    nothing. The other statuses block nothing and stay until the next: out of memory, a dry run, a cancelled call, and
    two that are answers, CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning here).
-   A struct whose status is CN_OK holds finite numbers alone. Calls that take a network and no context (cn_net_init,
+   A struct whose status is CN_OK holds finite numbers alone, and so do the arrays that a call with CN_OK has written;
+   where numbers overflow, CN_E_NUMERIC says so. Not looked at are the results of cn_random, cn_gemm and cn_kronecker,
+   the views of cn_visit and what cn_tensor_read finds. Calls that take a network and no context (cn_net_init,
    cn_net_part, cn_net_item, cn_net_text, cn_theta_write) touch no context, for threads may share the network: they
    return the status alone and know no dry run.
 
@@ -1035,7 +1037,8 @@ typedef struct cn_train_desc {
 CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d);
 /* where the next gradient is wanted; NULL: the step is done, theta has moved */
 CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);
-/* CN_E_NUMERIC: a number of it is not finite; the step is given up, as by cn_opt_reset. */
+/* CN_E_NUMERIC: a number of it, or of what the step would lead to, is not finite; the step is given up, as by
+   cn_opt_reset. */
 CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient);
 /* Gives up the step that was begun, for instance because the gradient asked for cannot be had: the next ask begins it
    anew. */
@@ -1057,8 +1060,8 @@ typedef struct cn_opt_kept {
 } cn_opt_kept;
 CN_API cn_opt_kept cn_opt_state(cn_opt *o);
 /* Shuffled mini-batches, cut by cn_batch_size. Returns the loss over all data at the end. Cancelled: theta is what was
-   reached, whose loss may not be finite. Diverged: CN_E_NUMERIC, theta is where the loss or its gradient stopped being
-   finite. Progress: epochs done, value = batch loss. */
+   reached, whose loss may not be finite. Diverged: CN_E_NUMERIC, theta is where the loss, its gradient or the next step
+   stopped being finite. Progress: epochs done, value = batch loss. */
 CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d);
 
 /* ---- measures: one function, one formula, one citation; descriptors may be NULL ---------------------------------- */
@@ -1378,9 +1381,23 @@ static int cn__nan(double x) { return cn__bits(x) << 1 > (uint64_t)0x7FF << 53; 
 /* Finite, and least <= x < most */
 static int cn__within(double x, double least, double most) { return cn__finite(x) && x >= least && x < most; }
 
+#if CN__DOUBLE
+typedef uint64_t cn__pattern; /* the bits of a real */
+#define CN__EXPONENT ((uint64_t)0x7FF << 52)
+#else
+typedef uint32_t cn__pattern;
+#define CN__EXPONENT ((uint32_t)0xFF << 23)
+#endif
+
 static size_t cn__first_not_finite(size_t n, const cn_real *x) /* n when all are finite */
 {
-    size_t i = 0;
+    enum { SOME = 32 };
+    cn__pattern word[SOME], bad = 0;
+    size_t i, j;
+    for (i = 0; i + SOME <= n && !bad; i += bad ? 0 : SOME) {
+        memcpy(word, x + i, sizeof word);
+        for (j = 0; j < SOME; j++) bad |= (cn__pattern)((word[j] & CN__EXPONENT) == CN__EXPONENT);
+    }
     while (i < n && cn__finite((double)x[i])) i++;
     return i;
 }
@@ -1893,6 +1910,22 @@ static void cn__end(cn__ws *w)
     desc zero;                                       \
     memset(&zero, 0, sizeof zero);                   \
     CN__RESULT(result, object, expression)
+
+/* What a call has written: CN_E_NUMERIC where a number is not finite. */
+static int cn__written(const cn__ws *w, const char *what, int status, size_t n, const cn_real *x)
+{
+    size_t i = status == CN_OK && w->base ? cn__first_not_finite(n, x) : n;
+    if (i == n) return status;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "%s: number %z of the result is not finite", what, i);
+}
+
+static int cn__written_doubles(const cn__ws *w, const char *what, int status, size_t n, const double *x)
+{
+    size_t i = status == CN_OK && w->base ? 0 : n;
+    while (i < n && cn__finite(x[i])) i++;
+    if (i == n) return status;
+    return cn__fail(w->ctx, CN_E_NUMERIC, "%s: number %z of the result is not finite", what, i);
+}
 
 static int cn__vector(cn__ws *w, size_t n)
 {
@@ -5523,7 +5556,7 @@ static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real
 
 CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
 {
-    CN__DO(a, x && y ? cn__op_apply(&w, a, k, x, y)
+    CN__DO(a, x && y ? cn__written(&w, "operator product", cn__op_apply(&w, a, k, x, y), k * a->info.size, y)
                      : cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing"));
 }
 
@@ -5570,7 +5603,8 @@ static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
 
 CN_API int cn_op_dense(cn_op *a, cn_real *out)
 {
-    CN__DO(a, out ? cn__op_dense(&w, a, out) : cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing"));
+    CN__DO(a, out ? cn__written(&w, "dense operator", cn__op_dense(&w, a, out), a->info.size * a->info.size, out)
+                  : cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing"));
 }
 
 /* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else
@@ -5634,7 +5668,7 @@ static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, dou
 
 CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
 {
-    CN__DO(a, x && out ? cn__op_quadratic(&w, a, k, x, out)
+    CN__DO(a, x && out ? cn__written_doubles(&w, "quadratic form", cn__op_quadratic(&w, a, k, x, out), k, out)
                        : cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing"));
 }
 
@@ -5649,12 +5683,17 @@ static int cn__check_rows(const cn_op *a, const void *u, const void *out)
 
 CN_API int cn_op_gram(cn_op *a, cn_real *out)
 {
-    CN__DO(a, cn__check_rows(a, a, out) ? a->ctx->status : a->gram(&w, a, out));
+    CN__DO(a, cn__check_rows(a, a, out)
+                  ? a->ctx->status
+                  : cn__written(&w, "rows of an operator", a->gram(&w, a, out), a->info.rows * a->info.rows, out));
 }
 
 CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y)
 {
-    CN__DO(a, cn__check_rows(a, u, y) ? a->ctx->status : cn__in_groups(&w, a, a->spread, a->info.rows, k, u, y));
+    CN__DO(a, cn__check_rows(a, u, y)
+                  ? a->ctx->status
+                  : cn__written(&w, "rows of an operator", cn__in_groups(&w, a, a->spread, a->info.rows, k, u, y),
+                                k * a->info.size, y));
 }
 
 /* ---- estimates: a mean over probes with its standard error */
@@ -5674,6 +5713,19 @@ static void cn__mean_add(cn__mean *m, double v) /* Welford 1962: without cancell
 static double cn__mean_error(const cn__mean *m) /* one probe says nothing about its error */
 {
     return m->count > 1 ? sqrt(m->squares / ((double)m->count - 1) / (double)m->count) : fabs(m->value);
+}
+
+/* The error of a statistic from its values without one probe each [Efron 1981] */
+static double cn__jackknife_error(const cn__mean *left)
+{
+    return sqrt(left->squares * ((double)left->count - 1) / (double)left->count);
+}
+
+static void cn__estimate(const cn__mean *m, cn_est *e)
+{
+    e->value = m->value;
+    e->error = cn__mean_error(m);
+    e->probes = m->count;
 }
 
 /* No estimate that is not finite is an answer (its squares may overflow where its mean does not), nor is a part of a
@@ -5753,12 +5805,13 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
             sum += value[j];
         }
         done += k;
-        e->value = base + (exact ? sum : mean.value);
+        if (exact)
+            e->value = sum;
+        else
+            cn__estimate(&mean, e);
+        e->value += base;
+        e->probes += exact ? 0 : spent;
         e->exact = exact && done == n;
-        if (!exact) {
-            e->error = cn__mean_error(&mean);
-            e->probes = spent + done;
-        }
         if (!exact && cn__enough(d, done, e->value, e->error)) break;
         if ((status = cn__report(w->ctx, what, (double)(spent + done), (double)(spent + total), e->value, e->error)) !=
             CN_OK)
@@ -6621,9 +6674,7 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
                 cn__mean_add(&mean, (double)n * sum);
             }
             if (status) break;
-            e->value = mean.value;
-            e->error = cn__mean_error(&mean);
-            e->probes = mean.count;
+            cn__estimate(&mean, e);
             if (!cn__finite(e->value) || cn__enough(d, e->probes, e->value, e->error)) break;
             status = cn__report(w->ctx, what, (double)mean.count, (double)most, e->value, e->error);
         }
@@ -9614,7 +9665,8 @@ static int cn__predict(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_
     cn__start(&p, q, NULL, theta, cn__chunk_predict);
     p.ask.batch = b;
     p.ask.out = out;
-    return cn__run_pass(w, &p);
+    status = cn__run_pass(w, &p);
+    return cn__written(w, "predict", status, p.geo.n * q->net->outputs, out);
 }
 
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
@@ -9721,7 +9773,7 @@ static int cn__gradient(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradient: out is missing");
     status = cn__point_gradient(w, at);
     if (status == CN_OK && w->base) memcpy(out, at->gradient + block.first, block.count * sizeof *out);
-    return status;
+    return cn__written(w, "gradient", status, block.count, out);
 }
 
 CN_API int cn_gradient(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, cn__gradient(&w, at, block, out)); }
@@ -9949,7 +10001,8 @@ static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
     p.ask.out = out;
     p.ask.needs = CN__LOSSES | CN__DELTAS;
     p.ask.room = at->p->net->widest_params;
-    return cn__run_pass(w, &p);
+    status = cn__run_pass(w, &p);
+    return cn__written(w, "gradients", status, at->p->n * block.count, out);
 }
 
 CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, cn__gradients(&w, at, block, out)); }
@@ -10129,10 +10182,12 @@ typedef int (*cn__mapping)(cn__ws *w, cn_point *at, cn_block block, size_t k, co
 static int cn__map(cn__ws *w, const char *what, cn__mapping map, cn_point *at, cn_block block, size_t k,
                    const cn_real *in, cn_real *out)
 {
+    size_t n = map == cn__jv ? at->p->n * at->p->net->outputs : map == cn__gv ? at->p->n : 0;
     int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
     if (!k || !in || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: no vectors, or an array is missing", what);
-    return map(w, at, block, k, in, out);
+    status = map(w, at, block, k, in, out);
+    return cn__written(w, what, status, k * (n ? n : block.count), out);
 }
 
 CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
@@ -10713,6 +10768,7 @@ static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *ki
 static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_block block, double *out)
 {
     const cn_net *net = at->p->net;
+    size_t i;
     int status = cn__resolve(w->ctx, net, &block);
     if (status) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: out is missing");
@@ -10723,7 +10779,9 @@ static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_
     if ((status = cn__check_kind_labels(w->ctx, at->p, cn__kinds + kind)) != CN_OK ||
         (status = cn__check_kind_labels(w->ctx, other->p, cn__kinds + kind)) != CN_OK)
         return status;
-    return cn__gram(w, at, other, cn__kinds + kind, block, out);
+    status = cn__gram(w, at, other, cn__kinds + kind, block, out);
+    i = cn__rows_a_sample(net, cn__kinds + kind);
+    return cn__written_doubles(w, "gram", status, at->p->n * i * other->p->n * i, out);
 }
 
 CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out)
@@ -11060,7 +11118,12 @@ static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size
         if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
         for (i = 0; i < net->state; i++) sum[i] += (double)b.n * (double)one[i];
     }
-    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)(sum[i] / (double)q->n);
+    for (i = 0; w->base && i < net->state; i++) {
+        sum[i] /= (double)q->n;
+        if (!cn__finite((double)(cn_real)sum[i]))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "recalibrate: running statistic %z is not finite", i);
+    }
+    for (i = 0; w->base && i < net->state; i++) theta[net->params + i] = (cn_real)sum[i];
     return CN_OK;
 }
 
@@ -11178,6 +11241,20 @@ static void cn__opt_update(cn_opt *o, const cn_real *g, double scale)
     cn__axpby(isa, n, -d->lr, o->velocity, 1, o->theta);
 }
 
+/* Does an update by `scale` g stay finite? By norms: what is refused is beyond the range of reals or near its end. */
+static int cn__opt_reaches(const cn_opt *o, const cn_real *g, double scale, const cn_real *tail)
+{
+    size_t i, state = o->d.frozen ? 0 : o->size - o->params;
+    int isa = cn__isa(o->ctx);
+    double theta = cn__norm(isa, o->params, o->theta),
+           v = scale * cn__norm(isa, o->params, g) + o->d.weight_decay * theta +
+               (o->velocity ? o->d.momentum * cn__norm(isa, o->params, o->velocity) : 0);
+    if (!cn__finite((double)(cn_real)v) || !cn__finite((double)(cn_real)(theta + o->d.lr * v))) return 0;
+    for (i = 0; i < state; i++)
+        if (!cn__finite((double)(tail[i] - o->theta[o->params + i]))) return 0;
+    return 1;
+}
+
 CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
 {
     size_t i;
@@ -11209,6 +11286,8 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
 
 CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
 {
+    const cn_real *g, *tail;
+    double scale = 1;
     size_t i;
     if (!o) return CN_E_ARGUMENT;
     if (cn__blocking(o->ctx->status)) return o->ctx->status;
@@ -11236,8 +11315,16 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
     for (i = 0; o->d.rule == CN_RULE_NSO && i < o->params; i++)
         o->sum[i] = o->asked == 1 ? gradient[i] : o->sum[i] + gradient[i];
     if (o->asked < o->asks) return CN_OK;
-    cn__opt_statistics(o, o->tail ? o->tail : gradient + o->params);
-    cn__opt_update(o, o->d.rule == CN_RULE_NSO ? o->sum : gradient, o->d.rule == CN_RULE_NSO ? 1 / (double)o->asks : 1);
+    if (o->d.rule == CN_RULE_NSO) scale = 1 / (double)o->asks;
+    g = o->d.rule == CN_RULE_NSO ? o->sum : gradient;
+    tail = o->tail ? o->tail : gradient + o->params;
+    if (!cn__opt_reaches(o, g, scale, tail)) {
+        o->asked = 0;
+        return cn__fail(o->ctx, CN_E_NUMERIC,
+                        "tell: the step is too long for numbers; theta is where the last one left it");
+    }
+    cn__opt_statistics(o, tail);
+    cn__opt_update(o, g, scale);
     return CN_OK;
 }
 
@@ -12674,8 +12761,9 @@ static int cn__finite_likeness(cn_ctx *c, cn__likeness *l)
 /* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
 static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn__likeness *out)
 {
-    double value[3], left[CN__MOMENTS], mean[3] = {0, 0, 0}, squares[3] = {0, 0, 0}, delta;
+    double value[3], left[CN__MOMENTS];
     size_t i, j;
+    cn__mean without[3], apart;
     cn_est *est[3];
     est[0] = &out->r;
     est[1] = &out->s;
@@ -12693,19 +12781,16 @@ static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const dou
     out->frob2.value = q[CN__APART];
     out->frob2.error = m ? q[CN__APART] : 0;
     if (m < 2) return cn__finite_likeness(w->ctx, out);
-    for (i = 0, out->frob2.error = 0; i < m; i++) {
+    memset(without, 0, sizeof without);
+    memset(&apart, 0, sizeof apart);
+    for (i = 0; i < m; i++) {
         for (j = 0; j < CN__MOMENTS; j++) left[j] = ((double)m * q[j] - probe[i * CN__MOMENTS + j]) / ((double)m - 1);
         cn__similarities(left, value, value + 1, value + 2);
-        for (j = 0; j < 3; j++) {
-            delta = value[j] - mean[j];
-            mean[j] += delta / (double)(i + 1);
-            squares[j] += delta * (value[j] - mean[j]);
-        }
-        delta = probe[i * CN__MOMENTS + CN__APART] - q[CN__APART];
-        out->frob2.error += delta * delta;
+        for (j = 0; j < 3; j++) cn__mean_add(without + j, value[j]);
+        cn__mean_add(&apart, probe[i * CN__MOMENTS + CN__APART]);
     }
-    for (j = 0; j < 3; j++) est[j]->error = est[j]->status ? 0 : sqrt(squares[j] * ((double)m - 1) / (double)m);
-    out->frob2.error = sqrt(out->frob2.error / ((double)m - 1) / (double)m);
+    for (j = 0; j < 3; j++) est[j]->error = est[j]->status ? 0 : cn__jackknife_error(without + j);
+    out->frob2.error = cn__mean_error(&apart);
     return cn__finite_likeness(w->ctx, out);
 }
 
@@ -12829,10 +12914,7 @@ static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d,
     if (!a->info.symmetric || !b->info.symmetric)
         return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the %s operator is not symmetric", what,
                         a->info.symmetric ? "second" : "first");
-    if (d->method < CN_METHOD_AUTO || d->method > CN_METHOD_HUTCHINSON || !(d->rel_error >= 0) ||
-        !cn__finite(d->rel_error) || (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: method %d, probes of kind %d or rel_error %g make no sense", what,
-                        d->method, d->kind, d->rel_error);
+    if ((status = cn__check_probes(w->ctx, what, d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
     if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
                                          cn__affords(d, CN__MAX(cn__dense_products(a), cn__dense_products(b))))) {
         if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
@@ -13057,15 +13139,15 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     cn_block block;
     cn_eval middle, one;
     cn_real *away, *u;
-    double value, delta, mean = 0, squares = 0;
+    double value;
+    cn__mean mean;
     memset(e, 0, sizeof *e);
+    memset(&mean, 0, sizeof mean);
     if ((status = cn__check_noise(w, noise, "gap")) != CN_OK) return status;
     block = noise->block;
     if ((status = cn__resolve(w->ctx, p->net, &block)) != CN_OK) return status;
-    if (d->method != CN_METHOD_AUTO && d->method != CN_METHOD_HUTCHINSON)
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: method %d; it can only be sampled", d->method);
-    if (!(d->rel_error >= 0) || !cn__finite(d->rel_error))
-        return cn__fail(w->ctx, CN_E_ARGUMENT, "gap: rel_error %g is negative", d->rel_error);
+    if ((status = cn__check_probes(w->ctx, "gap", d, 1u << CN_METHOD_AUTO | 1u << CN_METHOD_HUTCHINSON)) != CN_OK)
+        return status;
     away = CN__TAKE(w, cn_real, size);
     u = CN__TAKE(w, cn_real, block.count);
     mark = w->at;
@@ -13075,8 +13157,8 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
         return CN_OK;
     }
     memcpy(away, at->theta, size * sizeof *away);
-    while (e->probes < most) {
-        cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, e->probes), 0, noise->kind, noise->sd, block.count, u);
+    while (mean.count < most) {
+        cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, mean.count), 0, noise->kind, noise->sd, block.count, u);
         for (value = 0, side = 0; side < 2; side++) {
             for (i = 0; i < block.count; i++)
                 away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
@@ -13084,13 +13166,10 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
             if ((status = cn__evaluate(w, p, away, NULL, NULL, &one)) != CN_OK) return status;
             value += 0.5 * (one.loss - middle.loss);
         }
-        delta = value - mean;
-        mean += delta / (double)++e->probes;
-        squares += delta * (value - mean);
-        e->value = mean;
-        e->error = e->probes > 1 ? sqrt(squares / ((double)e->probes - 1) / (double)e->probes) : fabs(mean);
+        cn__mean_add(&mean, value);
+        cn__estimate(&mean, e);
         if ((status = cn__settle(w->ctx, "gap", CN_OK, e)) != CN_OK) return status;
-        if (d->rel_error > 0 && e->probes >= 16 && e->error <= d->rel_error * fabs(mean)) break;
+        if (cn__enough(d, e->probes, e->value, e->error)) break;
         if ((status = cn__report(w->ctx, "perturbation gap", (double)e->probes, (double)most, e->value, e->error)) !=
             CN_OK)
             return status;

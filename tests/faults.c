@@ -314,12 +314,22 @@ static int put_eval(stage *z, cn_eval e)
     put(z, e.grad_norm);
     return e.status;
 }
-static int all_finite(const stage *z)
+static int doubles_finite(const double *v, size_t n)
 {
-    size_t i;
-    for (i = 0; i < z->count; i++)
-        if (!cn__finite(z->number[i])) return 0;
-    return 1;
+    while (n > 0 && cn__finite(v[n - 1])) n--;
+    return n == 0;
+}
+static int reals_finite(const cn_real *v, size_t n)
+{
+    while (n > 0 && cn__finite((double)v[n - 1])) n--;
+    return n == 0;
+}
+#define FINITE(array) doubles_finite(array, sizeof(array) / sizeof *(array))
+static int all_finite(const stage *z) /* numbers of structs, and of arrays */
+{
+    return doubles_finite(z->number, z->count) && reals_finite(z->y, VECTORS * 64) && reals_finite(z->dense, 64 * 64) &&
+           reals_finite(z->vectors, 8 * 64) && FINITE(z->values) && FINITE(z->more) && FINITE(z->density) &&
+           FINITE(z->error) && FINITE(z->negative) && FINITE(z->more_error) && FINITE(z->gram);
 }
 
 static double square_of(void *user, double lambda)
@@ -524,13 +534,18 @@ static void products(void)
 /* ---- faults at pass number k over the data: a layer that changes a label, an index or its own output */
 
 enum { SAMPLES = 7, LAST = SAMPLES - 1 };
-typedef struct bomb { /* pointwise tanh; at call `at` something happens */
+/* 1: the last sample's label becomes 9; 2: the last index of the batch; the other kinds give NaN or infinity: outputs or
+   derivatives of a layer; values, gradients, curvature, factor or drawn gradients of a loss */
+enum { LABEL = 1, INDEX, OUTPUT, SLOPE, VALUE, GRADIENT, CURVATURE, FACTOR, DRAWN, BOMBS };
+typedef struct bomb { /* pointwise tanh, and a loss; at the kind's call `at` something happens */
     size_t calls, at;
-    int kind; /* 1: the last sample's label becomes 9; 2: the last index of the batch; 3: the output is NaN */
+    int kind;
     int32_t *label;
     uint32_t *index;
 } bomb;
 static bomb Bomb;
+
+static int now_is(int kind) { return Bomb.kind == kind && ++Bomb.calls == Bomb.at; }
 
 static void bomb_layer(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
 {
@@ -542,10 +557,59 @@ static void bomb_layer(const double *arg, size_t n, const cn_real *x, cn_real *f
         if (f1) f1[i] = 1 - t * t;
         if (f2) f2[i] = -2 * t * (1 - t * t);
     }
-    if (!f || ++Bomb.calls != Bomb.at) return;
-    if (Bomb.kind == 1) Bomb.label[LAST] = 9;
-    if (Bomb.kind == 2) Bomb.index[LAST] = 1000;
-    if (Bomb.kind == 3) f[n / 2] = (cn_real)(HUGE_VAL - HUGE_VAL);
+    if (f && now_is(LABEL)) Bomb.label[LAST] = 9;
+    if (f && now_is(INDEX)) Bomb.index[LAST] = 1000;
+    if (f && now_is(OUTPUT)) f[n / 2] = (cn_real)(HUGE_VAL - HUGE_VAL);
+    if (f1 && now_is(SLOPE)) f1[n / 2] = (cn_real)HUGE_VAL;
+}
+
+/* 1/2 ||f - e_label||^2 */
+static double bomb_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                         cn_real *gradient)
+{
+    double sum = 0, d;
+    size_t a;
+    (void)user;
+    (void)target;
+    for (a = 0; a < K; a++) {
+        d = (double)f[a] - ((int32_t)a == label);
+        sum += 0.5 * d * d;
+        if (gradient) gradient[a] = (cn_real)d;
+    }
+    if (gradient && now_is(GRADIENT)) gradient[K - 1] = (cn_real)HUGE_VAL;
+    return now_is(VALUE) ? HUGE_VAL - HUGE_VAL : sum;
+}
+static void bomb_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                           const cn_real *u, cn_real *out)
+{
+    size_t a;
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
+    for (a = 0; a < K; a++) out[a] = u[a];
+    if (now_is(CURVATURE)) out[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
+}
+static void bomb_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
+                        cn_real *rows)
+{
+    size_t a;
+    (void)user;
+    (void)f;
+    (void)target;
+    (void)label;
+    for (a = 0; a < K * K; a++) rows[a] = a % (K + 1) == 0;
+    if (now_is(FACTOR)) rows[0] = (cn_real)HUGE_VAL;
+}
+static void bomb_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
+                      cn_real *gradient)
+{
+    size_t a;
+    (void)user;
+    (void)f;
+    (void)uniform;
+    for (a = 0; a < K; a++) gradient[a] = normal[a];
+    if (now_is(DRAWN)) gradient[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
 }
 
 static int seen_view(void *user, const cn_view *v)
@@ -599,8 +663,8 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
         o.rule = i;
         o.lr = 0.1;
         o.rho = o.sigma = 0.05;
-        opt = cn_opt_create(&s->c, s->P, 0, &o);
-        memcpy(z->vectors, s->theta, s->P * sizeof *z->vectors);
+        opt = cn_opt_create(&s->c, s->P, s->size - s->P, &o);
+        memcpy(z->vectors, s->theta, s->size * sizeof *z->vectors);
         status = put_eval(z, cn_opt_step(opt, s->p, z->vectors, b));
         cn_free(&s->c, opt);
         return status;
@@ -610,7 +674,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
         train.epochs = 2;
         train.batch = 3;
         train.opt.lr = 0.1;
-        memcpy(z->vectors, s->theta, s->P * sizeof *z->vectors);
+        memcpy(z->vectors, s->theta, s->size * sizeof *z->vectors);
         return put_eval(z, cn_train(s->p, z->vectors, &train));
     }
     ROW("evaluate all", put_eval(z, cn_evaluate(s->p, s->theta, NULL, NULL)))
@@ -618,6 +682,20 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     ROW("J'u", cn_jtu(s->at, all, 2, z->x, z->y))
     ROW("g.v", cn_gv(s->at, all, 2, z->x, z->y))
     ROW("gradients", cn_gradients(s->at, all, z->dense))
+    ROW("Gram of drawn gradients", cn_gram(s->at, NULL, CN_OP_FISHER_SAMPLED, all, z->gram))
+    if (row++ == which) { /* a point keeps its mean gradient: of one that is new */
+        cn_point *fresh = cn_point_create(s->p, s->theta, 0);
+        op_name = "mean gradient";
+        status = cn_gradient(fresh, all, z->y);
+        cn_free(&s->c, fresh);
+        return status;
+    }
+    if (row++ == which) {
+        op_name = "recalibrate";
+        *batch = 0;
+        memcpy(z->vectors, s->theta, s->size * sizeof *z->vectors);
+        return cn_recalibrate(s->p, z->vectors, 3);
+    }
     ROW("Gram of gradients", cn_gram(s->at, NULL, CN_OP_SECOND_MOMENT, all, z->gram))
     ROW("Gram of Jacobians", cn_gram(s->at, NULL, CN_OP_JACOBIAN_MOMENT, all, z->gram))
     visit.want = CN_WANT_PATCHES * 2 - 1;
@@ -685,25 +763,34 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     return -1;
 }
 
-static void passes(void)
+/* own: with the loss above, and what it can do */
+static void passes(int own)
 {
     cn_layer row = CN_ZERO;
+    cn_loss loss = CN_ZERO;
     scene s;
     cn_problem_desc how = CN_ZERO;
     cn_op *op[CN_OP_COUNT];
     uint32_t index[SAMPLES] = {3, 1, 4, 1, 5, 0, LAST};
     cn_batch b = CN_ZERO;
-    size_t k, last, now, faults = 0, reached = 0;
+    size_t k, last, now, faults = 0, reached = 0, of_kind[BOMBS] = {0};
     int kind, which, status, batch;
     memset(&heap, 0, sizeof heap);
     memset(&Bomb, 0, sizeof Bomb);
     scene_heap = &heap;
     row.name = "bomb";
     row.pointwise = bomb_layer;
-    scene_net_rows(&s, "input 2; dense 3; bomb; dense 2", &row, 1);
+    loss.name = "bomb";
+    loss.value = bomb_value;
+    loss.curvature = bomb_curvature;
+    loss.factor = bomb_factor;
+    loss.draw = bomb_draw;
+    loss.canonical = 1;
+    scene_net_rows(&s, own ? "input 2; dense 2; bomb; batchnorm; dense 2" : "input 2; dense 3; bomb; dense 2", &row, 1);
     s.c.threads = 1;
     scene_random(&s, SAMPLES, 1, 3);
-    how.chunk = 2;            /* the last sample has a chunk of its own */
+    how.chunk = 2; /* the last sample has a chunk of its own */
+    how.custom = own ? &loss : NULL;
     scene_point(&s, &how, 0); /* no cache: every pass is made */
     for (kind = 0; kind < CN_OP_COUNT; kind++) op[kind] = cn_op_of(s.at, kind, block_all());
     Bomb.label = s.label;
@@ -713,7 +800,7 @@ static void passes(void)
     now = heap.now;
     for (which = 0;; which++) {
         stage_set(&Z);
-        Bomb.calls = Bomb.at = 0;
+        Bomb.kind = 0;
         status = point_call(&s, op, &b, which, &Z, &batch);
         if (status < 0) break;
         sprintf(what, "pass, %.60s", op_name);
@@ -721,41 +808,50 @@ static void passes(void)
         CHECK_STATUS(status, CN_OK);
         CHECK(all_finite(&Z) && heap.now == now);
         memcpy(&Reference, &Z, sizeof Z);
-        last = Bomb.calls;
-        CHECK(last >= 4);
-        for (kind = 1; kind <= 3; kind++)
-            for (k = 1; k <= last && (kind != 2 || batch); k += TEST_SIZE(1, 1 + last / 4), faults++) {
+        for (kind = own ? OUTPUT : LABEL; kind <= (own ? DRAWN : SLOPE); kind++) {
+            if (kind == INDEX && !batch) continue;
+            stage_set(&Z);
+            Bomb.kind = kind;
+            Bomb.calls = Bomb.at = 0;
+            point_call(&s, op, &b, which, &Z, &batch);
+            last = Bomb.calls;
+            if (kind == OUTPUT && strcmp(op_name, "recalibrate")) CHECK(last >= 4);
+            for (k = 1; k <= last; k += TEST_SIZE(1 + last / 40, 1 + last / 4), faults++) {
                 int32_t label = s.label[LAST];
                 stage_set(&Z);
                 memcpy(&Before, &Z, sizeof Z);
+                Bomb.kind = kind;
                 Bomb.calls = 0;
                 Bomb.at = k;
-                Bomb.kind = kind;
                 status = point_call(&s, op, &b, which, &Z, &batch);
                 s.label[LAST] = label;
                 index[LAST] = LAST;
                 CHECK(heap.now == now && (status == CN_OK || status == s.c.status));
-                if (kind == 3)
-                    CHECK(status == CN_OK ? all_finite(&Z) : status == CN_E_NUMERIC || status == CN_E_UNSUITED);
+                of_kind[kind] += status != CN_OK;
+                if (kind >= OUTPUT) /* the views of a visit are as they are */
+                    CHECK(status == CN_OK ? all_finite(&Z) || !strcmp(op_name, "visit")
+                                          : status == CN_E_NUMERIC || status == CN_E_UNSUITED);
                 else if (status != CN_OK) {
                     reached++;
-                    CHECK_SENTENCE(&s.c, kind == 1 ? CN_E_DATA : CN_E_ARGUMENT,
-                                   kind == 1 ? "the label of sample 6" : "index has been changed to 1000");
+                    CHECK_SENTENCE(&s.c, kind == LABEL ? CN_E_DATA : CN_E_ARGUMENT,
+                                   kind == LABEL ? "the label of sample 6" : "index has been changed to 1000");
                     if (strncmp(op_name, "TIC", 3) == 0 || strncmp(op_name, "eigs", 4) == 0 ||
                         !strcmp(op_name, "solve"))
                         CHECK(memcmp(&Z, &Before, offsetof(stage, number)) == 0);
                 } else /* the change came after the last look at it */
-                    CHECK(k > 1);
+                    CHECK(k > 1 || !strcmp(op_name, "recalibrate"));
                 cn_clear(&s.c);
                 stage_set(&Z);
-                Bomb.calls = Bomb.at = 0;
+                Bomb.kind = 0;
                 status = point_call(&s, op, &b, which, &Z, &batch);
                 CHECK(status == CN_OK && memcmp(&Z, &Reference, sizeof Z) == 0);
                 cn_clear(&s.c);
             }
+        }
     }
-    test_case = "passes";
-    CHECK(faults > TEST_SIZE(500, 200) && reached > TEST_SIZE(200, 100));
+    test_case = own ? "passes with a loss" : "passes";
+    CHECK(faults > TEST_SIZE(500, 200) && (own || reached > TEST_SIZE(200, 100)));
+    for (kind = own ? OUTPUT : LABEL; kind <= (own ? DRAWN : SLOPE); kind++) CHECK(of_kind[kind] > 5);
     scene_free(&s);
     CHECK(heap.now == 0);
     scene_heap = NULL;
@@ -914,6 +1010,7 @@ TEST_MAIN
     CASE("pairs of all kinds") pairs_of("input 2; dense 2", 3, 1);
     CASE("pairs of a conv") pairs_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 5, 0);
     CASE("products") products();
-    CASE("passes") passes();
+    CASE("passes") passes(0);
+    CASE("passes with a loss") passes(1);
     CASE("extremes") extremes();
 }

@@ -1866,13 +1866,13 @@ static void bad_input(void)
         q.method = CN_METHOD_HUTCHINSON;
         REFUSED(likeness_of(c, zero, &q), CN_E_UNSUITED, "norm of B is 0");
         q.method = 9;
-        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "method 9");
+        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "9 is not a method");
         q.method = CN_METHOD_AUTO;
         q.rel_error = -1;
         REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "rel_error -1");
         q.rel_error = 0;
         q.kind = CN_NOISE_LAPLACE;
-        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "kind 3");
+        REFUSED(likeness_of(h, c, &q), CN_E_ARGUMENT, "not 3");
     }
     REFUSED(cn_sensitivity(s.at, 3), CN_E_ARGUMENT, "3 is not a form");
     REFUSED(cn_sensitivity(s.at, -1), CN_E_ARGUMENT, "-1 is not a form");
@@ -1894,7 +1894,7 @@ static void bad_input(void)
     REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "block");
     noise.block = block_all();
     p.method = CN_METHOD_EXACT;
-    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "only be sampled");
+    REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "is not a method for it");
     p.method = CN_METHOD_AUTO;
     p.rel_error = -0.5;
     REFUSED(cn_perturbation_gap(s.at, &noise, &p), CN_E_ARGUMENT, "rel_error -0.5");

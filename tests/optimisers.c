@@ -972,6 +972,56 @@ static void dry_contexts(void)
     scene_free(&s);
 }
 
+/* Steps whose end is no number: refused before theta or the velocity have moved. */
+static void steps_too_long(void)
+{
+    const double most = TEST_REAL(1.7e308, 3e38);
+    cn_real theta[3], g[3], old[3];
+    const cn_real *at;
+    int rule, which, status;
+    for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++)
+        for (which = 0; which < 6; which++) {
+            cn_ctx c = CN_ZERO;
+            cn_opt_desc d = CN_ZERO;
+            cn_opt *o;
+            size_t state = which == 4 ? 1 : 0, n = 3 - state;
+            d.rule = rule;
+            d.lr = which == 0 ? most : which == 5 ? 0 : 0.5;
+            d.rho = d.sigma = 0.1;
+            d.weight_decay = which == 1 ? most : 0;
+            d.momentum = which == 2 ? 0.9 : 0;
+            o = cn_opt_create(&c, n, state, &d);
+            theta[0] = which == 3 ? (cn_real)most : 3;
+            theta[1] = theta[2] = which == 4 ? (cn_real)-most : (cn_real)-4;
+            g[0] = g[1] = g[2] = which >= 2 ? (cn_real)most : 7;
+            if (which == 3) g[0] = -g[0];
+            if (which == 2) /* two such gradients make the velocity too long */
+                for (status = CN_OK; status == CN_OK && (at = cn_opt_ask(o, theta)) != NULL;) {
+                    g[0] = (cn_real)(0.6 * most);
+                    status = cn_opt_tell(o, g);
+                }
+            memcpy(old, theta, sizeof old);
+            for (status = CN_OK; status == CN_OK && (at = cn_opt_ask(o, theta)) != NULL;) status = cn_opt_tell(o, g);
+            (void)at;
+            if (which == 5) { /* a step size of 0 reaches nothing, but the norm of such gradients is no number */
+                CHECK(memcmp(theta, old, sizeof old) == 0);
+            } else {
+                CHECK_STATUS(status, CN_E_NUMERIC);
+                CHECK_SENTENCE(&c, CN_E_NUMERIC, "the step is too long for numbers");
+                CHECK(memcmp(theta, old, sizeof old) == 0);
+            }
+            cn_clear(&c);
+            theta[0] = theta[1] = theta[2] = 1;
+            g[0] = g[1] = g[2] = (cn_real)1e-3;
+            if (which > 1 && which != 2) { /* and the next step can be taken */
+                for (status = CN_OK; status == CN_OK && (at = cn_opt_ask(o, theta)) != NULL;)
+                    status = cn_opt_tell(o, g);
+                CHECK(status == CN_OK && (which == 5 || theta[0] < 1));
+            }
+            cn_free_all(&c);
+        }
+}
+
 /* Statistics of a batch that are too large for numbers, where the loss is finite: told, and theta stays. */
 static void statistics_too_large(void)
 {
@@ -1065,4 +1115,5 @@ TEST_MAIN
     CASE("cancelled while diverging") cancelled_while_diverging();
     CASE("dry contexts") dry_contexts();
     CASE("statistics too large") statistics_too_large();
+    CASE("steps too long") steps_too_long();
 }

@@ -1006,7 +1006,9 @@ static void poisoned(void)
     }
     g = cn_vector(&s.c, s.size);
     s.x[3 * 3] = 1000;
-    CHECK_STATUS(cn_gradients(s.at, block_all(), cn_vector(&s.c, s.n * s.P)), CN_OK);
+    CHECK_STATUS(cn_gradients(s.at, block_all(), cn_vector(&s.c, s.n * s.P)), CN_E_NUMERIC);
+    CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "gradients: number ");
+    cn_clear(&s.c);
     CHECK_STATUS(cn_evaluate(s.p, s.theta, NULL, g).status, CN_E_NUMERIC);
     CHECK_SENTENCE(&s.c, CN_E_NUMERIC, "not finite");
     cn_clear(&s.c);
