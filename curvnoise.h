@@ -2387,9 +2387,9 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
        CN__NARROW_X(p, v)         stores double as cn_real
        CN__WIDEN_FIRST_X(n, p), CN__NARROW_FIRST_X(n, p, v)
 
-   TO ADD ONE: its words; its CN__STRIP and CN__KERNELS beside the others'; its id behind the last CN_ISA_ (where a
-   machine has several, the better one has the larger id); cn__cpu, which recognises the machine; a case in
-   cn__kernels_of. tests/kernels.c then runs it. */
+   TO ADD ONE: its id behind the last CN_ISA_ (where a machine has several, the better one has the larger id); its
+   intrinsics beside CN__X86; its words; its CN__STRIP and CN__KERNELS beside the others'; a case in cn__kernels_of;
+   cn__cpu, which recognises the machine. tests/kernels.c then runs it. (SVE took 60 lines, of which 45 are words.) */
 
 /* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
    over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */

@@ -1055,8 +1055,9 @@ static void arena_alignments(void)
 
 static void *count_only(void *user, size_t bytes)
 {
+    static double room[128];
     ++*(int *)user;
-    return malloc(bytes);
+    return bytes <= sizeof room ? room : NULL;
 }
 
 static void memory(void)
@@ -1088,12 +1089,8 @@ static void memory(void)
     c.alloc_user = &calls;
     v = cn_vector(&c, 3);
     CHECK(calls == 1 && v);
-    {
-        void *raw = NULL;
-        memcpy(&raw, &c.live, sizeof raw);
-        cn_free(&c, v);
-        CHECK(c.bytes_now == 0);
-    }
+    cn_free(&c, v);
+    CHECK(c.bytes_now == 0);
     memset(&c, 0, sizeof c);
     c.arena = odd;
     c.arena_bytes = 20; /* smaller than any header */

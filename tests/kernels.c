@@ -337,7 +337,7 @@ TEST_MAIN
 {
     const int rounds = TEST_SIZE(300, 15), cpu = cn__cpu();
     int isa, i, tried = 0;
-    for (isa = CN_ISA_C; isa <= CN_ISA_WASM; isa++) {
+    for (isa = CN_ISA_C; isa < 32; isa++) { /* more than there are */
         if (!cn__isa_ok(isa, cpu)) continue;
         tried++;
         for (i = 0; i < rounds; i++) {

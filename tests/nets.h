@@ -428,7 +428,7 @@ static inline double most_of(size_t n, const cn_real *a)
         if (fabs((double)a[i]) > most) most = fabs((double)a[i]);
     return most;
 }
-static inline int same_bits(size_t n, const cn_real *a, const cn_real *b) { return memcmp(a, b, n * sizeof *a) == 0; }
+static inline int same_bits(size_t n, const cn_real *a, const cn_real *b) { return !n || !memcmp(a, b, n * sizeof *a); }
 /* largest |a - b| */
 static inline double gap_of(size_t n, const cn_real *a, const cn_real *b)
 {

@@ -17,7 +17,7 @@ static void make(scene *s, uint64_t seed)
 static cn_real *copy_of(scene *s, size_t n, const cn_real *from)
 {
     cn_real *to = cn_vector(&s->c, n);
-    memcpy(to, from, n * sizeof *to);
+    if (n) memcpy(to, from, n * sizeof *to);
     return to;
 }
 
@@ -519,6 +519,7 @@ static void bad_descriptors(void)
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "theta");
     cn_clear(&s.c);
     scene_free(&s);
+    cn_free_all(&c);
 }
 
 /* ---- steps that fail: theta, statistics, velocity and the count of steps are those of the last finished step */

@@ -6,13 +6,14 @@
 cd "$(dirname "$0")/.." || exit 1
 all=0
 [ "${1:-}" = --all ] && { all=1; shift; }
-wanted=${*:-gcc-O0 gcc-native gcc-Ofast openmp cblas tcc gxx m32 mingw wasm aarch64 s390x cortex-m4f}
+wanted=${*:-gcc-O0 gcc-native gcc-Ofast openmp cblas tcc gxx sanitize m32 mingw wasm aarch64 s390x cortex-m4f}
 build=${BUILD:-build}/targets
 here=$(pwd)
 passed=0 failed=0 ran="" absent=""
 floors=$(echo $(sed -n 's/^FLOORS +*= //p' Makefile))
 slow_first="spectrum measures operators faults derivatives linalg layers visit costs graphs" # so that none is alone at the end
 for floor in $floors; do case " $slow_first " in *" $floor "*) ;; *) slow_first="$slow_first $floor" ;; esac; done
+sanitizers="-fsanitize=address,undefined,pointer-overflow,float-cast-overflow -fno-sanitize-recover=all"
 double_only=""       # tests that a target runs in double alone
 built=""
 
@@ -97,6 +98,9 @@ present() { # TARGET: is what it needs installed?
     cblas) have gcc && can_compile '#include <cblas.h>' gcc -fsyntax-only ;;
     tcc) have tcc ;;
     gxx) have g++ ;;
+    sanitize)
+        have clang && mkdir -p "$build" &&
+            can_compile 'int main(void) { return 0; }' clang $sanitizers -o "$build/probe" ;;
     m32)
         have gcc && mkdir -p "$build" && can_compile 'int main(void) { return 0; }' gcc -m32 -o "$build/probe" &&
             { runs "$build/probe" || have qemu-i386-static; } ;;
@@ -134,6 +138,10 @@ for target in $wanted; do
     gxx)
         link_first="-x c++" link_between="-x none"
         unit gxx-c++11 "" g++ -std=c++11 -O1 ;;
+    sanitize) # -O0: instrumented kernels take minutes to optimise. The two slowest programs run in double
+        double_only="visit faults"
+        unit sanitize "env ASAN_OPTIONS=allocator_may_return_null=1" clang -std=c99 -O0 $sanitizers
+        double_only="" ;;
     m32)
         # QEMU's masked loads touch what is masked out: no guard pages there
         runs "$build/probe" && runner="" guard="" || runner=qemu-i386-static guard=-DNO_MMAP
