@@ -19,8 +19,8 @@ static const struct {
     {"gelu", "input 3; dense 5; gelu; dense 4; gelu; dense 3"},
     {"silu", "input 3; dense 5; silu; dense 4; silu; dense 3"},
     {"sine", "input 3; dense 4; sine w=1.5; dense 4; sine; dense 3"},
-    {"scale", "input 3; scale; dense 4; tanh; scale; dense 3; scale"},
-    {"scale", "input 1 3 2; scale; tanh; scale"},
+    {"gain", "input 3; gain; dense 4; tanh; gain; dense 3; gain"},
+    {"gain", "input 1 3 2; gain; tanh; gain"},
     {"square", "input 3; dense 4; square; dense 3"},
     {"bend", "input 3; dense 4; bend; relu; dense 4; bend; leaky 0.5; dense 3; bend; relu"},
     /* first, last, in a row */
@@ -833,7 +833,7 @@ TEST_MAIN
     CASE("chunks, lanes, cache, tasks")
     {
         chunks_cache_tasks("input 3; dense 5; tanh; dense 4; relu; dense 3", 1);
-        chunks_cache_tasks("input 3; scale; dense 4; softmax; dense 2", 0);
+        chunks_cache_tasks("input 3; gain; dense 4; softmax; dense 2", 0);
     }
     CASE("forms of the data") forms_of_data();
     CASE("batches") batches();
