@@ -8064,6 +8064,22 @@ static size_t cn__params_parts(const cn__node *node)
     return node->has_affine && node->affine.bias ? 2 : 1;
 }
 
+/* Of an affine row, the weight; of others, all. */
+static size_t cn__weights(const cn__node *node)
+{
+    return node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
+}
+
+/* Part number `part` of them, as a range of the item's parameters. */
+static cn_block cn__param_part(const cn__node *node, size_t part)
+{
+    cn_block b;
+    size_t weights = cn__weights(node), equal = node->item.params / CN__MAX(cn__params_parts(node), 1);
+    b.first = node->row->names ? part * equal : part ? weights : 0;
+    b.count = node->row->names ? equal : part ? node->item.params - weights : weights;
+    return b;
+}
+
 static size_t cn__parts_of(const cn__node *node)
 {
     return cn__params_parts(node) + (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
@@ -8131,15 +8147,10 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
         part -= own;
         out->block.count = node->item.state / parts;
         first = net->params + node->state + part * out->block.count;
-    } else if (node->row->names) {
-        words = node->row->names;
-        out->block.count = node->item.params / own;
-        first = node->theta + part * out->block.count;
     } else {
-        size_t weights = node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
-        words = "weight bias";
-        out->block.count = part ? node->item.params - weights : weights;
-        first = node->theta + (part ? weights : 0);
+        words = node->row->names ? node->row->names : "weight bias";
+        out->block = cn__param_part(node, part);
+        first = node->theta + out->block.first;
     }
     out->block.first = first;
     cn__part_name(out->name, node->name, words, part);
@@ -9894,21 +9905,23 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at,
 
 /* ---- squared norms of rows: r'J (C), rows of the factor of Lambda times J (G, F), J itself */
 
-/* norms[2] += of the weight and of the bias: squared norms of one sample's gradients for k signals. */
-static void cn__sample_norms(const cn__node *node, cn_io io, size_t k, const cn_real *signal, cn_real *g, double *norms)
+/* norms[2] += of the weight and of the bias, as far as they lie in from .. to - 1: squared norms of one sample's
+   gradients for k signals. */
+static void cn__sample_norms(const cn__node *node, cn_io io, size_t from, size_t to, size_t k, const cn_real *signal,
+                             cn_real *g, double *norms)
 {
-    size_t own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own, j;
+    size_t weights = cn__weights(node), end = CN__MIN(to, weights), bias = CN__MAX(from, weights), j;
     double d2;
     if (cn__plain_dense(node)) { /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
         d2 = cn__dot(io.isa, k * node->out, signal, signal);
-        norms[0] += d2 * cn__dot(io.isa, node->in, io.x, io.x);
-        norms[1] += node->affine.bias ? d2 : 0;
+        norms[0] += from < weights ? d2 * cn__dot(io.isa, node->in, io.x, io.x) : 0;
+        norms[1] += to > weights ? d2 : 0;
         return;
     }
     for (j = 0; j < k; j++, signal += node->out) {
         cn__sample_gradient(node, io, j == 0, signal, g);
-        norms[0] += cn__dot(io.isa, weights, g, g);
-        norms[1] += own > weights ? cn__dot(io.isa, own - weights, g + weights, g + weights) : 0;
+        norms[0] += end > from ? cn__dot(io.isa, end - from, g + from, g + from) : 0;
+        norms[1] += to > bias ? cn__dot(io.isa, to - bias, g + bias, g + bias) : 0;
     }
 }
 
@@ -9940,23 +9953,27 @@ static void cn__start_rows(cn__pass *p, cn_point *at, const cn__kind *kind, cn_b
     p->ask.room = at->p->net->widest_params;
 }
 
-/* Can traces over this block come from norms? It must be whole layers, or the weight or the bias of one. */
-static int cn__norm_parts(const cn_net *net, cn_block block, unsigned char *weight_on, unsigned char *bias_on)
+/* Can traces over this block come from norms? It must be whole layers, or one part of a layer. */
+static int cn__norm_parts(const cn_net *net, cn_block block)
 {
-    size_t i, end = block.first + block.count;
+    size_t i, j, weights;
+    cn_block own;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        size_t first = node->theta, last = first + node->item.params,
-               middle = node->has_affine ? first + node->affine.rows * node->affine.cols : last;
-        if (!node->item.params || last <= block.first || first >= end) continue;
-        *weight_on = block.first <= first;
-        *bias_on = end >= last;
-        if (block.first <= first && end >= last) continue;
-        if (block.first == first && end == middle) return 1;
-        if (block.first == middle && end == last) return 1;
+        cn__part part;
+        if (!node->item.params || node->theta + node->item.params <= block.first ||
+            node->theta >= block.first + block.count)
+            continue;
+        part = cn__part_in(node, block);
+        if (part.to - part.from == node->item.params) continue;
+        weights = cn__weights(node);
+        if (cn__plain_dense(node) && part.from != weights && part.to != weights) return 0; /* the user's names cut it */
+        for (j = 0; j < cn__params_parts(node); j++) {
+            own = cn__param_part(node, j);
+            if (block.first == node->theta + own.first && block.count == own.count) return 1;
+        }
         return 0;
     }
-    *weight_on = *bias_on = 1;
     return 1;
 }
 
@@ -9964,18 +9981,18 @@ static void cn__chunk_norms(const cn__pass *p, const cn__chunk *c, cn__work *w, 
 {
     const cn_net *net = p->ask.p->net;
     size_t i, j;
-    unsigned char weight_on, bias_on;
-    cn__norm_parts(net, p->ask.block, &weight_on, &bias_on);
+    cn__part part;
     cn__row_passes(p, c, w);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         const cn_real *signal = w->gy_t + cn__offset(p, p->ask.k, i);
         cn_io io = cn__io(p, c, w, &p->route, i);
         if (cn__span_offset(&p->route, node) == CN__INVALID) continue;
+        part = cn__part_in(node, p->ask.block);
         for (j = 0; j < c->n; j++, signal += p->ask.k * node->out, cn__next_sample(node, &io)) {
             double norms[2] = {0, 0};
-            cn__sample_norms(node, io, p->ask.k, signal, w->gtheta, norms);
-            lane->sum[0] += (weight_on ? norms[0] : 0) + (bias_on ? norms[1] : 0);
+            cn__sample_norms(node, io, part.from, part.to, p->ask.k, signal, w->gtheta, norms);
+            lane->sum[0] += norms[0] + norms[1];
         }
     }
 }
@@ -10315,11 +10332,12 @@ static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
                           cn__extra(s, s->l.patches) +
                               r * node->affine.groups * node->affine.cols * node->affine.positions);
     if (want & CN_WANT_JACOBIAN_NORM)
-        cn__sample_norms(node, io, K, s->w->gy_t + cn__offset(p, K, i) + r * K * node->out, s->w->gtheta, jacobian);
+        cn__sample_norms(node, io, 0, params, K, s->w->gy_t + cn__offset(p, K, i) + r * K * node->out, s->w->gtheta,
+                         jacobian);
     if (want & (CN_WANT_GRADIENT | CN_WANT_NORM)) {
         cn_real *g =
             want & CN_WANT_GRADIENT && s->v->d->chunks ? cn__extra(s, s->l.gradient) + r * params : s->w->gtheta;
-        cn__sample_norms(node, io, 1, delta, g, norm2);
+        cn__sample_norms(node, io, 0, params, 1, delta, g, norm2);
         /* the norms of a dense layer do not make it, others leave it */
         if (want & CN_WANT_GRADIENT && cn__plain_dense(node)) cn__sample_gradient(node, io, 1, delta, g);
     }
@@ -10532,7 +10550,7 @@ static int cn__gram_collect(cn__ws *w, cn__gram_side *g, const cn__kind *kind, s
 
 /* out [left][right] += of one layer: stored columns, or delta and a. */
 static void cn__gram_add(int isa, const cn__node *node, size_t K, const cn__gram_side *left, const cn__gram_side *right,
-                         int weight_on, int bias_on, cn_real *deltas, cn_real *as, cn_real *pack, double *out)
+                         cn__part part, cn_real *deltas, cn_real *as, cn_real *pack, double *out)
 {
     size_t N = right->rows, n = N / K, wide = left->to.block.count, r, m, j, q, first, samples;
     for (r = 0; r < left->rows; r += m) { /* a strip of rows of the Gram matrix */
@@ -10547,14 +10565,15 @@ static void cn__gram_add(int isa, const cn__node *node, size_t K, const cn__gram
                  deltas, N, 1, pack);
         first = r / K;
         samples = (r + m - 1) / K + 1 - first;
-        if (weight_on)
+        if (part.from < cn__weights(node))
             cn__gemm(isa, samples, n, node->in, 1, left->a + first * node->in, node->in, 1, right->a, 1, node->in, 0,
                      as, n, 1, pack);
         for (q = 0; q < m; q++) {
             const cn_real *dot = as + ((r + q) / K - first) * n;
             for (j = 0; j < N; j++)
                 out[(r + q) * N + j] +=
-                    (double)deltas[q * N + j] * ((weight_on ? (double)dot[j / K] : 0) + (bias_on && node->affine.bias));
+                    (double)deltas[q * N + j] *
+                    ((part.from < cn__weights(node) ? (double)dot[j / K] : 0) + (part.to > cn__weights(node)));
         }
     }
 }
@@ -10575,7 +10594,7 @@ static void cn__centre(size_t rows, size_t columns, double *gram) /* of rows les
 
 /* One layer's part of the matrix: the columns of the block in it. */
 static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, const cn__kind *kind, size_t number,
-                          cn_block block, int weight_on, int bias_on, double *out)
+                          cn_block block, double *out)
 {
     const cn_net *net = left->at->p->net;
     const cn__node *node = net->node + number;
@@ -10614,7 +10633,7 @@ static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, 
         w->at = mark;
         if (status || !w->base) return status;
         end += left->to.block.count;
-        cn__gram_add(cn__isa(w->ctx), node, K, left, right, weight_on, bias_on, deltas, as, pack, out);
+        cn__gram_add(cn__isa(w->ctx), node, K, left, right, part, deltas, as, pack, out);
     }
     return status;
 }
@@ -10625,14 +10644,13 @@ static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *ki
     cn__gram_side left, right;
     size_t i, mark = w->at, K = cn__rows_a_sample(net, kind);
     int status = CN_OK;
-    unsigned char weight_on, bias_on;
     memset(&left, 0, sizeof left);
     memset(&right, 0, sizeof right);
     left.at = at;
     right.at = other;
     left.rows = cn__times(at->p->n, K);
     right.rows = cn__times(other->p->n, K);
-    if (!cn__norm_parts(net, block, &weight_on, &bias_on))
+    if (!cn__norm_parts(net, block))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
     if (cn__overflows(left.rows, right.rows) || cn__overflows(left.rows * right.rows, sizeof(double)))
         return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", left.rows, right.rows);
@@ -10642,7 +10660,7 @@ static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *ki
         if (!node->item.params || node->theta + node->item.params <= block.first ||
             node->theta >= block.first + block.count)
             continue;
-        status = cn__gram_layer(w, &left, at == other ? &left : &right, kind, i, block, weight_on, bias_on, out);
+        status = cn__gram_layer(w, &left, at == other ? &left : &right, kind, i, block, out);
     }
     if (status == CN_OK && w->base && kind->centred) cn__centre(left.rows, right.rows, out);
     return status;
@@ -11588,8 +11606,7 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
     const cn__kind *kind = cn__kind_of(a);
     const cn__node *weight = NULL;
     cn_net_info info = cn_net_describe(net);
-    unsigned char weight_on, bias_on;
-    int norms = cn__norm_parts(net, cn__of_op(a)->block, &weight_on, &bias_on), all_dense, weight_alone;
+    int norms = cn__norm_parts(net, cn__of_op(a)->block), all_dense, weight_alone;
     int rows = cn__has_rows(at->p, cn__diagonal_kind(a));
     double cost = (double)cn__rows_a_sample(net, kind) * (double)cn__of_op(a)->block.count; /* numbers a sample */
     if (kind->dual) {
@@ -11734,12 +11751,11 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 {
     const cn_problem *p = t->at->p;
     size_t side = cn__times(p->n, cn__fisher_rows(p));
-    unsigned char weight_on, bias_on;
     int gram = 0, form = t->d->form;
     if (form < CN_TIC_AUTO || form >= CN_TIC_FORMS)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO)
-        gram = t->kind == CN_OP_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
+        gram = t->kind == CN_OP_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block);
     if (form == CN_TIC_GRAM && !gram)
         return cn__fail(
             w->ctx, CN_E_UNSUITED,

@@ -1889,6 +1889,39 @@ static void curvature_of_rows(void)
         }
 }
 
+/* Parts that a row names are parts of a layer as weight and bias are: for traces by norms, Gram matrices, blocks. */
+static void named_parts(void)
+{
+    static const char *const nets[] = {"input 4; pair; dense 6; tanh; pair; dense 2",
+                                       "input 2 3 2; conv 2 2; pair; flatten",
+                                       "input 6; residual { pair; dense 6 }; relu; dense 2"};
+    cn_layer rows[OWN_ROWS + 1];
+    cn_problem_desc how = CN_ZERO;
+    cn_block b;
+    size_t t;
+    memcpy(rows, own_rows, OWN_ROWS * sizeof *rows);
+    rows[OWN_ROWS] = own_rows[1]; /* gain, whose factors have two names */
+    rows[OWN_ROWS].name = "pair";
+    rows[OWN_ROWS].names = "even odd";
+    how.loss = CN_LOSS_SQUARED;
+    how.chunk = 2;
+    for (t = 0; t < sizeof nets / sizeof *nets; t++) {
+        scene s;
+        test_case = nets[t];
+        scene_net_rows(&s, nets[t], rows, OWN_ROWS + 1);
+        scene_random(&s, 5, 0, 21);
+        scene_point(&s, &how, 0);
+        check_samples(&s);
+        b = cn_net_block(&s.c, s.net, t == 0 ? "3.odd" : t == 1 ? "1.odd" : "0.body.0.odd");
+        CHECK(b.count == (t == 1 ? 2 : 3));
+        CHECK(cn_op_describe(cn_op_of(s.at, CN_OP_SECOND_MOMENT, b)).rows == s.n);
+        b.count--;
+        CHECK(cn_op_describe(cn_op_of(s.at, CN_OP_SECOND_MOMENT, b)).rows == 0);
+        CHECK_STATUS(s.c.status, CN_OK);
+        scene_free(&s);
+    }
+}
+
 /* y = e^s x: piecewise linear in x, not in its parameters s */
 static void growth_forward(cn_io *io)
 {
@@ -2229,6 +2262,7 @@ TEST_MAIN
     CASE("a visit is stopped") stopped_visits();
     CASE("names of parts and blocks") names_of_parts();
     CASE("pooling: ties and NaN") pool_conventions();
+    CASE("parts that a row names") named_parts();
     CASE("kinks of parameters") kinks_of_parameters();
     CASE("kinks at zero") kinks_at_zero();
     CASE("NaN passes") nan_passes();
