@@ -624,6 +624,7 @@ static void named_parts(void)
     cn_net *net;
     cn_part part;
     cn_block block;
+    size_t i;
     row.names = "gain shift";
     d.layers = &row;
     d.layer_count = 1;
@@ -637,6 +638,11 @@ static void named_parts(void)
     CHECK(block.first == 33 && block.count == 3);
     block = cn_net_block(&d, net, "1");
     CHECK(block.first == 30 && block.count == 6);
+    net = cn_net_create(&d, "input 1 2 2; batchnorm"); /* one channel too: [1], as PyTorch's */
+    for (i = 0; i < 4; i++) {
+        CHECK_STATUS(cn_net_part(net, NULL, i, &part), CN_OK);
+        CHECK(part.value.dims == 1 && part.value.shape[0] == 1);
+    }
     CHECK_STATUS(d.status, CN_OK);
     cn_free_all(&d);
 }
