@@ -707,8 +707,8 @@ typedef struct cn_part {
 } cn_part;
 /* dense and conv; fan_in: weights of an output, fan_out: outputs times a filter's area. HE: normal, variance 2/fan_in.
    GLOROT: uniform, 2/(fan_in + fan_out). TORCH: weights and biases uniform within 1/sqrt(fan_in). Other biases are 0,
-   scales 1. AUTO: HE where the next activation is relu, leaky, gelu or silu, else GLOROT; looks past pooling,
-   batchnorm, flatten, dropout and the ends of residuals, not past dense or conv. */
+   scales 1. AUTO: HE where the row of the next activation says so (relu, leaky, gelu, silu), else GLOROT; looks past
+   pooling, batchnorm, flatten, dropout and the ends of residuals, not past dense or conv. */
 enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
 
 /* Items, one or more blanks between fields, ; or line end between items, # comment:
@@ -793,6 +793,7 @@ typedef struct cn_layer {
     /* names of the equal parts of params, as "weight bias"; NULL: weight, and an affine row's bias */
     const char *names;
     int fuse; /* CN_FUSE_RELU: max(0, x), which the item before may apply; CN_FUSE_TAKES: forward does so if io->relu */
+    int he;   /* 1: an activation before which CN_INIT_AUTO takes CN_INIT_HE */
 } cn_layer;
 enum { CN_FUSE_NONE, CN_FUSE_RELU, CN_FUSE_TAKES };
 
@@ -7649,23 +7650,23 @@ static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t,
 #define CN__STATES "running_mean running_var"
 
 /* clang-format off */
-/* name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse */
-#define CN__ROW_dense     {"dense", "out bias=1", NULL, CN__FOUR(dense, dense), cn__dense_affine, 1, 0, NULL, NULL, NULL, NULL, CN_FUSE_TAKES},
-#define CN__ROW_conv      {"conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv, conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL, NULL, CN_FUSE_TAKES},
-#define CN__ROW_maxpool   {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool, maxpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_avgpool   {"avgpool", "side stride=0", NULL, CN__FOUR(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_gap       {"gap", NULL, NULL, CN__FOUR(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_flatten   {"flatten", NULL, NULL, CN__FOUR(flatten, flatten), NULL, 1, 1, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_batchnorm {"batchnorm", NULL, NULL, CN__FOUR(batchnorm, batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, CN__STATES, "weight bias", 0},
-#define CN__ROW_dropout   {"dropout", "share=0.5", NULL, CN__FOUR(dropout, dropout), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_softmax   {"softmax", NULL, NULL, CN__FOUR(softmax, softmax), NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_relu      {"relu", NULL, cn__row_relu, CN__NONE, NULL, 1, 1, NULL, NULL, NULL, NULL, CN_FUSE_RELU},
-#define CN__ROW_leaky     {"leaky", "slope=0.01", cn__row_leaky, CN__NONE, NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_tanh      {"tanh", NULL, cn__row_tanh, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_sigmoid   {"sigmoid", NULL, cn__row_sigmoid, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_softplus  {"softplus", NULL, cn__row_softplus, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_gelu      {"gelu", NULL, cn__row_gelu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_silu      {"silu", NULL, cn__row_silu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+/* name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse, he */
+#define CN__ROW_dense     {"dense", "out bias=1", NULL, CN__FOUR(dense, dense), cn__dense_affine, 1, 0, NULL, NULL, NULL, NULL, CN_FUSE_TAKES, 0},
+#define CN__ROW_conv      {"conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv, conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL, NULL, CN_FUSE_TAKES, 0},
+#define CN__ROW_maxpool   {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool, maxpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_avgpool   {"avgpool", "side stride=0", NULL, CN__FOUR(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_gap       {"gap", NULL, NULL, CN__FOUR(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_flatten   {"flatten", NULL, NULL, CN__FOUR(flatten, flatten), NULL, 1, 1, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_batchnorm {"batchnorm", NULL, NULL, CN__FOUR(batchnorm, batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, CN__STATES, "weight bias", 0, 0},
+#define CN__ROW_dropout   {"dropout", "share=0.5", NULL, CN__FOUR(dropout, dropout), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_softmax   {"softmax", NULL, NULL, CN__FOUR(softmax, softmax), NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_relu      {"relu", NULL, cn__row_relu, CN__NONE, NULL, 1, 1, NULL, NULL, NULL, NULL, CN_FUSE_RELU, 1},
+#define CN__ROW_leaky     {"leaky", "slope=0.01", cn__row_leaky, CN__NONE, NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 1},
+#define CN__ROW_tanh      {"tanh", NULL, cn__row_tanh, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_sigmoid   {"sigmoid", NULL, cn__row_sigmoid, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_softplus  {"softplus", NULL, cn__row_softplus, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_gelu      {"gelu", NULL, cn__row_gelu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 1},
+#define CN__ROW_silu      {"silu", NULL, cn__row_silu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 1},
 /* clang-format on */
 #define CN__ROW(name) CN__ROW_##name
 #ifndef CN_LAYERS /* a small target may define a shorter list */
@@ -8221,7 +8222,6 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        const char *next = node->activation == CN_INPUT ? "" : net->node[node->activation].row->name;
         /* sd of U(-1, 1) */
         double in = (double)node->affine.cols,
                out = node->has_affine
@@ -8241,9 +8241,7 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
             continue;
         }
         if (how == CN_INIT_AUTO)
-            how = cn__same(next, "relu") || cn__same(next, "leaky") || cn__same(next, "gelu") || cn__same(next, "silu")
-                      ? CN_INIT_HE
-                      : CN_INIT_GLOROT;
+            how = node->activation != CN_INPUT && net->node[node->activation].row->he ? CN_INIT_HE : CN_INIT_GLOROT;
         /* He et al. 2015 */
         if (how == CN_INIT_HE) cn_random(seed, stream, 0, CN_NOISE_NORMAL, sqrt(2 / in), weights, theta + node->theta);
         /* Glorot, Bengio 2010 */

@@ -175,15 +175,15 @@ static inline void own_triple(const double *arg, size_t n, const cn_real *x, cn_
 }
 
 static const cn_layer own_rows[] = {
-    {"sine", "w=1", own_sine, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+    {"sine", "w=1", own_sine, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
     {"gain", NULL, NULL, own_gain_shape, own_gain_forward, own_gain_tangent, own_gain_backward, own_gain_second, NULL,
-     1, 0, NULL, NULL, NULL, NULL, 0},
+     1, 0, NULL, NULL, NULL, NULL, 0, 0},
     {"square", NULL, NULL, own_square_shape, own_square_forward, own_square_tangent, own_square_backward,
-     own_square_second, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+     own_square_second, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
     {"bend", NULL, NULL, own_bend_shape, own_bend_forward, own_bend_tangent, own_bend_backward, own_bend_second, NULL,
-     0, 0, NULL, NULL, NULL, NULL, 0},
-    {"gelu", NULL, own_triple, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0, NULL, NULL, NULL, NULL,
-     0} /* only where a test counts it in: OWN_ALL */
+     0, 0, NULL, NULL, NULL, NULL, 0, 0},
+    {"gelu", NULL, own_triple, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0, NULL, NULL, NULL, NULL, 0,
+     1} /* only where a test counts it in: OWN_ALL */
 };
 enum { OWN_ROWS = 4, OWN_ALL = 5 };
 

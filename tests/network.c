@@ -404,6 +404,24 @@ static void automatic(void)
     }
 }
 
+/* A caller's activation says by its row what AUTO does. */
+static void automatic_rows(void)
+{
+    cn_layer row = own_rows[0];
+    int he;
+    for (he = 0; he < 2; he++) {
+        scene s;
+        cn_real *other;
+        row.he = he;
+        scene_net_rows(&s, "input 3; dense 4; sine", &row, 1);
+        other = cn_vector(&s.c, s.size);
+        CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 3, s.theta), CN_OK);
+        CHECK_STATUS(cn_net_init(s.net, he ? CN_INIT_HE : CN_INIT_GLOROT, 3, other), CN_OK);
+        CHECK(same_bits(s.size, s.theta, other));
+        scene_free(&s);
+    }
+}
+
 /* A network that threads share: calls on it alone neither write nor heed the context it was made with. That one belongs
    to another thread, which may be in the midst of a call, of a dry run or of an error. */
 static void shared(void)
@@ -660,6 +678,7 @@ TEST_MAIN
     CASE("initialisation") initialisation();
     CASE("schemes") schemes();
     CASE("the next activation") automatic();
+    CASE("the next activation, own rows") automatic_rows();
     CASE("shared") shared();
     CASE("pointwise rows") pointwise_rows();
     CASE("softmax") softmax_row();

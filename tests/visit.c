@@ -121,8 +121,9 @@ static void poison_second(cn_io *io) { poison_linear(io, io->gy_t, io->gx_t, 1);
 static cn_layer rows[OWN_ROWS + 2];
 static void rows_of_ones_own(void)
 {
-    cn_layer mix = {"mix",      "out", NULL, mix_shape, mix_forward, mix_tangent, mix_backward, mix_second,
-                    mix_affine, 1,     0,    NULL,      NULL,        NULL,        NULL,         0};
+    cn_layer mix = {"mix",      "out",      NULL, mix_shape, mix_forward, mix_tangent, mix_backward,
+                    mix_second, mix_affine, 1,    0,         NULL,        NULL,        NULL,
+                    NULL,       0,          0};
     cn_layer poison = {"poison",
                        NULL,
                        NULL,
@@ -138,6 +139,7 @@ static void rows_of_ones_own(void)
                        NULL,
                        NULL,
                        NULL,
+                       0,
                        0};
     memcpy(rows, own_rows, sizeof own_rows[0] * OWN_ROWS);
     rows[OWN_ROWS] = mix;
