@@ -815,7 +815,8 @@ CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out);
 
 /* ---- loss: one sample at a time; a row like a layer, so you may bring your own ----------------------------------- */
 
-enum { CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED }; /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+/* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+enum { CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED, CN_LOSS_COUNT };
 typedef struct cn_loss {
     const char *name;
     const void *user;
@@ -835,6 +836,7 @@ typedef struct cn_loss {
        Fisher */
     void (*draw)(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
                  cn_real *gradient);
+    double least, most; /* range of a target, checked; both 0: any */
 } cn_loss;
 
 /* ---- problem = network + loss + data ----------------------------------------------------------------------------- */
@@ -847,7 +849,9 @@ typedef struct cn_problem cn_problem;
 typedef struct cn_data {
     cn_tensor x;
     double scale; /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
-    cn_tensor y;  /* [n] class indices of an integer type, [n][outputs] (or [n]: one) reals, or zero: none */
+    /* [n] class indices of an integer type; [n][outputs] targets of any type, which integers [n] are too where there
+       is one output and the loss is not one of classes; or zero: none */
+    cn_tensor y;
 } cn_data;
 typedef struct cn_problem_desc {
     int loss;               /* CN_LOSS_CROSS_ENTROPY ... */
@@ -8530,11 +8534,12 @@ static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const
     memcpy(gradient, normal, K * sizeof *gradient); /* f - y with y ~ N(f, I) */
 }
 
-static const cn_loss cn__loss_rows[] = {/* in the order of CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED */
-                                        {"cross-entropy", NULL, cn__cross_entropy_value, cn__cross_entropy_curvature,
-                                         cn__cross_entropy_factor, 1, 1, cn__cross_entropy_draw},
-                                        {"squared error", NULL, cn__squared_value, cn__squared_curvature,
-                                         cn__squared_factor, 1, 0, cn__squared_draw}};
+/* To add one: a name in the public enum and a row here, in the same order. */
+static const cn_loss cn__loss_rows[CN_LOSS_COUNT] = {{"cross-entropy", NULL, cn__cross_entropy_value,
+                                                      cn__cross_entropy_curvature, cn__cross_entropy_factor, 1, 1,
+                                                      cn__cross_entropy_draw, 0, 0},
+                                                     {"squared error", NULL, cn__squared_value, cn__squared_curvature,
+                                                      cn__squared_factor, 1, 0, cn__squared_draw, 0, 0}};
 #endif /* FLOOR 8 */
 
 /* ==== FLOOR 9: derivatives: problem, point, and one streaming pass over the data ================================== */
@@ -9308,6 +9313,7 @@ static int cn__check_data(cn_ctx *c, const cn_problem *p)
     double v, total;
     /* integers may overflow by the scale */
     int large = !cn__finite((double)(cn_real)(d->scale * 18446744073709551616.0));
+    int ranged = p->loss.least != 0 || p->loss.most != 0;
     for (i = 0; i < p->n; i++) {
         for (j = 0; j < M && (!cn__type_integer(d->x.type) || large); j++) {
             v = (double)(cn_real)(d->scale * cn__element(d->x.data, d->x.type, i * M + j));
@@ -9327,6 +9333,9 @@ static int cn__check_data(cn_ctx *c, const cn_problem *p)
             if (!cn__finite(v) || (p->loss.classes && v < 0))
                 return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; it should be %s", i, j, v,
                                 p->loss.classes ? "a probability" : "finite");
+            if (ranged && (v < p->loss.least || v > p->loss.most))
+                return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; targets of the loss '%s' are from %g to %g", i, j,
+                                v, p->loss.name ? p->loss.name : "", p->loss.least, p->loss.most);
             total += v;
         }
         if (p->loss.classes && fabs(total - 1) > 1e-4)
@@ -9343,8 +9352,8 @@ static int cn__check_labels(cn_ctx *c, cn_problem *p) /* of class labels or targ
     if (!y->data || y->dims < 1 || y->shape[0] != p->n || !cn_count(*y))
         return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z",
                         y->data && y->dims > 0 ? y->shape[0] : (size_t)0, p->n);
-    p->labels = cn__type_integer(y->type);
     row = cn_count(*y) / p->n;
+    p->labels = cn__type_integer(y->type) && (row != K || (K == 1 && p->loss.classes));
     if (p->labels ? row == 1 : row == K) return CN_OK;
     return cn__fail(c, CN_E_SHAPE,
                     p->labels ? "data: integer y must be one class index a sample; it has %z"
@@ -9361,7 +9370,7 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     memset(p, 0, sizeof *p);
     if (d->custom)
         p->loss = *d->custom;
-    else if (d->loss < 0 || d->loss > CN_LOSS_SQUARED)
+    else if (d->loss < 0 || d->loss >= CN_LOSS_COUNT)
         return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
     else
         p->loss = cn__loss_rows[d->loss];

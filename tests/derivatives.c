@@ -654,8 +654,8 @@ static void bad_input(void)
     REFUSED(cn_problem_create(&s.c, s.net, &d, NULL), CN_E_SIZE, "x");
     REFUSED(cn_problem_create(&s.c, s.net, NULL, NULL), CN_E_ARGUMENT, "data");
     REFUSED(cn_problem_create(&s.c, NULL, &s.data, NULL), CN_E_ARGUMENT, "network");
-    how.loss = 2;
-    REFUSED(cn_problem_create(&s.c, s.net, &s.data, &how), CN_E_ARGUMENT, "2 is not a loss");
+    how.loss = CN_LOSS_COUNT;
+    REFUSED(cn_problem_create(&s.c, s.net, &s.data, &how), CN_E_ARGUMENT, "is not a loss");
     how.loss = -1;
     REFUSED(cn_problem_create(&s.c, s.net, &s.data, &how), CN_E_ARGUMENT, "-1 is not a loss");
     how.loss = 0;

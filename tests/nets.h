@@ -250,9 +250,9 @@ static inline void own_cauchy_curvature(const void *user, size_t K, const cn_rea
     }
 }
 static const cn_loss own_losses[] = {
-    {"log cosh", NULL, own_logcosh, own_logcosh_curvature, NULL, 0, 0, NULL},
-    {"log cosh with factor", NULL, own_logcosh, own_logcosh_curvature, own_logcosh_factor, 0, 0, NULL},
-    {"cauchy", NULL, own_cauchy, own_cauchy_curvature, NULL, 0, 0, NULL}};
+    {"log cosh", NULL, own_logcosh, own_logcosh_curvature, NULL, 0, 0, NULL, 0, 0},
+    {"log cosh with factor", NULL, own_logcosh, own_logcosh_curvature, own_logcosh_factor, 0, 0, NULL, 0, 0},
+    {"cauchy", NULL, own_cauchy, own_cauchy_curvature, NULL, 0, 0, NULL, 0, 0}};
 
 /* ---- a scene */
 
