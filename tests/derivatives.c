@@ -110,17 +110,17 @@ static void walk_the_table(void)
     }
     /* quick: the two losses in turn */
     for (t = 0; t < sizeof texts / sizeof *texts; t++)
-        for (loss = TEST_SIZE(0, (int)(t % 2)); loss < TEST_SIZE(5, 2); loss += TEST_SIZE(1, 2)) {
+        for (loss = TEST_SIZE(0, (int)(t % 2)); loss < TEST_SIZE(CN_LOSS_COUNT + 3, 2); loss += TEST_SIZE(1, 2)) {
             test_case = texts[t].text;
             memset(&how, 0, sizeof how);
-            if (loss < 2)
+            if (loss < CN_LOSS_COUNT)
                 how.loss = loss;
             else
-                how.custom = own_losses + loss - 2;
+                how.custom = own_losses + loss - CN_LOSS_COUNT;
             how.chunk = 4; /* several chunks, the last one smaller */
             scene_net(&s, texts[t].text);
             CHECK_STATUS(s.c.status, CN_OK);
-            scene_random(&s, TEST_SIZE(9, 5), loss == 0 || loss == 3, 11 + t);
+            scene_random(&s, TEST_SIZE(9, 5), loss != CN_LOSS_SQUARED && loss != CN_LOSS_COUNT, 11 + t);
             if (loss == 0) how.label_smoothing = 0.1;
             scene_point(&s, &how, loss == 1 ? 100000 : 0);
             check_differences(&s);

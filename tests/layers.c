@@ -1519,7 +1519,7 @@ static void estimators_in_eval_mode(void)
 
 /* ---- the sampled Fisher */
 
-static void sampled_fisher(const char *text, int labels)
+static void sampled_fisher(const char *text, int loss)
 {
     enum { SEEDS = 400 };
     scene s;
@@ -1529,7 +1529,9 @@ static void sampled_fisher(const char *text, int labels)
     cn_problem_desc how = CN_ZERO;
     int differ = 0;
     test_case = text;
-    make(&s, text, labels, 5, 2);
+    make(&s, text, loss != CN_LOSS_SQUARED, 5, 2);
+    how.loss = loss;
+    scene_point(&s, &how, 0);
     P = s.P;
     exact = cn_vector(&s.c, P * P);
     dense = cn_vector(&s.c, P * P);
@@ -1537,7 +1539,6 @@ static void sampled_fisher(const char *text, int labels)
     sum = (double *)(void *)cn_vector(&s.c, 2 * P * P);
     squares = (double *)(void *)cn_vector(&s.c, 2 * P * P);
     CHECK_STATUS(cn_op_dense(cn_op_of(s.at, CN_OP_FISHER, block_all()), exact), CN_OK);
-    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     for (seed = 0; seed < SEEDS; seed++) {
         cn_point *at;
         cn_problem *p;
@@ -2274,8 +2275,8 @@ TEST_MAIN
     CASE("estimators are in eval mode") estimators_in_eval_mode();
     CASE("sampled Fisher")
     {
-        sampled_fisher("input 2; dense 2; tanh; dense 3", 1);
-        sampled_fisher("input 2; dense 2; tanh; dense 2", 0);
+        sampled_fisher("input 2; dense 2; tanh; dense 3", CN_LOSS_CROSS_ENTROPY);
+        sampled_fisher("input 2; dense 2; tanh; dense 2", CN_LOSS_SQUARED);
     }
     CASE("a user's affine row") users_affine_row();
     CASE("a user's row that saves") users_saved_row();

@@ -409,10 +409,10 @@ static void factors(void)
     scene s;
     int loss, kind;
     cn_problem_desc how = CN_ZERO;
-    for (loss = 0; loss < 2; loss++) {
+    for (loss = 0; loss < CN_LOSS_COUNT; loss++) {
         how.loss = loss;
         scene_net(&s, "input 3; dense 6; tanh; dense 4; silu; dense 5");
-        scene_random(&s, 15, loss == 0, 8);
+        scene_random(&s, 15, loss != CN_LOSS_SQUARED, 8); /* class labels suit every other loss */
         scene_point(&s, &how, 0);
         for (kind = CN_OP_GAUSS_NEWTON; kind <= CN_OP_FISHER; kind++) {
             cn_real *m = scene_matrix(&s, kind, block_all(), NULL);
