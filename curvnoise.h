@@ -8627,7 +8627,8 @@ static void cn__score_rows(const cn__sample *s, cn_real *rows) { memcpy(rows, s-
 
 enum { CN__LOSSES = 1, CN__DELTAS = 2, CN__TANGENTS = 4, CN__SIGNALS = 8, CN__X_SIGNALS = 16 }; /* parts of a chunk */
 
-/* A kind of operator. To add one: a name in the public enum and a row here, in the same order. */
+/* A kind of operator. To add one: a name in the public enum and a row here, in the same order, before NTK, which alone
+   is of another size than the block: so what runs over the others finds it. */
 typedef struct cn__kind {
     const char *convention;
     void (*apply)(const cn__sample *s, const cn_real *u, cn_real *out); /* M u */

@@ -296,7 +296,7 @@ static void bad_input(void)
     scene_random(&s, 4, 1, 7);
     scene_point(&s, NULL, 0);
     REFUSED(cn_op_of(s.at, -1, block_all()), CN_E_ARGUMENT, "-1 is not a kind");
-    REFUSED(cn_op_of(s.at, CN_OP_COUNT, block_all()), CN_E_ARGUMENT, "8 is not a kind");
+    REFUSED(cn_op_of(s.at, CN_OP_COUNT, block_all()), CN_E_ARGUMENT, "is not a kind");
     REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(8, 1)), CN_E_ARGUMENT, "block");
     REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(2, 7)), CN_E_ARGUMENT, "block");
     REFUSED(cn_op_of(s.at, CN_OP_HESSIAN, block_of(2, (size_t)-1)), CN_E_ARGUMENT, "block");
