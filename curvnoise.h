@@ -716,8 +716,8 @@ typedef struct cn_part {
 } cn_part;
 /* dense and conv; fan_in: weights of an output, fan_out: outputs times a filter's area. HE: normal, variance 2/fan_in.
    GLOROT: uniform, 2/(fan_in + fan_out). TORCH: weights and biases uniform within 1/sqrt(fan_in). Other biases are 0,
-   scales 1. AUTO: HE where the next activation is relu, leaky, gelu or silu, else GLOROT; looks past pooling,
-   batchnorm, flatten, dropout and the ends of residuals, not past dense or conv. */
+   scales 1. AUTO: HE where the row of the next activation says so (relu, leaky, gelu, silu), else GLOROT; looks past
+   pooling, batchnorm, flatten, dropout and the ends of residuals, not past dense or conv. */
 enum { CN_INIT_AUTO, CN_INIT_HE, CN_INIT_GLOROT, CN_INIT_TORCH };
 
 /* Items, one or more blanks between fields, ; or line end between items, # comment:
@@ -802,6 +802,7 @@ typedef struct cn_layer {
     /* names of the equal parts of params, as "weight bias"; NULL: weight, and an affine row's bias */
     const char *names;
     int fuse; /* CN_FUSE_RELU: max(0, x), which the item before may apply; CN_FUSE_TAKES: forward does so if io->relu */
+    int he;   /* 1: an activation before which CN_INIT_AUTO takes CN_INIT_HE */
 } cn_layer;
 enum { CN_FUSE_NONE, CN_FUSE_RELU, CN_FUSE_TAKES };
 
@@ -823,7 +824,8 @@ CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out);
 
 /* ---- loss: one sample at a time; a row like a layer, so you may bring your own ----------------------------------- */
 
-enum { CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED }; /* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+/* -sum_k y_k log softmax(f)_k;  1/2 ||f - y||^2 */
+enum { CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED, CN_LOSS_COUNT };
 typedef struct cn_loss {
     const char *name;
     const void *user;
@@ -843,6 +845,7 @@ typedef struct cn_loss {
        Fisher */
     void (*draw)(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
                  cn_real *gradient);
+    double least, most; /* range of a target, checked; both 0: any */
 } cn_loss;
 
 /* ---- problem = network + loss + data ----------------------------------------------------------------------------- */
@@ -855,7 +858,9 @@ typedef struct cn_problem cn_problem;
 typedef struct cn_data {
     cn_tensor x;
     double scale; /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
-    cn_tensor y;  /* [n] class indices of an integer type, [n][outputs] (or [n]: one) reals, or zero: none */
+    /* [n] class indices of an integer type; [n][outputs] targets of any type, which integers [n] are too where there
+       is one output and the loss is not one of classes; or zero: none */
+    cn_tensor y;
 } cn_data;
 typedef struct cn_problem_desc {
     int loss;               /* CN_LOSS_CROSS_ENTROPY ... */
@@ -7762,23 +7767,23 @@ static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t,
 #define CN__STATES "running_mean running_var"
 
 /* clang-format off */
-/* name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse */
-#define CN__ROW_dense     {"dense", "out bias=1", NULL, CN__FOUR(dense, dense), cn__dense_affine, 1, 0, NULL, NULL, NULL, NULL, CN_FUSE_TAKES},
-#define CN__ROW_conv      {"conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv, conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL, NULL, CN_FUSE_TAKES},
-#define CN__ROW_maxpool   {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool, maxpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_avgpool   {"avgpool", "side stride=0", NULL, CN__FOUR(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_gap       {"gap", NULL, NULL, CN__FOUR(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_flatten   {"flatten", NULL, NULL, CN__FOUR(flatten, flatten), NULL, 1, 1, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_batchnorm {"batchnorm", NULL, NULL, CN__FOUR(batchnorm, batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, CN__STATES, NULL, 0},
-#define CN__ROW_dropout   {"dropout", "share=0.5", NULL, CN__FOUR(dropout, dropout), NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_softmax   {"softmax", NULL, NULL, CN__FOUR(softmax, softmax), NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_relu      {"relu", NULL, cn__row_relu, CN__NONE, NULL, 1, 1, NULL, NULL, NULL, NULL, CN_FUSE_RELU},
-#define CN__ROW_leaky     {"leaky", "slope=0.01", cn__row_leaky, CN__NONE, NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_tanh      {"tanh", NULL, cn__row_tanh, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_sigmoid   {"sigmoid", NULL, cn__row_sigmoid, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_softplus  {"softplus", NULL, cn__row_softplus, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_gelu      {"gelu", NULL, cn__row_gelu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-#define CN__ROW_silu      {"silu", NULL, cn__row_silu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+/* name, arguments, pointwise | shape and kernels, affine, kinks, in place, unfold, init, states, names, fuse, he */
+#define CN__ROW_dense     {"dense", "out bias=1", NULL, CN__FOUR(dense, dense), cn__dense_affine, 1, 0, NULL, NULL, NULL, NULL, CN_FUSE_TAKES, 0},
+#define CN__ROW_conv      {"conv", "out side stride=1 pad=0 groups=1 bias=1", NULL, CN__FOUR(conv, conv), cn__conv_affine, 1, 0, cn__conv_unfold, NULL, NULL, NULL, CN_FUSE_TAKES, 0},
+#define CN__ROW_maxpool   {"maxpool", "side stride=0", NULL, CN__FOUR(maxpool, maxpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_avgpool   {"avgpool", "side stride=0", NULL, CN__FOUR(pool, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_gap       {"gap", NULL, NULL, CN__FOUR(gap, avgpool), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_flatten   {"flatten", NULL, NULL, CN__FOUR(flatten, flatten), NULL, 1, 1, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_batchnorm {"batchnorm", NULL, NULL, CN__FOUR(batchnorm, batchnorm), cn__batchnorm_affine, 1, 0, cn__batchnorm_unfold, cn__batchnorm_init, CN__STATES, "weight bias", 0, 0},
+#define CN__ROW_dropout   {"dropout", "share=0.5", NULL, CN__FOUR(dropout, dropout), NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_softmax   {"softmax", NULL, NULL, CN__FOUR(softmax, softmax), NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_relu      {"relu", NULL, cn__row_relu, CN__NONE, NULL, 1, 1, NULL, NULL, NULL, NULL, CN_FUSE_RELU, 1},
+#define CN__ROW_leaky     {"leaky", "slope=0.01", cn__row_leaky, CN__NONE, NULL, 1, 0, NULL, NULL, NULL, NULL, 0, 1},
+#define CN__ROW_tanh      {"tanh", NULL, cn__row_tanh, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_sigmoid   {"sigmoid", NULL, cn__row_sigmoid, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_softplus  {"softplus", NULL, cn__row_softplus, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+#define CN__ROW_gelu      {"gelu", NULL, cn__row_gelu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 1},
+#define CN__ROW_silu      {"silu", NULL, cn__row_silu, CN__NONE, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 1},
 /* clang-format on */
 #define CN__ROW(name) CN__ROW_##name
 #ifndef CN_LAYERS /* a small target may define a shorter list */
@@ -8177,6 +8182,22 @@ static size_t cn__params_parts(const cn__node *node)
     return node->has_affine && node->affine.bias ? 2 : 1;
 }
 
+/* Of an affine row, the weight; of others, all. */
+static size_t cn__weights(const cn__node *node)
+{
+    return node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
+}
+
+/* Part number `part` of them, as a range of the item's parameters. */
+static cn_block cn__param_part(const cn__node *node, size_t part)
+{
+    cn_block b;
+    size_t weights = cn__weights(node), equal = node->item.params / CN__MAX(cn__params_parts(node), 1);
+    b.first = node->row->names ? part * equal : part ? weights : 0;
+    b.count = node->row->names ? equal : part ? node->item.params - weights : weights;
+    return b;
+}
+
 static size_t cn__parts_of(const cn__node *node)
 {
     return cn__params_parts(node) + (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
@@ -8244,15 +8265,10 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
         part -= own;
         out->block.count = node->item.state / parts;
         first = net->params + node->state + part * out->block.count;
-    } else if (node->row->names) {
-        words = node->row->names;
-        out->block.count = node->item.params / own;
-        first = node->theta + part * out->block.count;
     } else {
-        size_t weights = node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
-        words = "weight bias";
-        out->block.count = part ? node->item.params - weights : weights;
-        first = node->theta + (part ? weights : 0);
+        words = node->row->names ? node->row->names : "weight bias";
+        out->block = cn__param_part(node, part);
+        first = node->theta + out->block.first;
     }
     out->block.first = first;
     cn__part_name(out->name, node->name, words, part);
@@ -8323,7 +8339,6 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        const char *next = node->activation == CN_INPUT ? "" : net->node[node->activation].row->name;
         /* sd of U(-1, 1) */
         double in = (double)node->affine.cols,
                out = node->has_affine
@@ -8343,9 +8358,7 @@ CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *th
             continue;
         }
         if (how == CN_INIT_AUTO)
-            how = cn__same(next, "relu") || cn__same(next, "leaky") || cn__same(next, "gelu") || cn__same(next, "silu")
-                      ? CN_INIT_HE
-                      : CN_INIT_GLOROT;
+            how = node->activation != CN_INPUT && net->node[node->activation].row->he ? CN_INIT_HE : CN_INIT_GLOROT;
         /* He et al. 2015 */
         if (how == CN_INIT_HE) cn_random(seed, stream, 0, CN_NOISE_NORMAL, sqrt(2 / in), weights, theta + node->theta);
         /* Glorot, Bengio 2010 */
@@ -8634,11 +8647,12 @@ static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const
     memcpy(gradient, normal, K * sizeof *gradient); /* f - y with y ~ N(f, I) */
 }
 
-static const cn_loss cn__loss_rows[] = {/* in the order of CN_LOSS_CROSS_ENTROPY, CN_LOSS_SQUARED */
-                                        {"cross-entropy", NULL, cn__cross_entropy_value, cn__cross_entropy_curvature,
-                                         cn__cross_entropy_factor, 1, 1, cn__cross_entropy_draw},
-                                        {"squared error", NULL, cn__squared_value, cn__squared_curvature,
-                                         cn__squared_factor, 1, 0, cn__squared_draw}};
+/* To add one: a name in the public enum and a row here, in the same order. */
+static const cn_loss cn__loss_rows[CN_LOSS_COUNT] = {{"cross-entropy", NULL, cn__cross_entropy_value,
+                                                      cn__cross_entropy_curvature, cn__cross_entropy_factor, 1, 1,
+                                                      cn__cross_entropy_draw, 0, 0},
+                                                     {"squared error", NULL, cn__squared_value, cn__squared_curvature,
+                                                      cn__squared_factor, 1, 0, cn__squared_draw, 0, 0}};
 #endif /* FLOOR 8 */
 
 /* ==== FLOOR 9: derivatives: problem, point, and one streaming pass over the data ================================== */
@@ -8726,7 +8740,8 @@ static void cn__score_rows(const cn__sample *s, cn_real *rows) { memcpy(rows, s-
 
 enum { CN__LOSSES = 1, CN__DELTAS = 2, CN__TANGENTS = 4, CN__SIGNALS = 8, CN__X_SIGNALS = 16 }; /* parts of a chunk */
 
-/* A kind of operator. To add one: a name in the public enum and a row here, in the same order. */
+/* A kind of operator. To add one: a name in the public enum and a row here, in the same order, before NTK, which alone
+   is of another size than the block: so what runs over the others finds it. */
 typedef struct cn__kind {
     const char *convention;
     void (*apply)(const cn__sample *s, const cn_real *u, cn_real *out); /* M u */
@@ -9412,6 +9427,7 @@ static int cn__check_data(cn_ctx *c, const cn_problem *p)
     double v, total;
     /* integers may overflow by the scale */
     int large = !cn__finite((double)(cn_real)(d->scale * 18446744073709551616.0));
+    int ranged = p->loss.least != 0 || p->loss.most != 0;
     for (i = 0; i < p->n; i++) {
         for (j = 0; j < M && (!cn__type_integer(d->x.type) || large); j++) {
             v = (double)(cn_real)(d->scale * cn__element(d->x.data, d->x.type, i * M + j));
@@ -9431,6 +9447,9 @@ static int cn__check_data(cn_ctx *c, const cn_problem *p)
             if (!cn__finite(v) || (p->loss.classes && v < 0))
                 return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; it should be %s", i, j, v,
                                 p->loss.classes ? "a probability" : "finite");
+            if (ranged && (v < p->loss.least || v > p->loss.most))
+                return cn__fail(c, CN_E_DATA, "data: y[%z][%z] is %g; targets of the loss '%s' are from %g to %g", i, j,
+                                v, p->loss.name ? p->loss.name : "", p->loss.least, p->loss.most);
             total += v;
         }
         if (p->loss.classes && fabs(total - 1) > 1e-4)
@@ -9447,8 +9466,8 @@ static int cn__check_labels(cn_ctx *c, cn_problem *p) /* of class labels or targ
     if (!y->data || y->dims < 1 || y->shape[0] != p->n || !cn_count(*y))
         return cn__fail(c, CN_E_SHAPE, "data: y has %z rows; x has %z",
                         y->data && y->dims > 0 ? y->shape[0] : (size_t)0, p->n);
-    p->labels = cn__type_integer(y->type);
     row = cn_count(*y) / p->n;
+    p->labels = cn__type_integer(y->type) && (row != K || (K == 1 && p->loss.classes));
     if (p->labels ? row == 1 : row == K) return CN_OK;
     return cn__fail(c, CN_E_SHAPE,
                     p->labels ? "data: integer y must be one class index a sample; it has %z"
@@ -9465,7 +9484,7 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     memset(p, 0, sizeof *p);
     if (d->custom)
         p->loss = *d->custom;
-    else if (d->loss < 0 || d->loss > CN_LOSS_SQUARED)
+    else if (d->loss < 0 || d->loss >= CN_LOSS_COUNT)
         return cn__fail(c, CN_E_ARGUMENT, "problem: %d is not a loss", d->loss);
     else
         p->loss = cn__loss_rows[d->loss];
@@ -10009,21 +10028,23 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at,
 
 /* ---- squared norms of rows: r'J (C), rows of the factor of Lambda times J (G, F), J itself */
 
-/* norms[2] += of the weight and of the bias: squared norms of one sample's gradients for k signals. */
-static void cn__sample_norms(const cn__node *node, cn_io io, size_t k, const cn_real *signal, cn_real *g, double *norms)
+/* norms[2] += of the weight and of the bias, as far as they lie in from .. to - 1: squared norms of one sample's
+   gradients for k signals. */
+static void cn__sample_norms(const cn__node *node, cn_io io, size_t from, size_t to, size_t k, const cn_real *signal,
+                             cn_real *g, double *norms)
 {
-    size_t own = node->item.params, weights = node->has_affine ? node->affine.rows * node->affine.cols : own, j;
+    size_t weights = cn__weights(node), end = CN__MIN(to, weights), bias = CN__MAX(from, weights), j;
     double d2;
     if (cn__plain_dense(node)) { /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
         d2 = cn__dot(io.isa, k * node->out, signal, signal);
-        norms[0] += d2 * cn__dot(io.isa, node->in, io.x, io.x);
-        norms[1] += node->affine.bias ? d2 : 0;
+        norms[0] += from < weights ? d2 * cn__dot(io.isa, node->in, io.x, io.x) : 0;
+        norms[1] += to > weights ? d2 : 0;
         return;
     }
     for (j = 0; j < k; j++, signal += node->out) {
         cn__sample_gradient(node, io, j == 0, signal, g);
-        norms[0] += cn__dot(io.isa, weights, g, g);
-        norms[1] += own > weights ? cn__dot(io.isa, own - weights, g + weights, g + weights) : 0;
+        norms[0] += end > from ? cn__dot(io.isa, end - from, g + from, g + from) : 0;
+        norms[1] += to > bias ? cn__dot(io.isa, to - bias, g + bias, g + bias) : 0;
     }
 }
 
@@ -10055,23 +10076,27 @@ static void cn__start_rows(cn__pass *p, cn_point *at, const cn__kind *kind, cn_b
     p->ask.room = at->p->net->widest_params;
 }
 
-/* Can traces over this block come from norms? It must be whole layers, or the weight or the bias of one. */
-static int cn__norm_parts(const cn_net *net, cn_block block, unsigned char *weight_on, unsigned char *bias_on)
+/* Can traces over this block come from norms? It must be whole layers, or one part of a layer. */
+static int cn__norm_parts(const cn_net *net, cn_block block)
 {
-    size_t i, end = block.first + block.count;
+    size_t i, j, weights;
+    cn_block own;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        size_t first = node->theta, last = first + node->item.params,
-               middle = node->has_affine ? first + node->affine.rows * node->affine.cols : last;
-        if (!node->item.params || last <= block.first || first >= end) continue;
-        *weight_on = block.first <= first;
-        *bias_on = end >= last;
-        if (block.first <= first && end >= last) continue;
-        if (block.first == first && end == middle) return 1;
-        if (block.first == middle && end == last) return 1;
+        cn__part part;
+        if (!node->item.params || node->theta + node->item.params <= block.first ||
+            node->theta >= block.first + block.count)
+            continue;
+        part = cn__part_in(node, block);
+        if (part.to - part.from == node->item.params) continue;
+        weights = cn__weights(node);
+        if (cn__plain_dense(node) && part.from != weights && part.to != weights) return 0; /* the user's names cut it */
+        for (j = 0; j < cn__params_parts(node); j++) {
+            own = cn__param_part(node, j);
+            if (block.first == node->theta + own.first && block.count == own.count) return 1;
+        }
         return 0;
     }
-    *weight_on = *bias_on = 1;
     return 1;
 }
 
@@ -10079,18 +10104,18 @@ static void cn__chunk_norms(const cn__pass *p, const cn__chunk *c, cn__work *w, 
 {
     const cn_net *net = p->ask.p->net;
     size_t i, j;
-    unsigned char weight_on, bias_on;
-    cn__norm_parts(net, p->ask.block, &weight_on, &bias_on);
+    cn__part part;
     cn__row_passes(p, c, w);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
         const cn_real *signal = w->gy_t + cn__offset(p, p->ask.k, i);
         cn_io io = cn__io(p, c, w, &p->route, i);
         if (cn__span_offset(&p->route, node) == CN__INVALID) continue;
+        part = cn__part_in(node, p->ask.block);
         for (j = 0; j < c->n; j++, signal += p->ask.k * node->out, cn__next_sample(node, &io)) {
             double norms[2] = {0, 0};
-            cn__sample_norms(node, io, p->ask.k, signal, w->gtheta, norms);
-            lane->sum[0] += (weight_on ? norms[0] : 0) + (bias_on ? norms[1] : 0);
+            cn__sample_norms(node, io, part.from, part.to, p->ask.k, signal, w->gtheta, norms);
+            lane->sum[0] += norms[0] + norms[1];
         }
     }
 }
@@ -10432,11 +10457,12 @@ static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
                           cn__extra(s, s->l.patches) +
                               r * node->affine.groups * node->affine.cols * node->affine.positions);
     if (want & CN_WANT_JACOBIAN_NORM)
-        cn__sample_norms(node, io, K, s->w->gy_t + cn__offset(p, K, i) + r * K * node->out, s->w->gtheta, jacobian);
+        cn__sample_norms(node, io, 0, params, K, s->w->gy_t + cn__offset(p, K, i) + r * K * node->out, s->w->gtheta,
+                         jacobian);
     if (want & (CN_WANT_GRADIENT | CN_WANT_NORM)) {
         cn_real *g =
             want & CN_WANT_GRADIENT && s->v->d->chunks ? cn__extra(s, s->l.gradient) + r * params : s->w->gtheta;
-        cn__sample_norms(node, io, 1, delta, g, norm2);
+        cn__sample_norms(node, io, 0, params, 1, delta, g, norm2);
         /* the norms of a dense layer do not make it, others leave it */
         if (want & CN_WANT_GRADIENT && cn__plain_dense(node)) cn__sample_gradient(node, io, 1, delta, g);
     }
@@ -10649,7 +10675,7 @@ static int cn__gram_collect(cn__ws *w, cn__gram_side *g, const cn__kind *kind, s
 
 /* out [left][right] += of one layer: stored columns, or delta and a. */
 static void cn__gram_add(int isa, const cn__node *node, size_t K, const cn__gram_side *left, const cn__gram_side *right,
-                         int weight_on, int bias_on, cn_real *deltas, cn_real *as, cn_real *pack, double *out)
+                         cn__part part, cn_real *deltas, cn_real *as, cn_real *pack, double *out)
 {
     size_t N = right->rows, n = N / K, wide = left->to.block.count, r, m, j, q, first, samples;
     for (r = 0; r < left->rows; r += m) { /* a strip of rows of the Gram matrix */
@@ -10664,14 +10690,15 @@ static void cn__gram_add(int isa, const cn__node *node, size_t K, const cn__gram
                  deltas, N, 1, pack);
         first = r / K;
         samples = (r + m - 1) / K + 1 - first;
-        if (weight_on)
+        if (part.from < cn__weights(node))
             cn__gemm(isa, samples, n, node->in, 1, left->a + first * node->in, node->in, 1, right->a, 1, node->in, 0,
                      as, n, 1, pack);
         for (q = 0; q < m; q++) {
             const cn_real *dot = as + ((r + q) / K - first) * n;
             for (j = 0; j < N; j++)
                 out[(r + q) * N + j] +=
-                    (double)deltas[q * N + j] * ((weight_on ? (double)dot[j / K] : 0) + (bias_on && node->affine.bias));
+                    (double)deltas[q * N + j] *
+                    ((part.from < cn__weights(node) ? (double)dot[j / K] : 0) + (part.to > cn__weights(node)));
         }
     }
 }
@@ -10692,7 +10719,7 @@ static void cn__centre(size_t rows, size_t columns, double *gram) /* of rows les
 
 /* One layer's part of the matrix: the columns of the block in it. */
 static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, const cn__kind *kind, size_t number,
-                          cn_block block, int weight_on, int bias_on, double *out)
+                          cn_block block, double *out)
 {
     const cn_net *net = left->at->p->net;
     const cn__node *node = net->node + number;
@@ -10731,7 +10758,7 @@ static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, 
         w->at = mark;
         if (status || !w->base) return status;
         end += left->to.block.count;
-        cn__gram_add(cn__isa(w->ctx), node, K, left, right, weight_on, bias_on, deltas, as, pack, out);
+        cn__gram_add(cn__isa(w->ctx), node, K, left, right, part, deltas, as, pack, out);
     }
     return status;
 }
@@ -10742,14 +10769,13 @@ static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *ki
     cn__gram_side left, right;
     size_t i, mark = w->at, K = cn__rows_a_sample(net, kind);
     int status = CN_OK;
-    unsigned char weight_on, bias_on;
     memset(&left, 0, sizeof left);
     memset(&right, 0, sizeof right);
     left.at = at;
     right.at = other;
     left.rows = cn__times(at->p->n, K);
     right.rows = cn__times(other->p->n, K);
-    if (!cn__norm_parts(net, block, &weight_on, &bias_on))
+    if (!cn__norm_parts(net, block))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "gram: the block must be one part of a layer, or whole layers");
     if (cn__overflows(left.rows, right.rows) || cn__overflows(left.rows * right.rows, sizeof(double)))
         return cn__fail(w->ctx, CN_E_SIZE, "gram: %z x %z overflows", left.rows, right.rows);
@@ -10759,7 +10785,7 @@ static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *ki
         if (!node->item.params || node->theta + node->item.params <= block.first ||
             node->theta >= block.first + block.count)
             continue;
-        status = cn__gram_layer(w, &left, at == other ? &left : &right, kind, i, block, weight_on, bias_on, out);
+        status = cn__gram_layer(w, &left, at == other ? &left : &right, kind, i, block, out);
     }
     if (status == CN_OK && w->base && kind->centred) cn__centre(left.rows, right.rows, out);
     return status;
@@ -11737,8 +11763,7 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
     const cn__kind *kind = cn__kind_of(a);
     const cn__node *weight = NULL;
     cn_net_info info = cn_net_describe(net);
-    unsigned char weight_on, bias_on;
-    int norms = cn__norm_parts(net, cn__of_op(a)->block, &weight_on, &bias_on), all_dense, weight_alone;
+    int norms = cn__norm_parts(net, cn__of_op(a)->block), all_dense, weight_alone;
     int rows = cn__has_rows(at->p, cn__diagonal_kind(a));
     double cost = (double)cn__rows_a_sample(net, kind) * (double)cn__of_op(a)->block.count; /* numbers a sample */
     if (kind->dual) {
@@ -11883,12 +11908,11 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 {
     const cn_problem *p = t->at->p;
     size_t side = cn__times(p->n, cn__fisher_rows(p));
-    unsigned char weight_on, bias_on;
     int gram = 0, form = t->d->form;
     if (form < CN_TIC_AUTO || form >= CN_TIC_FORMS)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "TIC: %d is not a form", form);
     if (form == CN_TIC_GRAM || form == CN_TIC_AUTO)
-        gram = t->kind == CN_OP_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block, &weight_on, &bias_on);
+        gram = t->kind == CN_OP_FISHER && p->loss.factor && cn__norm_parts(p->net, t->block);
     if (form == CN_TIC_GRAM && !gram)
         return cn__fail(
             w->ctx, CN_E_UNSUITED,

@@ -19,8 +19,8 @@ static const struct {
     {"gelu", "input 3; dense 5; gelu; dense 4; gelu; dense 3"},
     {"silu", "input 3; dense 5; silu; dense 4; silu; dense 3"},
     {"sine", "input 3; dense 4; sine w=1.5; dense 4; sine; dense 3"},
-    {"scale", "input 3; scale; dense 4; tanh; scale; dense 3; scale"},
-    {"scale", "input 1 3 2; scale; tanh; scale"},
+    {"gain", "input 3; gain; dense 4; tanh; gain; dense 3; gain"},
+    {"gain", "input 1 3 2; gain; tanh; gain"},
     {"square", "input 3; dense 4; square; dense 3"},
     {"bend", "input 3; dense 4; bend; relu; dense 4; bend; leaky 0.5; dense 3; bend; relu"},
     /* first, last, in a row */
@@ -110,17 +110,17 @@ static void walk_the_table(void)
     }
     /* quick: the two losses in turn */
     for (t = 0; t < sizeof texts / sizeof *texts; t++)
-        for (loss = TEST_SIZE(0, (int)(t % 2)); loss < TEST_SIZE(5, 2); loss += TEST_SIZE(1, 2)) {
+        for (loss = TEST_SIZE(0, (int)(t % 2)); loss < TEST_SIZE(CN_LOSS_COUNT + 3, 2); loss += TEST_SIZE(1, 2)) {
             test_case = texts[t].text;
             memset(&how, 0, sizeof how);
-            if (loss < 2)
+            if (loss < CN_LOSS_COUNT)
                 how.loss = loss;
             else
-                how.custom = own_losses + loss - 2;
+                how.custom = own_losses + loss - CN_LOSS_COUNT;
             how.chunk = 4; /* several chunks, the last one smaller */
             scene_net(&s, texts[t].text);
             CHECK_STATUS(s.c.status, CN_OK);
-            scene_random(&s, TEST_SIZE(9, 5), loss == 0 || loss == 3, 11 + t);
+            scene_random(&s, TEST_SIZE(9, 5), loss != CN_LOSS_SQUARED && loss != CN_LOSS_COUNT, 11 + t);
             if (loss == 0) how.label_smoothing = 0.1;
             scene_point(&s, &how, loss == 1 ? 100000 : 0);
             check_differences(&s);
@@ -654,8 +654,8 @@ static void bad_input(void)
     REFUSED(cn_problem_create(&s.c, s.net, &d, NULL), CN_E_SIZE, "x");
     REFUSED(cn_problem_create(&s.c, s.net, NULL, NULL), CN_E_ARGUMENT, "data");
     REFUSED(cn_problem_create(&s.c, NULL, &s.data, NULL), CN_E_ARGUMENT, "network");
-    how.loss = 2;
-    REFUSED(cn_problem_create(&s.c, s.net, &s.data, &how), CN_E_ARGUMENT, "2 is not a loss");
+    how.loss = CN_LOSS_COUNT;
+    REFUSED(cn_problem_create(&s.c, s.net, &s.data, &how), CN_E_ARGUMENT, "is not a loss");
     how.loss = -1;
     REFUSED(cn_problem_create(&s.c, s.net, &s.data, &how), CN_E_ARGUMENT, "-1 is not a loss");
     how.loss = 0;
@@ -833,7 +833,7 @@ TEST_MAIN
     CASE("chunks, lanes, cache, tasks")
     {
         chunks_cache_tasks("input 3; dense 5; tanh; dense 4; relu; dense 3", 1);
-        chunks_cache_tasks("input 3; scale; dense 4; softmax; dense 2", 0);
+        chunks_cache_tasks("input 3; gain; dense 4; softmax; dense 2", 0);
     }
     CASE("forms of the data") forms_of_data();
     CASE("batches") batches();

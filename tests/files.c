@@ -1189,8 +1189,8 @@ static void texts(void)
             "stride=1; gap; dense 3",
             "input 1 28 28; conv 16 3 pad=1; relu; maxpool 2 stride=2; conv 8 3 stride=2 groups=4; avgpool 2 stride=1; "
             "gap; dense 3");
-    text_of("input 3 1 1; leaky; leaky 0.3; leaky -0; dropout; dropout 0.1; softmax; sine 0.7; scale",
-            "input 3; leaky; leaky 0.3; leaky -0; dropout; dropout 0.1; softmax; sine 0.7; scale");
+    text_of("input 3 1 1; leaky; leaky 0.3; leaky -0; dropout; dropout 0.1; softmax; sine 0.7; gain",
+            "input 3; leaky; leaky 0.3; leaky -0; dropout; dropout 0.1; softmax; sine 0.7; gain");
     text_of("input 3; leaky 1e-7; leaky 0.001; leaky 12345; leaky -2.5e20; leaky 0.1234567890123; leaky 1.7e300; leaky "
             "2.25e-300",
             "input 3; leaky 1e-7; leaky 0.001; leaky 12345; leaky -25e19; leaky 0.1234567890123; leaky 17e299; leaky "

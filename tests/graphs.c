@@ -55,7 +55,7 @@ static void same_shape(dice *d, text *t, const cn_shape *s)
     static const char *items[] = {"relu",       "relu",    "leaky",       "leaky 0.3", "tanh",
                                   "tanh",       "sigmoid", "softplus",    "gelu",      "silu",
                                   "softmax",    "dropout", "dropout 0.3", "batchnorm", "batchnorm",
-                                  "sine w=0.7", "bend",    "scale",       "square"};
+                                  "sine w=0.7", "bend",    "gain",        "square"};
     size_t i = below(d, sizeof items / sizeof *items);
     put(t, s->c * s->h * s->w == 1 && strcmp(items[i], "softmax") == 0 ? "tanh" : items[i]);
 }

@@ -47,6 +47,21 @@ while [ $k -le 14 ]; do
     k=$((k + 1))
 done
 
+# ---- every public call stands in tests/base.c, whose table runs each dry, real, refused and in a dry chain
+without="cn_count cn_tensor_row cn_shuffle cn_stream cn_net_item cn_layers cn_problem_describe cn_point_describe"
+without="$without cn_opt_reset cn_tensor_write"      # these take no memory and cannot fail
+without="$without cn_batch_size cn_file_read cn_file_write" # network.c, files.c
+empty "not in tests/base.c" "$(sed -n 's/^#define \(cn_[a-z_]*\) CN__NAME.*/\1/p' "$header" | while read -r name; do
+    case " $without " in *" $name "*) ;; *) grep -q "$name(" tests/base.c || echo "$name" ;; esac
+done)"
+
+# ---- every layer stands in the grammar and in the command line's help
+grammar=$(sed -n '/^\/\* Items, one or more blanks/,/\*\/$/p' "$header")
+empty "layers that the grammar or the help lacks" "$(sed -n 's/^#define CN__ROW_\([a-z]*\) .*/\1/p' "$header" |
+    while read -r name; do
+        echo "$grammar" | grep -qw "$name" && grep -qw "$name" examples/curvnoise/main.c || echo "$name"
+    done)"
+
 # ---- 2. no warning
 strict="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 syntax() { # COMPILER NAME SOURCE FLAGS...: no warning

@@ -939,7 +939,7 @@ static void pool_conventions(void)
     { /* ties in a network: only the first gets the gradient */
         scene s;
         cn_real *rows;
-        scene_net(&s, "input 1 2 2; scale; maxpool 2; scale");
+        scene_net(&s, "input 1 2 2; gain; maxpool 2; gain");
         scene_random(&s, 1, 0, 5);
         for (i = 0; i < 5; i++) s.theta[i] = 1;
         for (i = 0; i < 4; i++) s.x[i] = i == 0 ? (cn_real)0.5 : 3; /* at 1, 2, 3 */
@@ -958,8 +958,8 @@ static void kinks_at_zero(void)
         double slope;
     } nets[] = {{"input 1; dense 37; relu; dense 1", 0},
                 {"input 1; dense 37; leaky 0.25; dense 1", 0.25},
-                {"input 37; scale; relu; dense 1", 0},
-                {"input 37; scale; leaky 0.25; dense 1", 0.25},
+                {"input 37; gain; relu; dense 1", 0},
+                {"input 37; gain; leaky 0.25; dense 1", 0.25},
                 {"input 1 3 3; conv 37 3; relu; flatten; dense 1", 0},
                 {"input 1 1 3; conv 37 1; batchnorm; relu; gap; flatten; dense 1", 0},
                 {"input 1; dense 37; leaky; dense 1", 0.01}};
@@ -974,7 +974,7 @@ static void kinks_at_zero(void)
         scene_net(&s, nets[t].text);
         scene_random(&s, 3, 0, 5);
         last = s.P - 38; /* the last layer's weight, then its bias */
-        scale = strstr(nets[t].text, "scale") != NULL;
+        scale = strstr(nets[t].text, "gain") != NULL;
         for (i = 0; i < s.size; i++) s.theta[i] = i < last ? 0 : 1;
         if (strstr(nets[t].text, "batchnorm"))
             for (i = 0; i < s.size - s.P; i++) s.theta[s.P + i] = i < 37 ? 0 : 1;
@@ -1005,15 +1005,15 @@ static void nan_passes(void)
         size_t weight, from, to;
     } nets[] = {{"input 1; dense 37; relu", 5, 5, 6},
                 {"input 1; dense 37 bias=0; relu", 33, 33, 34},
-                {"input 37; scale; relu", 36, 36, 37},
+                {"input 37; gain; relu", 36, 36, 37},
                 {"input 1 2 2; conv 3 1; relu", 1, 4, 8},
                 {"input 1 2 2; conv 3 1 bias=0; relu; maxpool 2", 2, 2, 3},
                 {"input 1 2 2; conv 3 1; relu; avgpool 2", 0, 0, 1},
                 {"input 4 2 2; batchnorm; relu; gap", 2, 2, 3},
-                {"input 6; scale; leaky 0.5", 3, 3, 4},
-                {"input 6; scale; tanh; residual { dropout; relu }", 4, 4, 5},
-                {"input 1 2 2; scale; maxpool 2 stride=1", 0, 0, 1},
-                {"input 1 2 2; scale; maxpool 2", 3, 0, 1}};
+                {"input 6; gain; leaky 0.5", 3, 3, 4},
+                {"input 6; gain; tanh; residual { dropout; relu }", 4, 4, 5},
+                {"input 1 2 2; gain; maxpool 2 stride=1", 0, 0, 1},
+                {"input 1 2 2; gain; maxpool 2", 3, 0, 1}};
     size_t t, i;
     for (t = 0; t < sizeof nets / sizeof *nets; t++) {
         scene s;
@@ -1036,7 +1036,7 @@ static void nan_passes(void)
 
 enum { WIDE = 400, ROWS = 50 };
 
-/* "input 400; dropout P; scale" on ones with scale 1 shows the mask itself; other texts with scales of 1 too. */
+/* "input 400; dropout P; gain" on ones with scale 1 shows the mask itself; other texts with scales of 1 too. */
 static void masks_of(scene *s, const char *text, uint64_t seed, size_t chunk)
 {
     cn_problem_desc how = CN_ZERO;
@@ -1078,7 +1078,7 @@ static void dropout_masks(void)
     for (r = 0; r < 5; r++) {
         double p = shares[r], dropped = 0, mean = 0;
         cn_real kept = (cn_real)(1 / (1 - p));
-        sprintf(text, "input 400; dropout %g; scale", p);
+        sprintf(text, "input 400; dropout %g; gain", p);
         masks_of(&s, text, 3, 0);
         f = mask(&s, 1);
         for (i = 0; i < ROWS * WIDE; i++) {
@@ -1101,19 +1101,19 @@ static void dropout_masks(void)
         CHECK(same_bits(ROWS * WIDE, f, mask(&s, 1))); /* the same again */
         scene_free(&s);
     }
-    masks_of(&s, "input 400; dropout 0.5; scale", 3, 0);
+    masks_of(&s, "input 400; dropout 0.5; gain", 3, 0);
     f = mask(&s, 1);
     g = mask(&s, 2);
     CHECK_NEAR(agreement(f, g), 0.5, 5 * 0.5 / sqrt(N)); /* two independent masks agree in half of the places */
     CHECK_NEAR(agreement(f, mask(&s, (uint64_t)1 << 40)), 0.5, 5 * 0.5 / sqrt(N));
-    masks_of(&t, "input 400; dropout 0.5; scale", 4, 0);
+    masks_of(&t, "input 400; dropout 0.5; gain", 4, 0);
     CHECK_NEAR(agreement(f, mask(&t, 1)), 0.5, 5 * 0.5 / sqrt(N)); /* another seed */
     scene_free(&t);
-    masks_of(&t, "input 400; scale; dropout 0.5", 3, 0);
+    masks_of(&t, "input 400; gain; dropout 0.5", 3, 0);
     CHECK_NEAR(agreement(f, mask(&t, 1)), 0.5, 5 * 0.5 / sqrt(N)); /* another item */
     scene_free(&t);
     for (i = 1; i <= 128; i *= 4) { /* whatever the chunk */
-        masks_of(&t, "input 400; dropout 0.5; scale", 3, i);
+        masks_of(&t, "input 400; dropout 0.5; gain", 3, i);
         CHECK(same_bits(ROWS * WIDE, f, mask(&t, 1)));
         scene_free(&t);
     }
@@ -1519,7 +1519,7 @@ static void estimators_in_eval_mode(void)
 
 /* ---- the sampled Fisher */
 
-static void sampled_fisher(const char *text, int labels)
+static void sampled_fisher(const char *text, int loss)
 {
     enum { SEEDS = 400 };
     scene s;
@@ -1529,7 +1529,9 @@ static void sampled_fisher(const char *text, int labels)
     cn_problem_desc how = CN_ZERO;
     int differ = 0;
     test_case = text;
-    make(&s, text, labels, 5, 2);
+    make(&s, text, loss != CN_LOSS_SQUARED, 5, 2);
+    how.loss = loss;
+    scene_point(&s, &how, 0);
     P = s.P;
     exact = cn_vector(&s.c, P * P);
     dense = cn_vector(&s.c, P * P);
@@ -1537,7 +1539,6 @@ static void sampled_fisher(const char *text, int labels)
     sum = (double *)(void *)cn_vector(&s.c, 2 * P * P);
     squares = (double *)(void *)cn_vector(&s.c, 2 * P * P);
     CHECK_STATUS(cn_op_dense(cn_op_of(s.at, CN_OP_FISHER, block_all()), exact), CN_OK);
-    how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     for (seed = 0; seed < SEEDS; seed++) {
         cn_point *at;
         cn_problem *p;
@@ -1764,9 +1765,9 @@ static void users_affine_row(void)
 static void users_saved_row(void)
 {
     static const char *nets[] = {
-        "input 3; scale; square; dense 3; square; dense 2",
-        "input 2 2 2; conv 3 2 pad=1; square; maxpool 2; scale; bend; flatten; dense 2",
-        "input 4; residual { square; dense 4; square } skip { scale; maxpool 1 }; sine; dense 2"};
+        "input 3; gain; square; dense 3; square; dense 2",
+        "input 2 2 2; conv 3 2 pad=1; square; maxpool 2; gain; bend; flatten; dense 2",
+        "input 4; residual { square; dense 4; square } skip { gain; maxpool 1 }; sine; dense 2"};
     size_t t;
     int labels, kind;
     own_saved_missing = 0;
@@ -1870,11 +1871,11 @@ static void curvature_of_rows(void)
             cn_real *columns, *diagonal;
             double size = 0;
             cn_op *h;
-            sprintf(net, "input 2 3 3; scale; %s%s; flatten; dense 3", name,
+            sprintf(net, "input 2 3 3; gain; %s%s; flatten; dense 3", name,
                     strcmp(name, "conv") == 0 ? " 2 2"
                     : strstr(name, "pool")    ? " 2"
                                               : "");
-            if (strcmp(name, "dense") == 0) strcpy(net, "input 2 3 3; scale; flatten; dense 4; dense 3");
+            if (strcmp(name, "dense") == 0) strcpy(net, "input 2 3 3; gain; flatten; dense 4; dense 3");
             test_case = net;
             make(&s, net, labels, 5, 2);
             h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
@@ -1887,6 +1888,39 @@ static void curvature_of_rows(void)
             CHECK_STATUS(s.c.status, CN_OK);
             scene_free(&s);
         }
+}
+
+/* Parts that a row names are parts of a layer as weight and bias are: for traces by norms, Gram matrices, blocks. */
+static void named_parts(void)
+{
+    static const char *const nets[] = {"input 4; pair; dense 6; tanh; pair; dense 2",
+                                       "input 2 3 2; conv 2 2; pair; flatten",
+                                       "input 6; residual { pair; dense 6 }; relu; dense 2"};
+    cn_layer rows[OWN_ROWS + 1];
+    cn_problem_desc how = CN_ZERO;
+    cn_block b;
+    size_t t;
+    memcpy(rows, own_rows, OWN_ROWS * sizeof *rows);
+    rows[OWN_ROWS] = own_rows[1]; /* gain, whose factors have two names */
+    rows[OWN_ROWS].name = "pair";
+    rows[OWN_ROWS].names = "even odd";
+    how.loss = CN_LOSS_SQUARED;
+    how.chunk = 2;
+    for (t = 0; t < sizeof nets / sizeof *nets; t++) {
+        scene s;
+        test_case = nets[t];
+        scene_net_rows(&s, nets[t], rows, OWN_ROWS + 1);
+        scene_random(&s, 5, 0, 21);
+        scene_point(&s, &how, 0);
+        check_samples(&s);
+        b = cn_net_block(&s.c, s.net, t == 0 ? "3.odd" : t == 1 ? "1.odd" : "0.body.0.odd");
+        CHECK(b.count == (t == 1 ? 2 : 3));
+        CHECK(cn_op_describe(cn_op_of(s.at, CN_OP_SECOND_MOMENT, b)).rows == s.n);
+        b.count--;
+        CHECK(cn_op_describe(cn_op_of(s.at, CN_OP_SECOND_MOMENT, b)).rows == 0);
+        CHECK_STATUS(s.c.status, CN_OK);
+        scene_free(&s);
+    }
 }
 
 /* y = e^s x: piecewise linear in x, not in its parameters s */
@@ -1946,7 +1980,7 @@ static void kinks_of_parameters(void)
     size_t t, i, j;
     int labels;
     row.name = "growth";
-    row.shape = own_scale_shape;
+    row.shape = own_gain_shape;
     row.forward = growth_forward;
     row.tangent = growth_tangent;
     row.backward = growth_backward;
@@ -2229,6 +2263,7 @@ TEST_MAIN
     CASE("a visit is stopped") stopped_visits();
     CASE("names of parts and blocks") names_of_parts();
     CASE("pooling: ties and NaN") pool_conventions();
+    CASE("parts that a row names") named_parts();
     CASE("kinks of parameters") kinks_of_parameters();
     CASE("kinks at zero") kinks_at_zero();
     CASE("NaN passes") nan_passes();
@@ -2240,8 +2275,8 @@ TEST_MAIN
     CASE("estimators are in eval mode") estimators_in_eval_mode();
     CASE("sampled Fisher")
     {
-        sampled_fisher("input 2; dense 2; tanh; dense 3", 1);
-        sampled_fisher("input 2; dense 2; tanh; dense 2", 0);
+        sampled_fisher("input 2; dense 2; tanh; dense 3", CN_LOSS_CROSS_ENTROPY);
+        sampled_fisher("input 2; dense 2; tanh; dense 2", CN_LOSS_SQUARED);
     }
     CASE("a user's affine row") users_affine_row();
     CASE("a user's row that saves") users_saved_row();

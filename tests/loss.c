@@ -265,6 +265,50 @@ static void probabilities(void)
     }
 }
 
+/* ---- integers that are numbers: as many a sample as outputs, but for one class index; ranges of targets */
+
+static void integers(void)
+{
+    static const uint8_t counts[6] = {0, 1, 5, 2, 0, 7};
+    cn_problem_desc how = CN_ZERO;
+    cn_loss mine = own_losses[0];
+    cn_real f[6], x[3] = {0, 0, 0};
+    size_t i, k;
+    for (k = 1; k < 3; k++) {
+        scene s;
+        cn_data d = CN_ZERO;
+        double wanted = 0;
+        scene_net(&s, k == 1 ? "input 1; dense 1" : "input 1; dense 2");
+        for (i = 0; i < k; i++) s.theta[k + i] = f[i] = (cn_real)(0.5 - (double)i);
+        d.x = cn_tensor_of(x, CN_TYPE_REAL, 2, 3, 1, 0, 0);
+        d.y = cn_tensor_of(counts, CN_TYPE_U8, (int)k, 3, k, 0, 0);
+        how.loss = CN_LOSS_SQUARED;
+        s.p = cn_problem_create(&s.c, s.net, &d, &how);
+        CHECK(cn_problem_describe(s.p).targets && !cn_problem_describe(s.p).labels);
+        for (i = 0; i < 3 * k; i++) wanted += 0.5 * ((double)f[i % k] - counts[i]) * ((double)f[i % k] - counts[i]) / 3;
+        CHECK_RELATIVE(cn_evaluate(s.p, s.theta, NULL, NULL).loss, wanted, 10 * TEST_EPS);
+        how.label_smoothing = 0.1;
+        CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
+        CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "y are targets");
+        cn_clear(&s.c);
+        how.label_smoothing = 0;
+        mine.least = 0;
+        mine.most = 7;
+        how.custom = &mine;
+        CHECK(cn_problem_create(&s.c, s.net, &d, &how) != NULL);
+        mine.most = 1.5;
+        CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
+        CHECK_SENTENCE(&s.c, CN_E_DATA, k == 1 ? "y[2][0] is 5" : "y[1][0] is 5");
+        CHECK(strstr(s.c.message, "are from 0 to 1.5") != NULL);
+        cn_clear(&s.c);
+        how.custom = NULL;
+        how.loss = CN_LOSS_CROSS_ENTROPY; /* of one class, index 0; of two, shares that do not add up to 1 */
+        CHECK(cn_problem_create(&s.c, s.net, &d, &how) == NULL);
+        CHECK_SENTENCE(&s.c, CN_E_DATA, k == 1 ? "label 1 of sample 1" : "add up to 7");
+        scene_free(&s);
+    }
+}
+
 /* ---- a probability near 1: what is left of it, and so every derivative, keeps its digits */
 
 static void near_certain(size_t sure, double left)
@@ -365,10 +409,10 @@ static void factors(void)
     scene s;
     int loss, kind;
     cn_problem_desc how = CN_ZERO;
-    for (loss = 0; loss < 2; loss++) {
+    for (loss = 0; loss < CN_LOSS_COUNT; loss++) {
         how.loss = loss;
         scene_net(&s, "input 3; dense 6; tanh; dense 4; silu; dense 5");
-        scene_random(&s, 15, loss == 0, 8);
+        scene_random(&s, 15, loss != CN_LOSS_SQUARED, 8); /* class labels suit every other loss */
         scene_point(&s, &how, 0);
         for (kind = CN_OP_GAUSS_NEWTON; kind <= CN_OP_FISHER; kind++) {
             cn_real *m = scene_matrix(&s, kind, block_all(), NULL);
@@ -470,6 +514,7 @@ TEST_MAIN
     }
     CASE("own losses") own();
     CASE("targets that are no probabilities") probabilities();
+    CASE("integers") integers();
     CASE("factors") factors();
     CASE("threads") teams();
 }

@@ -2026,8 +2026,8 @@ static void drawn_curvature(const void *user, size_t K, const cn_real *f, const 
 
 static void equal_seeds(void)
 {
-    static cn_layer spy = {"spy", NULL, NULL, drawn_shape, drawn_forward, drawn_none, drawn_none, drawn_none,
-                           NULL,  0,    0,    NULL,        NULL,          NULL,       NULL,       0};
+    static cn_layer spy = {"spy", NULL, NULL, drawn_shape, drawn_forward, drawn_none, drawn_none, drawn_none, NULL,
+                           0,     0,    NULL, NULL,        NULL,          NULL,       0,          0};
     static cn_loss loss;
     static cn_real ones[DRAWN], masks[DRAWN];
     cn_ctx c = CN_ZERO;

@@ -19,21 +19,21 @@ static inline void own_sine(const double *arg, size_t n, const cn_real *x, cn_re
 
 static inline size_t own_size(const cn_io *io) { return io->item->in.c * io->item->in.h * io->item->in.w; }
 
-/* scale: y = s x element by element, a parameter for each feature; no affine, so the engine takes its general paths */
-static inline int own_scale_shape(cn_item *item, const char **why)
+/* gain: y = s x element by element, a parameter for each feature; no affine, so the engine takes its general paths */
+static inline int own_gain_shape(cn_item *item, const char **why)
 {
     (void)why;
     item->out = item->in;
     item->params = item->in.c * item->in.h * item->in.w;
     return CN_OK;
 }
-static inline void own_scale_forward(cn_io *io)
+static inline void own_gain_forward(cn_io *io)
 {
     size_t m = own_size(io), i, s;
     for (i = 0; i < io->n; i++)
         for (s = 0; s < m; s++) io->y[i * m + s] = io->theta[s] * io->x[i * m + s];
 }
-static inline void own_scale_tangent(cn_io *io)
+static inline void own_gain_tangent(cn_io *io)
 {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
@@ -44,7 +44,7 @@ static inline void own_scale_tangent(cn_io *io)
                              (io->theta_t ? io->theta_t[j * io->stride + s] * io->x[i * m + s] : 0);
             }
 }
-static inline void own_scale_backward(cn_io *io)
+static inline void own_gain_backward(cn_io *io)
 {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
@@ -55,7 +55,7 @@ static inline void own_scale_backward(cn_io *io)
                 if (io->gtheta) io->gtheta[j * io->stride + s] += io->gy[a] * io->x[i * m + s];
             }
 }
-static inline void own_scale_second(cn_io *io)
+static inline void own_gain_second(cn_io *io)
 {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
@@ -175,15 +175,15 @@ static inline void own_triple(const double *arg, size_t n, const cn_real *x, cn_
 }
 
 static const cn_layer own_rows[] = {
-    {"sine", "w=1", own_sine, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
-    {"scale", NULL, NULL, own_scale_shape, own_scale_forward, own_scale_tangent, own_scale_backward, own_scale_second,
-     NULL, 1, 0, NULL, NULL, NULL, NULL, 0},
+    {"sine", "w=1", own_sine, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
+    {"gain", NULL, NULL, own_gain_shape, own_gain_forward, own_gain_tangent, own_gain_backward, own_gain_second, NULL,
+     1, 0, NULL, NULL, NULL, NULL, 0, 0},
     {"square", NULL, NULL, own_square_shape, own_square_forward, own_square_tangent, own_square_backward,
-     own_square_second, NULL, 0, 0, NULL, NULL, NULL, NULL, 0},
+     own_square_second, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0},
     {"bend", NULL, NULL, own_bend_shape, own_bend_forward, own_bend_tangent, own_bend_backward, own_bend_second, NULL,
-     0, 0, NULL, NULL, NULL, NULL, 0},
-    {"gelu", NULL, own_triple, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0, NULL, NULL, NULL, NULL,
-     0} /* only where a test counts it in: OWN_ALL */
+     0, 0, NULL, NULL, NULL, NULL, 0, 0},
+    {"gelu", NULL, own_triple, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0, NULL, NULL, NULL, NULL, 0,
+     1} /* only where a test counts it in: OWN_ALL */
 };
 enum { OWN_ROWS = 4, OWN_ALL = 5 };
 
@@ -250,9 +250,9 @@ static inline void own_cauchy_curvature(const void *user, size_t K, const cn_rea
     }
 }
 static const cn_loss own_losses[] = {
-    {"log cosh", NULL, own_logcosh, own_logcosh_curvature, NULL, 0, 0, NULL},
-    {"log cosh with factor", NULL, own_logcosh, own_logcosh_curvature, own_logcosh_factor, 0, 0, NULL},
-    {"cauchy", NULL, own_cauchy, own_cauchy_curvature, NULL, 0, 0, NULL}};
+    {"log cosh", NULL, own_logcosh, own_logcosh_curvature, NULL, 0, 0, NULL, 0, 0},
+    {"log cosh with factor", NULL, own_logcosh, own_logcosh_curvature, own_logcosh_factor, 0, 0, NULL, 0, 0},
+    {"cauchy", NULL, own_cauchy, own_cauchy_curvature, NULL, 0, 0, NULL, 0, 0}};
 
 /* ---- a scene */
 

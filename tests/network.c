@@ -68,7 +68,7 @@ static void infos(void)
     CHECK(i.macs == 784.0 * 50 + 500);
     i = describe("input 2 3 4; relu; softmax");
     CHECK(i.inputs == 24 && i.outputs == 24 && i.params == 0 && i.parts == 0 && i.macs == 0);
-    i = describe("input 3; scale; dense 4; scale");
+    i = describe("input 3; gain; dense 4; gain");
     CHECK(i.params == 3 + 16 + 4 && i.parts == 4 && i.macs == 12);
     i = cn_net_describe(NULL);
     CHECK(i.inputs == 0 && i.size == 0);
@@ -154,7 +154,7 @@ static void parts_and_blocks(void)
     } wanted[] = {{"0.weight", 0, 12, 2}, {"0.bias", 12, 4, 1}, {"2.weight", 16, 4, 1}, {"3.weight", 20, 8, 2}};
     static const char *const unknown[] = {"1",      "1.weight", "4",  "3.bias", "0.", "0.weigh",      "0.weightx",
                                           "weight", "",         "00", " 0",     "-1", "0.bias.weight"};
-    cn_net *net = cn_net_create(&c, "input 3; dense 4; relu; scale; dense 2 bias=0");
+    cn_net *net = cn_net_create(&c, "input 3; dense 4; relu; gain; dense 2 bias=0");
     size_t i;
     cn_part part;
     cn_block b;
@@ -250,7 +250,7 @@ static void initialisation(void)
     enum { IN = 150, HIDDEN = 100, OUT = 50 };
     static const char *const he[] = {"relu", "leaky", "gelu", "silu"}, *const glorot[] = {"tanh",     "sigmoid",
                                                                                           "softplus", "softmax",
-                                                                                          "sine",     "scale"};
+                                                                                          "sine",     "gain"};
     char text[100];
     scene s;
     size_t i, W = IN * HIDDEN;
@@ -400,6 +400,24 @@ static void automatic(void)
         }
         CHECK_STATUS(s.c.status, CN_OK);
         CHECK(same_bits(part.block.count, s.theta + part.block.first, other + part.block.first));
+        scene_free(&s);
+    }
+}
+
+/* A caller's activation says by its row what AUTO does. */
+static void automatic_rows(void)
+{
+    cn_layer row = own_rows[0];
+    int he;
+    for (he = 0; he < 2; he++) {
+        scene s;
+        cn_real *other;
+        row.he = he;
+        scene_net_rows(&s, "input 3; dense 4; sine", &row, 1);
+        other = cn_vector(&s.c, s.size);
+        CHECK_STATUS(cn_net_init(s.net, CN_INIT_AUTO, 3, s.theta), CN_OK);
+        CHECK_STATUS(cn_net_init(s.net, he ? CN_INIT_HE : CN_INIT_GLOROT, 3, other), CN_OK);
+        CHECK(same_bits(s.size, s.theta, other));
         scene_free(&s);
     }
 }
@@ -556,7 +574,7 @@ static void own_rows_first(void)
     cn_real f[4];
     static const double x[4] = {0.5, -1, 2, 3};
     size_t i;
-    scene_net(&s, "input 2; sine; scale"); /* w = 1 by default */
+    scene_net(&s, "input 2; sine; gain"); /* w = 1 by default */
     s.n = 2;
     s.x = scene_reals(&s, 4, x);
     s.label = scene_labels(&s, 2);
@@ -619,15 +637,16 @@ static void items(void)
 /* A row that names its parameters: equal parts, found by name, read from a file by name. */
 static void named_parts(void)
 {
-    cn_layer row = own_rows[1]; /* scale: as many parameters as features */
+    cn_layer row = own_rows[1]; /* gain: as many parameters as features */
     cn_ctx d = CN_ZERO;
     cn_net *net;
     cn_part part;
     cn_block block;
+    size_t i;
     row.names = "gain shift";
     d.layers = &row;
     d.layer_count = 1;
-    net = cn_net_create(&d, "input 4; dense 6; scale");
+    net = cn_net_create(&d, "input 4; dense 6; gain");
     CHECK(cn_net_describe(net).parts == 4);
     CHECK_STATUS(cn_net_part(net, NULL, 2, &part), CN_OK);
     CHECK(strcmp(part.name, "1.gain") == 0 && part.block.first == 30 && part.block.count == 3);
@@ -637,6 +656,11 @@ static void named_parts(void)
     CHECK(block.first == 33 && block.count == 3);
     block = cn_net_block(&d, net, "1");
     CHECK(block.first == 30 && block.count == 6);
+    net = cn_net_create(&d, "input 1 2 2; batchnorm"); /* one channel too: [1], as PyTorch's */
+    for (i = 0; i < 4; i++) {
+        CHECK_STATUS(cn_net_part(net, NULL, i, &part), CN_OK);
+        CHECK(part.value.dims == 1 && part.value.shape[0] == 1);
+    }
     CHECK_STATUS(d.status, CN_OK);
     cn_free_all(&d);
 }
@@ -654,6 +678,7 @@ TEST_MAIN
     CASE("initialisation") initialisation();
     CASE("schemes") schemes();
     CASE("the next activation") automatic();
+    CASE("the next activation, own rows") automatic_rows();
     CASE("shared") shared();
     CASE("pointwise rows") pointwise_rows();
     CASE("softmax") softmax_row();

@@ -121,8 +121,9 @@ static void poison_second(cn_io *io) { poison_linear(io, io->gy_t, io->gx_t, 1);
 static cn_layer rows[OWN_ROWS + 2];
 static void rows_of_ones_own(void)
 {
-    cn_layer mix = {"mix",      "out", NULL, mix_shape, mix_forward, mix_tangent, mix_backward, mix_second,
-                    mix_affine, 1,     0,    NULL,      NULL,        NULL,        NULL,         0};
+    cn_layer mix = {"mix",      "out",      NULL, mix_shape, mix_forward, mix_tangent, mix_backward,
+                    mix_second, mix_affine, 1,    0,         NULL,        NULL,        NULL,
+                    NULL,       0,          0};
     cn_layer poison = {"poison",
                        NULL,
                        NULL,
@@ -138,6 +139,7 @@ static void rows_of_ones_own(void)
                        NULL,
                        NULL,
                        NULL,
+                       0,
                        0};
     memcpy(rows, own_rows, sizeof own_rows[0] * OWN_ROWS);
     rows[OWN_ROWS] = mix;
@@ -186,11 +188,11 @@ static const network networks[] = {
       {"3.body.0", "input 4 4 4; conv 4 3 pad=1 groups=4", NULL},
       {"3.body.1", "input 4 4 4; batchnorm", NULL},
       {"6", "input 16; dense 3", "input 3; flatten"}}},
-    {"input 4; dense 5; scale; sine w=0.7; residual { dense 5; bend } skip { dense 5 bias=0 }; square; dense 3",
+    {"input 4; dense 5; gain; sine w=0.7; residual { dense 5; bend } skip { dense 5 bias=0 }; square; dense 3",
      0,
      0,
      {{"0", "input 4; dense 5",
-       "input 5; scale; sine w=0.7; residual { dense 5; bend } skip { dense 5 bias=0 }; square; dense 3"},
+       "input 5; gain; sine w=0.7; residual { dense 5; bend } skip { dense 5 bias=0 }; square; dense 3"},
       {"3.body.0", "input 5; dense 5", NULL},
       {"3.skip.0", "input 5; dense 5 bias=0", NULL},
       {"5", "input 5; dense 3", "input 3; flatten"}}},
