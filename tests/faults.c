@@ -534,8 +534,8 @@ static void products(void)
 /* ---- faults at pass number k over the data: a layer that changes a label, an index or its own output */
 
 enum { SAMPLES = 7, LAST = SAMPLES - 1 };
-/* 1: the last sample's label becomes 9; 2: the last index of the batch; the other kinds give NaN or infinity: outputs or
-   derivatives of a layer; values, gradients, curvature, factor or drawn gradients of a loss */
+/* 1: the last sample's label becomes 9; 2: the last index of the batch; the other kinds give NaN or infinity: outputs
+   or derivatives of a layer; values, gradients, curvature, factor or drawn gradients of a loss */
 enum { LABEL = 1, INDEX, OUTPUT, SLOPE, VALUE, GRADIENT, CURVATURE, FACTOR, DRAWN, BOMBS };
 typedef struct bomb { /* pointwise tanh, and a loss; at the kind's call `at` something happens */
     size_t calls, at;
