@@ -322,6 +322,7 @@
 #define cn_effective_dimension CN__NAME(cn_effective_dimension)
 #define cn_gradient_share CN__NAME(cn_gradient_share)
 #define cn_worst_sharpness CN__NAME(cn_worst_sharpness)
+#define cn_compare CN__NAME(cn_compare)
 #define cn_similarity CN__NAME(cn_similarity)
 #define cn_commutator CN__NAME(cn_commutator)
 #define cn_sensitivity CN__NAME(cn_sensitivity)
@@ -1206,23 +1207,31 @@ typedef struct cn_worst_desc {
 } cn_worst_desc;
 CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d);
 
-/* Of two symmetric operators of the same size [TIC section 5.3]: r = tr A / tr B, s = tr(AB) / (||A|| ||B||), frob2 =
-   ||A - B||^2, Frobenius norms. r is not defined where tr B is 0, s where an operator is 0: value 0, status
-   CN_E_UNSUITED, which is then also that of the whole; the others are there. */
+/* Of m symmetric operators A, B, .. of one size, from one set of probes [TIC section 5.3]; Frobenius norms. Arrays of
+   the caller's; NULL: not wanted. trace, rank [m]; the others [m][m], of which the entries a m + b with a < b are
+   written. */
+typedef struct cn_comparison {
+    cn_est *trace, *rank; /* tr A; effective rank (tr A)^2 / ||A||^2 */
+    cn_est *r, *s;        /* tr A / tr B; tr(AB) / (||A|| ||B||) */
+    cn_est *frob2;        /* ||A - B||^2 */
+    cn_est *commutator;   /* ||AB - BA|| / (2 ||A|| ||B||) */
+} cn_comparison;
+/* d as for cn_trace (NULL: defaults). Exact: `size` products with each, m dense matrices; with commutators one more and
+   size^3 multiply-adds a pair. Else each probe z takes a product with each, with commutators two more a pair:
+   E z'Az = tr A, E Az.Bz = tr(AB), E |(AB - BA)z|^2 = ||AB - BA||^2; errors by the jackknife over the probes (Efron
+   1981), a bias of order 1/probes stays in ratios. CN_METHOD_AUTO takes traces, and so r, from closed forms where there
+   are some. rel_error is asked of all that is wanted but frob2. What is not defined, because an operator or its trace
+   is 0, has value 0 and status CN_E_UNSUITED, which is then also that of the whole; the others are there. CN_E_SHAPE:
+   sizes differ; CN_E_UNSUITED beside the above: an operator is not symmetric. Cancelled: the
+   probes that were finished, entries of status CN_CANCELLED; another failure before there are any leaves the arrays as
+   they were. */
+CN_API int cn_compare(size_t m, cn_op *const *op, const cn_probe_desc *d, const cn_comparison *out);
+/* The same of two. status: that of r, else of s. */
 typedef struct cn_similarity_result {
     cn_est r, s, frob2;
     int status;
 } cn_similarity_result;
-/* d as for cn_trace (NULL: defaults; CN_METHOD_AUTO is sampled beyond size 5000). Exact: two dense matrices, by closed
-   forms or `size` products with each. Else each probe z takes a
-   product with each: E z'Az = tr A, E Az.Bz = tr(AB); what is a ratio of means gets its error by the jackknife over the
-   probes (Efron 1981), a bias of order 1/probes stays. CN_METHOD_AUTO takes r from closed forms of the traces where
-   both operators have one. rel_error is asked of r and of s. CN_E_SHAPE: sizes differ; CN_E_UNSUITED beside the above:
-   an operator is not symmetric. */
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d);
-/* ||AB - BA|| / (2 ||A|| ||B||) of symmetric operators. Exact: beside the above a third dense matrix and size^3
-   multiply-adds; else two more products a probe, E |(AB - BA)z|^2 = ||AB - BA||^2. rel_error is asked of it.
-   CN_E_UNSUITED: an operator is 0 or not symmetric. */
 CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d);
 
 /* Sensitivity to the input x, three forms. LOGITS: mean over samples of ||df/dx||_F; PROBABILITIES: the same of
@@ -12756,66 +12765,97 @@ CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d)
     CN__ANSWER(cn_est, cn_worst_desc, at, cn__worst_sharpness(&w, at, d ? d : &zero, &r));
 }
 
-/* ---- similarities of two operators, from seven numbers: exact, or means over probes */
+/* ---- comparisons of operators, from moments: exact, or means over probes */
 
-/* APART: ||A - B||^2; COMMUTATOR: ||AB - BA||^2 */
-enum { CN__TR_A, CN__TR_B, CN__AB, CN__AA, CN__BB, CN__APART, CN__COMMUTATOR, CN__MOMENTS };
+/* Moments: traces [m], ||A||^2 [m], then for each pair a < b three numbers. Values: traces [m], ranks [m], then four.
+   */
+enum { CN__AB, CN__APART, CN__COMMUTATOR, CN__PAIR };
+enum { CN__R, CN__S, CN__FROB2, CN__COMMUTE, CN__VALUES };
+typedef struct cn__compared {
+    size_t m, pairs;
+    cn_op *const *op;
+    const cn_comparison *out;
+    int written, undefined;
+} cn__compared;
 
-typedef struct cn__likeness {
-    cn_est r, s, frob2, commutator;
-    int want_commutator;
-} cn__likeness;
+static size_t cn__moments(const cn__compared *q) { return 2 * q->m + CN__PAIR * q->pairs; }
+static size_t cn__values(const cn__compared *q) { return 2 * q->m + CN__VALUES * q->pairs; }
 
-static void cn__similarities(const double *q, double *r, double *s, double *commutator)
+static void cn__compare_values(const cn__compared *q, const double *moment, double *value)
 {
-    double norms = sqrt(CN__MAX(q[CN__AA], 0)) * sqrt(CN__MAX(q[CN__BB], 0)); /* without a probe they may be 0 */
-    *r = q[CN__TR_B] != 0 ? q[CN__TR_A] / q[CN__TR_B] : 0;
-    *s = norms > 0 ? q[CN__AB] / norms : 0;
-    *commutator = norms > 0 ? sqrt(CN__MAX(q[CN__COMMUTATOR], 0)) / (2 * norms) : 0;
+    const double *square = moment + q->m, *pair = square + q->m;
+    double *v = value + 2 * q->m, norms;
+    size_t a, b;
+    for (a = 0; a < q->m; a++) {
+        value[a] = moment[a];
+        value[q->m + a] = square[a] > 0 ? moment[a] * moment[a] / square[a] : 0;
+    }
+    for (a = 0; a < q->m; a++)
+        for (b = a + 1; b < q->m; b++, pair += CN__PAIR, v += CN__VALUES) {
+            norms = sqrt(CN__MAX(square[a], 0)) * sqrt(CN__MAX(square[b], 0)); /* without a probe they may be 0 */
+            v[CN__R] = moment[b] != 0 ? moment[a] / moment[b] : 0;
+            v[CN__S] = norms > 0 ? pair[CN__AB] / norms : 0;
+            v[CN__FROB2] = pair[CN__APART];
+            v[CN__COMMUTE] = norms > 0 ? sqrt(CN__MAX(pair[CN__COMMUTATOR], 0)) / (2 * norms) : 0;
+        }
 }
 
-static int cn__finite_likeness(cn_ctx *c, cn__likeness *l)
+/* Where value number i goes; NULL: not wanted. pair: the operators it is of, both the same for one's own. */
+static cn_est *cn__compare_place(const cn__compared *q, size_t i, size_t pair[2], int *which)
 {
-    int status = cn__settle(c, "similarity: r", CN_OK, &l->r);
-    status = cn__settle(c, "similarity: s", status, &l->s);
-    status = cn__settle(c, "similarity: ||A - B||^2", status, &l->frob2);
-    return cn__settle(c, "similarity: commutator", status, &l->commutator);
+    const cn_comparison *out = q->out;
+    size_t m = q->m, rest;
+    cn_est *array;
+    *which = -1;
+    pair[0] = pair[1] = i % m;
+    if (i < m) return out->trace ? out->trace + i : NULL;
+    if (i < 2 * m) return out->rank ? out->rank + i - m : NULL;
+    rest = (i - 2 * m) / CN__VALUES;
+    *which = (int)((i - 2 * m) % CN__VALUES);
+    for (pair[0] = 0; rest >= m - 1 - pair[0]; pair[0]++) rest -= m - 1 - pair[0];
+    pair[1] = pair[0] + 1 + rest;
+    array = *which == CN__R ? out->r : *which == CN__S ? out->s : *which == CN__FROB2 ? out->frob2 : out->commutator;
+    return array ? array + pair[0] * m + pair[1] : NULL;
 }
 
-/* Values from the means q; with m >= 2 probes' own moments in `probe`, jackknife errors. */
-static int cn__similarity_values(cn__ws *w, const double *q, size_t m, const double *probe, cn__likeness *out)
+/* Writes what is wanted from the mean moments and, with n >= 2 probes' own in `probe`, jackknife errors. *enough: is
+   rel_error reached? room: two of moments, two of values, and values of cn__mean. */
+static int cn__compare_write(cn__ws *w, cn__compared *q, const double *moment, size_t n, const double *probe,
+                             const cn_probe_desc *d, double *room, cn__mean *without, int *enough)
 {
-    double value[3], left[CN__MOMENTS];
-    size_t i, j;
-    cn__mean without[3], apart;
-    cn_est *est[3];
-    est[0] = &out->r;
-    est[1] = &out->s;
-    est[2] = &out->commutator;
-    for (j = 0; j < CN__MOMENTS; j++)
-        if (!cn__finite(q[j]))
-            return cn__fail(w->ctx, CN_E_NUMERIC, "similarity: the operators' products are not finite");
-    out->r.status = q[CN__TR_B] == 0 ? CN_E_UNSUITED : CN_OK;
-    out->s.status = out->commutator.status = q[CN__AA] > 0 && q[CN__BB] > 0 ? CN_OK : CN_E_UNSUITED;
-    cn__similarities(q, value, value + 1, value + 2);
-    for (i = 0; i < 3; i++) {
-        est[i]->value = value[i];
-        est[i]->error = m ? fabs(value[i]) : 0;
+    size_t moments = cn__moments(q), values = cn__values(q), i, j;
+    const double *square = moment + q->m;
+    double *left = room, *value = left + moments, *one = value + values;
+    int which, defined, status = CN_OK;
+    size_t pair[2];
+    cn_est *e;
+    *enough = 1;
+    for (j = 0; j < moments; j++)
+        if (!cn__finite(moment[j]))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "comparison: the operators' products are not finite");
+    cn__compare_values(q, moment, value);
+    q->written = 1;
+    memset(without, 0, values * sizeof *without);
+    for (i = 0; n > 1 && i < n; i++) {
+        for (j = 0; j < moments; j++) left[j] = ((double)n * moment[j] - probe[i * moments + j]) / ((double)n - 1);
+        cn__compare_values(q, left, one);
+        for (j = 0; j < values; j++) cn__mean_add(without + j, one[j]);
     }
-    out->frob2.value = q[CN__APART];
-    out->frob2.error = m ? q[CN__APART] : 0;
-    if (m < 2) return cn__finite_likeness(w->ctx, out);
-    memset(without, 0, sizeof without);
-    memset(&apart, 0, sizeof apart);
-    for (i = 0; i < m; i++) {
-        for (j = 0; j < CN__MOMENTS; j++) left[j] = ((double)m * q[j] - probe[i * CN__MOMENTS + j]) / ((double)m - 1);
-        cn__similarities(left, value, value + 1, value + 2);
-        for (j = 0; j < 3; j++) cn__mean_add(without + j, value[j]);
-        cn__mean_add(&apart, probe[i * CN__MOMENTS + CN__APART]);
+    for (i = 0; i < values; i++) {
+        if (!(e = cn__compare_place(q, i, pair, &which))) continue;
+        defined = i < q->m || which == CN__FROB2 ? 1
+                  : which == CN__R               ? moment[pair[1]] != 0
+                                                 : square[pair[0]] > 0 && square[pair[1]] > 0;
+        e->value = value[i];
+        e->error = n > 1 && defined ? cn__jackknife_error(without + i) : n ? fabs(value[i]) : 0;
+        e->probes = n;
+        e->exact = !n && defined;
+        e->status = defined ? CN_OK : CN_E_UNSUITED;
+        e->convention = q->op[0]->info.convention;
+        status = cn__settle(w->ctx, "comparison", status, e);
+        if (which != CN__FROB2) *enough &= cn__enough(d, n, e->value, e->error);
     }
-    for (j = 0; j < 3; j++) est[j]->error = est[j]->status ? 0 : cn__jackknife_error(without + j);
-    out->frob2.error = cn__mean_error(&apart);
-    return cn__finite_likeness(w->ctx, out);
+    return status;
 }
 
 static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y||^2 */
@@ -12845,167 +12885,227 @@ static double cn__skew(size_t n, const cn_real *m)
     return sum;
 }
 
-static int cn__similarity_exact(cn__ws *w, cn_op *a, cn_op *b, int commutator, double *q)
+static int cn__compare_exact(cn__ws *w, const cn__compared *q, double *moment)
 {
-    size_t n = a->info.size, strip = CN__MIN(n, 1024), i, k, mark;
-    int status, isa = cn__isa(w->ctx);
-    cn_real *x, *y, *xy, *pack;
-    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "similarity: dense matrices of size %z overflow", n);
-    x = CN__TAKE(w, cn_real, n * n);
-    y = CN__TAKE(w, cn_real, n * n);
-    xy = commutator ? CN__TAKE(w, cn_real, n * n) : NULL;
-    pack = commutator ? CN__TAKE(w, cn_real, cn__gemm_pack(strip, n, n)) : NULL;
+    size_t n = q->op[0]->info.size, m = q->m, strip = CN__MIN(n, 1024), i, k, a, b, mark;
+    int status, isa = cn__isa(w->ctx), commutators = q->out->commutator != NULL;
+    double *pair = moment + 2 * m;
+    cn_real *x, *xy, *pack;
+    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "comparison: dense matrices of size %z overflow", n);
+    x = CN__TAKE(w, cn_real, cn__times(m, n * n));
+    xy = commutators ? CN__TAKE(w, cn_real, n * n) : NULL;
+    pack = commutators ? CN__TAKE(w, cn_real, cn__gemm_pack(strip, n, n)) : NULL;
     mark = w->at;
-    if ((status = cn__op_dense(w, a, x)) != CN_OK) return status;
-    w->at = mark;
-    if ((status = cn__op_dense(w, b, y)) != CN_OK || !w->base) return status;
-    for (i = 0; i < n; i += k) { /* rows of AB, a strip at a time; BA is their transpose */
-        k = CN__MIN(strip, n - i);
-        if (commutator) cn__gemm(isa, k, n, n, 1, x + i * n, n, 1, y, n, 1, 0, xy + i * n, n, 1, pack);
-        q[CN__APART] += cn__apart(k * n, x + i * n, y + i * n);
-        q[CN__AB] += cn__dot(isa, k * n, x + i * n, y + i * n);
-        q[CN__AA] += cn__dot(isa, k * n, x + i * n, x + i * n);
-        q[CN__BB] += cn__dot(isa, k * n, y + i * n, y + i * n);
-        if ((status = cn__report(w->ctx, "similarity", (double)(i + k), (double)n, 0, 0)) != CN_OK) return status;
-    }
-    q[CN__COMMUTATOR] = commutator ? cn__skew(n, xy) : 0;
-    for (i = 0; i < n; i++) {
-        q[CN__TR_A] += (double)x[i * n + i];
-        q[CN__TR_B] += (double)y[i * n + i];
+    for (a = 0; a < m; a++, w->at = mark)
+        if ((status = cn__op_dense(w, q->op[a], w->base ? x + a * n * n : NULL)) != CN_OK) return status;
+    if (!w->base) return CN_OK;
+    for (a = 0; a < m; a++) {
+        const cn_real *left = x + a * n * n;
+        moment[m + a] = cn__dot(isa, n * n, left, left);
+        for (i = 0; i < n; i++) moment[a] += (double)left[i * n + i];
+        for (b = a + 1; b < m; b++, pair += CN__PAIR) {
+            const cn_real *right = x + b * n * n;
+            for (i = 0; i < n; i += k) { /* rows of AB, a strip at a time; BA is their transpose */
+                k = CN__MIN(strip, n - i);
+                if (commutators) cn__gemm(isa, k, n, n, 1, left + i * n, n, 1, right, n, 1, 0, xy + i * n, n, 1, pack);
+                pair[CN__APART] += cn__apart(k * n, left + i * n, right + i * n);
+                pair[CN__AB] += cn__dot(isa, k * n, left + i * n, right + i * n);
+                status = cn__report(w->ctx, "comparison", (double)(i + k), (double)n, 0, 0);
+                if (status) return status;
+            }
+            if (commutators) pair[CN__COMMUTATOR] = cn__skew(n, xy);
+        }
     }
     return CN_OK;
 }
 
-static int cn__similarity_sampled(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, double *q, cn__likeness *out)
+static int cn__compare_sampled(cn__ws *w, cn__compared *q, const cn_probe_desc *d, double *moment, double *room,
+                               cn__mean *without)
 {
-    size_t n = a->info.size, most = d->probes ? d->probes : 100, group = CN__MIN(most, (size_t)CN__GROUP),
-           wide = cn__times(group, n), done = 0, j, k, i;
-    int status, isa = cn__isa(w->ctx);
-    cn_real *z = CN__TAKE(w, cn_real, wide), *az = CN__TAKE(w, cn_real, wide), *bz = CN__TAKE(w, cn_real, wide);
-    cn_real *abz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL,
-            *baz = out->want_commutator ? CN__TAKE(w, cn_real, wide) : NULL;
-    double *probe = CN__TAKE(w, double, cn__times(most, CN__MOMENTS)), *one;
+    size_t n = q->op[0]->info.size, m = q->m, most = d->probes ? d->probes : 100, moments = cn__moments(q),
+           group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, a, b, i, j, k;
+    int status, enough, isa = cn__isa(w->ctx), commutators = q->out->commutator != NULL;
+    cn_real *z = CN__TAKE(w, cn_real, wide), *y = CN__TAKE(w, cn_real, cn__times(m, wide)),
+            *ab = commutators ? CN__TAKE(w, cn_real, wide) : NULL,
+            *ba = commutators ? CN__TAKE(w, cn_real, wide) : NULL;
+    double *probe = CN__TAKE(w, double, cn__times(most, moments)), *one;
     while (done < most) {
         k = CN__MIN(group, most - done);
         for (j = 0; w->base && j < k; j++) cn__probe(d, CN_FOR_PROBES, done + j, n, z + j * n);
-        if ((status = cn__run(w, a, k, z, az)) != CN_OK) return status;
-        if ((status = cn__run(w, b, k, z, bz)) != CN_OK) return status;
-        if (out->want_commutator) {
-            if ((status = cn__run(w, a, k, bz, abz)) != CN_OK) return status;
-            if ((status = cn__run(w, b, k, az, baz)) != CN_OK) return status;
-        }
+        for (a = 0; a < m; a++)
+            if ((status = cn__run(w, q->op[a], k, z, w->base ? y + a * wide : NULL)) != CN_OK) return status;
+        for (one = probe + done * moments, a = 0; w->base && a < m; a++)
+            for (j = 0; j < k; j++) {
+                const cn_real *left = y + a * wide + j * n;
+                one[j * moments + a] = cn__dot(isa, n, z + j * n, left);
+                one[j * moments + m + a] = cn__dot(isa, n, left, left);
+            }
+        for (i = 2 * m, a = 0; a < m; a++)
+            for (b = a + 1; b < m; b++, i += CN__PAIR) {
+                const cn_real *left = w->base ? y + a * wide : NULL, *right = w->base ? y + b * wide : NULL;
+                if (commutators && ((status = cn__run(w, q->op[a], k, right, ab)) != CN_OK ||
+                                    (status = cn__run(w, q->op[b], k, left, ba)) != CN_OK))
+                    return status;
+                for (j = 0; w->base && j < k; j++) {
+                    double *pair = one + j * moments + i;
+                    pair[CN__AB] = cn__dot(isa, n, left + j * n, right + j * n);
+                    pair[CN__APART] = cn__apart(n, left + j * n, right + j * n);
+                    pair[CN__COMMUTATOR] = commutators ? cn__apart(n, ab + j * n, ba + j * n) : 0;
+                }
+            }
         if (!w->base) return CN_OK;
-        for (j = 0; j < k; j++) {
-            one = probe + (done + j) * CN__MOMENTS;
-            one[CN__TR_A] = cn__dot(isa, n, z + j * n, az + j * n);
-            one[CN__TR_B] = cn__dot(isa, n, z + j * n, bz + j * n);
-            one[CN__AB] = cn__dot(isa, n, az + j * n, bz + j * n);
-            one[CN__AA] = cn__dot(isa, n, az + j * n, az + j * n);
-            one[CN__BB] = cn__dot(isa, n, bz + j * n, bz + j * n);
-            one[CN__APART] = cn__apart(n, az + j * n, bz + j * n);
-            one[CN__COMMUTATOR] = out->want_commutator ? cn__apart(n, abz + j * n, baz + j * n) : 0;
-        }
         done += k;
-        for (i = 0; i < CN__MOMENTS; i++) {
-            for (q[i] = 0, j = 0; j < done; j++) q[i] += probe[j * CN__MOMENTS + i];
-            q[i] /= (double)done;
+        for (i = 0; i < moments; i++) {
+            for (moment[i] = 0, j = 0; j < done; j++) moment[i] += probe[j * moments + i];
+            moment[i] /= (double)done;
         }
-        out->r.probes = out->s.probes = out->frob2.probes = out->commutator.probes = done;
-        if ((status = cn__similarity_values(w, q, done, probe, out)) != CN_OK) return status;
-        if (out->want_commutator
-                ? cn__enough(d, done, out->commutator.value, out->commutator.error)
-                : cn__enough(d, done, out->s.value, out->s.error) && cn__enough(d, done, out->r.value, out->r.error))
-            break;
-        if ((status = cn__report(w->ctx, "similarity", (double)done, (double)most, out->s.value, out->s.error)) !=
-            CN_OK)
-            return status;
+        if ((status = cn__compare_write(w, q, moment, done, probe, d, room, without, &enough)) != CN_OK) return status;
+        if (enough) break;
+        if ((status = cn__report(w->ctx, "comparison", (double)done, (double)most, 0, 0)) != CN_OK) return status;
     }
     return CN_OK;
 }
 
-static int cn__similarity(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn__likeness *out)
+/* Where AUTO drew probes: traces, and ratios of these, by closed forms that cost no products. */
+static int cn__compare_traces(cn__ws *w, const cn__compared *q, const cn_probe_desc *d, double *moment)
 {
-    double q[CN__MOMENTS];
-    int status, commutator = out->want_commutator;
-    size_t n = a->info.size, mark = w->at;
-    const char *what = commutator ? "commutator" : "similarity";
-    cn_est up, down;
-    memset(out, 0, sizeof *out);
-    out->want_commutator = commutator;
-    memset(q, 0, sizeof q);
-    if (b->info.size != n)
-        return cn__fail(w->ctx, CN_E_SHAPE, "%s: operators of sizes %z and %z", what, n, b->info.size);
-    if (!a->info.symmetric || !b->info.symmetric)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "%s: the %s operator is not symmetric", what,
-                        a->info.symmetric ? "second" : "first");
-    if ((status = cn__check_probes(w->ctx, what, d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
-    if (d->method == CN_METHOD_EXACT || (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE &&
-                                         cn__affords(d, CN__MAX(cn__dense_products(a), cn__dense_products(b))))) {
-        if ((status = cn__similarity_exact(w, a, b, commutator, q)) != CN_OK || !w->base ||
-            (status = cn__similarity_values(w, q, 0, NULL, out)) != CN_OK)
-            return status;
-        out->r.exact = !out->r.status;
-        out->s.exact = !out->s.status;
-        out->commutator.exact = !out->commutator.status;
-        out->frob2.exact = 1;
-    } else if ((status = cn__similarity_sampled(w, a, b, d, q, out)) != CN_OK)
-        return status;
-    else if (d->method == CN_METHOD_AUTO && a->trace && b->trace && !commutator && !a->trace_products &&
-             !b->trace_products) { /* r exactly */
+    size_t m = q->m, a, b, mark = w->at;
+    int status, closed;
+    cn_est t;
+    for (a = 0; a < m; a++) {
+        if (!q->op[a]->trace || q->op[a]->trace_products) continue;
+        if ((status = cn__trace(w, q->op[a], d, &t)) != CN_OK) return status;
         w->at = mark;
-        if ((status = cn__trace(w, a, d, &up)) != CN_OK) return status;
-        w->at = mark;
-        if ((status = cn__trace(w, b, d, &down)) != CN_OK) return status;
-        q[CN__TR_B] = down.value;
-        memset(&out->r, 0, sizeof out->r);
-        out->r.status = w->base && down.value == 0 ? CN_E_UNSUITED : CN_OK;
-        out->r.exact = !out->r.status;
-        if (w->base && out->r.exact) out->r.value = up.value / down.value;
-        if ((status = cn__finite_likeness(w->ctx, out)) != CN_OK) return status;
+        if (!w->base) continue;
+        moment[a] = t.value;
+        if (q->out->trace) q->out->trace[a] = t;
     }
-    if (!w->base) return CN_OK;
-    if (commutator ? out->commutator.status : out->r.status || out->s.status)
-        cn__fail(w->ctx, CN_E_UNSUITED, "%s not defined: %s is 0",
-                 commutator       ? "commutator: it is"
-                 : !out->r.status ? "similarity: s is"
-                 : !out->s.status ? "similarity: r is"
-                                  : "similarity: r and s are",
-                 q[CN__BB] > 0 ? q[CN__AA] > 0 ? "the trace of B" : "the norm of A" : "the norm of B");
+    for (a = 0; w->base && q->out->r && a < m; a++)
+        for (b = a + 1; b < m; b++) {
+            cn_est *e = q->out->r + a * m + b;
+            closed = q->op[a]->trace && q->op[b]->trace && !q->op[a]->trace_products && !q->op[b]->trace_products;
+            if (!closed) continue;
+            memset(e, 0, sizeof *e);
+            e->convention = q->op[0]->info.convention;
+            e->status = moment[b] == 0 ? CN_E_UNSUITED : CN_OK;
+            e->exact = !e->status;
+            if (e->exact) e->value = moment[a] / moment[b];
+            if ((status = cn__settle(w->ctx, "comparison: r", CN_OK, e)) != CN_OK) return status;
+        }
     return CN_OK;
 }
 
-static void cn__likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d, int commutator, cn__likeness *l)
+static int cn__compare(cn__ws *w, cn__compared *q, const cn_probe_desc *d)
+{
+    size_t m = q->m, n = q->op[0]->info.size, a, products = 0, values = cn__values(q), moments = cn__moments(q), mark,
+           pair[2];
+    int status, enough, which;
+    double *moment, *room;
+    cn__mean *without;
+    cn_est *e;
+    for (a = 0; a < m; a++) {
+        if (q->op[a]->info.size != n)
+            return cn__fail(w->ctx, CN_E_SHAPE, "comparison: operators of sizes %z and %z", n, q->op[a]->info.size);
+        if (!q->op[a]->info.symmetric)
+            return cn__fail(w->ctx, CN_E_UNSUITED, "comparison: operator %z is not symmetric", a);
+        products = CN__MAX(products, cn__dense_products(q->op[a]));
+    }
+    if ((status = cn__check_probes(w->ctx, "comparison", d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
+    moment = CN__TAKE(w, double, moments);
+    room = CN__TAKE(w, double, moments + 2 * values);
+    without = CN__TAKE(w, cn__mean, values);
+    if (w->base) memset(moment, 0, moments * sizeof *moment);
+    mark = w->at;
+    if (d->method == CN_METHOD_EXACT ||
+        (d->method == CN_METHOD_AUTO && n <= CN__MOST_DENSE && cn__affords(d, products))) {
+        if ((status = cn__compare_exact(w, q, moment)) != CN_OK || !w->base ||
+            (status = cn__compare_write(w, q, moment, 0, NULL, d, room, without, &enough)) != CN_OK)
+            return status;
+    } else {
+        if ((status = cn__compare_sampled(w, q, d, moment, room, without)) != CN_OK) return status;
+        w->at = mark;
+        if (d->method == CN_METHOD_AUTO && (status = cn__compare_traces(w, q, d, moment)) != CN_OK) return status;
+    }
+    for (a = 0; w->base && a < values && !q->undefined; a++) {
+        e = cn__compare_place(q, a, pair, &which);
+        if (!e || !e->status) continue;
+        q->undefined = 1; /* an answer: the others are there */
+        cn__fail(w->ctx, CN_E_UNSUITED, "comparison: %s of operators %z and %z is not defined: %s is 0",
+                 which == CN__R   ? "r"
+                 : which == CN__S ? "s"
+                 : which < 0      ? "the effective rank"
+                                  : "the commutator",
+                 pair[0], pair[1],
+                 which == CN__R            ? "the trace of the second"
+                 : moment[m + pair[0]] > 0 ? "the norm of the second"
+                                           : "the norm of the first");
+    }
+    return CN_OK;
+}
+
+CN_API int cn_compare(size_t m, cn_op *const *op, const cn_probe_desc *d, const cn_comparison *out)
 {
     cn__ws w;
+    cn__compared q;
     cn_probe_desc zero;
-    int status;
+    cn_est *e;
+    size_t i, pair[2];
+    int status, which;
     memset(&zero, 0, sizeof zero);
-    memset(l, 0, sizeof *l);
-    l->r.status = l->s.status = l->frob2.status = l->commutator.status = CN_E_ARGUMENT;
-    if (!a || !b) return;
-    l->want_commutator = commutator;
-    CN__CALL(w, a->ctx, status, cn__similarity(&w, a, b, d ? d : &zero, l));
-    if (status) l->r.status = l->s.status = l->frob2.status = l->commutator.status = status;
-    l->r.convention = l->s.convention = l->frob2.convention = l->commutator.convention = a->info.convention;
+    memset(&q, 0, sizeof q);
+    if (!op || m < 1 || m > 64) return CN_E_ARGUMENT;
+    for (i = 0; i < m; i++)
+        if (!op[i]) return CN_E_ARGUMENT;
+    if (!out) return cn__fail(op[0]->ctx, CN_E_ARGUMENT, "comparison: out is missing");
+    q.m = m;
+    q.pairs = m * (m - 1) / 2;
+    q.op = op;
+    q.out = out;
+    CN__CALL(w, op[0]->ctx, status, cn__compare(&w, &q, d ? d : &zero));
+    for (i = 0; status && q.written && i < cn__values(&q); i++) /* what a cancelled call has finished stays */
+        if ((e = cn__compare_place(&q, i, pair, &which)) != NULL) e->status = status;
+    return status ? status : q.undefined ? CN_E_UNSUITED : CN_OK;
 }
 
 CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__likeness l;
-    cn_similarity_result r;
-    cn__likeness_of(a, b, d, 0, &l);
-    r.r = l.r;
-    r.s = l.s;
-    r.frob2 = l.frob2;
-    r.status = l.r.status ? l.r.status : l.s.status;
-    return r;
+    cn_similarity_result result;
+    cn_est r[4], s[4], frob2[4];
+    cn_op *op[2];
+    cn_comparison out = {NULL, NULL, NULL, NULL, NULL, NULL};
+    int status = CN_E_ARGUMENT;
+    memset(r, 0, sizeof r);
+    memset(s, 0, sizeof s);
+    memset(frob2, 0, sizeof frob2);
+    r[1].status = -1; /* not written */
+    op[0] = a;
+    op[1] = b;
+    out.r = r;
+    out.s = s;
+    out.frob2 = frob2;
+    if (a && b) status = cn_compare(2, op, d, &out);
+    if (r[1].status < 0) r[1].status = s[1].status = frob2[1].status = status;
+    result.r = r[1];
+    result.s = s[1];
+    result.frob2 = frob2[1];
+    result.status = r[1].status ? r[1].status : s[1].status;
+    return result;
 }
 
 CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
 {
-    cn__likeness l;
-    cn__likeness_of(a, b, d, 1, &l);
-    return l.commutator;
+    cn_est e[4];
+    cn_op *op[2];
+    cn_comparison out = {NULL, NULL, NULL, NULL, NULL, NULL};
+    int status = CN_E_ARGUMENT;
+    memset(e, 0, sizeof e);
+    e[1].status = -1; /* not written */
+    op[0] = a;
+    op[1] = b;
+    out.commutator = e;
+    if (a && b) status = cn_compare(2, op, d, &out);
+    if (e[1].status < 0) e[1].status = status;
+    return e[1];
 }
 
 /* ---- sensitivity to the input */

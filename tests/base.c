@@ -12,6 +12,7 @@ static const char *const world_text = "input 3; dense 4; tanh; dense 2";
 typedef struct arrays { /* all that calls may write to; compared as bytes */
     cn_real theta[PARAMS], gradient[PARAMS], vector[20 * PARAMS], product[20 * SAMPLES * PARAMS], dense[DENSE],
         a[MAT * MAT], b[MAT * MAT], out[MAT * MAT];
+    cn_est est[8];
     double values[PARAMS + MAT], more[PARAMS + MAT], gram[4 * SAMPLES * SAMPLES];
     cn_tic_result curve[2];
     uint8_t bytes[32];
@@ -152,6 +153,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     cn_density_curve curve = CN_ZERO;
     cn_probe_desc quadrature = CN_ZERO;
     cn_influence_desc influence = CN_ZERO;
+    cn_comparison comparison = CN_ZERO;
     cn_worst_desc worst = CN_ZERO;
     static const unsigned char columns[] =
         "\x93NUMPY\1\0\x3c\0{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }  abcdef";
@@ -308,6 +310,9 @@ static const char *world_call(world *w, int which, int *status, void **made)
     tic.form = CN_TIC_AUTO;
     RUN("TIC curve", cn_tic_curve(w->at, &tic, 2, cuts, z->curve))
     RUN("similarity", cn_similarity(w->op[0], w->op[3], NULL).status)
+    comparison.rank = comparison.trace = z->est;
+    comparison.commutator = z->est + 4;
+    RUN("comparison", cn_compare(2, w->op, &probe, &comparison))
     RUN("commutator", cn_commutator(w->op[0], w->op[3], NULL).status)
     RUN("commutator by probes", cn_commutator(w->op[0], w->op[3], &probe).status)
     RUN("similarity by probes", cn_similarity(w->op[0], w->op[3], &probe).status)

@@ -1,4 +1,5 @@
-/* stability.c: influence of samples, noise scales, alignment, effective dimension, sharpness at a radius. */
+/* stability.c: comparisons of operators, influence of samples, noise scales, alignment, effective dimension, sharpness
+   at a radius. */
 #include "../curvnoise.h"
 #include "test.h"
 #include "nets.h"
@@ -170,6 +171,82 @@ static void networks(void)
     scene_free(&s);
 }
 
+static size_t products;
+static int counted(void *user, size_t k, const cn_real *x, cn_real *y)
+{
+    products += k;
+    return cn_op_apply((cn_op *)user, k, x, y);
+}
+
+/* Three operators at once: the numbers of the pairs, each product done once. */
+static void compared(void)
+{
+    static const int kinds[3] = {CN_OP_HESSIAN, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
+    scene s;
+    cn_op *op[3], *slow[3];
+    cn_est trace[3], rank[3], r[9], sim[9], frob2[9], commutator[9], e;
+    cn_comparison all = CN_ZERO;
+    cn_probe_desc d = CN_ZERO;
+    cn_similarity_result pair;
+    size_t a, b;
+    int method;
+    scene_net(&s, "input 4; dense 5; tanh; dense 3");
+    scene_random(&s, 30, 1, 4);
+    scene_point(&s, NULL, 0);
+    for (a = 0; a < 3; a++) op[a] = cn_op_of(s.at, kinds[a], block_all());
+    all.trace = trace;
+    all.rank = rank;
+    all.r = r;
+    all.s = sim;
+    all.frob2 = frob2;
+    all.commutator = commutator;
+    for (method = CN_METHOD_EXACT; method <= CN_METHOD_HUTCHINSON; method++) {
+        d.method = method;
+        d.probes = 50;
+        for (a = 0; a < 3; a++) slow[a] = method == CN_METHOD_EXACT ? op[a] : cn_op_user(&s.c, s.P, counted, op[a]);
+        products = 0;
+        CHECK_STATUS(cn_compare(3, slow, &d, &all), CN_OK);
+        if (method == CN_METHOD_HUTCHINSON) CHECK(products == 50 * (3 + 2 * 3));
+        for (a = 0; a < 3; a++) {
+            double square = cn_inner(op[a], op[a], &d).value;
+            e = cn_trace(op[a], &d);
+            CHECK_RELATIVE(trace[a].value, e.value, TEST_REAL(1e-12, 1e-5));
+            CHECK(trace[a].probes == (method == CN_METHOD_EXACT ? 0 : 50));
+            CHECK_RELATIVE(rank[a].value, trace[a].value * trace[a].value / square, TEST_REAL(1e-11, 1e-4));
+            /* the jackknife's error of a mean is the standard error */
+            CHECK_NEAR(trace[a].error, e.exact ? 0 : e.error, TEST_REAL(1e-11, 1e-4) * fabs(e.value));
+            for (b = a + 1; b < 3; b++) {
+                size_t i = a * 3 + b;
+                pair = cn_similarity(op[a], op[b], &d);
+                CHECK(r[i].value == pair.r.value && sim[i].value == pair.s.value && frob2[i].value == pair.frob2.value);
+                CHECK(r[i].error == pair.r.error && sim[i].error == pair.s.error);
+                CHECK(commutator[i].value == cn_commutator(op[a], op[b], &d).value);
+                CHECK(sim[i].exact == (method == CN_METHOD_EXACT) && sim[i].value > 0 && sim[i].value < 1);
+            }
+        }
+        /* an effective rank within 4 errors of the exact one, by probes */
+        if (method == CN_METHOD_HUTCHINSON) {
+            cn_est exact;
+            d.method = CN_METHOD_EXACT;
+            memset(&all, 0, sizeof all);
+            all.rank = &exact;
+            CHECK_STATUS(cn_compare(1, op + 1, &d, &all), CN_OK);
+            CHECK_NEAR(rank[1].value, exact.value, 4 * rank[1].error);
+            CHECK(exact.value >= 1 && exact.value <= (double)s.P);
+        }
+    }
+    d.method = CN_METHOD_HUTCHINSON; /* rel_error is asked of what is wanted: the rank of F */
+    d.probes = 100000;
+    d.rel_error = 0.05;
+    CHECK_STATUS(cn_compare(1, op + 1, &d, &all), CN_OK);
+    CHECK(all.rank->error <= 0.05 * all.rank->value && all.rank->probes >= 16 && all.rank->probes < 5000);
+    CHECK_STATUS(cn_compare(0, op, &d, &all), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_compare(2, NULL, &d, &all), CN_E_ARGUMENT);
+    CHECK_STATUS(cn_compare(2, op, &d, NULL), CN_E_ARGUMENT);
+    CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "out is missing");
+    scene_free(&s);
+}
+
 static double bilinear(size_t P, const cn_real *m, const cn_real *x, const cn_real *y)
 {
     double sum = 0;
@@ -325,6 +402,7 @@ static void worst(void)
 
 TEST_MAIN
 {
+    CASE("three operators") compared();
     CASE("one weight") one_weight();
     CASE("many weights") many_weights();
     CASE("leave one out on networks") networks();

@@ -31,18 +31,23 @@ const key keys[] = {
     {"lambda_max_g", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_OP_GAUSS_NEWTON, 0, "largest eigenvalue of G"},
     {"lambda_max_f", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_OP_FISHER, 0, "largest eigenvalue of F"},
     {"lambda_max_c", SPECTRA, ITERATED, 0, EIGENPAIR, lambda, CN_OP_SECOND_MOMENT, 0, "largest eigenvalue of C"},
-    {"eff_rank_h", SPECTRA, SAMPLED, TRACE_H | MATRIX_H, INNER, effective_rank, 0, 0, "(tr H)^2 / ||H||_F^2"},
+    {"eff_rank_h", SPECTRA, SAMPLED, MATRIX_H | COMPARISON, FREE, effective_rank, 0, 0, "(tr H)^2 / ||H||_F^2"},
 
-    {"r_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, RATIO, "tr H / tr C"},
-    {"r_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, RATIO, "tr H / tr F"},
-    {"r_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, RATIO, "tr F / tr C"},
-    {"s_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, ANGLE,
+    {"r_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | COMPARISON, FREE, similarity, H_C, RATIO, "tr H / tr C"},
+    {"r_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | COMPARISON, FREE, similarity, H_F, RATIO, "tr H / tr F"},
+    {"r_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | COMPARISON, FREE, similarity, F_C, RATIO, "tr F / tr C"},
+    {"s_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | COMPARISON, FREE, similarity, H_C, ANGLE,
      "tr(HC) / (||H||_F ||C||_F): 1 = the same up to a factor"},
-    {"s_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, ANGLE, "the same of H and F"},
-    {"s_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, ANGLE, "the same of F and C"},
-    {"frob2_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | PAIR_HC, FREE, similarity, H_C, DISTANCE, "||H - C||_F^2"},
-    {"frob2_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | PAIR_HF, FREE, similarity, H_F, DISTANCE, "||H - F||_F^2"},
-    {"frob2_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | PAIR_FC, FREE, similarity, F_C, DISTANCE, "||F - C||_F^2"},
+    {"s_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | COMPARISON, FREE, similarity, H_F, ANGLE,
+     "the same of H and F"},
+    {"s_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | COMPARISON, FREE, similarity, F_C, ANGLE,
+     "the same of F and C"},
+    {"frob2_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C | COMPARISON, FREE, similarity, H_C, DISTANCE,
+     "||H - C||_F^2"},
+    {"frob2_hf", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_F | COMPARISON, FREE, similarity, H_F, DISTANCE,
+     "||H - F||_F^2"},
+    {"frob2_fc", SIMILARITY, SAMPLED, MATRIX_F | MATRIX_C | COMPARISON, FREE, similarity, F_C, DISTANCE,
+     "||F - C||_F^2"},
     {"commutator_hc", SIMILARITY, SAMPLED, MATRIX_H | MATRIX_C, COMMUTES, similarity, H_C, COMMUTATOR,
      "||HC - CH||_F / (2 ||H||_F ||C||_F): 0 = the same eigenvectors"},
 
@@ -108,7 +113,7 @@ double cost_of(const run *r, unsigned needs, int cost)
     if (held && (needs & MATRIX_H)) sum += matrix;
     if (held && (needs & MATRIX_F)) sum += matrix;
     if (held && (needs & MATRIX_C)) sum += 3 * n * P * P;
-    if (needs & (PAIR_HC | PAIR_HF | PAIR_FC)) sum += held ? P * P * P : 2 * sampled;
+    if (needs & COMPARISON) sum += held ? P * P * P : 3 * sampled;
     if (needs & TIC_H) sum += P <= EXACT_MOST ? eigen + at * matrix : quadrature;
     if (needs & TIC_F) sum += P <= EXACT_MOST ? eigen + at * matrix : quadrature;
     switch (cost) {
@@ -118,8 +123,6 @@ double cost_of(const run *r, unsigned needs, int cost)
         return sum + K * gradient;
     case A_TRACE:
         return sum + fmin(K * gradient, held ? matrix : sampled);
-    case INNER:
-        return sum + (held ? P * P : sampled);
     case COMMUTES:
         return sum + (held ? 3 * P * P * P : 2 * sampled);
     case EIGENPAIR:

@@ -27,15 +27,13 @@ enum {
     MATRIX_C = 64,
     TRACE_H = 128,
     TRACE_S = 256,
-    PAIR_HC = 512,
-    PAIR_HF = 1024,
-    PAIR_FC = 2048,
+    COMPARISON = 512, /* of H, F and C, those that are needed */
     TIC_H = 4096,
     TIC_F = 8192
 };
-/* What it costs beside that: nothing; a gradient; one for each output; a trace; ||A||_F^2; a commutator; some hundred
+/* What it costs beside that: nothing; a gradient; one for each output; a trace; a commutator; some hundred
    products with an operator; losses of perturbed networks. */
-enum { FREE, PASS, OUTPUT_PASSES, A_TRACE, INNER, COMMUTES, EIGENPAIR, LOSSES };
+enum { FREE, PASS, OUTPUT_PASSES, A_TRACE, COMMUTES, EIGENPAIR, LOSSES };
 
 typedef struct key {
     const char *name;
@@ -53,7 +51,8 @@ double cost_of(const run *r, unsigned needs, int cost); /* in multiply-adds, for
 int find_key(const char *name, size_t length);          /* itself, or one of what comes with it; -1: none */
 int is_planned(const char *name, size_t length);        /* a key of the contract that is not built yet */
 
-enum { H_C, H_F, F_C, PAIRS };
+enum { H_C, H_F, F_C };
+enum { COMPARED = 3 };
 /* what was once computed */
 typedef struct memo {
     cn_op *op[KINDS], *held[KINDS];
@@ -62,9 +61,12 @@ typedef struct memo {
     int has_trace[KINDS];
     cn_eval eval[2];
     int has_eval[2];
-    cn_similarity_result pair[PAIRS];
-    value pair_why[PAIRS];
-    int has_pair[PAIRS];
+    /* H, F, C as far as the keys asked for need them, from one set of probes; number in `place`, -1: not needed */
+    unsigned needs;
+    cn_est rank[COMPARED], ratio[COMPARED * COMPARED], angle[COMPARED * COMPARED], distance[COMPARED * COMPARED];
+    int place[COMPARED], has_comparison;
+    size_t compared;
+    value comparison_why;
     cn_tic_result tic[2];
     value tic_why[2];
     int has_tic[2];

@@ -107,6 +107,7 @@ static void compute(run *r, table *a)
     int k, count = 0, number = 0, pass;
     memset(&m, 0, sizeof m);
     r->memo = &m;
+    for (k = 0; k < key_count; k++) m.needs |= a->wanted[k] ? keys[k].needs : 0;
     r->gradient = cn_vector(&r->ctx, r->info.size);
     check(&r->ctx, "--net");
     for (pass = 0; pass < 2; pass++, have = 0) {

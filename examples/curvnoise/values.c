@@ -174,39 +174,56 @@ value lambda(run *r, int kind, int smallest)
 }
 
 /* tr^2/||.||_F^2; the error as if trace and norm were independent */
+/* H, F and C, those of them that some key needs, compared with one set of probes */
+static void compare(run *r)
+{
+    static const int kind[COMPARED] = {CN_OP_HESSIAN, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
+    static const unsigned need[COMPARED] = {MATRIX_H, MATRIX_F, MATRIX_C};
+    memo *m = r->memo;
+    cn_op *op[COMPARED];
+    cn_comparison out = CN_ZERO;
+    cn_probe_desc d = probes(r);
+    int i;
+    if (m->has_comparison) return;
+    for (i = 0; i < COMPARED; i++) {
+        m->place[i] = m->needs & need[i] ? (int)m->compared : -1;
+        if (m->place[i] >= 0) op[m->compared++] = held(r, kind[i]);
+    }
+    out.rank = m->rank;
+    out.r = m->ratio;
+    out.s = m->angle;
+    out.frob2 = m->distance;
+    cn_compare(m->compared, op, &d, &out);
+    m->comparison_why = settle(r, 0, 0, 0);
+    m->has_comparison = 1;
+}
+
+static value of_comparison(run *r, cn_est e)
+{
+    if (e.status == CN_CANCELLED && e.probes > 1 && e.error > 0) return settle(r, e.value, e.error, e.probes);
+    if (e.status == CN_E_UNSUITED) return null_for("an operator or its trace is 0");
+    return e.status ? r->memo->comparison_why : settle(r, e.value, e.error, e.probes);
+}
+
 value effective_rank(run *r, int unused, int unused2)
 {
-    value t = trace(r, CN_OP_HESSIAN, 0), f;
-    cn_op *h = held(r, CN_OP_HESSIAN);
-    cn_probe_desc d = probes(r);
-    double v;
     (void)unused;
     (void)unused2;
-    if (t.null) return t;
-    f = of_estimate(r, cn_inner(h, h, &d));
-    if (f.null) return f;
-    if (f.v <= 0) return null_for("H is 0");
-    v = t.v * t.v / f.v;
-    return settle(r, v, sqrt(pow(2 * t.v * t.error / f.v, 2) + pow(v * f.error / f.v, 2)),
-                  f.probes > t.probes ? f.probes : t.probes);
+    compare(r);
+    return of_comparison(r, r->memo->rank[0]);
 }
 
 value similarity(run *r, int pair, int which)
 {
-    static const int left[PAIRS] = {CN_OP_HESSIAN, CN_OP_HESSIAN, CN_OP_FISHER},
-                     right[PAIRS] = {CN_OP_SECOND_MOMENT, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
+    static const int left[] = {0, 0, 1}, right[] = {2, 1, 2}; /* of H, F, C */
     memo *m = r->memo;
     cn_probe_desc d = probes(r);
-    const cn_similarity_result *s = &m->pair[pair];
-    cn_est e;
-    if (which == COMMUTATOR) return of_estimate(r, cn_commutator(held(r, left[pair]), held(r, right[pair]), &d));
-    if (!m->has_pair[pair]) {
-        m->pair[pair] = cn_similarity(held(r, left[pair]), held(r, right[pair]), &d);
-        m->pair_why[pair] = settle(r, 0, 0, 0);
-        m->has_pair[pair] = 1;
-    }
-    e = which == RATIO ? s->r : which == ANGLE ? s->s : s->frob2;
-    return e.status ? m->pair_why[pair] : of_estimate(r, e);
+    size_t at;
+    if (which == COMMUTATOR)
+        return of_estimate(r, cn_commutator(held(r, CN_OP_HESSIAN), held(r, CN_OP_SECOND_MOMENT), &d));
+    compare(r);
+    at = (size_t)m->place[left[pair]] * m->compared + (size_t)m->place[right[pair]];
+    return of_comparison(r, which == RATIO ? m->ratio[at] : which == ANGLE ? m->angle[at] : m->distance[at]);
 }
 
 value takeuchi(run *r, int fisher, int which)
