@@ -5742,6 +5742,13 @@ static void cn__estimate(const cn__mean *m, cn_est *e)
     e->probes = m->count;
 }
 
+static void cn__no_estimate(cn_est *e)
+{
+    e->value = e->error = 0;
+    e->probes = 0;
+    e->exact = 0;
+}
+
 /* No estimate that is not finite is an answer (its squares may overflow where its mean does not), nor is a part of a
    sweep. */
 static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
@@ -5752,10 +5759,7 @@ static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
                         what, e->value, e->error);
     if (status == CN_OK) return CN_OK;
     e->exact = 0;
-    if (!e->probes || !finite) {
-        e->value = e->error = 0;
-        e->probes = 0;
-    }
+    if (!e->probes || !finite) cn__no_estimate(e);
     return status;
 }
 
@@ -12607,14 +12611,24 @@ static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_pro
     mark = w->at;
     if ((status = cn__run(w, &h.op, 1, at->gradient + s.of.block.first, hg)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__trace(w, &s.op, d, &r->simple)) != CN_OK) return status;
+    status = cn__trace(w, &s.op, d, &r->simple);
+    if (w->base) norm2 = cn__dot(isa, P, at->gradient + s.of.block.first, at->gradient + s.of.block.first);
+    if (status == CN_OK && w->base && norm2 == 0)
+        status = cn__fail(w->ctx, CN_E_UNSUITED, "noise scale: the mean gradient is 0");
+    if (status) {
+        cn__no_estimate(&r->simple); /* a trace is none of these */
+        return status;
+    }
+    if (w->base) {
+        r->signal = r->simple.value > 0 ? norm2 / r->simple.value : 0;
+        cn__over(&r->simple, norm2);
+    }
     w->at = mark;
-    if ((status = cn__traced(w, &h.op, &s.op, d, &r->curved)) != CN_OK || !w->base) return status;
-    norm2 = cn__dot(isa, P, at->gradient + s.of.block.first, at->gradient + s.of.block.first);
+    if ((status = cn__traced(w, &h.op, &s.op, d, &r->curved)) != CN_OK || !w->base) {
+        cn__no_estimate(&r->curved);
+        return status;
+    }
     bent = cn__dot(isa, P, at->gradient + s.of.block.first, hg);
-    if (norm2 == 0) return cn__fail(w->ctx, CN_E_UNSUITED, "noise scale: the mean gradient is 0");
-    r->signal = r->simple.value > 0 ? norm2 / r->simple.value : 0;
-    cn__over(&r->simple, norm2);
     if (bent > 0)
         cn__over(&r->curved, bent);
     else {
@@ -12648,10 +12662,14 @@ static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe
     w->at = mark;
     if ((status = cn__traced(w, &h.op, &h.op, d, &square)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__traced(w, &h.op, &c.op, d, e)) != CN_OK || !w->base) return status;
+    if ((status = cn__traced(w, &h.op, &c.op, d, e)) == CN_OK && !w->base) return CN_OK;
     below = 2 * loss.loss * square.value;
-    if (below == 0)
-        return cn__fail(w->ctx, CN_E_UNSUITED, "alignment: the loss is %g, ||H||^2 %g", loss.loss, square.value);
+    if (status == CN_OK && below == 0)
+        status = cn__fail(w->ctx, CN_E_UNSUITED, "alignment: the loss is %g, ||H||^2 %g", loss.loss, square.value);
+    if (status) {
+        cn__no_estimate(e); /* tr(HC) is none */
+        return status;
+    }
     cn__over(e, below);
     below = e->value * square.error / square.value; /* relative errors add as squares */
     e->error = sqrt(e->error * e->error + below * below);

@@ -1475,8 +1475,41 @@ static void sweeps(void)
     }
     test_case = "sweeps";
     cn_free_all(&c);
-    for (k = 31; k <= 32;
-         k++) { /* of 72 parameters the matrix of 40 weights is a closed form, 32 columns are products */
+    for (method = CN_METHOD_EXACT; method <= CN_METHOD_HUTCHINSON; method++) { /* what is made of two traces */
+        scene s;
+        cn_noise_scale_result n;
+        scene_net(&s, "input 4; dense 10; tanh; dense 2");
+        scene_random(&s, 5, 1, 3);
+        scene_point(&s, NULL, 0);
+        memset(&stop, 0, sizeof stop);
+        memset(&d, 0, sizeof d);
+        d.method = method;
+        s.c.progress = stop_at_report;
+        s.c.progress_user = &stop;
+        for (k = 1; k < 100; k++) {
+            stop.seen = 0;
+            stop.stop = k;
+            e = cn_alignment(s.at, block_all(), &d);
+            if (e.status == CN_OK) break;
+            CHECK(e.status == CN_CANCELLED && e.value == 0 && e.error == 0 && e.probes == 0 && !e.exact);
+        }
+        CHECK(e.status == CN_OK && k > 1);
+        for (k = 1; k < 100; k++) {
+            cn_noise_scale_result whole;
+            stop.seen = stop.stop = 0;
+            whole = cn_noise_scale(s.at, block_all(), &d);
+            stop.seen = 0;
+            stop.stop = k;
+            n = cn_noise_scale(s.at, block_all(), &d);
+            if (n.status != CN_CANCELLED) break;
+            CHECK(n.curved.value == 0 && n.curved.error == 0 && n.curved.probes == 0 && !n.curved.exact);
+            CHECK(n.simple.value == 0 || n.simple.value == whole.simple.value);
+        }
+        CHECK(k > 1);
+        scene_free(&s);
+    }
+    /* of 72 parameters the matrix of 40 weights is a closed form, 32 columns are products */
+    for (k = 31; k <= 32; k++) {
         scene s;
         cn_op *h;
         scene_net(&s, "input 4; dense 10; tanh; dense 2");

@@ -1028,6 +1028,9 @@ static void conjugate_gradients(void)
     r = cn_solve(a, 0, 0, 0, diag, b, x); /* the exact diagonal of a diagonal: solved at once */
     CHECK(r.converged && r.iterations <= 2);
     for (i = 0; i < 60; i++) CHECK_NEAR(x[i], (double)b[i] / p.d[i], 100 * TEST_EPS);
+    r = cn_solve(a, 1000, 0, 0, diag, b, x); /* and of a diagonal with a ridge: the preconditioner holds it too */
+    CHECK(r.converged && r.iterations <= 2);
+    for (i = 0; i < 60; i++) CHECK_NEAR(x[i], (double)b[i] / (p.d[i] + 1000), 100 * TEST_EPS);
     r = cn_solve(a, 0, 0, 3, NULL, b, x);
     CHECK(r.status == CN_OK && !r.converged && r.iterations == 3 && r.residual > 1e-6);
     memset(b, 0, sizeof b);
@@ -1960,6 +1963,19 @@ static void matrix(void)
     CHECK(cn_op_matrix(&c, N, a) == NULL);
     CHECK_SENTENCE(&c, CN_E_DATA, "finite");
     cn_clear(&c);
+    a[5 * N + 3] = a[3 * N + 5] = 0;
+    for (i = 0; i < N; i++) { /* on the diagonal, where an element is its own mirror */
+        cn_real keep = a[i * N + i];
+        char where[40];
+        for (k = 0; k < 2; k++) {
+            a[i * N + i] = (cn_real)(k ? HUGE_VAL - HUGE_VAL : HUGE_VAL);
+            sprintf(where, "element %d, %d of the matrix is %s", (int)i, (int)i, k ? "NaN" : "Inf");
+            CHECK(cn_op_matrix(&c, N, a) == NULL);
+            CHECK_SENTENCE(&c, CN_E_DATA, where);
+            cn_clear(&c);
+        }
+        a[i * N + i] = keep;
+    }
     CHECK(cn_op_matrix(&c, 0, a) == NULL);
     CHECK_SENTENCE(&c, CN_E_ARGUMENT, "size is 0");
     cn_clear(&c);
@@ -1969,6 +1985,61 @@ static void matrix(void)
     CHECK(cn_op_matrix(&c, 3, NULL) == NULL && c.status == CN_E_ARGUMENT);
     cn_clear(&c);
     CHECK(cn_op_matrix(NULL, 3, b) == NULL);
+    cn_free_all(&c);
+}
+
+/* The jackknife's errors of two probes z, by hand. XTrace without one of them is z'Az of the other, for nothing is left
+   to make a basis of; Efron and Stein's error is the root of the summed squares about the mean of both: |a - b|/sqrt 2
+   for a = z1'Az1, b = z2'Az2. Normal probes count by their direction: n z'Az/z'z. A similarity without one is that of
+   the other; Efron's factor for a mean, (m - 1)/m, is 1/2: |a - b|/2. With A = [2 -1 0 ..; -1 2 -1 ..; ..], n = 5, and
+   signs + + + + +: z'Az = 10 - 2 4 = 2; with + - + - +: 10 + 2 4 = 18; so errors of 16/sqrt 2 = 11.3137 and, beside
+   the identity (z'z = 5), of (18/5 - 2/5)/2 = 1.6. The seeds draw others. */
+static void jackknife_by_hand(void)
+{
+    enum { N = 5 };
+    cn_ctx c = CN_ZERO;
+    cn_real matrix[N * N] = {0}, identity[N * N] = {0}, z[2][N];
+    cn_op *a, *one;
+    cn_probe_desc d = CN_ZERO;
+    cn_similarity_result r;
+    cn_est e;
+    double form[2], length[2], root = 0;
+    size_t i, j, seed, seen = 0;
+    for (i = 0; i < N; i++) {
+        identity[i * N + i] = 1;
+        matrix[i * N + i] = 2;
+        if (i) matrix[i * N + i - 1] = matrix[(i - 1) * N + i] = -1;
+    }
+    a = cn_op_matrix(&c, N, matrix);
+    one = cn_op_matrix(&c, N, identity);
+    for (seed = 0; seed < 40; seed++) {
+        d.kind = seed % 2 ? CN_NOISE_NORMAL : CN_NOISE_SIGN;
+        d.seed = seed;
+        for (j = 0; j < 2; j++) {
+            cn_random(seed, cn_stream(CN_FOR_PROBES, j), 0, d.kind, 1, N, z[j]);
+            for (form[j] = length[j] = 0, i = 0; i < N; i++) {
+                length[j] += (double)z[j][i] * (double)z[j][i];
+                form[j] += 2 * (double)z[j][i] * (double)z[j][i];
+                if (i) form[j] -= 2 * (double)z[j][i] * (double)z[j][i - 1];
+            }
+        }
+        d.method = CN_METHOD_XTRACE;
+        d.probes = 4; /* two probes, each used twice */
+        e = cn_trace(a, &d);
+        CHECK(e.status == CN_OK && e.probes == 4 && !e.exact);
+        root = fabs(form[0] - form[1]);
+        if (d.kind == CN_NOISE_NORMAL) root = N * fabs(form[0] / length[0] - form[1] / length[1]);
+        /* sums of 5 products of numbers near 1, twice projected */
+        CHECK_NEAR(e.error, root / sqrt(2), 100 * TEST_EPS);
+        d.method = CN_METHOD_HUTCHINSON;
+        d.probes = 2;
+        r = cn_similarity(a, one, &d);
+        CHECK(r.status == CN_OK && r.r.probes == 2);
+        CHECK_NEAR(r.r.error, fabs(form[0] / length[0] - form[1] / length[1]) / 2, 100 * TEST_EPS);
+        CHECK_NEAR(r.r.value, (form[0] + form[1]) / (length[0] + length[1]), 100 * TEST_EPS);
+        seen += root > 1;
+    }
+    CHECK(seen > 10);
     cn_free_all(&c);
 }
 
@@ -2390,6 +2461,7 @@ TEST_MAIN
     CASE("Hutch++ and XTrace") better_traces();
     CASE("products, inverses, rows") made_of_others();
     CASE("restarts, deflation, power method") eigs_more();
+    CASE("jackknife by hand") jackknife_by_hand();
     CASE("densities") densities();
     CASE("log det and other functions") functions();
     CASE("stopping") stopping();
