@@ -41,7 +41,8 @@ jobs=${TEST_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
 # unit NAME RUNNER COMPILER...: every test in float and double, built as many at a time as there are processors. The
 # library is compiled as the target says, and so are tests that contain it; the others, which only call it or count its
-# multiply-adds, without optimisation: most of a target's time would go into optimising them. Only what was built runs,
+# multiply-adds, without optimisation (most of a target's time would go into optimising them) and with the flags
+# harness_too. Only what was built runs,
 # and nothing of an earlier run: a program that does not build is a failure. RUNNER "none": nothing runs, and every
 # program that was built counts.
 unit() {
@@ -50,7 +51,7 @@ unit() {
     rm -rf "$build/$name"
     mkdir -p "$build/$name"
     compiler="$* -DTEST_QUICK"
-    export compiler link_first link_between link_last
+    export compiler harness_too link_first link_between link_last
     for real in double float; do echo "$real"; done | xargs -P "$jobs" -I '{}' sh -c '
         $compiler -DCN_REAL=$1 -c tests/lib.c -o "$0/lib_$1.o" || rm -f "$0/lib_$1.o"' "$build/$name" '{}'
     for floor in $slow_first; do
@@ -59,7 +60,7 @@ unit() {
     done > "$build/$name/list"
     xargs -P "$jobs" -L 1 sh -c '
         [ -f "$0/lib_$2.o" ] || exit 0
-        harness=-O0
+        harness="-O0 $harness_too"
         grep -q "define CURVNOISE_IMPLEMENTATION" "tests/$1.c" && ! grep -q "define CN_COUNT" "tests/$1.c" && harness=
         out=$0/$1_$2
         $compiler $harness -DCN_REAL=$2 $link_first "tests/$1.c" $link_between "$0/lib_$2.o" -lm $link_last -o "$out" ||
@@ -114,7 +115,7 @@ present() { # TARGET: is what it needs installed?
 }
 
 for target in $wanted; do
-    link_first="" link_between="" link_last=""
+    link_first="" link_between="" link_last="" harness_too=""
     if ! present $target; then
         absent="$absent $target"
         [ $all = 0 ] || failed=$((failed + 1))
@@ -156,12 +157,16 @@ for target in $wanted; do
         fi
         unit mingw64 "$wine" x86_64-w64-mingw32-gcc -std=c99 -O1 -Wall -Wextra -Werror ;;
     wasm)
+        harness_too=-fno-sanitize=all
         unit wasm32-simd "node --no-warnings $here/tests/target/run_wasi.mjs" clang --target=wasm32-wasi -msimd128 \
-            -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument ;;
+            -std=c99 -O2 -Wl,-z,stack-size=1048576 -Wno-unused-command-line-argument \
+            -fsanitize=undefined -fsanitize-trap=undefined ;;
     # -O1: compiles in half of -O2's time and runs no slower, as an emulator spends its time in software floating point;
     # gcc 12 for aarch64 has an internal error in its vectoriser
-    aarch64)
-        unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O1 -fno-tree-vectorize -static ;;
+    aarch64) # the checks that are left out cost most under an emulator; the target sanitize makes them
+        harness_too=-fno-sanitize=all
+        unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O1 -fno-tree-vectorize -static \
+            -fsanitize=undefined -fsanitize-undefined-trap-on-error -fno-sanitize=null,alignment,object-size ;;
     s390x) # here for the order of its bytes; its emulated arithmetic is the slowest: what only computes runs in double
         double_only="spectrum measures operators faults derivatives linalg layers visit costs graphs"
         unit s390x-big-endian qemu-s390x-static s390x-linux-gnu-gcc -std=c99 -O1 -static
