@@ -5717,11 +5717,13 @@ typedef struct cn__mean {
     double value, squares;
 } cn__mean;
 
-static void cn__mean_add(cn__mean *m, double v) /* Welford 1962: without cancellation */
+/* Welford 1962, without cancellation; delta's own square, because delta (v - value) may be below 0 where a compiler
+   fuses the product that makes v with the difference. */
+static void cn__mean_add(cn__mean *m, double v)
 {
-    double delta = v - m->value;
-    m->value += delta / (double)++m->count;
-    m->squares += delta * (v - m->value);
+    double delta = v - m->value, count = (double)++m->count;
+    m->value += delta / count;
+    m->squares += delta * delta * ((count - 1) / count);
 }
 
 static double cn__mean_error(const cn__mean *m) /* one probe says nothing about its error */
