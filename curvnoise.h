@@ -41,6 +41,9 @@
            return c.status;
        }
 
+   COST is counted in gradients: one is a forward and a backward pass over the data of a call, about 3 n macs
+   multiply-adds (cn_net_info); a forward pass is a third of it.
+
    WHAT IT DOES NOT DO. No GPU, no general automatic differentiation, no recurrent or attention layers. It never prints,
    never aborts and has no global state. It is for networks of up to some millions of parameters, and for exact results
    where others estimate.
@@ -50,8 +53,8 @@
        network + loss + data -> problem -> point (a problem frozen at one theta) -> operator -> measures
                                     \-> gradient -> optimiser (ask where, tell the gradient)
 
-   CONTENTS. Declarations first, in the order of this list. Then the implementation, 14 sections; each calls only
-   sections above it. Search for "FLOOR n:".
+   CONTENTS. Declarations first, in the order of this list, but cn_op_of and cn_op_item (11), which stand with the point
+   (9). Then the implementation, 14 sections ("FLOOR n:" in the text); each calls only those above it.
 
         1 base          status, context, memory, messages, numbers as text
         2 tensor        a typed view of the caller's memory
@@ -144,13 +147,14 @@
    ERRORS. Creators return NULL, other calls a status or a struct with one; NULL may be passed on, so a chain is checked
    once. The status also stands in the context with a sentence (c.status, c.message). Arguments, shapes, sizes, texts,
    data and files that are wrong stay there until cn_clear; until then every call returns the first of them and does
-   nothing. The other statuses block nothing and stay until the next: out of memory, a dry run, a cancelled call, and
-   two that are answers, CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning here).
-   A struct whose status is CN_OK holds finite numbers alone, and so do the arrays that a call with CN_OK has written;
-   where numbers overflow, CN_E_NUMERIC says so. Not looked at are the results of cn_random, cn_gemm and cn_kronecker,
-   the views of cn_visit and what cn_tensor_read finds. Calls that take a network and no context (cn_net_init,
-   cn_net_part, cn_net_item, cn_net_text, cn_theta_write) touch no context, for threads may share the network: they
-   return the status alone and know no dry run.
+   nothing. The other statuses block nothing: out of memory, a dry run, a cancelled call, and two that are answers,
+   CN_E_NUMERIC (not finite, not definite, not converging) and CN_E_UNSUITED (no meaning here). A call that succeeds
+   does not reset c.status, and a later failure overwrites such a status: look at what the call returned. A struct whose
+   status is CN_OK holds finite numbers alone, and so do the arrays that a call with CN_OK has written; where numbers
+   overflow, CN_E_NUMERIC says so. Not looked at are the results of cn_random, cn_gemm and cn_kronecker, the views of
+   cn_visit and what cn_tensor_read finds. Calls that take a network and no context (cn_net_init, cn_net_part,
+   cn_net_item, cn_net_text, cn_theta_write) touch no context, for threads may share the network: they return the status
+   alone and know no dry run.
 
    MEMORY. One public call makes at most one allocation, laid out before any work starts: one refused has changed
    nothing. With c.dry = 1 a call only checks its arguments and writes the exact bytes it would ask for to
@@ -159,11 +163,15 @@
    with cn_free(&c, op) and cn_free(&c, at). Things refer to what they were made from: free an operator before its
    point, a point before its problem, a problem before its network. A problem borrows your data and what a loss row
    points to (name, user); a network borrows the layer rows it uses: they must outlive it. With
-   c.arena the library lives in your buffer and never calls malloc.
+   c.arena the library lives in your buffer and never calls malloc; there, memory is free again only from the top down:
+   free in the reverse order of making.
 
    THREADS. Built with OpenMP (cc -O2 -fopenmp prog.c -lm) a call uses c.threads threads, 0 = omp_get_max_threads() (the
-   processors, or OMP_NUM_THREADS), but never more than a problem has lanes. Without it a call uses one, unless
-   c.parallel hands its tasks to threads of yours.
+   processors, or OMP_NUM_THREADS), but a pass over the data at most
+   cn_problem_desc.lanes, by default 4: raise it on larger machines (this changes bits). Without OpenMP a call uses one
+   thread, unless c.parallel hands its tasks to threads of yours. Callbacks: progress, alloc, release, a cn_apply, the
+   functions given to cn_trace_of and cn_visit run on the calling thread; augment, loss rows and layer rows on several
+   at once. A callback may call the library with another context, not with the one whose call is running.
 
    BITS. The same build, instruction set and descriptors give the same bits, for any number of threads. Results hold
    under -Ofast and -ffast-math too, but there a NaN among the parameters may end in a relu instead of in the loss.
@@ -185,6 +193,7 @@
        CN_NO_SIMD       plain C kernels only
        CURVNOISE_USE_CBLAS   hands matrix products to a BLAS by <cblas.h>; the bits are then its own
        CN_MALLOC(n), CN_FREE(p)   instead of malloc and free
+       CN_LAYERS(X)     the built-in layers to compile, as X(dense) X(relu); all by default
        CN_COUNT(n)      statement run for every n multiply-adds of products and dots (for counting costs; one thread)
        CN_FLOOR_MAX     implementation up to this section only (for tests)
 
@@ -362,7 +371,7 @@ typedef CN_REAL cn_real;
     X(CN_E_ARGUMENT, "an argument is missing or out of its range")                     \
     X(CN_E_TEXT, "the network text cannot be understood")                              \
     X(CN_E_SHAPE, "two shapes do not fit")                                             \
-    X(CN_E_SIZE, "a size overflows")                                                   \
+    X(CN_E_SIZE, "a size overflows, or is above a method's limit")                     \
     X(CN_E_MEMORY, "out of memory; bytes_needed says how much the call wants")         \
     X(CN_E_DATA, "a label is out of range or a value is not finite")                   \
     X(CN_E_NUMERIC, "a result is not finite, not definite or not converging")          \
@@ -436,8 +445,8 @@ typedef struct cn_tensor {
     int dims, type;
 } cn_tensor;
 
-/* A view; sizes beyond dims are ignored. The memory is never written through data sets, labels or weights seen this
-   way. */
+/* A view, nothing is copied; sizes beyond dims are ignored. The library writes through a tensor only as the destination
+   of cn_convert. */
 CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3);
 CN_API size_t cn_count(cn_tensor t); /* elements; 0 for an empty, overflowing or malformed shape */
 CN_API cn_tensor cn_tensor_row(cn_tensor t,
@@ -495,17 +504,19 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
 /* Eigenpairs of a symmetric a [n][n]; only its lower triangle is read, and it is destroyed. values [n]: all,
    descending. vectors: row j is the unit eigenvector of values[j], for the first `top` (0 = all) and, with cut > 0, of
    those only while values[j] > cut*values[0]; *found rows are written, room for `top` (or n) is needed. vectors and
-   found may be NULL. This and the calls below refuse an element that is NaN or infinite (CN_E_DATA, which names it)
-   before anything is changed, and CN_E_NUMERIC: a result is too large for its numbers. */
+   found may be NULL. cn_eigen, cn_cholesky, cn_orthonormal and cn_svd look at their input first: an element that is NaN
+   or infinite gives CN_E_DATA, which names it, and nothing is changed. CN_E_NUMERIC: a result overflows; the arrays are
+   then undefined. */
 CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
                     size_t *found);
 /* Factors a symmetric positive definite a [n][n] in place (lower triangle) and solves for b [n][rhs] in place.
    CN_E_NUMERIC: not definite; a and b are then lost. */
 CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b);
 /* Rows [k][n] made orthonormal in place, from the first to the last (an LQ factorisation): given rows = triangle times
-   these, triangle [k][k] lower, or NULL. A row that depends on those before it, up to 4 sqrt(4 + its number) roundings
-   of its length, becomes 0, and so does its place on the diagonal; *rank, unless NULL, counts the others. By
-   Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_NUMERIC: a row is longer than any cn_real. */
+   these, triangle [k][k] lower, or NULL. A row of which no more than 4 sqrt(4 + i) roundings of its length (i its
+   index) is orthogonal to those before it is dependent: it and triangle[i][i] become 0; *rank, unless NULL, counts the
+   others. By Gram-Schmidt, twice, sums in double. Cost: 2 k^2 n multiply-adds. CN_E_NUMERIC: a row is longer than any
+   cn_real. */
 CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank);
 /* Thin singular value decomposition of a small a [m][n] (destroyed), r = min(m, n): s [r] descending, u [m][r], vt
    [r][n], which may be NULL. Cost: 40 to 60 m n r multiply-adds. The spectral norm s[0] alone is cheaper by cn_eigs of
@@ -524,10 +535,11 @@ typedef struct cn_op_info {
     const char *convention;
 } cn_op_info;
 
-/* Operators borrow what they are made of (arrays, other operators): it must outlive them. NULL when it was NULL. A call
-   that fails in the midst of its products leaves its result structs empty or with what was finished, and: cn_eigs,
-   cn_solve and cn_density leave their arrays as they were; cn_op_apply, cn_op_dense, cn_op_quadratic, cn_op_gram,
-   cn_op_spread and cn_diagonal, whose arrays may be as large as memory, leave them written in part. */
+/* Operators borrow what they are made of (arrays, other operators): it must outlive them. Given a NULL operator they
+   return NULL. A call that fails in the midst of its products leaves its result structs empty or with what was
+   finished, and: cn_eigs, cn_solve and cn_density leave their arrays as they were; cn_op_apply, cn_op_dense,
+   cn_op_quadratic, cn_op_gram, cn_op_spread and cn_diagonal, whose arrays may be as large as memory, leave them written
+   in part. */
 CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user); /* your own, symmetric */
 /* A symmetric matrix [size][size] as an operator; with cn_op_dense it holds another operator's matrix, so that what is
    asked next passes over no data. CN_E_DATA: an element is not finite or differs from its mirror. */
@@ -546,7 +558,7 @@ CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q);
 /* (A + ridge I)^-1, each product a cn_solve with its tolerance, most and diag; CN_E_NUMERIC where that does not
    converge. */
 CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag);
-/* convention: "H, mean over samples, sum over outputs"; zeros for NULL */
+/* convention: a sentence, as "H: Hessian of the mean loss, sum over outputs"; zeros for NULL */
 CN_API cn_op_info cn_op_describe(const cn_op *a);
 CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y); /* x, y [k][size], not overlapping */
 CN_API int cn_op_dense(cn_op *a, cn_real *out); /* [size][size], symmetrised where A is symmetric; size products */
@@ -558,8 +570,8 @@ CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y);
 
 /* A number with its error. error is one standard error (Student's t with as many degrees of freedom as said below), 0
    when exact; probes: products drawn, 0 when exact. A call that is cancelled (CN_CANCELLED) or fails midway has value,
-   error and probes of what was drawn and finished; where that is nothing, as in an exact sweep, of which a part is no
-   estimate, all are 0, and so is exact. */
+   error and probes of what was drawn and finished. If no probe was finished, or it was an exact sweep, of which a part
+   is no estimate, all are 0, and so is exact. */
 typedef struct cn_est {
     double value, error;
     size_t probes;
@@ -576,7 +588,9 @@ enum {
     CN_METHOD_POWER
 };
 typedef struct cn_probe_desc {
-    size_t probes;    /* the most products (with each operator) to spend; default 100 */
+    /* cn_trace, cn_diagonal, cn_inner, cn_compare: the most products with each operator, default 100; cn_trace_of,
+       cn_logdet, cn_tic: Lanczos runs of `steps` products, default 32; cn_perturbation_gap: pairs, default 100 */
+    size_t probes;
     double rel_error; /* stop when error <= rel_error*|value|, never before 16 probes; 0 = draw them all */
     /* CN_METHOD_AUTO: exact by a closed form, or by a sweep of as many products as `probes` allows (0: 5000); else
        Hutchinson */
@@ -671,7 +685,8 @@ typedef struct cn_eigs_desc {
     size_t deflated;
     const cn_real *deflate;
 } cn_eigs_desc;
-/* residual: the largest ||A v - lambda v|| of those returned, measured, not estimated; iterations: products spent. */
+/* residual: of cn_eigs the largest ||A v - lambda v|| of those returned, of cn_solve and cn_influence ||b - (A + ridge
+   I) x|| / ||b||; measured, not estimated. iterations: products spent. */
 typedef struct cn_iter {
     double residual;
     size_t iterations;
@@ -686,10 +701,9 @@ typedef struct cn_iter {
 CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors);
 
 /* x [size] = (A + ridge I)^-1 b by conjugate gradients (Hestenes, Stiefel 1952) from 0, preconditioned with the
-   diagonal `diag` of A unless
-   NULL. Stops at ||b - (A + ridge I) x|| <= tolerance ||b|| (default 1e-10, float 1e-5) or after `most` products
-   (default 10 size + 50). CN_E_NUMERIC: A + ridge I is not positive definite along the way. residual: measured in the
-   end, relative to ||b||. */
+   diagonal `diag` of A unless NULL. Stops at ||b - (A + ridge I) x|| <= tolerance ||b|| (default 1e-10, float 1e-5) or
+   after `most` products (default 10 size + 50). CN_E_NUMERIC: A + ridge I is not positive definite along the way.
+   residual: measured in the end, relative to ||b||. */
 CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b,
                         cn_real *x);
 
@@ -737,7 +751,7 @@ CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name);
 /* theta [params + state]. CN_E_ARGUMENT: net or theta is missing, or scheme is none. */
 CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta);
 /* The network's text, one line, from which cn_net_create makes the same network. Returns its length without the final
-   0, as snprintf does; writes, final 0 included, only where length < capacity (out may then be NULL). 0 for NULL. */
+   0, as snprintf does; writes, final 0 included, only where out is not NULL and length < capacity. 0 for NULL. */
 CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity);
 CN_API const struct cn_layer *cn_layers(size_t *count); /* the built-in rows */
 
@@ -857,8 +871,8 @@ typedef struct cn_problem cn_problem;
    are taken as they are. Points made before the refill are to be made anew: what they keep (cache_bytes, the mean
    gradient) is of the old data. */
 typedef struct cn_data {
-    cn_tensor x;
-    double scale; /* [n][inputs] (or [n][c][h][w]) of any type, times scale (0 = 1) */
+    cn_tensor x;  /* [n][inputs] or [n][c][h][w], of any type */
+    double scale; /* x is multiplied by it; 0 = 1 */
     /* [n] class indices of an integer type; [n][outputs] targets of any type, which integers [n] are too where there
        is one output and the loss is not one of classes; or zero: none */
     cn_tensor y;
@@ -866,7 +880,7 @@ typedef struct cn_data {
 typedef struct cn_problem_desc {
     int loss;               /* CN_LOSS_CROSS_ENTROPY ... */
     const cn_loss *custom;  /* or your own row, copied; its name and user must outlive the problem */
-    uint64_t seed;          /* of dropout's masks */
+    uint64_t seed;          /* of dropout's masks and of the labels drawn for CN_OP_FISHER_SAMPLED */
     double label_smoothing; /* class labels become (1 - s) one-hot + s/K */
     /* samples at a time (default 128; fewer, down to 8, where a sample has more than 16384 activations) and independent
        partial sums (4): they fix the order of additions, hence the bits; threads share out lanes */
@@ -900,11 +914,9 @@ typedef struct cn_problem_info {
     int labels, targets; /* class labels; targets; neither: J, predictions, MLS and TPV alone */
 } cn_problem_info;
 CN_API cn_problem_info cn_problem_describe(const cn_problem *p); /* zeros for NULL */
-/* Of mini-batches of `size` samples (0 = 32): how many samples batch number k has, which begins at sample k size; 0
-   beyond the last. The last is smaller; but where a batchnorm would see one value a channel, a last single sample joins
-   the batch before, and batches of one are refused (0, CN_E_ARGUMENT). cn_train and cn_recalibrate cut their batches
-   so.
- */
+/* Number of samples in batch k of `size` (0 = 32), which begins at sample k size; 0: there is no such batch. The last
+   one is smaller; but where a batchnorm would see one value a channel, a single last sample is merged into the batch
+   before, and a size of 1 is refused (0, with CN_E_ARGUMENT). cn_train and cn_recalibrate use these batches. */
 CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k);
 CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out); /* [n][outputs] */
 /* Outputs [n][outputs] for x [n][inputs] without a problem; eval mode. Cost: 1/3 gradient. */
@@ -970,7 +982,8 @@ CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, doub
 CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch);
 
 /* One pass that shows what is known at each affine item (dense, conv, batchnorm: z = W a + b), chunk after chunk of
-   samples, in a chunk item after item. Nothing below the item asked for is differentiated. Sizes by sample: */
+   samples, in a chunk item after item. Where an item is asked for, the backward pass stops at it. Shapes below are of
+   one sample: */
 enum {
     CN_WANT_DELTA = 1,      /* delta [out]: loss gradient by z */
     CN_WANT_GRADIENT = 2,   /* gradient [params] of the item, and norm2 */
@@ -985,8 +998,9 @@ enum {
     CN_WANT_TANGENT = 1024, /* delta_t [tangents][out]: derivatives of delta along the changes a_t that inject writes */
     CN_WANT_PATCHES = 2048  /* patches [groups][cols][positions]: what a conv's weight multiplies; a, if dense */
 };
-/* n samples, numbers sample .. sample + n - 1 of the data: one, or a chunk; arrays are [n][...]. What was not asked for
-   is NULL; without labels so are loss, target and residual. */
+/* n samples, numbers sample .. sample + n - 1 of the data: one, or a chunk; arrays are [n][...]. x, f and label, and of
+   an item a and weight, are always there; loss, target and residual where the data have labels or targets; what else
+   was not asked for is NULL. k: tangents. */
 typedef struct cn_view {
     size_t n, sample;
     const char *name; /* of the item, "2" or "3.body.0"; "" is the network as a whole */
@@ -1019,7 +1033,7 @@ CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *use
 typedef struct cn_opt cn_opt;
 enum { CN_RULE_PLAIN, CN_RULE_SAM, CN_RULE_NSO };
 typedef struct cn_opt_desc {
-    double lr, momentum, weight_decay; /* v = momentum v + g + weight_decay theta; theta -= lr v */
+    double lr, momentum, weight_decay; /* v = momentum v + g + weight_decay theta; theta -= lr v; lr > 0 in cn_train */
     /* CN_RULE_PLAIN; CN_RULE_SAM: gradient at theta + rho g/||g||; CN_RULE_NSO: mean of gradients at theta +- U */
     int rule;
     double rho; /* SAM's radius; 0 is plain, bit for bit */
@@ -1041,7 +1055,7 @@ typedef struct cn_train_desc {
    step, where that is not 0: SAM's at theta itself, NSO's at the first theta + U. Sizes: theta [params + state],
    gradients too. Theta changes at the end of a step alone, all of it: a step that fails or is given up leaves it. */
 CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d);
-/* where the next gradient is wanted; NULL: the step is done, theta has moved */
+/* where the next gradient is wanted; NULL: the step is done and theta has moved, or the call failed (c.status) */
 CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta);
 /* CN_E_NUMERIC: a number of it, or of what the step would lead to, is not finite; the step is given up, as by
    cn_opt_reset. */
@@ -1118,7 +1132,7 @@ typedef struct cn_tic_result {
     /* of the quadrature: its standard error over the probes, and tic by half the steps; else 0 and tic */
     double error, half_steps;
     double half_cut, double_cut; /* tic at half and at twice the cut */
-    /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, the kept set is a coin toss */
+    /* min_j |lambda_j - cut lambda_max| / (cut lambda_max): near 0, a small change of A changes which are kept */
     double cut, gap_to_cut;
     double ratio;    /* tr C / tr F as it is (1/train_n of it is the cheapest form of TIC); 0 where F is unknown or 0 */
     double dropped;  /* share of sum |lambda| outside the kept set */
@@ -1193,11 +1207,13 @@ CN_API cn_est cn_alignment(cn_point *at, cn_block block, const cn_probe_desc *d)
    errors as cn_trace_of; CN_E_NUMERIC: an eigenvalue (or node) is -delta or below. */
 CN_API cn_est cn_effective_dimension(cn_op *a, double delta, const cn_probe_desc *d);
 /* Share of ||g||^2, g the mean gradient, in the span of H's `top` largest eigenvectors [Gur-Ari, Roberts, Dyer 2018].
-   Cost: cn_eigs for as many pairs, and a gradient. CN_E_UNSUITED: g is 0. */
+   Cost: cn_eigs for as many pairs, and a gradient. error and exact are 0: there is no estimate of the error; probes:
+   products. CN_E_UNSUITED: g is 0. */
 CN_API cn_est cn_gradient_share(cn_point *at, cn_block block, size_t top);
 /* Worst-case sharpness max L(theta + u) - L(theta) over ||T^-1 u|| <= rho [Keskar et al. 2017; adaptive, T = |theta| +
    eta: Kwon et al. 2021], sought by `steps` (default 10) ascent steps u <- rho T^2 g/||T g||, the best of them kept: a
-   lower bound of the maximum. First order alone: steps = 1. Cost: a gradient a step and a loss. */
+   lower bound of the maximum. First order alone: steps = 1. error and exact are 0; probes: steps. Cost: a gradient a
+   step and a loss. */
 typedef struct cn_worst_desc {
     double rho;
     int adaptive;
@@ -1264,9 +1280,7 @@ CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_de
    good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
-/* ---- files: all in memory, and bounded by it; what is refused is named ------------------------------------------- */
-
-/* Malformed: CN_E_FILE; nothing is changed then. */
+/* ---- files: parsed in memory; malformed input is CN_E_FILE and changes nothing ----------------------------------- */
 
 #ifndef CN_NO_FILES
 #ifndef CN_NO_STDIO
@@ -1289,8 +1303,8 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
                     [n], both CN_TYPE_U8
    One to four dimensions; none at all counts as one of size 1; no elements are refused. out->data lies in `file` where
    its bytes can be used as they are (type, byte order, C order, alignment), else in memory made with c, at most twice
-   the tensor's bytes and 32 for each tensor that a safetensors file holds; cn_free(c, out->data) is for the latter
-   only, cn_free_all for either. Values are not looked at: NaN passes. Formats: numpy's NEP 1;
+   the tensor's bytes and 32 for each tensor that a safetensors file holds. Only what lies outside the file's bytes may
+   be given to cn_free; cn_free_all is right for either. Values are not looked at: NaN passes. Formats: numpy's NEP 1;
    github.com/huggingface/safetensors (without overlaps and holes); yann.lecun.com/exdb/mnist; Krizhevsky 2009. */
 CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out);
 /* As npy version 1.0, little-endian, C order. Returns the bytes it takes, as snprintf does, and writes only where they
@@ -11891,6 +11905,8 @@ CN_API cn_op *cn_op_item(cn_point *at, const char *item)
 
 /* ---- Takeuchi's criterion: eigenvalues of H or F, C along them, in one of six forms */
 
+#define CN__CUT 1e-3 /* [TIC App. B.1] */
+
 typedef struct cn__takeuchi {
     cn_point *at;
     const cn_tic_desc *d;
@@ -11938,25 +11954,34 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
     return CN_OK;
 }
 
-/* All eigenvalues of A by its matrix, and v'Cv of those that the smallest cut keeps. */
-static int cn__tic_pairs(cn__ws *w, const cn__takeuchi *t, cn_op *a, cn_op *c, const cn_real *matrix, double *value,
-                         double *along)
+/* All eigenvalues of A [n] by its matrix, given or made, and the *kept vectors [n][n] of those above cut times the
+   largest. */
+static int cn__dense_pairs(cn__ws *w, const char *what, cn_op *a, const cn_real *matrix, double cut, double *value,
+                           cn_real *vectors, size_t *kept)
 {
-    size_t n = a->info.size, kept = 0, mark;
-    int status;
-    cn_real *dense, *vectors;
-    if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "TIC: a dense matrix of %z parameters overflows", n);
+    size_t n = a->info.size, mark;
+    int status = cn__overflows(n, n);
+    cn_real *dense;
+    if (status) return cn__fail(w->ctx, CN_E_SIZE, "%s: a dense matrix of %z parameters overflows", what, n);
     dense = CN__TAKE(w, cn_real, n * n);
-    vectors = CN__TAKE(w, cn_real, n * n);
     mark = w->at;
     if (matrix && w->base) memcpy(dense, matrix, n * n * sizeof *dense);
     if (!matrix && (status = cn__op_dense(w, a, dense)) != CN_OK) return status;
     w->at = mark;
-    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, t->d->keep_negative ? 0 : t->least, value, vectors,
-                            &kept)) != CN_OK)
-        return cn__fail(w->ctx, status, "TIC: the eigenproblem failed; the matrix is not finite");
+    if ((status = cn__eigen(w, cn__isa(w->ctx), n, dense, 0, cut, value, vectors, kept)) != CN_OK)
+        return cn__fail(w->ctx, status, "%s: the eigenproblem failed; the matrix is not finite", what);
     w->at = mark;
-    return cn__op_quadratic(w, c, w->base ? kept : n, vectors, along);
+    return CN_OK;
+}
+
+/* ... and v'Cv of those that the smallest cut keeps. */
+static int cn__tic_pairs(cn__ws *w, const cn__takeuchi *t, cn_op *a, cn_op *c, const cn_real *matrix, double *value,
+                         double *along)
+{
+    size_t n = a->info.size, kept = 0;
+    cn_real *vectors = CN__TAKE(w, cn_real, cn__times(n, n));
+    int status = cn__dense_pairs(w, "TIC", a, matrix, t->d->keep_negative ? 0 : t->least, value, vectors, &kept);
+    return status ? status : cn__op_quadratic(w, c, w->base ? kept : n, vectors, along);
 }
 
 static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
@@ -12401,7 +12426,7 @@ static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
         r.status = CN_E_ARGUMENT;
         return r;
     }
-    if (cn__finite(cut) && cut == 0) cut = 1e-3; /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
+    if (cn__finite(cut) && cut == 0) cut = CN__CUT; /* in this order: -ffast-math takes what equals 0 for 0, NaN too */
     CN__CALL(w, at->ctx, r.status, cn__tic(&w, at, d ? d : &zero, kind, 1, &cut, &r));
     return r;
 }
@@ -12456,14 +12481,6 @@ static int cn__add_along(cn__ws *w, cn_point *at, cn_block block, size_t k, cons
     return CN_OK;
 }
 
-static int cn__finite_doubles(cn_ctx *c, const char *what, size_t n, const double *x)
-{
-    size_t i;
-    for (i = 0; i < n; i++)
-        if (!cn__finite(x[i])) return cn__fail(c, CN_E_NUMERIC, "%s: number %z is not finite", what, i);
-    return CN_OK;
-}
-
 static int cn__influence(cn__ws *w, cn_point *at, cn_point *other, const cn_influence_desc *d, double *out, cn_iter *r)
 {
     cn__op_here a;
@@ -12490,7 +12507,7 @@ static int cn__influence(cn__ws *w, cn_point *at, cn_point *other, const cn_infl
     w->at = mark;
     if (w->base) memset(sum, 0, n * sizeof *sum);
     if ((status = cn__add_along(w, at, block, 1, x, &scale, 1, sum)) != CN_OK || !w->base) return status;
-    if ((status = cn__finite_doubles(w->ctx, "influence", n, sum)) != CN_OK) return status;
+    if ((status = cn__written_doubles(w, "influence", CN_OK, n, sum)) != CN_OK) return status;
     memcpy(out, sum, n * sizeof *out);
     return CN_OK;
 }
@@ -12503,16 +12520,11 @@ CN_API cn_iter cn_influence(cn_point *at, cn_point *other, const cn_influence_de
 static int cn__left_out_dense(cn__ws *w, cn_point *at, cn_op *a, cn_block block, const cn_influence_desc *d,
                               double *sum)
 {
-    size_t P = block.count, kept = 0, j, mark;
-    int status;
-    double cut = d->ridge > 0 ? 0 : d->cut > 0 ? d->cut : 1e-3, *value = CN__TAKE(w, double, P);
-    cn_real *dense = CN__TAKE(w, cn_real, cn__times(P, P)), *vectors = CN__TAKE(w, cn_real, cn__times(P, P));
-    mark = w->at;
-    if ((status = cn__op_dense(w, a, dense)) != CN_OK) return status;
-    w->at = mark;
-    if ((status = cn__eigen(w, cn__isa(w->ctx), P, dense, 0, cut, value, vectors, &kept)) != CN_OK)
-        return cn__fail(w->ctx, status, "leave-one-out: the eigenproblem failed; the matrix is not finite");
-    w->at = mark;
+    size_t P = block.count, kept = 0, j;
+    double cut = d->ridge > 0 ? 0 : d->cut > 0 ? d->cut : CN__CUT, *value = CN__TAKE(w, double, P);
+    cn_real *vectors = CN__TAKE(w, cn_real, cn__times(P, P));
+    int status = cn__dense_pairs(w, "leave-one-out", a, NULL, cut, value, vectors, &kept);
+    if (status) return status;
     if (!w->base) return cn__add_along(w, at, block, P, NULL, NULL, 2, NULL);
     if (d->ridge > 0 ? !(value[P - 1] + d->ridge > 0) : !(value[0] > 0))
         return cn__fail(w->ctx, CN_E_NUMERIC,
@@ -12577,7 +12589,7 @@ static int cn__leave_one_out(cn__ws *w, cn_point *at, const cn_influence_desc *d
         status = cn__left_out_solves(w, at, &a.op, block, d, sum, r);
     if (status || !w->base) return status;
     for (i = 0; i < n; i++) sum[i] /= (double)(d->train_n ? d->train_n : n);
-    if ((status = cn__finite_doubles(w->ctx, "leave-one-out", n, sum)) != CN_OK) return status;
+    if ((status = cn__written_doubles(w, "leave-one-out", CN_OK, n, sum)) != CN_OK) return status;
     memcpy(out, sum, n * sizeof *out);
     return CN_OK;
 }
