@@ -2386,8 +2386,8 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
    NaN and infinity travel as IEEE says. Only two rules are BLAS's: beta = 0 does not read out, k = 0 reads no
    operand.
 
-   THE WORDS OF AN INSTRUCTION SET. Every kernel is a macro that makes a function for the instruction set X out of the
-   words below and nothing else. T is cn_real or double; pointers need no alignment.
+   PRIMITIVES OF AN INSTRUCTION SET. Every kernel is a macro that makes a function for the instruction set X out of the
+   primitives below and nothing else. T is cn_real or double; pointers need no alignment.
 
        CN__TARGET_X               attribute of the functions: lets the compiler use X
        CN__VECTOR_X(T)            type of a vector of T; only local variables have it: no array, struct or argument
@@ -2416,8 +2416,9 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
        CN__WIDEN_FIRST_X(n, p), CN__NARROW_FIRST_X(n, p, v)
 
    TO ADD ONE: its id behind the last CN_ISA_ (where a machine has several, the better one has the larger id); its
-   intrinsics beside CN__X86; its words; its CN__STRIP and CN__KERNELS beside the others'; a case in cn__kernels_of;
-   cn__cpu, which recognises the machine. tests/kernels.c then runs it. (SVE took 60 lines, of which 45 are words.) */
+   intrinsics beside CN__X86; its primitives; its CN__STRIP and CN__KERNELS beside the others'; a case in
+   cn__kernels_of; cn__cpu, which recognises the machine. tests/kernels.c then runs it. (SVE took 60 lines, of which 45
+   are primitives.) */
 
 /* A value the optimiser must take as new: keeps row pointers in registers (gcc would make one per row), and loops
    over k from being vectorised as a reduction under -ffast-math, which would change the order of a sum. */
@@ -2717,7 +2718,7 @@ CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index
 #define CN__NARROW_FIRST_wasm(n, p, v) CN__NARROW_FIRST_OF(wasm, n, p, v)
 #endif
 
-/* ---- words made of words */
+/* ---- derived primitives */
 
 #if CN__DOUBLE
 #define CN__WIDEN(X, p) CN__LOAD_##X(double, p)
@@ -3476,7 +3477,7 @@ static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
 }
 
 /* out (m x n) = alpha A B + beta out, A m x k, B k x n, each with a row and a column stride in elements (a transpose is
-   a swap of strides; A and B may repeat themselves with stride 0). pack as above. */
+   a swap of strides; a stride of 0 in A or B repeats a row or column). pack as above. */
 static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row, size_t a_col,
                      const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out, size_t o_row,
                      size_t o_col, cn_real *pack)
@@ -3566,8 +3567,8 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g) { cn_
 #define CN__NEGLIGIBLE 1e-60
 #endif
 #define CN__EPS_DOUBLE 2.220446049250313e-16
-/* order solved by QL; rows handled at a time, whole tiles and blocks of the products; order solved by rotations side by
-   side */
+/* LEAF: order solved by QL; ROWS: rows a block, whole tiles of the products; TINY: order solved by Jacobi, side by side
+   */
 enum { CN__LEAF = 32, CN__ROWS = 252, CN__TINY = 45 };
 
 /* 2^-e with 2^(e-1) <= largest < 2^e as far as it and its inverse are doubles, and no denormal ones; 1 for zero */
@@ -6272,7 +6273,7 @@ CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t mos
 /* ---- eigenpairs: block Lanczos with full reorthogonalisation, sums in double, thick restarts [Wu, Simon 2000] */
 
 typedef struct cn__krylov {
-    /* steps of the rows were multiplied, `last` in the last step */
+    /* rows: basis vectors; steps: how many of them have been multiplied by A; last: of these, in the last step */
     cn_op *a;
     int isa;
     size_t n, locked, block, most, steps, rows, last, wide;
@@ -8767,7 +8768,13 @@ static void cn__score_apply(const cn__sample *s, const cn_real *u, cn_real *out)
 
 static void cn__score_rows(const cn__sample *s, cn_real *rows) { memcpy(rows, s->score, s->K * sizeof *rows); }
 
-enum { CN__LOSSES = 1, CN__DELTAS = 2, CN__TANGENTS = 4, CN__SIGNALS = 8, CN__X_SIGNALS = 16 }; /* parts of a chunk */
+enum {                    /* what a pass computes of a chunk, beside the outputs */
+       CN__LOSSES = 1,    /* losses and their gradients by the outputs */
+       CN__DELTAS = 2,    /* loss gradients by every node */
+       CN__TANGENTS = 4,  /* y_t */
+       CN__SIGNALS = 8,   /* gy_t */
+       CN__X_SIGNALS = 16 /* gx */
+};
 
 /* A kind of operator. To add one: a name in the public enum and a row here, in the same order, before NTK, which alone
    is of another size than the block: so what runs over the others finds it. */
@@ -8782,25 +8789,29 @@ typedef struct cn__kind {
     int second;     /* and the loss gradient times the second derivative of the outputs: H */
     int centred;    /* and less the outer product of the mean of the rows: S */
     int dual;       /* J J' instead of J'J */
-    unsigned needs; /* parts of a chunk that M is made of */
+    unsigned needs; /* CN__LOSSES ..., of which M is made */
 } cn__kind;
 
+/* clang-format off */
 static const cn__kind cn__kinds[CN_OP_COUNT] = {
-    {"H: Hessian of the mean loss, sum over outputs", cn__lambda_apply, cn__lambda_rows, 0, 0, 1, 0, 1, 0, 0,
-     CN__LOSSES | CN__DELTAS},
-    {"G: Gauss-Newton, mean over samples of J' Lambda J", cn__lambda_apply, cn__lambda_rows, 0, 0, 1, 0, 0, 0, 0, 0},
-    {"F: true Fisher, mean over samples, exact expectation over the model's own labels", cn__lambda_apply,
-     cn__lambda_rows, 0, 0, 1, 1, 0, 0, 0, 0},
-    {"C: second moment of per-sample gradients, mean over samples, uncentred", cn__score_apply, cn__score_rows, 1, 0, 0,
-     0, 0, 0, 0, CN__LOSSES},
-    {"S: covariance of per-sample gradients, mean over samples, centred", cn__score_apply, cn__score_rows, 1, 0, 0, 0,
-     0, 1, 0, CN__LOSSES},
-    {"J: second moment of the output Jacobian, mean over samples, sum over outputs", cn__identity_apply,
-     cn__identity_rows, 0, 0, 0, 0, 0, 0, 0, 0},
-    {"F sampled: mean over samples of gg' for one label each, drawn from the model", cn__score_apply, cn__score_rows, 1,
-     1, 0, 0, 0, 0, 0, 0},
-    {"K: J J' over samples and outputs, a sum, no mean", cn__identity_apply, cn__identity_rows, 0, 0, 0, 0, 0, 0, 1,
-     0}};
+    /* convention, apply, rows,                                        one_row drawn lambda own second centred dual needs */
+    {"H: Hessian of the mean loss, sum over outputs",
+     cn__lambda_apply, cn__lambda_rows,                                0, 0, 1, 0, 1, 0, 0, CN__LOSSES | CN__DELTAS},
+    {"G: Gauss-Newton, mean over samples of J' Lambda J",
+     cn__lambda_apply, cn__lambda_rows,                                0, 0, 1, 0, 0, 0, 0, 0},
+    {"F: true Fisher, mean over samples, exact expectation over the model's own labels",
+     cn__lambda_apply, cn__lambda_rows,                                0, 0, 1, 1, 0, 0, 0, 0},
+    {"C: second moment of per-sample gradients, mean over samples, uncentred",
+     cn__score_apply, cn__score_rows,                                  1, 0, 0, 0, 0, 0, 0, CN__LOSSES},
+    {"S: covariance of per-sample gradients, mean over samples, centred",
+     cn__score_apply, cn__score_rows,                                  1, 0, 0, 0, 0, 1, 0, CN__LOSSES},
+    {"J: second moment of the output Jacobian, mean over samples, sum over outputs",
+     cn__identity_apply, cn__identity_rows,                            0, 0, 0, 0, 0, 0, 0, 0},
+    {"F sampled: mean over samples of gg' for one label each, drawn from the model",
+     cn__score_apply, cn__score_rows,                                  1, 1, 0, 0, 0, 0, 0, 0},
+    {"K: J J' over samples and outputs, a sum, no mean",
+     cn__identity_apply, cn__identity_rows,                            0, 0, 0, 0, 0, 0, 1, 0}};
+/* clang-format on */
 
 static size_t cn__rows_a_sample(const cn_net *net, const cn__kind *kind) { return kind->one_row ? 1 : net->outputs; }
 
@@ -8854,7 +8865,7 @@ typedef struct cn__request {
     cn_block block;
     size_t k;                        /* vectors */
     size_t sums;                     /* doubles that a lane adds up */
-    size_t room, extra, doubles;     /* reals in w->gtheta; in w->extra and doubles in w->numbers, a sample */
+    size_t room, extra, doubles;     /* reals of w->gtheta in all; of w->extra, doubles of w->numbers a sample */
     size_t pack_wide;                /* the widest product of chunk() itself */
     const cn_real *v, *u;            /* tangents of the block [k][count]; per-sample input */
     cn_real *out, *new_state;        /* per-sample output; a train batch's statistics */
@@ -9606,7 +9617,7 @@ static size_t cn__batch_size(const cn_problem *p, size_t size, size_t k) /* size
     return p->net->lone != CN_INPUT && size > 1 && left == size + 1 ? left : CN__MIN(left, size);
 }
 
-static size_t cn__largest_batch(const cn_problem *p, size_t size) /* the last may be the only one with a guest */
+static size_t cn__largest_batch(const cn_problem *p, size_t size) /* the last one may have a sample more */
 {
     size_t last = p->n / size - 1;
     return CN__MAX(size, cn__batch_size(p, size, last));
