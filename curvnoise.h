@@ -4966,7 +4966,7 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
 static int cn__check_finite(cn__ws *w, const char *what, size_t rows, size_t cols, int lower, const cn_real *a)
 {
     size_t i, j, n;
-    for (i = 0; i < rows && !w->base; i++) {
+    for (i = 0; a && i < rows && !w->base; i++) {
         n = lower ? i + 1 : cols;
         j = cn__first_not_finite(n, a + i * cols);
         if (j < n)
@@ -12932,7 +12932,7 @@ static int cn__compare_exact(cn__ws *w, const cn__compared *q, double *moment)
 {
     size_t n = q->op[0]->info.size, m = q->m, strip = CN__MIN(n, 1024), i, k, a, b, mark;
     int status, isa = cn__isa(w->ctx), commutators = q->out->commutator != NULL;
-    double *pair = moment + 2 * m;
+    double *pair;
     cn_real *x, *xy, *pack;
     if (cn__overflows(n, n)) return cn__fail(w->ctx, CN_E_SIZE, "comparison: dense matrices of size %z overflow", n);
     x = CN__TAKE(w, cn_real, cn__times(m, n * n));
@@ -12942,6 +12942,7 @@ static int cn__compare_exact(cn__ws *w, const cn__compared *q, double *moment)
     for (a = 0; a < m; a++, w->at = mark)
         if ((status = cn__op_dense(w, q->op[a], w->base ? x + a * n * n : NULL)) != CN_OK) return status;
     if (!w->base) return CN_OK;
+    pair = moment + 2 * m;
     for (a = 0; a < m; a++) {
         const cn_real *left = x + a * n * n;
         moment[m + a] = cn__dot(isa, n * n, left, left);
@@ -12977,7 +12978,8 @@ static int cn__compare_sampled(cn__ws *w, cn__compared *q, const cn_probe_desc *
         for (j = 0; w->base && j < k; j++) cn__probe(d, CN_FOR_PROBES, done + j, n, z + j * n);
         for (a = 0; a < m; a++)
             if ((status = cn__run(w, q->op[a], k, z, w->base ? y + a * wide : NULL)) != CN_OK) return status;
-        for (one = probe + done * moments, a = 0; w->base && a < m; a++)
+        one = w->base ? probe + done * moments : NULL;
+        for (a = 0; w->base && a < m; a++)
             for (j = 0; j < k; j++) {
                 const cn_real *left = y + a * wide + j * n;
                 one[j * moments + a] = cn__dot(isa, n, z + j * n, left);
