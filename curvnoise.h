@@ -337,6 +337,8 @@
 #define cn_sensitivity CN__NAME(cn_sensitivity)
 #define cn_perturbation_gap CN__NAME(cn_perturbation_gap)
 #define cn_mls CN__NAME(cn_mls)
+#define cn_sharpness CN__NAME(cn_sharpness)
+#define cn_relative_flatness CN__NAME(cn_relative_flatness)
 #define cn_tpv CN__NAME(cn_tpv)
 #define cn_file_read CN__NAME(cn_file_read)
 #define cn_file_write CN__NAME(cn_file_write)
@@ -1256,27 +1258,107 @@ CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d);
 enum { CN_SENSITIVITY_LOGITS, CN_SENSITIVITY_PROBABILITIES, CN_SENSITIVITY_LOSS };
 CN_API cn_est cn_sensitivity(cn_point *at, int form);
 
-typedef struct cn_mls_result {
-    double mls;
+/* The MLS family: how far outputs move with inputs, against how sharp the loss is. A_i = df(x_i)/dx [outputs][inputs];
+   of a dense or conv layer l: x^l its input, z = W x^l + b, df/dx^l through its own weight, a skip around it held fixed,
+   df/dW without the bias. ||.||_2 is the largest singular value, K the number of outputs, means are over samples.
+   Singular values below 1e-7 sqrt(K) (float 3e-6 sqrt(K)) of the largest count as 0. */
+enum {                       /* what cn_mls is asked for */
+       CN_MLS_INPUT = 1,     /* of A_i: mls, normalized, local_dim */
+       CN_MLS_INVARIANT = 2, /* input_invariant */
+       CN_MLS_LAYERS = 4,    /* nmls; mls of the layers */
+       CN_MLS_VOLUMES = 8,   /* volumes, of A_i and of the layers; with BOUNDS their bounds */
+       CN_MLS_SHARPNESS = 16,
+       CN_MLS_BOUNDS = 32, /* the others; brings LAYERS and SHARPNESS */
+       CN_MLS_ADAPTIVE = 64
+};
+typedef struct cn_mls_layer { /* what its bounds are made of */
+    char name[40];
+    size_t item; /* for cn_net_item */
+    /* ||W||_2, of a conv the norm of its map at its input size; ||W||_F */
+    double norm, frobenius;
+    double mls, volume;   /* means of ||df/dx^l||_2, of the product of its singular values */
+    double ratio, signal; /* means of ||df/dW||_F / ||x^l||, ||df/dz||_F (of a dense layer they are one) */
+    double jacobian2;     /* mean ||df/dW||_F^2: its part of sharpness */
+    double inverse2;      /* mean 1/||x^l||^2; its -1/2 power is [eq. 34] */
+    double least;         /* min ||x^l|| */
+    double mls_power, ratio_power, jacobian_power; /* means of powers of ||df/dx^l||_2, of the ratio, of ||df/dW||_F */
+    double adaptive;                               /* its weight's part of adaptive */
+    size_t zeros, beyond; /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
+} cn_mls_layer;
+typedef struct cn_mls_desc {
+    unsigned want; /* CN_MLS_...; 0 = all */
+    int nonzero;   /* 1: volumes are products of the nonzero singular values alone; else they are 0 below rank K */
+    int total;     /* 1: df/dx^l through all that takes x^l, a skip too; [eq. 12] is then no theorem, see residual */
+    double power;  /* k of [eq. 6], default 2 */
+    cn_mls_layer *layers; /* room for so many, in the network's order, or NULL; cn_mls_result.layers are there */
+    size_t room;
+} cn_mls_desc;
+typedef struct cn_mls_result { /* what was not asked for is 0 */
+    double mls;                /* mean ||A||_2 [Def. 3.7] */
+    double normalized;         /* mean ||x||^2 ||A||_2^2 [Def. F.1] */
+    double input_invariant;    /* mean sum_p ||df/dx_p||^2 x_p^2 [eq. 43] */
+    double invariant_bound;    /* that over the first layer's outputs: at most adaptive [eq. 44]. 0 unless that layer is
+                               dense and alone takes x */
+    double local_dim;          /* mean tr(AA')^2/tr((AA')^2) [eq. 15]; 0 where A is 0 */
+    double volume, log_volume; /* mean of the product of the K singular values [Def. 3.3], and of its logarithm (of
+                                  those that are not 0), which is 0 where a sample is deficient, unless nonzero */
+    size_t deficient;          /* samples whose A has rank below K */
+    double nmls, network_volume; /* sums over layers of mls [Def. 3.9] and of volume [Def. 3.5] */
+    double sharpness;            /* S = (1/n) sum ||J_i||_F^2, J = df/dtheta, all parameters: tr H at interpolation
+                                    [eq. 3] */
+    double adaptive;             /* (1/n) sum_i sum_j theta_j^2 ||df_i/dtheta_j||^2 [eq. 41] */
+    /* A <= B <= C <= D of the first layer [eq. 48]: mls, norm ratio, norm sqrt(inverse2 jacobian2), norm sqrt(inverse2
+       S). Of convolutions A <= B may fail (positions cancel): see beyond; norm signal is a bound there too */
+    double bound_a, bound_b, bound_c, bound_d;
+    double nmls_bound; /* of nmls: sqrt(sum norm^2 inverse2) sqrt(S) [eq. 12] */
+    /* sums over layers of mls/sqrt(inverse2), norm sqrt(jacobian2), ||W||_F sqrt(jacobian2), in rising order [eq. 35] */
+    double weighted_mls, matrix_normalized, matrix_frobenius;
+    double residual; /* sum of norm ratio over all layers but the last: at least mls - the last one's norm, for dense
+                        layers, each with a skip around it, and slopes of at most 1 [after eq. 17] */
+    /* K^(-K/2) mean ||df/dx^l||_F^K and what bounds it [eqs 9, 10]: of the first layer, and summed over layers */
+    double volume_middle, volume_bound, network_volume_middle, network_volume_bound;
+    size_t layers, zeros; /* layers there are; sum of theirs. With zeros inverse2 is infinite, and what is made of it
+                             (C, D, nmls_bound, weighted_mls, volume bounds) is given as 0 */
     int status;
 } cn_mls_result;
-/* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
-CN_API cn_mls_result cn_mls(cn_point *at);
+/* Labels are not needed. Cost: `outputs` backward passes together, without the first dense layer's (norms of df/dx go
+   through the triangle of W = L Q), an eigenproblem of K a sample and layer, and: INVARIANT the first layer's passes;
+   BOUNDS a norm a layer; of conv layers SHARPNESS, BOUNDS and ADAPTIVE `outputs` gradients a sample. CN_E_NUMERIC: a
+   number is too large, most likely a volume, which others are to be had without. */
+CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d);
+
+typedef struct cn_sharpness_result {
+    cn_est adaptive;          /* sum_j theta_j^2 H_jj [MLS eq. 40] */
+    cn_est matrix_normalized; /* sum over dense and conv layers of ||W||_2 sqrt(tr H_W) [MLS eq. 35] */
+    /* the sum over these of min over s, t of sum_ij H_ij s_i t_j + W_ij^2/(4 s_i t_j), H_ij the diagonal at W_ij
+       [MLS eq. 36 at lambda = 1; it goes with 1/lambda] */
+    cn_est normalized;
+    int status;
+} cn_sharpness_result;
+/* Sharpness that rescaling layers does not change, from the diagonal of H: `diagonal` [params] where it is there
+   already (that of J gives the interpolation forms), else NULL. Exact as cn_diagonal is; else by one set of probes, with
+   standard errors, and normalized is CN_E_UNSUITED. A negative tr H_W or H_ij: CN_E_UNSUITED for that number, which is
+   0 then, and for the whole; the others are there. Cost: that of cn_diagonal, and a norm a layer. */
+CN_API cn_sharpness_result cn_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d);
+/* Relative flatness of the last dense or conv layer, sum over rows s, s' of W of <w_s, w_s'> tr H_ss' [Petzka et al.
+   2021]; exact. Cost: the second derivatives by its z, [out][out] a sample. CN_E_UNSUITED: there is no such layer. */
+CN_API cn_est cn_relative_flatness(cn_point *at);
 
 /* Independent noise of standard deviation sd on every parameter of the block: kind CN_NOISE_NORMAL (default) ...
-   CN_NOISE_SIGN. */
+   CN_NOISE_SIGN. relative: sd |theta_j| instead, on parameter j. */
 typedef struct cn_noise_desc {
     double sd;
     cn_block block;
-    int kind;
+    int kind, relative;
 } cn_noise_desc;
-/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. The kind
-   does not enter. */
+/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4], or sd^2 sum theta_j^2 J_jj;
+   sum over outputs. The kind does not enter. */
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 /* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100;
    rel_error and seed as elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It
    tends to sd^2/2 tr H as sd goes to 0 on smooth networks; relu kinks, which H does not see, change it at every sd: (2
-   gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed, running statistics are not. In float a loss is
+   gap / sd^2) / tr H - 1 is the kink share. Of relative noise 2 gap / sd^2 is the sampled adaptive sharpness [MLS eq. 38;
+   eq. 46 is the gap itself]. Parameters are perturbed, running statistics are not. In float a loss is
    good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
@@ -5022,19 +5104,11 @@ CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
     return status;
 }
 
-static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
+static int cn__orthonormal_rows(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
 {
     int isa = cn__isa(w->ctx);
     double *left, *along;
     size_t i, j, count = 0;
-    int status;
-    if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
-    if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
-    if (cn__blocking(w->ctx->status)) return w->ctx->status;
-    if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
-    for (i = 0; i < k && !w->base; i++)
-        if (!cn__finite((double)(cn_real)cn__norm(isa, n, rows + i * n)))
-            return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
     left = CN__TAKE(w, double, k);
     along = triangle ? CN__TAKE(w, double, cn__times(k, k)) : NULL;
     if (!w->base) return CN_OK;
@@ -5048,6 +5122,20 @@ static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     }
     if (rank) *rank = count;
     return CN_OK;
+}
+
+static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
+{
+    size_t i;
+    int status;
+    if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
+    if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
+    if (cn__blocking(w->ctx->status)) return w->ctx->status;
+    if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
+    for (i = 0; i < k && !w->base; i++)
+        if (!cn__finite((double)(cn_real)cn__norm(cn__isa(w->ctx), n, rows + i * n)))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
+    return cn__orthonormal_rows(w, k, n, rows, triangle, rank);
 }
 
 CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
@@ -5279,6 +5367,19 @@ static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
+static void cn__start_diagonal(cn_op *made, cn__stored *data, cn_ctx *c, size_t size, const cn_real *d)
+{
+    cn__start_op(made, c, size, "a diagonal matrix");
+    memset(data, 0, sizeof *data);
+    made->wide = made->is_diagonal = 1;
+    data->q = d;
+    made->data = data;
+    made->run = cn__op_diagonal_run;
+    made->diagonal = cn__op_diagonal_diagonal;
+    made->trace = cn__trace_by_diagonal;
+    made->dense = cn__op_diagonal_dense;
+}
+
 CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
 {
     cn_op made;
@@ -5286,8 +5387,7 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
     int status;
     size_t i = 0;
     if (!c) return NULL;
-    cn__start_op(&made, c, size, "a diagonal matrix");
-    memset(&data, 0, sizeof data);
+    cn__start_diagonal(&made, &data, c, size, d);
     status = cn__blocking(c->status) ? c->status : CN_OK; /* what made d has failed */
     if (!status && (!size || !d)) status = cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the diagonal is missing");
     if (!status && (i = cn__first_not_finite(size, d)) < size)
@@ -5295,12 +5395,6 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
     for (i = 0; !status && i < size && d[i] >= 0; i++) {
     }
     made.info.positive = i == size;
-    made.wide = made.is_diagonal = 1;
-    data.q = d;
-    made.run = cn__op_diagonal_run;
-    made.diagonal = cn__op_diagonal_diagonal;
-    made.trace = cn__trace_by_diagonal;
-    made.dense = cn__op_diagonal_dense;
     return cn__new_op(&made, &data, sizeof data, status);
 }
 
@@ -11889,6 +11983,16 @@ static int cn__item_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real
     return cn__item_normal(w, m->at, m->item, k, x, y);
 }
 
+static void cn__start_item(cn_op *made, cn__item_map *map, cn_point *at, size_t item, size_t size)
+{
+    cn__start_op(made, at->ctx, size, "T'T of an item's linear map T");
+    made->info.positive = 1;
+    made->run = cn__item_run;
+    made->data = map;
+    map->at = at;
+    map->item = item;
+}
+
 CN_API cn_op *cn_op_item(cn_point *at, const char *item)
 {
     cn_op made;
@@ -11899,11 +12003,7 @@ CN_API cn_op *cn_op_item(cn_point *at, const char *item)
     if (!at) return NULL;
     net = at->p->net;
     for (i = 0; i < net->count && !(item && net->node[i].has_affine && cn__same(net->node[i].name, item));) i++;
-    cn__start_op(&made, at->ctx, i < net->count ? net->node[i].in : 1, "T'T of an item's linear map T");
-    made.info.positive = 1;
-    made.run = cn__item_run;
-    map.at = at;
-    map.item = i;
+    cn__start_item(&made, &map, at, i, i < net->count ? net->node[i].in : 1);
     if (i == net->count)
         status = cn__fail(at->ctx, CN_E_ARGUMENT, "operator: '%s' is no dense, conv or batchnorm item",
                           item ? item : "(NULL)");
@@ -13212,58 +13312,816 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
 
 CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r)); }
 
-/* ---- maximum local sensitivity: ||A_i||_2 of A_i = df/dx, [outputs][inputs], from the Gram A_i A_i' */
+/* ---- the MLS family: from K backward passes come M = df/dz of every layer, and from it all that is known of df/dx^l =
+   M W. With W = L Q, Q's rows orthonormal, M W has the singular values of M L, which is as narrow as z. */
+
+static cn_block cn__everything(const cn_net *net)
+{
+    cn_block all;
+    all.first = 0;
+    all.count = net->params;
+    return all;
+}
+
+typedef struct cn__mls_plan { /* of a dense or conv layer */
+    const cn__node *node;
+    size_t width;         /* of the rows with df/dx^l's singular values */
+    const cn_real *right; /* what makes them of M: L or W, [out][width]; NULL: of conv, by its backward */
+    int shared;           /* others take x^l too, and they count */
+    double norm;
+} cn__mls_plan;
+
+typedef struct cn__mls_far { /* what is no sum, of a lane and layer; logarithms of sums: top + log(rest) */
+    double least, frobenius[2], inverse[2];
+} cn__mls_far;
+
+enum { /* sums of a layer, or of the network as a whole */
+       CN__A_NORM,
+       CN__A_POWER,
+       CN__A_NORMALIZED,
+       CN__A_DIM,
+       CN__A_VOLUME,
+       CN__A_LOG,
+       CN__A_DEFICIENT,
+       CN__A_BEYOND,
+       CN__M_NORM,
+       CN__RATIO,
+       CN__RATIO_POWER,
+       CN__W_SQUARE,
+       CN__W_POWER,
+       CN__W_ADAPTIVE,
+       CN__X_INVERSE,
+       CN__X_ZERO,
+       CN__MLS_SUMS
+};
+enum { CN__ALL_SQUARES, CN__ALL_ADAPTIVE, CN__ALL_INVARIANT, CN__ALL_SUMS };
+#define CN__MLS_OF_LAYERS (CN_MLS_LAYERS | CN_MLS_VOLUMES | CN_MLS_BOUNDS)
+
+typedef struct cn__mls_scope {
+    const cn_mls_desc *d;
+    unsigned want;
+    size_t layers, first; /* first: 0 where the first layer's df/dx^l is df/dx, else CN__INVALID */
+    cn__mls_plan *plan;
+    const cn_real *squares; /* theta^2 */
+    cn__mls_far *far;       /* [lanes][layers + 1] */
+    cn_ctx *ctx;
+    double power;
+    int form_x; /* df/dx is formed */
+} cn__mls_scope;
+
+/* Of n samples, in doubles: ||x^l||^2, ||df/dW||^2, ||df/dz||^2, and room for Gram matrices */
+typedef struct cn__mls_room {
+    double *x, *w, *m, *gram;
+} cn__mls_room;
+
+static int cn__is_weight(const cn__node *node) /* of a dense or conv layer */
+{
+    return node->has_affine && !node->item.state && (cn__plain_dense(node) || node->row->unfold);
+}
+
+static size_t cn__takers(const cn_net *net, size_t from) /* nodes that take its output, or the data */
+{
+    size_t i, takers = 0;
+    for (i = 0; i < net->count; i++)
+        takers += net->node[i].from == from || (!net->node[i].row && net->node[i].also == from);
+    return takers;
+}
+
+/* Is this dense layer the only one to take the data, through nothing that changes them? */
+static int cn__takes_data_alone(const cn_net *net, const cn__node *node)
+{
+    size_t from = node->from;
+    if (!cn__plain_dense(node)) return 0;
+    while (from != CN_INPUT) {
+        const cn__node *below = net->node + from;
+        if (cn__takers(net, from) != 1 || !below->row ||
+            (below->row->forward != cn__flatten_forward && below->row->forward != cn__dropout_forward))
+            return 0;
+        from = below->from;
+    }
+    return cn__takers(net, from) == 1;
+}
+
+static double cn__power(double x, double k) { return k == 2 ? x * x : pow(x, k); }
+
+static void cn__log_add(double *pair, double top, double rest) /* to a sum held as exp(pair[0]) pair[1] */
+{
+    if (!(rest > 0)) return;
+    if (!(pair[1] > 0)) {
+        pair[0] = top;
+        pair[1] = rest;
+    } else if (top > pair[0]) {
+        pair[1] = pair[1] * exp(pair[0] - top) + rest;
+        pair[0] = top;
+    } else
+        pair[1] += rest * exp(top - pair[0]);
+}
 
 /* samples whose Grams are held at a time */
 static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); }
 
-static int cn__add_mls(void *user, const cn_view *v, double *sum, double *room)
+/* Adds what the K eigenvalues of AA' (descending), their sum and sum of squares say; returns ||A||_2. */
+static double cn__mls_values(const cn__mls_scope *s, size_t K, const double *value, double trace, double squares,
+                             double x2, double *sum)
 {
-    cn_ctx *c = (cn_ctx *)user;
-    size_t K = v->outputs, M = v->inputs, group = cn__mls_group(K, v->n), first, n, i, a, b;
-    double *gram = room, *value = gram + group * K * K;
+    double top = CN__MAX(value[0], 0), norm = sqrt(top), line = top * (CN__DOUBLE ? 1e-14 : 1e-11) * (double)K,
+           log_v = 0, product = 1;
+    size_t rank = 0;
+    sum[CN__A_NORM] += norm;
+    sum[CN__A_NORMALIZED] += x2 * top;
+    sum[CN__A_DIM] += squares > 0 ? trace * trace / squares : 0;
+    if (s->want & CN_MLS_BOUNDS) sum[CN__A_POWER] += cn__power(norm, s->power);
+    if (!(s->want & CN_MLS_VOLUMES)) return norm;
+    for (; rank < K && value[rank] > line; rank++) {
+        product *= value[rank];
+        if (product > 1e-200 && product < 1e200) continue;
+        log_v += 0.5 * log(product);
+        product = 1;
+    }
+    log_v += 0.5 * log(product);
+    sum[CN__A_LOG] += log_v;
+    sum[CN__A_DEFICIENT] += rank < K;
+    sum[CN__A_VOLUME] += rank == K || (rank && s->d->nonzero) ? exp(log_v) : 0;
+    return norm;
+}
+
+/* What sample j adds to the sums of a layer's bounds beside its eigenvalues. */
+static void cn__mls_bounds(const cn__mls_scope *s, double K, const cn__mls_plan *plan, const cn__mls_room *room,
+                           size_t j, double norm, double trace, double *sum, cn__mls_far *far)
+{
+    double x2 = room->x[j], w2 = room->w[j], m = sqrt(room->m[j]), ratio = plan->right ? m : x2 > 0 ? sqrt(w2 / x2) : 0;
+    sum[CN__RATIO] += ratio;
+    sum[CN__RATIO_POWER] += cn__power(ratio, s->power);
+    sum[CN__M_NORM] += m;
+    sum[CN__W_SQUARE] += w2;
+    sum[CN__W_POWER] += cn__power(sqrt(w2), s->power);
+    sum[CN__A_BEYOND] += norm > (1 + 1e3 * CN__EPS) * plan->norm * ratio;
+    sum[CN__X_ZERO] += !(x2 > 0);
+    sum[CN__X_INVERSE] += x2 > 0 ? 1 / x2 : 0;
+    far->least = CN__MIN(far->least, sqrt(x2));
+    if (!(s->want & CN_MLS_VOLUMES)) return;
+    if (trace > 0) cn__log_add(far->frobenius, 0.5 * K * log(trace / K), 1);
+    if (x2 > 0) cn__log_add(far->inverse, -K * log(x2), 1);
+}
+
+/* Of n samples: rows [n][K][width] with the singular values of df/dx^l, or [1] where all have the same; plan NULL: of
+   df/dx. A status. */
+static int cn__mls_add(const cn__mls_scope *s, const cn__pass *p, size_t n, int same, const cn__mls_plan *plan,
+                       size_t width, const cn_real *rows, const cn__mls_room *room, double *sum, cn__mls_far *far)
+{
+    size_t K = p->ask.p->net->outputs, group = cn__mls_group(K, n), first, m, i, j, a, b;
+    double *gram = room->gram, *value = gram + group * K * K, *trace = value + group * K, *squares = trace + group,
+           norm, g;
     cn__ws w;
-    int isa = cn__isa(c);
-    for (first = 0; first < v->n; first += n) {
-        const cn_real *rows = v->x_jacobian + first * K * M;
-        n = CN__MIN(group, v->n - first);
-        for (i = 0; i < n; i++, rows += K * M)
-            for (a = 0; a < K; a++)
-                for (b = 0; b <= a; b++)
-                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(isa, M, rows + a * M, rows + b * M);
+    for (first = 0; first < (same ? 1 : n); first += m) {
+        m = same ? 1 : CN__MIN(group, n - first);
+        for (i = 0; i < m; i++, rows += K * width) {
+            double *one = gram + i * K * K;
+            trace[i] = squares[i] = 0;
+            for (a = 0; a < K; a++) {
+                for (b = 0; b <= a; b++) {
+                    one[a * K + b] = g = cn__dot(p->geo.isa, width, rows + a * width, rows + b * width);
+                    squares[i] += (a == b ? 1 : 2) * g * g;
+                }
+                trace[i] += one[a * K + a];
+            }
+        }
         memset(&w, 0, sizeof w);
-        w.ctx = c;
-        cn__eigen_small(&w, isa, n, K, NULL, NULL, NULL);
+        w.ctx = s->ctx;
+        cn__eigen_small(&w, p->geo.isa, m, K, NULL, NULL, NULL);
         w.room = w.peak;
-        w.base = (unsigned char *)(value + n * K);
+        w.base = (unsigned char *)(squares + group);
         w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
-        if (cn__eigen_small(&w, isa, n, K, gram, value, NULL)) return CN_E_NUMERIC;
-        for (i = 0; i < n; i++) sum[0] += sqrt(CN__MAX(value[i * K], 0));
+        if (cn__eigen_small(&w, p->geo.isa, m, K, gram, value, NULL)) return CN_E_NUMERIC;
+        for (j = first; j < (same ? n : first + m); j++) {
+            i = same ? 0 : j - first;
+            norm = cn__mls_values(s, K, value + i * K, trace[i], squares[i], room->x[j], sum);
+            if (plan && (s->want & CN_MLS_BOUNDS))
+                cn__mls_bounds(s, (double)K, plan, room, j, norm, trace[i], sum, far);
+        }
     }
     return CN_OK;
 }
 
-static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
+/* Squared norms of a node's x, df/dW and df/dz for each sample, and, in all[2], what they add to S and to adaptive;
+   adaptive: the weight's part of that. */
+static void cn__mls_norms(const cn__mls_scope *s, const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number,
+                          const cn__mls_room *room, double *all, double *adaptive)
 {
-    cn__visitor v;
-    cn_visit_desc d;
-    cn__ws small;
-    size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
-    int status;
-    memset(r, 0, sizeof *r);
-    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
-        return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
-    cn__start_visit(&v, &d, CN_WANT_X_JACOBIAN, cn__add_mls, w->ctx);
-    memset(&small, 0, sizeof small);
-    cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
-    v.room = (square * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(double) / c + 1;
-    v.sums = 1;
-    v.values = &r->mls;
-    status = cn__visit(w, at, &v);
-    return status != CN_OK || cn__finite(r->mls) ? status : cn__fail(w->ctx, CN_E_NUMERIC, "MLS: it is not finite");
+    const cn__node *node = p->ask.p->net->node + number;
+    size_t K = p->ask.k, in = node->in, out = node->out, params = node->item.params,
+           weights = node->has_affine ? node->affine.rows * node->affine.cols : params, r, j, a;
+    const cn_real *signal = w->gy_t + cn__offset(p, K, number), *squares = s->squares + node->theta;
+    cn_io io = cn__io(p, c, w, &p->route, number);
+    cn_real *a2 = w->extra, *v = a2 + c->n * in, *g = w->gtheta, *d = w->scratch;
+    int plain = cn__plain_dense(node), isa = p->geo.isa;
+    double d2, part[2];
+    if (plain && (s->want & CN_MLS_ADAPTIVE)) { /* v = W^2 x^2: the sum over its weights is d^2 . v */
+        for (r = 0; r < c->n * in; r++) a2[r] = io.x[r] * io.x[r];
+        cn__gemm(isa, c->n, out, in, 1, a2, in, 1, squares, 1, in, 0, v, out, 1, w->pack);
+    }
+    for (r = 0; r < c->n; r++, signal += K * out, v += out, cn__next_sample(node, &io)) {
+        room->x[r] = cn__dot(isa, in, io.x, io.x);
+        room->m[r] = cn__dot(isa, K * out, signal, signal);
+        if (plain) {
+            room->w[r] = room->m[r] * room->x[r];
+            all[CN__ALL_SQUARES] += room->w[r] + (node->affine.bias ? room->m[r] : 0);
+            if (!(s->want & CN_MLS_ADAPTIVE)) continue;
+            memset(d, 0, out * sizeof *d);
+            for (j = 0; j < K * out; j += out)
+                for (a = 0; a < out; a++) d[a] += signal[j + a] * signal[j + a];
+            part[0] = cn__dot(isa, out, d, v);
+            *adaptive += part[0];
+            all[CN__ALL_ADAPTIVE] += part[0] + (node->affine.bias ? cn__dot(isa, out, d, squares + weights) : 0);
+            continue;
+        }
+        room->w[r] = 0;
+        if (!(s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS | CN_MLS_ADAPTIVE))) continue;
+        for (j = 0; j < K; j++) {
+            cn__sample_gradient(node, io, j == 0, signal + j * out, g);
+            room->w[r] += d2 = cn__dot(isa, weights, g, g);
+            all[CN__ALL_SQUARES] +=
+                d2 + (params > weights ? cn__dot(isa, params - weights, g + weights, g + weights) : 0);
+            if (!(s->want & CN_MLS_ADAPTIVE)) continue;
+            part[0] = part[1] = 0;
+            for (a = 0; a < params; a++) part[a >= weights] += (double)squares[a] * (double)g[a] * (double)g[a];
+            *adaptive += part[0];
+            all[CN__ALL_ADAPTIVE] += part[0] + part[1];
+        }
+    }
 }
 
-CN_API cn_mls_result cn_mls(cn_point *at) { CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r)); }
+/* Rows [n][K][width] with the singular values of df/dx^l. */
+static const cn_real *cn__mls_rows(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__mls_plan *plan,
+                                   size_t n)
+{
+    const cn__node *node = plan->node;
+    size_t K = p->ask.k, i = (size_t)(node - p->ask.p->net->node);
+    const cn_real *signal = w->gy_t + cn__offset(p, K, i);
+    cn_io back;
+    if (plan->shared && node->from == CN_INPUT) return w->gx;
+    if (plan->shared) { /* signals anew, which stop where x^l is: above they are the same */
+        cn__route r = cn__route_from(p->ask.p->net, node->from, K, w->live);
+        cn__row_signals(p, c, w);
+        cn__reverse(p, c, w, &r, w->gy_t, NULL, NULL, 0);
+        return w->gy_t + cn__offset(p, K, node->from);
+    }
+    if (plan->right) {
+        cn__gemm(p->geo.isa, n * K, plan->width, node->out, 1, signal, node->out, 1, plan->right, plan->width, 1, 0,
+                 w->extra, plan->width, 1, w->pack);
+        return w->extra;
+    }
+    back = cn__io(p, c, w, &p->route, i);
+    back.gy = signal;
+    back.gx = w->extra;
+    node->row->backward(&back);
+    return w->extra;
+}
+
+static double cn__product_norm2(size_t n, const cn_real *x, const cn_real *y) /* sum of (x y)^2, eight at a time */
+{
+    double s[8] = {0}, t;
+    size_t i, j;
+    for (; n >= 8; n -= 8, x += 8, y += 8)
+        for (j = 0; j < 8; j++) {
+            t = (double)x[j] * (double)y[j];
+            s[j] += t * t;
+        }
+    for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i] * (double)x[i] * (double)y[i];
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+
+static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    const cn__mls_scope *s = (const cn__mls_scope *)p->ask.user;
+    const cn_net *net = p->ask.p->net;
+    size_t K = net->outputs, M = net->inputs, i, j, a, l = 0, n = p->geo.chunk;
+    cn__mls_far *far = s->far + (size_t)(lane - p->lane) * (s->layers + 1);
+    double *sum = lane->sum + CN__ALL_SUMS;
+    int of_layers = (s->want & CN__MLS_OF_LAYERS) != 0, norms = s->want != CN_MLS_INVARIANT, same;
+    const cn__mls_plan *plan;
+    cn__mls_room room;
+    room.x = w->numbers;
+    room.w = room.x + n;
+    room.m = room.w + n;
+    room.gram = room.m + n;
+    cn__row_signals(p, c, w);
+    cn__reverse(p, c, w, &p->route, w->gy_t, NULL, s->form_x ? w->gx : NULL, 0);
+    for (i = 0; s->form_x && i < c->n; i++) {
+        const cn_real *x = c->x + i * M, *row = w->gx + i * K * M;
+        room.x[i] = cn__dot(p->geo.isa, M, x, x);
+        for (a = 0; (s->want & CN_MLS_INVARIANT) && a < K; a++, row += M)
+            lane->sum[CN__ALL_INVARIANT] += cn__product_norm2(M, row, x);
+    }
+    if (s->form_x && s->first == CN__INVALID && (s->want & (CN_MLS_INPUT | CN_MLS_VOLUMES)))
+        lane->status = cn__mls_add(s, p, c->n, 0, NULL, M, w->gx, &room, sum, far);
+    for (i = 0; norms && i < net->count && !lane->status; i++) {
+        const cn__node *node = net->node + i;
+        if (!node->row || !node->item.params) continue;
+        j = cn__is_weight(node) ? ++l : 0;
+        cn__mls_norms(s, p, c, w, i, &room, lane->sum, sum + j * CN__MLS_SUMS + CN__W_ADAPTIVE);
+        if (!j || !(of_layers || (s->first == 0 && j == 1 && (s->want & CN_MLS_INPUT)))) continue;
+        plan = s->plan + j - 1;
+        same = i + 1 == net->count && plan->right && !plan->shared; /* df/dz = I */
+        lane->status = cn__mls_add(s, p, c->n, same, plan, plan->width, cn__mls_rows(p, c, w, plan, same ? 1 : c->n),
+                                   &room, sum + j * CN__MLS_SUMS, far + j);
+    }
+}
+
+/* ||T||_2 of an item's linear map */
+static int cn__item_norm(cn__ws *w, cn_point *at, size_t item, double *norm)
+{
+    cn_op op;
+    cn__item_map map;
+    cn_eigs_desc e;
+    cn_iter it;
+    size_t mark = w->at;
+    double value = 0;
+    int status;
+    memset(&e, 0, sizeof e);
+    cn__start_item(&op, &map, at, item, at->p->net->node[item].in);
+    status = cn__eigs(w, &op, &e, &value, NULL, NULL, &it);
+    w->at = mark;
+    *norm = sqrt(CN__MAX(value, 0));
+    if (status == CN_OK && w->base && !it.converged)
+        return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: the norm of item %s does not converge; its residual is %g",
+                        at->p->net->node[item].name, it.residual);
+    return status;
+}
+
+/* Fills in the plan of a layer: its norm, and what makes df/dx^l's singular values of df/dz. */
+static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_scope *s, cn__mls_plan *plan)
+{
+    const cn__node *node = at->p->net->node + item;
+    size_t in = node->in, out = node->out, mark;
+    const cn_real *weight = at->theta + node->theta;
+    cn_real *copy, *triangle;
+    int status;
+    memset(plan, 0, sizeof *plan);
+    plan->node = node;
+    plan->width = in;
+    plan->shared = s->d->total && cn__takers(at->p->net, node->from) > 1;
+    if ((s->want & CN_MLS_BOUNDS) && (status = cn__item_norm(w, at, item, &plan->norm)) != CN_OK) return status;
+    if (!cn__plain_dense(node)) return CN_OK;
+    plan->right = weight;
+    if (out >= in) return CN_OK;
+    plan->width = out;
+    triangle = CN__TAKE(w, cn_real, cn__times(out, out));
+    mark = w->at;
+    copy = CN__TAKE(w, cn_real, out * in);
+    if (w->base) memcpy(copy, weight, out * in * sizeof *copy);
+    plan->right = triangle;
+    status = cn__orthonormal_rows(w, out, in, copy, triangle, NULL);
+    w->at = mark;
+    return status;
+}
+
+static double cn__log_sum(const double *pair) { return pair[1] > 0 ? exp(pair[0]) * pair[1] : 0; }
+
+/* Means over n samples, of S = sharpness: what they say of a layer. */
+static void cn__mls_of_layer(const cn__mls_scope *s, cn_point *at, const cn__mls_plan *plan, const double *sum,
+                             const cn__mls_far *far, cn_mls_layer *l)
+{
+    const cn__node *node = plan->node;
+    size_t weights = node->affine.rows * node->affine.cols, i;
+    const cn_real *weight = at->theta + node->theta;
+    double n = (double)at->p->n;
+    memset(l, 0, sizeof *l);
+    for (i = 0; i + 1 < sizeof l->name && node->name[i]; i++) l->name[i] = node->name[i];
+    l->item = (size_t)(node - at->p->net->node);
+    l->norm = plan->norm;
+    l->frobenius = sqrt(cn__dot(cn__isa(s->ctx), weights, weight, weight));
+    l->mls = sum[CN__A_NORM];
+    l->volume = sum[CN__A_VOLUME];
+    l->ratio = sum[CN__RATIO];
+    l->signal = sum[CN__M_NORM];
+    l->jacobian2 = sum[CN__W_SQUARE];
+    l->inverse2 = sum[CN__X_INVERSE];
+    l->least = far->least < 1e300 ? far->least : 0;
+    l->mls_power = sum[CN__A_POWER];
+    l->ratio_power = sum[CN__RATIO_POWER];
+    l->jacobian_power = sum[CN__W_POWER];
+    l->adaptive = sum[CN__W_ADAPTIVE];
+    l->zeros = (size_t)(sum[CN__X_ZERO] * n + 0.5);
+    l->beyond = (size_t)(sum[CN__A_BEYOND] * n + 0.5);
+}
+
+/* Adds layer number i to the sums over layers; log_inverse: of sum over layers and samples of (norm/||x^l||)^2K. */
+static void cn__mls_sum(const cn__mls_scope *s, cn_point *at, size_t i, const cn_mls_layer *l, const cn__mls_far *far,
+                        double *log_inverse, cn_mls_result *r)
+{
+    double K = (double)at->p->net->outputs, n = (double)at->p->n, log_scale, one[2] = {0, 0};
+    r->nmls += s->want & (CN_MLS_LAYERS | CN_MLS_BOUNDS) ? l->mls : 0;
+    r->network_volume += l->volume;
+    if (!(s->want & CN_MLS_BOUNDS)) return;
+    r->zeros += l->zeros;
+    if (l->inverse2 > 0) r->weighted_mls += l->mls / sqrt(l->inverse2);
+    r->matrix_normalized += l->norm * sqrt(l->jacobian2);
+    r->matrix_frobenius += l->frobenius * sqrt(l->jacobian2);
+    if (i + 1 < s->layers) r->residual += l->norm * l->ratio;
+    r->nmls_bound += l->norm * l->norm * l->inverse2;
+    if (s->want & CN_MLS_VOLUMES) {
+        r->network_volume_middle += cn__log_sum(far->frobenius) / n;
+        log_scale = l->norm > 0 ? 2 * K * log(l->norm) + far->inverse[0] : 0;
+        if (l->norm > 0) cn__log_add(one, log_scale, far->inverse[1]);
+        cn__log_add(log_inverse, one[0], one[1]);
+    }
+    if (i) return;
+    r->bound_a = l->mls;
+    r->bound_b = l->norm * l->ratio;
+    r->bound_c = l->zeros ? 0 : l->norm * sqrt(l->inverse2 * l->jacobian2);
+    r->bound_d = l->zeros ? 0 : l->norm * sqrt(l->inverse2 * r->sharpness);
+    r->volume_middle = r->network_volume_middle;
+    if (!l->zeros && one[1] > 0 && r->sharpness > 0)
+        r->volume_bound = exp(0.5 * (one[0] + log(one[1])) - log(n) + 0.5 * K * log(n * r->sharpness / K));
+}
+
+static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const double *mean, cn_mls_result *r)
+{
+    const double *whole = mean + CN__ALL_SUMS + (s->first == 0 ? CN__MLS_SUMS : 0);
+    double log_inverse[2] = {0, 0}, K = (double)at->p->net->outputs, n = (double)at->p->n;
+    size_t i, lane, lanes = at->p->lanes;
+    int of_input = s->want & CN_MLS_INPUT, of_volume = s->want & CN_MLS_VOLUMES;
+    r->layers = s->layers;
+    r->mls = of_input ? whole[CN__A_NORM] : 0;
+    r->normalized = of_input ? whole[CN__A_NORMALIZED] : 0;
+    r->local_dim = of_input ? whole[CN__A_DIM] : 0;
+    r->volume = whole[CN__A_VOLUME];
+    r->deficient = (size_t)(whole[CN__A_DEFICIENT] * n + 0.5);
+    r->log_volume = of_volume && (!r->deficient || s->d->nonzero) ? whole[CN__A_LOG] : 0;
+    r->input_invariant = mean[CN__ALL_INVARIANT];
+    if (s->first == 0) r->invariant_bound = r->input_invariant / (double)s->plan[0].node->out;
+    if (s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS)) r->sharpness = mean[CN__ALL_SQUARES];
+    r->adaptive = mean[CN__ALL_ADAPTIVE];
+    for (i = 0; i < s->layers; i++) {
+        cn__mls_far far = s->far[i + 1];
+        cn_mls_layer l;
+        for (lane = 1; lane < lanes; lane++) {
+            const cn__mls_far *other = s->far + lane * (s->layers + 1) + i + 1;
+            far.least = CN__MIN(far.least, other->least);
+            cn__log_add(far.frobenius, other->frobenius[0], other->frobenius[1]);
+            cn__log_add(far.inverse, other->inverse[0], other->inverse[1]);
+        }
+        cn__mls_of_layer(s, at, s->plan + i, mean + CN__ALL_SUMS + (i + 1) * CN__MLS_SUMS, &far, &l);
+        if (i < s->d->room && s->d->layers) s->d->layers[i] = l;
+        if (s->want & CN__MLS_OF_LAYERS) cn__mls_sum(s, at, i, &l, &far, log_inverse, r);
+    }
+    r->nmls_bound = r->zeros ? 0 : sqrt(r->nmls_bound * r->sharpness);
+    if (r->zeros) r->weighted_mls = 0;
+    if (!r->zeros && log_inverse[1] > 0 && r->sharpness > 0)
+        r->network_volume_bound =
+            exp(0.5 * (log_inverse[0] + log(log_inverse[1])) - log(n) + 0.5 * K * log(n * r->sharpness / K));
+}
+
+static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result *r)
+{
+    const cn_net *net = at->p->net;
+    cn__pass p;
+    cn__mls_scope s;
+    cn__mls_plan plan;
+    cn__ws small;
+    cn_mls_result found;
+    cn_real *squares;
+    size_t K = net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square, i, l, lanes = at->p->lanes;
+    unsigned all = 2 * CN_MLS_ADAPTIVE - 1;
+    int status;
+    memset(r, 0, sizeof *r);
+    memset(&s, 0, sizeof s);
+    if (d->want & ~all) return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: unknown bits in want");
+    if (!cn__finite(d->power) || d->power < 0)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: power %g must be above 0", d->power);
+    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
+        return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
+    s.d = d;
+    s.want = d->want ? d->want : all;
+    s.ctx = w->ctx;
+    s.power = d->power > 0 ? d->power : 2;
+    s.first = CN__INVALID;
+    cn__start_rows(&p, at, cn__kinds + CN_OP_JACOBIAN_MOMENT, cn__everything(net), cn__chunk_mls);
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (!node->row || !node->item.params) continue;
+        p.ask.extra = CN__MAX(p.ask.extra, cn__plus(node->in, node->out));
+        if (!cn__is_weight(node)) continue;
+        if (!s.layers++ && cn__takes_data_alone(net, node)) s.first = 0;
+        p.ask.extra = CN__MAX(p.ask.extra, cn__times(K, node->in));
+        if (d->total && node->from == CN_INPUT && cn__takers(net, CN_INPUT) > 1 && (s.want & CN__MLS_OF_LAYERS))
+            s.form_x = 1;
+    }
+    s.form_x |= (s.want & CN_MLS_INVARIANT) || (s.first && (s.want & (CN_MLS_INPUT | CN_MLS_VOLUMES)));
+    s.plan = CN__TAKE(w, cn__mls_plan, s.layers);
+    s.far = CN__TAKE(w, cn__mls_far, cn__times(lanes, s.layers + 1));
+    squares = CN__TAKE(w, cn_real, net->params);
+    p.ask.sums = CN__ALL_SUMS + (s.layers + 1) * CN__MLS_SUMS;
+    p.ask.values = CN__TAKE(w, double, p.ask.sums);
+    for (i = l = 0; i < net->count; i++) {
+        if (!net->node[i].row || !net->node[i].item.params || !cn__is_weight(net->node + i)) continue;
+        if ((status = cn__mls_layer(w, at, i, &s, &plan)) != CN_OK) return status;
+        if (w->base) s.plan[l++] = plan;
+    }
+    for (i = 0; w->base && i < net->params; i++) squares[i] = at->theta[i] * at->theta[i];
+    for (i = 0; w->base && i < lanes * (s.layers + 1); i++) {
+        memset(s.far + i, 0, sizeof *s.far);
+        s.far[i].least = 1e300;
+    }
+    s.squares = squares;
+    p.ask.user = &s;
+    p.ask.every = 1;
+    p.ask.starts = d->total;
+    if (s.form_x) p.ask.needs |= CN__X_SIGNALS;
+    memset(&small, 0, sizeof small);
+    cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
+    p.ask.doubles = ((square + 2 * group) * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(double) / c + 4;
+    if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
+    for (i = 0; i < p.ask.sums; i++)
+        if (!cn__finite(p.ask.values[i]))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a mean is not finite: a volume, a power or df/dx is too large");
+    memset(&found, 0, sizeof found);
+    cn__mls_result_of(&s, at, p.ask.values, &found);
+    if (!cn__finite(found.volume_middle + found.volume_bound + found.network_volume_middle +
+                    found.network_volume_bound + found.network_volume + found.bound_c + found.bound_d +
+                    found.nmls_bound + found.weighted_mls + found.residual + found.matrix_frobenius))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a bound is not finite; those of volumes are large first");
+    *r = found;
+    return CN_OK;
+}
+
+CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d)
+{
+    CN__ANSWER(cn_mls_result, cn_mls_desc, at, cn__mls(&w, at, d ? d : &zero, &r));
+}
+
+/* ---- sharpness that rescaling layers does not change, from the diagonal of H */
+
+enum { CN__ALTERNATIONS = 10000 };
+
+/* min over s, t > 0 of sum_ij h_ij s_i t_j + w_ij^2/(4 s_i t_j), alternating between s and t: with t given the best s_i is
+   sqrt(b_i/a_i)/2, a_i = sum_j h_ij t_j, b_i = sum_j w_ij^2/t_j, and the value sum_i sqrt(a_i b_i). Convex in log s, log t.
+   A row or column whose h or w is 0 adds nothing: s 0 stands for it. room: rows + cols. */
+static double cn__normalized_sharpness(size_t rows, size_t cols, const cn_real *h, const cn_real *w, double *room)
+{
+    double *s = room, *t = room + rows, a, b, value = 0, before = 0;
+    size_t i, j, k, side;
+    for (i = 0; i < rows + cols; i++) room[i] = 1;
+    for (k = 0; k < CN__ALTERNATIONS; k++) {
+        for (side = 0; side < 2; side++) {
+            size_t mine = side ? cols : rows, others = side ? rows : cols;
+            double *own = side ? t : s, *other = side ? s : t;
+            for (value = 0, i = 0; i < mine; i++) {
+                for (a = b = 0, j = 0; j < others; j++) {
+                    size_t e = side ? j * cols + i : i * cols + j;
+                    if (!(other[j] > 0)) continue;
+                    a += (double)h[e] * other[j];
+                    b += (double)w[e] * (double)w[e] / other[j];
+                }
+                own[i] = a > 0 && b > 0 ? 0.5 * sqrt(b / a) : 0;
+                value += sqrt(a * b);
+            }
+        }
+        if (k && fabs(before - value) <= 1e-13 * value) break;
+        before = value;
+    }
+    return value;
+}
+
+typedef struct cn__sharp {
+    cn_point *at;
+    size_t layers;
+    const cn__node **layer;
+    double *norm;
+    double *trace; /* [layers], or of every probe [probes][layers + 1], adaptive last */
+} cn__sharp;
+
+/* sum of d over the weight of every layer, and of theta^2 d */
+static void cn__sharp_sums(const cn__sharp *s, const cn_real *d, double *sum)
+{
+    size_t l, i;
+    const cn_real *theta = s->at->theta;
+    for (l = 0; l < s->layers; l++) {
+        const cn__node *node = s->layer[l];
+        for (sum[l] = 0, i = 0; i < node->affine.rows * node->affine.cols; i++) sum[l] += (double)d[node->theta + i];
+    }
+    for (sum[l] = 0, i = 0; i < s->at->p->net->params; i++)
+        sum[l] += (double)theta[i] * (double)theta[i] * (double)d[i];
+}
+
+/* sum of norm sqrt(trace), its error to first order where the traces are means over probes */
+static void cn__sharp_matrix(const cn__sharp *s, const double *mean, size_t probes, cn_est *e)
+{
+    size_t l, k;
+    double part, squares = 0;
+    for (l = 0; l < s->layers; l++) {
+        if (mean[l] < 0) e->status = CN_E_UNSUITED;
+        e->value += s->norm[l] * sqrt(CN__MAX(mean[l], 0));
+    }
+    for (k = 0; k < probes; k++, squares += part * part)
+        for (part = 0, l = 0; l < s->layers; l++)
+            if (mean[l] > 0) part += s->norm[l] * (s->trace[k * (s->layers + 1) + l] - mean[l]) / (2 * sqrt(mean[l]));
+    e->error = probes > 1 ? sqrt(squares / ((double)probes - 1) / (double)probes) : probes ? e->value : 0;
+    e->probes = probes;
+    if (e->status) e->value = e->error = 0;
+}
+
+static int cn__sharp_normalized(cn__ws *w, const cn__sharp *s, const cn_real *d, cn_est *e)
+{
+    size_t l, i, weights, mark = w->at;
+    for (l = 0; l < s->layers; l++, w->at = mark) {
+        const cn__node *node = w->base ? s->layer[l] : NULL;
+        const cn_real *h = d + (node ? node->theta : 0);
+        double *room = CN__TAKE(w, double, s->at->p->net->widest_params + 1); /* rows + cols <= rows cols + 1 */
+        if (!w->base) return CN_OK;
+        weights = node->affine.rows * node->affine.cols;
+        for (i = 0; i < weights; i++)
+            if (h[i] < 0) e->status = CN_E_UNSUITED;
+        e->value += cn__normalized_sharpness(node->affine.rows, node->affine.cols, h, s->at->theta + node->theta, room);
+    }
+    if (e->status) e->value = 0;
+    return CN_OK;
+}
+
+/* By one set of probes z: E z Hz is the diagonal. */
+static int cn__sharp_sampled(cn__ws *w, cn__sharp *s, cn_op *h, const cn_probe_desc *d, double *mean, cn_est *adaptive)
+{
+    size_t n = h->info.size, most = d->probes ? d->probes : 100, L = s->layers + 1, group = CN__MIN(most, CN__GROUP),
+           mark, done, j, i, k;
+    cn_real *z = CN__TAKE(w, cn_real, cn__times(group, n)), *hz = CN__TAKE(w, cn_real, cn__times(group, n));
+    int status;
+    cn__mean m;
+    s->trace = CN__TAKE(w, double, cn__times(most, L));
+    memset(&m, 0, sizeof m);
+    mark = w->at;
+    if (!w->base) return cn__run(w, h, group, NULL, NULL);
+    for (done = 0; done < most; done += k) {
+        k = CN__MIN(group, most - done);
+        for (j = 0; j < k; j++) cn__probe(d, CN_FOR_PROBES, done + j, n, z + j * n);
+        status = cn__run(w, h, k, z, hz);
+        w->at = mark;
+        if (status) return status;
+        for (j = 0; j < k; j++) {
+            for (i = 0; i < n; i++) hz[j * n + i] *= z[j * n + i];
+            cn__sharp_sums(s, hz + j * n, s->trace + (done + j) * L);
+            cn__mean_add(&m, s->trace[(done + j) * L + L - 1]);
+        }
+        adaptive->value = m.value;
+        adaptive->error = cn__mean_error(&m);
+        adaptive->probes = done + k;
+        if (cn__enough(d, done + k, m.value, adaptive->error)) break;
+        if ((status = cn__report(w->ctx, "sharpness", (double)(done + k), (double)most, m.value, adaptive->error)) !=
+            CN_OK)
+            return status;
+    }
+    for (i = 0; i < L; i++)
+        for (mean[i] = 0, j = 0; j < adaptive->probes; j++) mean[i] += s->trace[j * L + i] / (double)adaptive->probes;
+    return CN_OK;
+}
+
+static int cn__sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d,
+                         cn_sharpness_result *r)
+{
+    const cn_net *net = at->p->net;
+    cn__op_here h;
+    cn__sharp s;
+    cn_sharpness_result found;
+    cn_real *made = NULL, none = 0;
+    double *mean, norm;
+    cn_est whole;
+    size_t i, l, mark, bad;
+    int status, exact;
+    memset(r, 0, sizeof *r);
+    memset(&s, 0, sizeof s);
+    memset(&found, 0, sizeof found);
+    if ((status = cn__check_probes(w->ctx, "sharpness", d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
+    if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, cn__everything(net))) != CN_OK) return status;
+    if (diagonal && (bad = cn__first_not_finite(net->params, diagonal)) < net->params)
+        return cn__fail(w->ctx, CN_E_DATA, "sharpness: diagonal[%z] is not finite", bad);
+    exact = diagonal || d->method == CN_METHOD_EXACT ||
+            (d->method == CN_METHOD_AUTO && (h.op.diagonal || net->params <= CN__MOST_DENSE));
+    s.at = at;
+    for (i = 0; i < net->count; i++) s.layers += cn__is_weight(net->node + i) != 0;
+    s.layer = CN__TAKE(w, const cn__node *, s.layers);
+    s.norm = CN__TAKE(w, double, s.layers);
+    mean = CN__TAKE(w, double, s.layers + 1);
+    for (i = l = 0; i < net->count; i++) {
+        if (!cn__is_weight(net->node + i)) continue;
+        if ((status = cn__item_norm(w, at, i, &norm)) != CN_OK) return status;
+        if (!w->base) continue;
+        s.layer[l] = net->node + i;
+        s.norm[l++] = norm;
+    }
+    if (exact && !diagonal) {
+        made = CN__TAKE(w, cn_real, net->params);
+        mark = w->at;
+        if ((status = cn__diagonal(w, &h.op, d, w->base ? made : &none, &whole)) != CN_OK) return status;
+        w->at = mark;
+    }
+    if (exact && w->base) {
+        cn__sharp_sums(&s, diagonal ? diagonal : made, mean);
+        found.adaptive.value = mean[s.layers];
+    } else if (!exact && (status = cn__sharp_sampled(w, &s, &h.op, d, mean, &found.adaptive)) != CN_OK)
+        return status;
+    if (exact && (status = cn__sharp_normalized(w, &s, diagonal ? diagonal : made, &found.normalized)) != CN_OK)
+        return status;
+    if (!w->base) return CN_OK;
+    cn__sharp_matrix(&s, mean, found.adaptive.probes, &found.matrix_normalized);
+    if (!exact) found.normalized.status = CN_E_UNSUITED;
+    found.adaptive.exact = exact;
+    found.matrix_normalized.exact = exact && !found.matrix_normalized.status;
+    found.normalized.exact = exact && !found.normalized.status;
+    found.adaptive.convention = found.matrix_normalized.convention = found.normalized.convention = h.op.info.convention;
+    if ((status = cn__settle(w->ctx, "adaptive sharpness", CN_OK, &found.adaptive)) != CN_OK ||
+        (status = cn__settle(w->ctx, "matrix-normalised sharpness", CN_OK, &found.matrix_normalized)) != CN_OK ||
+        (status = cn__settle(w->ctx, "normalised sharpness", CN_OK, &found.normalized)) != CN_OK)
+        return status;
+    *r = found;
+    if (found.matrix_normalized.status)
+        return cn__fail(w->ctx, CN_E_UNSUITED,
+                        "matrix-normalised sharpness: the trace of a layer's block of H is below 0");
+    if (found.normalized.status)
+        return cn__fail(w->ctx, CN_E_UNSUITED,
+                        exact ? "normalised sharpness: an element of the diagonal is below 0"
+                              : "normalised sharpness: it takes the exact diagonal");
+    return CN_OK;
+}
+
+CN_API cn_sharpness_result cn_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d)
+{
+    CN__ANSWER(cn_sharpness_result, cn_probe_desc, at, cn__sharpness(&w, at, diagonal, d ? d : &zero, &r));
+}
+
+/* ---- relative flatness: mean over samples of sum over rows s, s' and positions p, q of B_(sp)(s'q) <w_s, w_s'>
+   <a_p, a_q> */
+
+typedef struct cn__flatness {
+    const cn_real *gram; /* W W' */
+    int isa;
+} cn__flatness;
+
+static int cn__add_flatness(void *user, const cn_view *v, double *sum, double *room)
+{
+    const cn__flatness *f = (const cn__flatness *)user;
+    size_t P = v->affine.positions, rows = v->affine.rows, cols = v->affine.cols, groups = CN__MAX(v->affine.groups, 1),
+           own = rows / groups, i, s, t, p, q, c;
+    for (i = 0; i < v->n; i++) {
+        const cn_real *b = v->z_hessian + i * v->out * v->out, *a = v->patches + i * groups * cols * P;
+        for (s = 0; s < rows; s++)
+            for (t = 0; t < rows; t++) {
+                const cn_real *left = a + s / own * cols * P, *right = a + t / own * cols * P;
+                double weight = (double)f->gram[s * rows + t];
+                if (P == 1) {
+                    if (!s && !t) room[0] = cn__dot(f->isa, cols, a, a);
+                    sum[0] += (double)b[s * v->out + t] * weight *
+                              (groups > 1 ? cn__dot(f->isa, cols, left, right) : room[0]);
+                    continue;
+                }
+                for (p = 0; p < P; p++) {
+                    for (c = 0; c < cols; c++) room[c] = (double)left[c * P + p];
+                    for (q = 0; q < P; q++) {
+                        double dot = 0, element = (double)b[(s * P + p) * v->out + t * P + q];
+                        if (element == 0) continue;
+                        for (c = 0; c < cols; c++) dot += room[c] * (double)right[c * P + q];
+                        sum[0] += element * weight * dot;
+                    }
+                }
+            }
+    }
+    return CN_OK;
+}
+
+static int cn__relative_flatness(cn__ws *w, cn_point *at, cn_est *e)
+{
+    const cn_net *net = at->p->net;
+    const cn__node *last = NULL;
+    cn__visitor v;
+    cn_visit_desc d;
+    cn__flatness f;
+    cn_real *gram;
+    size_t i, j, rows, cols;
+    const cn_real *weight;
+    int status;
+    memset(e, 0, sizeof *e);
+    for (i = 0; i < net->count; i++)
+        if (cn__is_weight(net->node + i)) last = net->node + i;
+    if (!last) return cn__fail(w->ctx, CN_E_UNSUITED, "relative flatness: there is no dense or conv layer");
+    rows = last->affine.rows;
+    cols = last->affine.cols;
+    weight = at->theta + last->theta;
+    gram = CN__TAKE(w, cn_real, cn__times(rows, rows));
+    f.isa = cn__isa(w->ctx);
+    f.gram = gram;
+    for (i = 0; w->base && i < rows; i++)
+        for (j = 0; j < rows; j++)
+            gram[i * rows + j] = (cn_real)cn__dot(f.isa, cols, weight + i * cols, weight + j * cols);
+    cn__start_visit(&v, &d, CN_WANT_Z_HESSIAN | CN_WANT_PATCHES, cn__add_flatness, &f);
+    d.item = last->name;
+    v.room = cols / at->p->chunk + 1;
+    v.sums = 1;
+    v.values = &e->value;
+    status = cn__visit(w, at, &v);
+    e->exact = status == CN_OK;
+    return cn__settle(w->ctx, "relative flatness", status, e);
+}
+
+CN_API cn_est cn_relative_flatness(cn_point *at) { CN__RESULT(cn_est, at, cn__relative_flatness(&w, at, &r)); }
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
 
@@ -13280,11 +14138,21 @@ static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *wh
 static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
     cn__op_here j;
+    cn_op shares;
+    cn__stored data;
+    cn_real *squares = NULL;
+    const cn_real *theta;
+    size_t i;
     int status;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
     if ((status = cn__op_of(w->ctx, &j, at, CN_OP_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
-    if ((status = cn__trace(w, &j.op, d, e)) != CN_OK && status != CN_CANCELLED) return status;
+    theta = at->theta + j.of.block.first;
+    if (noise->relative) squares = CN__TAKE(w, cn_real, j.op.info.size);
+    for (i = 0; squares && i < j.op.info.size; i++) squares[i] = theta[i] * theta[i];
+    cn__start_diagonal(&shares, &data, w->ctx, j.op.info.size, squares);
+    status = cn__traced(w, &j.op, noise->relative ? &shares : NULL, d, e);
+    if (status != CN_OK && status != CN_CANCELLED) return status;
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
     e->error *= noise->sd * noise->sd;
@@ -13326,6 +14194,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     memcpy(away, at->theta, size * sizeof *away);
     while (mean.count < most) {
         cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, mean.count), 0, noise->kind, noise->sd, block.count, u);
+        for (i = 0; noise->relative && i < block.count; i++) u[i] *= at->theta[block.first + i];
         for (value = 0, side = 0; side < 2; side++) {
             for (i = 0; i < block.count; i++)
                 away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];

@@ -159,7 +159,7 @@ static void measure(demo *d, cn_point *train, cn_point *test, double *v)
     v[TO_CUT] = tic.gap_to_cut;
     v[KEPT] = (double)tic.kept;
     v[NEGATIVE] = (double)tic.negative;
-    v[MLS] = cn_mls(train).mls;
+    v[MLS] = cn_mls(train, NULL).mls;
     noise.sd = 1;
     v[TPV] = cn_tpv(test, &noise, NULL).value;
 }
