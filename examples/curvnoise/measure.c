@@ -117,6 +117,7 @@ static void compute(run *r, table *a)
             needs = keys[k].needs & ~have;
             have |= keys[k].needs;
             if (!pass) {
+                m.needs |= keys[k].needs;
                 all += cost_of(r, needs, keys[k].cost);
                 count++;
                 continue;
@@ -191,7 +192,8 @@ const command measure_command = {
     "  ... --probes 400                          random probes, with standard errors, instead of exact traces\n"
     "Everything is over the training set, except, where a test set is given: loss_test, accuracy_test, tic*, "
     "trace_ratio_cf, sensitivity,\n"
-    "tpv_iso. --block is for operators; loss, grad_norm, params, aic, sensitivity and mls are of the whole network. "
+    "tpv_iso. --block is for operators; loss, grad_norm, params, aic, sensitivity and the MLS group are of the whole "
+    "network. "
     "Exact where a few passes\n"
     "suffice or P <= 5000, else 100 probes (tic: 32): KEY_se is one standard error (0: exact), KEY_probes their number "
     "(0: "

@@ -126,12 +126,68 @@ value sensitivity(run *r, int form, int unused)
     return of_estimate(r, cn_sensitivity(test_point(r), form));
 }
 
-value local_sensitivity(run *r, int unused, int unused2)
+/* All parts that are wanted, at once; where a volume is too large, the others without it. */
+static void measure_mls(run *r)
 {
-    double mls = cn_mls(r->train.point).mls;
+    memo *m = r->memo;
+    cn_mls_desc d = CN_ZERO;
+    if (m->has_mls) return;
+    m->has_mls = 1;
+    d.want = (m->needs & OF_MLS) >> MLS_SHIFT;
+    d.layers = &m->first;
+    d.room = 1;
+    m->mls = cn_mls(r->train.point, &d);
+    m->volume_why = m->mls_why = settle(r, 0, 0, 0);
+    if (!m->mls_why.null || !(d.want & CN_MLS_VOLUMES) || d.want == CN_MLS_VOLUMES || is_interrupted()) return;
+    d.want &= ~(unsigned)CN_MLS_VOLUMES;
+    m->mls = cn_mls(r->train.point, &d);
+    m->mls_why = settle(r, 0, 0, 0);
+}
+
+value local_sensitivity(run *r, int which, int unused)
+{
+    const memo *m = r->memo;
+    const cn_mls_result *s = &m->mls;
+    int volume = which == VOLUME || which == LOG_VOLUME || which == NETWORK_VOLUME, bound = which >= BOUND_A;
+    const value *why = volume ? &m->volume_why : &m->mls_why;
+    (void)unused;
+    measure_mls(r);
+    if (why->null) return *why;
+    if (which == LOG_VOLUME && s->deficient)
+        return null_for("df/dx of a sample has a rank below the number of outputs");
+    if (bound && !s->layers) return null_for("there is no dense or conv layer");
+    if ((which == BOUND_C || which == BOUND_D) && m->first.zeros)
+        return null_for("infinite: the first layer's input is 0 for a sample");
+    if (which == NETWORK_BOUND && s->zeros) return null_for("infinite: a layer's input is 0 for a sample");
+    {
+        const double numbers[] = {s->mls,     s->normalized, s->input_invariant, s->local_dim, s->log_volume,
+                                  s->volume,  s->nmls,       s->network_volume,  s->sharpness, s->adaptive,
+                                  s->bound_a, s->bound_b,    s->bound_c,         s->bound_d,   s->nmls_bound};
+        return number(numbers[which]);
+    }
+}
+
+value rescaled_sharpness(run *r, int matrix, int unused)
+{
+    memo *m = r->memo;
+    cn_probe_desc d = probes(r);
+    cn_est e;
+    (void)unused;
+    if (!m->has_sharp) {
+        m->sharp = cn_sharpness(r->train.point, NULL, &d);
+        m->sharp_why = settle(r, 0, 0, 0);
+        m->has_sharp = 1;
+    }
+    e = matrix ? m->sharp.matrix_normalized : m->sharp.adaptive;
+    if (e.status || (m->sharp_why.null && !e.exact && !e.probes)) return m->sharp_why;
+    return of_estimate(r, e);
+}
+
+value relative_flatness(run *r, int unused, int unused2)
+{
     (void)unused;
     (void)unused2;
-    return settle(r, mls, 0, 0);
+    return of_estimate(r, cn_relative_flatness(r->train.point));
 }
 
 value variance_isotropic(run *r, int unused, int unused2)
