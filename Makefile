@@ -47,7 +47,8 @@ $(BUILD)/cli/%.o: examples/curvnoise/%.c $(wildcard examples/curvnoise/*.h) exam
 	@mkdir -p $(BUILD)/cli
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $(if $(filter %/read.o,$@),$(if $(ZLIB),-DCN_CLI_ZLIB)) -c $< -o $@
 
-GOLDEN = tests/golden_mls.h tests/golden.h tests/golden_random.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
+GOLDEN = tests/golden.h tests/golden_mls.h tests/golden_random.h tests/golden_layers.h
+GOLDEN += tests/golden_measures.h tests/golden_files.h
 
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)

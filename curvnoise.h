@@ -1259,9 +1259,9 @@ enum { CN_SENSITIVITY_LOGITS, CN_SENSITIVITY_PROBABILITIES, CN_SENSITIVITY_LOSS 
 CN_API cn_est cn_sensitivity(cn_point *at, int form);
 
 /* The MLS family: how far outputs move with inputs, against how sharp the loss is. A_i = df(x_i)/dx [outputs][inputs];
-   of a dense or conv layer l: x^l its input, z = W x^l + b, df/dx^l through its own weight, a skip around it held fixed,
-   df/dW without the bias. ||.||_2 is the largest singular value, K the number of outputs, means are over samples.
-   Singular values below 1e-7 sqrt(K) (float 3e-6 sqrt(K)) of the largest count as 0. */
+   of a dense or conv layer l: x^l its input, z = W x^l + b, df/dx^l through its own weight, a skip around it held
+   fixed, df/dW without the bias. ||.||_2 is the largest singular value, K the number of outputs, means are over
+   samples. Singular values below 1e-7 sqrt(K) (float 3e-6 sqrt(K)) of the largest count as 0. */
 enum {                       /* what cn_mls is asked for */
        CN_MLS_INPUT = 1,     /* of A_i: mls, normalized, local_dim */
        CN_MLS_INVARIANT = 2, /* input_invariant */
@@ -1311,7 +1311,7 @@ typedef struct cn_mls_result { /* what was not asked for is 0 */
        S). Of convolutions A <= B may fail (positions cancel): see beyond; norm signal is a bound there too */
     double bound_a, bound_b, bound_c, bound_d;
     double nmls_bound; /* of nmls: sqrt(sum norm^2 inverse2) sqrt(S) [eq. 12] */
-    /* sums over layers of mls/sqrt(inverse2), norm sqrt(jacobian2), ||W||_F sqrt(jacobian2), in rising order [eq. 35] */
+    /* sums over layers of mls/sqrt(inverse2), norm sqrt(jacobian2), frobenius sqrt(jacobian2), which rise [eq. 35] */
     double weighted_mls, matrix_normalized, matrix_frobenius;
     double residual; /* sum of norm ratio over all layers but the last: at least mls - the last one's norm, for dense
                         layers, each with a skip around it, and slopes of at most 1 [after eq. 17] */
@@ -1336,9 +1336,9 @@ typedef struct cn_sharpness_result {
     int status;
 } cn_sharpness_result;
 /* Sharpness that rescaling layers does not change, from the diagonal of H: `diagonal` [params] where it is there
-   already (that of J gives the interpolation forms), else NULL. Exact as cn_diagonal is; else by one set of probes, with
-   standard errors, and normalized is CN_E_UNSUITED. A negative tr H_W or H_ij: CN_E_UNSUITED for that number, which is
-   0 then, and for the whole; the others are there. Cost: that of cn_diagonal, and a norm a layer. */
+   already (that of J gives the interpolation forms), else NULL. Exact as cn_diagonal is; else by one set of probes,
+   with standard errors, and normalized is CN_E_UNSUITED. A negative tr H_W or H_ij: CN_E_UNSUITED for that number,
+   which is 0 then, and for the whole; the others are there. Cost: that of cn_diagonal, and a norm a layer. */
 CN_API cn_sharpness_result cn_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d);
 /* Relative flatness of the last dense or conv layer, sum over rows s, s' of W of <w_s, w_s'> tr H_ss' [Petzka et al.
    2021]; exact. Cost: the second derivatives by its z, [out][out] a sample. CN_E_UNSUITED: there is no such layer. */
@@ -1351,15 +1351,15 @@ typedef struct cn_noise_desc {
     cn_block block;
     int kind, relative;
 } cn_noise_desc;
-/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4], or sd^2 sum theta_j^2 J_jj;
-   sum over outputs. The kind does not enter. */
+/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4], or sd^2 sum theta_j^2
+   J_jj; sum over outputs. The kind does not enter. */
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 /* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100;
    rel_error and seed as elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It
    tends to sd^2/2 tr H as sd goes to 0 on smooth networks; relu kinks, which H does not see, change it at every sd: (2
-   gap / sd^2) / tr H - 1 is the kink share. Of relative noise 2 gap / sd^2 is the sampled adaptive sharpness [MLS eq. 38;
-   eq. 46 is the gap itself]. Parameters are perturbed, running statistics are not. In float a loss is
-   good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
+   gap / sd^2) / tr H - 1 is the kink share. Of relative noise 2 gap / sd^2 is the sampled adaptive sharpness [MLS
+   eq. 38; eq. 46 is the gap itself]. Parameters are perturbed, running statistics are not. In float a loss is good to
+   1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
 /* ---- files: parsed in memory; malformed input is CN_E_FILE and changes nothing ----------------------------------- */
@@ -13855,9 +13855,9 @@ CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d)
 
 enum { CN__ALTERNATIONS = 10000 };
 
-/* min over s, t > 0 of sum_ij h_ij s_i t_j + w_ij^2/(4 s_i t_j), alternating between s and t: with t given the best s_i is
-   sqrt(b_i/a_i)/2, a_i = sum_j h_ij t_j, b_i = sum_j w_ij^2/t_j, and the value sum_i sqrt(a_i b_i). Convex in log s, log t.
-   A row or column whose h or w is 0 adds nothing: s 0 stands for it. room: rows + cols. */
+/* min over s, t > 0 of sum_ij h_ij s_i t_j + w_ij^2/(4 s_i t_j), alternating between s and t: with t given the best s_i
+   is sqrt(b_i/a_i)/2, a_i = sum_j h_ij t_j, b_i = sum_j w_ij^2/t_j, and the value sum_i sqrt(a_i b_i). Convex in log s,
+   log t. A row or column whose h or w is 0 adds nothing: s 0 stands for it. room: rows + cols. */
 static double cn__normalized_sharpness(size_t rows, size_t cols, const cn_real *h, const cn_real *w, double *room)
 {
     double *s = room, *t = room + rows, a, b, value = 0, before = 0;

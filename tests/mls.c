@@ -1,5 +1,5 @@
-/* mls.c: the MLS family: local sensitivities, volumes and dimensionality, their bounds, sharpness that rescaling does not
-   change, relative flatness. */
+/* mls.c: the MLS family: local sensitivities, volumes and dimensionality, their bounds, sharpness that rescaling does
+   not change, relative flatness. */
 #include "../curvnoise.h"
 #include "test.h"
 #include "golden.h"
@@ -7,8 +7,8 @@
 #include "golden_mls.h"
 #include "nets.h"
 
-/* As in layers.c: 1e-9 in double. In float a number is a mean of norms and products of a handful of layers: 1e-4, of their
-   powers and products of singular values up to the 4th: 1e-3. */
+/* As in layers.c: 1e-9 in double. In float a number is a mean of norms and products of a handful of layers: 1e-4, of
+   their powers and products of singular values up to the 4th: 1e-3. */
 #define GOLDEN TEST_REAL(1e-9, 1e-4)
 #define GOLDEN_POWERS TEST_REAL(1e-9, 1e-3)
 enum { MOST_LAYERS = 8 };
