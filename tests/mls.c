@@ -158,6 +158,7 @@ static void closed_forms(void)
     cn_mls_result r;
     scene s;
     size_t i, j, k;
+    int g;
     double norm2 = 0, a2 = 0;
     test_case = "an orthogonal map";
     scene_of(&s, "input 5; dense 3 bias=0", 6, NULL, NULL);
@@ -222,23 +223,32 @@ static void closed_forms(void)
     CHECK_RELATIVE(cn_relative_flatness(s.at).value, norm2 * a2, CLOSE);
     scene_free(&s);
 
-    test_case = "relative flatness of a grouped convolution"; /* from the dense block */
-    scene_of(&s, "input 2 3 2; conv 4 2 groups=2 pad=1; softplus; gap", 5, NULL, NULL);
-    squared(&s);
-    {
-        cn_block block = cn_net_block(&s.c, s.net, "0.weight");
-        cn_real *h = scene_matrix(&s, CN_OP_HESSIAN, block, NULL);
-        size_t cols = block.count / 4;
-        double sum = 0, size = 0, inner;
+    for (g = 0; g < 2; g++) { /* from the dense block; with one position and with more */
+        cn_block block;
+        cn_real *h;
+        size_t cols;
+        double sum = 0, size = 0, inner, one;
+        test_case = "relative flatness of a grouped convolution";
+        scene_of(&s,
+                 g ? "input 2 2 2; conv 4 2 groups=2; softplus; flatten"
+                   : "input 2 3 2; conv 4 2 groups=2 pad=1; softplus; gap",
+                 5, NULL, NULL);
+        squared(&s);
+        block = cn_net_block(&s.c, s.net, "0.weight");
+        h = scene_matrix(&s, CN_OP_HESSIAN, block, NULL);
+        cols = block.count / 4;
         for (i = 0; i < 4; i++)
             for (j = 0; j < 4; j++) {
                 inner = dot_of(cols, s.theta + i * cols, s.theta + j * cols);
-                for (k = 0; k < cols; k++) sum += inner * (double)h[(i * cols + k) * block.count + j * cols + k];
-                for (k = 0; k < cols; k++) size += fabs(inner * (double)h[(i * cols + k) * block.count + j * cols + k]);
+                for (k = 0; k < cols; k++) {
+                    one = inner * (double)h[(i * cols + k) * block.count + j * cols + k];
+                    sum += one;
+                    size += fabs(one);
+                }
             }
         CHECK_NEAR(cn_relative_flatness(s.at).value, sum, size * CLOSE);
+        scene_free(&s);
     }
-    scene_free(&s);
 }
 
 /* ---- bounds, on random networks; rounding beside them as above */
@@ -508,6 +518,8 @@ static void same_everywhere(void)
     int t, threads;
     for (t = 0; t < 2; t++) {
         cn_mls_result r[4];
+        cn_mls_layer l[4][MOST_LAYERS];
+        size_t i;
         for (threads = 0; threads < 4; threads++) {
             scene s;
             cn_problem_desc how = CN_ZERO;
@@ -517,11 +529,16 @@ static void same_everywhere(void)
             s.c.threads = 1 + threads % 3;
             scene_random(&s, 50, 1, 11);
             scene_point(&s, &how, 0);
-            r[threads] = mls_of(&s, d, NULL);
+            r[threads] = mls_of(&s, d, l[threads]);
             scene_free(&s);
+        }
+        for (i = 0; i < r[0].layers; i++) {
+            CHECK(!memcmp(&l[0][i], &l[1][i], sizeof l[0][i]));
+            CHECK_RELATIVE(l[3][i].least, l[0][i].least, CLOSE);
         }
         CHECK(!memcmp(&r[0], &r[1], sizeof r[0]) && !memcmp(&r[0], &r[2], sizeof r[0]));
         CHECK_RELATIVE(r[3].network_volume_bound, r[0].network_volume_bound, 10 * CLOSE);
+        CHECK_RELATIVE(r[3].network_volume_middle, r[0].network_volume_middle, 10 * CLOSE);
         CHECK_RELATIVE(r[3].nmls_bound, r[0].nmls_bound, CLOSE);
     }
 }
