@@ -1273,17 +1273,17 @@ enum {                       /* what cn_mls is asked for */
 };
 typedef struct cn_mls_layer { /* what its bounds are made of */
     char name[40];
-    size_t item; /* for cn_net_item */
-    /* ||W||_2, of a conv the norm of its map at its input size; ||W||_F */
-    double norm, frobenius;
-    double mls, volume;   /* means of ||df/dx^l||_2, of the product of its singular values */
-    double ratio, signal; /* means of ||df/dW||_F / ||x^l||, ||df/dz||_F (of a dense layer they are one) */
-    double jacobian2;     /* mean ||df/dW||_F^2: its part of sharpness */
-    double inverse2;      /* mean 1/||x^l||^2; its -1/2 power is [eq. 34] */
-    double least;         /* min ||x^l|| */
-    double mls_power, ratio_power, jacobian_power; /* means of powers of ||df/dx^l||_2, of the ratio, of ||df/dW||_F */
-    double adaptive;                               /* its weight's part of adaptive */
-    size_t zeros, beyond; /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
+    size_t item;                   /* for cn_net_item */
+    double norm, frobenius;        /* ||W||_2, of a conv the norm of its map at its input size; ||W||_F */
+    double least;                  /* min ||x^l|| */
+    double mls, volume;            /* means of ||df/dx^l||_2, of the product of its singular values */
+    double ratio, signal;          /* means of ||df/dW||_F / ||x^l||, ||df/dz||_F (of a dense layer they are one) */
+    double jacobian2;              /* mean ||df/dW||_F^2: its part of sharpness */
+    double inverse2;               /* mean 1/||x^l||^2; its -1/2 power is [eq. 34] */
+    double mls_power, ratio_power; /* means of powers of ||df/dx^l||_2, of the ratio */
+    double jacobian_power;         /* of ||df/dW||_F */
+    double adaptive;               /* its weight's part of adaptive */
+    size_t zeros, beyond;          /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
 } cn_mls_layer;
 typedef struct cn_mls_desc {
     unsigned want; /* CN_MLS_...; 0 = all */
@@ -13315,14 +13315,6 @@ CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn
 /* ---- the MLS family: from K backward passes come M = df/dz of every layer, and from it all that is known of df/dx^l =
    M W. With W = L Q, Q's rows orthonormal, M W has the singular values of M L, which is as narrow as z. */
 
-static cn_block cn__everything(const cn_net *net)
-{
-    cn_block all;
-    all.first = 0;
-    all.count = net->params;
-    return all;
-}
-
 typedef struct cn__mls_plan { /* of a dense or conv layer */
     const cn__node *node;
     size_t width;         /* of the rows with df/dx^l's singular values */
@@ -13331,45 +13323,30 @@ typedef struct cn__mls_plan { /* of a dense or conv layer */
     double norm;
 } cn__mls_plan;
 
-typedef struct cn__mls_far { /* what is no sum, of a lane and layer; logarithms of sums: top + log(rest) */
-    double least, frobenius[2], inverse[2];
-} cn__mls_far;
-
-enum { /* sums of a layer, or of the network as a whole */
-       CN__A_NORM,
-       CN__A_POWER,
-       CN__A_NORMALIZED,
-       CN__A_DIM,
-       CN__A_VOLUME,
-       CN__A_LOG,
-       CN__A_DEFICIENT,
-       CN__A_BEYOND,
-       CN__M_NORM,
-       CN__RATIO,
-       CN__RATIO_POWER,
-       CN__W_SQUARE,
-       CN__W_POWER,
-       CN__W_ADAPTIVE,
-       CN__X_INVERSE,
-       CN__X_ZERO,
-       CN__MLS_SUMS
-};
-enum { CN__ALL_SQUARES, CN__ALL_ADAPTIVE, CN__ALL_INVARIANT, CN__ALL_SUMS };
+typedef struct cn__mls_sums { /* over samples; of a layer (the first ones as in cn_mls_layer), or of df/dx */
+    double mls, volume, ratio, signal, jacobian2, inverse2, mls_power, ratio_power, jacobian_power, adaptive;
+    double zeros, beyond, normalized, dim, log_volume, deficient, frobenius_k, inverse_k;
+} cn__mls_sums;
+typedef struct cn__mls_all { /* and of the network */
+    double squares, adaptive, invariant;
+    cn__mls_sums whole; /* those of the layers follow */
+} cn__mls_all;
+enum { CN__MLS_SUMS = sizeof(cn__mls_sums) / sizeof(double), CN__ALL_SUMS = sizeof(cn__mls_all) / sizeof(double) };
 #define CN__MLS_OF_LAYERS (CN_MLS_LAYERS | CN_MLS_VOLUMES | CN_MLS_BOUNDS)
 
 typedef struct cn__mls_scope {
     const cn_mls_desc *d;
     unsigned want;
-    size_t layers, first; /* first: 0 where the first layer's df/dx^l is df/dx, else CN__INVALID */
+    size_t layers;
+    int first, form_x; /* the first layer's df/dx^l is df/dx; df/dx is formed */
     cn__mls_plan *plan;
     const cn_real *squares; /* theta^2 */
-    cn__mls_far *far;       /* [lanes][layers + 1] */
+    double *least;          /* [lanes][layers]: min ||x^l||^2 */
     cn_ctx *ctx;
     double power;
-    int form_x; /* df/dx is formed */
 } cn__mls_scope;
 
-/* Of n samples, in doubles: ||x^l||^2, ||df/dW||^2, ||df/dz||^2, and room for Gram matrices */
+/* Of a chunk's samples, in doubles: ||x^l||^2, ||df/dW||^2, ||df/dz||^2, and room for Gram matrices */
 typedef struct cn__mls_room {
     double *x, *w, *m, *gram;
 } cn__mls_room;
@@ -13390,123 +13367,92 @@ static size_t cn__takers(const cn_net *net, size_t from) /* nodes that take its 
 /* Is this dense layer the only one to take the data, through nothing that changes them? */
 static int cn__takes_data_alone(const cn_net *net, const cn__node *node)
 {
-    size_t from = node->from;
-    if (!cn__plain_dense(node)) return 0;
-    while (from != CN_INPUT) {
-        const cn__node *below = net->node + from;
-        if (cn__takers(net, from) != 1 || !below->row ||
-            (below->row->forward != cn__flatten_forward && below->row->forward != cn__dropout_forward))
+    int alone = cn__plain_dense(node) && cn__takers(net, node->from) == 1;
+    for (; alone && node->from != CN_INPUT; alone = cn__takers(net, node->from) == 1) {
+        node = net->node + node->from;
+        if (!node->row || (node->row->forward != cn__flatten_forward && node->row->forward != cn__dropout_forward))
             return 0;
-        from = below->from;
     }
-    return cn__takers(net, from) == 1;
+    return alone;
 }
 
 static double cn__power(double x, double k) { return k == 2 ? x * x : pow(x, k); }
 
-static void cn__log_add(double *pair, double top, double rest) /* to a sum held as exp(pair[0]) pair[1] */
-{
-    if (!(rest > 0)) return;
-    if (!(pair[1] > 0)) {
-        pair[0] = top;
-        pair[1] = rest;
-    } else if (top > pair[0]) {
-        pair[1] = pair[1] * exp(pair[0] - top) + rest;
-        pair[0] = top;
-    } else
-        pair[1] += rest * exp(top - pair[0]);
-}
-
 /* samples whose Grams are held at a time */
 static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); }
 
-/* Adds what the K eigenvalues of AA' (descending), their sum and sum of squares say; returns ||A||_2. */
-static double cn__mls_values(const cn__mls_scope *s, size_t K, const double *value, double trace, double squares,
-                             double x2, double *sum)
+/* Adds what sample j's K eigenvalues of AA' (descending), their sum and sum of squares say, and for a layer's bounds
+   (plan not NULL) what its norms do. */
+static void cn__mls_sample(const cn__mls_scope *s, size_t K, const cn__mls_plan *plan, const cn__mls_room *room,
+                           size_t j, const double *value, double trace, double squares, cn__mls_sums *sum)
 {
     double top = CN__MAX(value[0], 0), norm = sqrt(top), line = top * (CN__DOUBLE ? 1e-14 : 1e-11) * (double)K,
-           log_v = 0, product = 1;
+           x2 = room->x[j], w2 = room->w[j], m = sqrt(room->m[j]), log_v = 0, product = 1, ratio;
     size_t rank = 0;
-    sum[CN__A_NORM] += norm;
-    sum[CN__A_NORMALIZED] += x2 * top;
-    sum[CN__A_DIM] += squares > 0 ? trace * trace / squares : 0;
-    if (s->want & CN_MLS_BOUNDS) sum[CN__A_POWER] += cn__power(norm, s->power);
-    if (!(s->want & CN_MLS_VOLUMES)) return norm;
-    for (; rank < K && value[rank] > line; rank++) {
+    sum->mls += norm;
+    sum->normalized += x2 * top;
+    sum->dim += squares > 0 ? trace * trace / squares : 0;
+    for (; (s->want & CN_MLS_VOLUMES) && rank < K && value[rank] > line; rank++) {
         product *= value[rank];
         if (product > 1e-200 && product < 1e200) continue;
-        log_v += 0.5 * log(product);
+        log_v += 0.5 * log(product); /* few of them */
         product = 1;
     }
     log_v += 0.5 * log(product);
-    sum[CN__A_LOG] += log_v;
-    sum[CN__A_DEFICIENT] += rank < K;
-    sum[CN__A_VOLUME] += rank == K || (rank && s->d->nonzero) ? exp(log_v) : 0;
-    return norm;
-}
-
-/* What sample j adds to the sums of a layer's bounds beside its eigenvalues. */
-static void cn__mls_bounds(const cn__mls_scope *s, double K, const cn__mls_plan *plan, const cn__mls_room *room,
-                           size_t j, double norm, double trace, double *sum, cn__mls_far *far)
-{
-    double x2 = room->x[j], w2 = room->w[j], m = sqrt(room->m[j]), ratio = plan->right ? m : x2 > 0 ? sqrt(w2 / x2) : 0;
-    sum[CN__RATIO] += ratio;
-    sum[CN__RATIO_POWER] += cn__power(ratio, s->power);
-    sum[CN__M_NORM] += m;
-    sum[CN__W_SQUARE] += w2;
-    sum[CN__W_POWER] += cn__power(sqrt(w2), s->power);
-    sum[CN__A_BEYOND] += norm > (1 + 1e3 * CN__EPS) * plan->norm * ratio;
-    sum[CN__X_ZERO] += !(x2 > 0);
-    sum[CN__X_INVERSE] += x2 > 0 ? 1 / x2 : 0;
-    far->least = CN__MIN(far->least, sqrt(x2));
+    sum->log_volume += log_v;
+    sum->deficient += rank < K;
+    sum->volume += rank == K || (rank && s->d->nonzero) ? exp(log_v) : 0;
+    if (!plan) return;
+    ratio = plan->right ? m : x2 > 0 ? sqrt(w2 / x2) : 0;
+    sum->ratio += ratio;
+    sum->signal += m;
+    sum->jacobian2 += w2;
+    sum->inverse2 += x2 > 0 ? 1 / x2 : 0;
+    sum->mls_power += cn__power(norm, s->power);
+    sum->ratio_power += cn__power(ratio, s->power);
+    sum->jacobian_power += cn__power(sqrt(w2), s->power);
+    sum->beyond += norm > (1 + 1e3 * CN__EPS) * plan->norm * ratio;
+    sum->zeros += !(x2 > 0);
     if (!(s->want & CN_MLS_VOLUMES)) return;
-    if (trace > 0) cn__log_add(far->frobenius, 0.5 * K * log(trace / K), 1);
-    if (x2 > 0) cn__log_add(far->inverse, -K * log(x2), 1);
+    sum->frobenius_k += pow(trace / (double)K, 0.5 * (double)K);
+    sum->inverse_k += x2 > 0 ? pow(plan->norm * plan->norm / x2, (double)K) : 0;
 }
 
-/* Of n samples: rows [n][K][width] with the singular values of df/dx^l, or [1] where all have the same; plan NULL: of
-   df/dx. A status. */
+/* Of n samples: rows [n][K][width] with the singular values of df/dx^l, or [1] where all have the same. A status. */
 static int cn__mls_add(const cn__mls_scope *s, const cn__pass *p, size_t n, int same, const cn__mls_plan *plan,
-                       size_t width, const cn_real *rows, const cn__mls_room *room, double *sum, cn__mls_far *far)
+                       size_t width, const cn_real *rows, const cn__mls_room *room, cn__mls_sums *sum)
 {
     size_t K = p->ask.p->net->outputs, group = cn__mls_group(K, n), first, m, i, j, a, b;
-    double *gram = room->gram, *value = gram + group * K * K, *trace = value + group * K, *squares = trace + group,
-           norm, g;
+    double *value = room->gram + group * K * K, *trace = value + group * K, *squares = trace + group, *g = room->gram;
     cn__ws w;
     for (first = 0; first < (same ? 1 : n); first += m) {
         m = same ? 1 : CN__MIN(group, n - first);
-        for (i = 0; i < m; i++, rows += K * width) {
-            double *one = gram + i * K * K;
-            trace[i] = squares[i] = 0;
-            for (a = 0; a < K; a++) {
+        for (g = room->gram, i = 0; i < m; i++, rows += K * width, g += K * K)
+            for (trace[i] = squares[i] = 0, a = 0; a < K; trace[i] += g[a * K + a], a++)
                 for (b = 0; b <= a; b++) {
-                    one[a * K + b] = g = cn__dot(p->geo.isa, width, rows + a * width, rows + b * width);
-                    squares[i] += (a == b ? 1 : 2) * g * g;
+                    g[a * K + b] = cn__dot(p->geo.isa, width, rows + a * width, rows + b * width);
+                    squares[i] += (a == b ? 1 : 2) * g[a * K + b] * g[a * K + b];
                 }
-                trace[i] += one[a * K + a];
-            }
-        }
         memset(&w, 0, sizeof w);
         w.ctx = s->ctx;
         cn__eigen_small(&w, p->geo.isa, m, K, NULL, NULL, NULL);
         w.room = w.peak;
         w.base = (unsigned char *)(squares + group);
         w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
-        if (cn__eigen_small(&w, p->geo.isa, m, K, gram, value, NULL)) return CN_E_NUMERIC;
+        if (cn__eigen_small(&w, p->geo.isa, m, K, room->gram, value, NULL)) return CN_E_NUMERIC;
         for (j = first; j < (same ? n : first + m); j++) {
             i = same ? 0 : j - first;
-            norm = cn__mls_values(s, K, value + i * K, trace[i], squares[i], room->x[j], sum);
-            if (plan && (s->want & CN_MLS_BOUNDS))
-                cn__mls_bounds(s, (double)K, plan, room, j, norm, trace[i], sum, far);
+            cn__mls_sample(s, K, s->want & CN_MLS_BOUNDS ? plan : NULL, room, j, value + i * K, trace[i], squares[i],
+                           sum);
         }
     }
     return CN_OK;
 }
 
-/* Squared norms of a node's x, df/dW and df/dz for each sample, and, in all[2], what they add to S and to adaptive;
-   adaptive: the weight's part of that. */
+/* Squared norms of a node's x, df/dW and df/dz for each sample, what they add to S and to adaptive sharpness, and the
+   weight's part of that. */
 static void cn__mls_norms(const cn__mls_scope *s, const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number,
-                          const cn__mls_room *room, double *all, double *adaptive)
+                          const cn__mls_room *room, cn__mls_all *all, double *adaptive)
 {
     const cn__node *node = p->ask.p->net->node + number;
     size_t K = p->ask.k, in = node->in, out = node->out, params = node->item.params,
@@ -13514,39 +13460,34 @@ static void cn__mls_norms(const cn__mls_scope *s, const cn__pass *p, const cn__c
     const cn_real *signal = w->gy_t + cn__offset(p, K, number), *squares = s->squares + node->theta;
     cn_io io = cn__io(p, c, w, &p->route, number);
     cn_real *a2 = w->extra, *v = a2 + c->n * in, *g = w->gtheta, *d = w->scratch;
-    int plain = cn__plain_dense(node), isa = p->geo.isa;
-    double d2, part[2];
-    if (plain && (s->want & CN_MLS_ADAPTIVE)) { /* v = W^2 x^2: the sum over its weights is d^2 . v */
+    int plain = cn__plain_dense(node), isa = p->geo.isa, adapt = (s->want & CN_MLS_ADAPTIVE) != 0,
+        form = adapt || (s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS));
+    double part[2], d2;
+    if (plain && adapt) { /* v = W^2 x^2: the sum over its weights is d . v, d that of df/dz^2 over outputs */
         for (r = 0; r < c->n * in; r++) a2[r] = io.x[r] * io.x[r];
         cn__gemm(isa, c->n, out, in, 1, a2, in, 1, squares, 1, in, 0, v, out, 1, w->pack);
     }
     for (r = 0; r < c->n; r++, signal += K * out, v += out, cn__next_sample(node, &io)) {
         room->x[r] = cn__dot(isa, in, io.x, io.x);
         room->m[r] = cn__dot(isa, K * out, signal, signal);
-        if (plain) {
-            room->w[r] = room->m[r] * room->x[r];
-            all[CN__ALL_SQUARES] += room->w[r] + (node->affine.bias ? room->m[r] : 0);
-            if (!(s->want & CN_MLS_ADAPTIVE)) continue;
+        room->w[r] = plain ? room->m[r] * room->x[r] : 0;
+        if (plain) all->squares += room->w[r] + (node->affine.bias ? room->m[r] : 0);
+        if (plain && adapt) {
             memset(d, 0, out * sizeof *d);
             for (j = 0; j < K * out; j += out)
                 for (a = 0; a < out; a++) d[a] += signal[j + a] * signal[j + a];
-            part[0] = cn__dot(isa, out, d, v);
-            *adaptive += part[0];
-            all[CN__ALL_ADAPTIVE] += part[0] + (node->affine.bias ? cn__dot(isa, out, d, squares + weights) : 0);
-            continue;
+            *adaptive += d2 = cn__dot(isa, out, d, v);
+            all->adaptive += d2 + (node->affine.bias ? cn__dot(isa, out, d, squares + weights) : 0);
         }
-        room->w[r] = 0;
-        if (!(s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS | CN_MLS_ADAPTIVE))) continue;
-        for (j = 0; j < K; j++) {
+        for (j = 0; !plain && form && j < K; j++) {
             cn__sample_gradient(node, io, j == 0, signal + j * out, g);
             room->w[r] += d2 = cn__dot(isa, weights, g, g);
-            all[CN__ALL_SQUARES] +=
-                d2 + (params > weights ? cn__dot(isa, params - weights, g + weights, g + weights) : 0);
-            if (!(s->want & CN_MLS_ADAPTIVE)) continue;
+            all->squares += d2 + (params > weights ? cn__dot(isa, params - weights, g + weights, g + weights) : 0);
             part[0] = part[1] = 0;
-            for (a = 0; a < params; a++) part[a >= weights] += (double)squares[a] * (double)g[a] * (double)g[a];
+            for (a = 0; adapt && a < params; a++)
+                part[a >= weights] += (double)squares[a] * (double)g[a] * (double)g[a];
             *adaptive += part[0];
-            all[CN__ALL_ADAPTIVE] += part[0] + part[1];
+            all->adaptive += part[0] + part[1];
         }
     }
 }
@@ -13582,12 +13523,11 @@ static double cn__product_norm2(size_t n, const cn_real *x, const cn_real *y) /*
 {
     double s[8] = {0}, t;
     size_t i, j;
-    for (; n >= 8; n -= 8, x += 8, y += 8)
-        for (j = 0; j < 8; j++) {
-            t = (double)x[j] * (double)y[j];
+    for (i = 0; i < n; i += 8)
+        for (j = 0; j < CN__MIN(8, n - i); j++) {
+            t = (double)x[i + j] * (double)y[i + j];
             s[j] += t * t;
         }
-    for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i] * (double)x[i] * (double)y[i];
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
@@ -13595,11 +13535,11 @@ static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
 {
     const cn__mls_scope *s = (const cn__mls_scope *)p->ask.user;
     const cn_net *net = p->ask.p->net;
-    size_t K = net->outputs, M = net->inputs, i, j, a, l = 0, n = p->geo.chunk;
-    cn__mls_far *far = s->far + (size_t)(lane - p->lane) * (s->layers + 1);
-    double *sum = lane->sum + CN__ALL_SUMS;
-    int of_layers = (s->want & CN__MLS_OF_LAYERS) != 0, norms = s->want != CN_MLS_INVARIANT, same;
-    const cn__mls_plan *plan;
+    size_t K = net->outputs, M = net->inputs, i, r, l = 0, n = p->geo.chunk;
+    double *least = s->least + (size_t)(lane - p->lane) * s->layers;
+    cn__mls_all *all = (cn__mls_all *)(void *)lane->sum;
+    int of_layers = (s->want & CN__MLS_OF_LAYERS) != 0, same;
+    const cn__mls_plan *plan = s->plan;
     cn__mls_room room;
     room.x = w->numbers;
     room.w = room.x + n;
@@ -13610,21 +13550,24 @@ static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
     for (i = 0; s->form_x && i < c->n; i++) {
         const cn_real *x = c->x + i * M, *row = w->gx + i * K * M;
         room.x[i] = cn__dot(p->geo.isa, M, x, x);
-        for (a = 0; (s->want & CN_MLS_INVARIANT) && a < K; a++, row += M)
-            lane->sum[CN__ALL_INVARIANT] += cn__product_norm2(M, row, x);
+        room.w[i] = room.m[i] = 0;
+        for (r = 0; (s->want & CN_MLS_INVARIANT) && r < K; r++) all->invariant += cn__product_norm2(M, row + r * M, x);
     }
-    if (s->form_x && s->first == CN__INVALID && (s->want & (CN_MLS_INPUT | CN_MLS_VOLUMES)))
-        lane->status = cn__mls_add(s, p, c->n, 0, NULL, M, w->gx, &room, sum, far);
-    for (i = 0; norms && i < net->count && !lane->status; i++) {
+    if (s->form_x && !s->first && (s->want & (CN_MLS_INPUT | CN_MLS_VOLUMES)))
+        lane->status = cn__mls_add(s, p, c->n, 0, NULL, M, w->gx, &room, &all->whole);
+    for (i = 0; s->want != CN_MLS_INVARIANT && i < net->count && !lane->status; i++) {
         const cn__node *node = net->node + i;
+        int weight = cn__is_weight(node);
+        cn__mls_sums *sum = &all->whole + (weight ? l + 1 : 0);
         if (!node->row || !node->item.params) continue;
-        j = cn__is_weight(node) ? ++l : 0;
-        cn__mls_norms(s, p, c, w, i, &room, lane->sum, sum + j * CN__MLS_SUMS + CN__W_ADAPTIVE);
-        if (!j || !(of_layers || (s->first == 0 && j == 1 && (s->want & CN_MLS_INPUT)))) continue;
-        plan = s->plan + j - 1;
+        cn__mls_norms(s, p, c, w, i, &room, all, &sum->adaptive);
+        if (!weight) continue;
+        for (r = 0; r < c->n; r++) least[l] = CN__MIN(least[l], room.x[r]);
+        plan = s->plan + l++;
+        if (!of_layers && !(s->first && l == 1 && (s->want & CN_MLS_INPUT))) continue;
         same = i + 1 == net->count && plan->right && !plan->shared; /* df/dz = I */
-        lane->status = cn__mls_add(s, p, c->n, same, plan, plan->width, cn__mls_rows(p, c, w, plan, same ? 1 : c->n),
-                                   &room, sum + j * CN__MLS_SUMS, far + j);
+        lane->status =
+            cn__mls_add(s, p, c->n, same, plan, plan->width, cn__mls_rows(p, c, w, plan, same ? 1 : c->n), &room, sum);
     }
 }
 
@@ -13654,7 +13597,6 @@ static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_sco
 {
     const cn__node *node = at->p->net->node + item;
     size_t in = node->in, out = node->out, mark;
-    const cn_real *weight = at->theta + node->theta;
     cn_real *copy, *triangle;
     int status;
     memset(plan, 0, sizeof *plan);
@@ -13662,115 +13604,85 @@ static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_sco
     plan->width = in;
     plan->shared = s->d->total && cn__takers(at->p->net, node->from) > 1;
     if ((s->want & CN_MLS_BOUNDS) && (status = cn__item_norm(w, at, item, &plan->norm)) != CN_OK) return status;
-    if (!cn__plain_dense(node)) return CN_OK;
-    plan->right = weight;
-    if (out >= in) return CN_OK;
+    if (cn__plain_dense(node)) plan->right = at->theta + node->theta;
+    if (!plan->right || out >= in) return CN_OK;
     plan->width = out;
     triangle = CN__TAKE(w, cn_real, cn__times(out, out));
     mark = w->at;
     copy = CN__TAKE(w, cn_real, out * in);
-    if (w->base) memcpy(copy, weight, out * in * sizeof *copy);
+    if (w->base) memcpy(copy, plan->right, out * in * sizeof *copy);
     plan->right = triangle;
     status = cn__orthonormal_rows(w, out, in, copy, triangle, NULL);
     w->at = mark;
     return status;
 }
 
-static double cn__log_sum(const double *pair) { return pair[1] > 0 ? exp(pair[0]) * pair[1] : 0; }
-
-/* Means over n samples, of S = sharpness: what they say of a layer. */
-static void cn__mls_of_layer(const cn__mls_scope *s, cn_point *at, const cn__mls_plan *plan, const double *sum,
-                             const cn__mls_far *far, cn_mls_layer *l)
+/* (1/n) sqrt(inverse) (n S/K)^(K/2) [MLS eqs 9, 10]; the large and the small one together */
+static double cn__volume_bound(double K, double n, double inverse, double sharpness)
 {
-    const cn__node *node = plan->node;
-    size_t weights = node->affine.rows * node->affine.cols, i;
-    const cn_real *weight = at->theta + node->theta;
-    double n = (double)at->p->n;
-    memset(l, 0, sizeof *l);
-    for (i = 0; i + 1 < sizeof l->name && node->name[i]; i++) l->name[i] = node->name[i];
-    l->item = (size_t)(node - at->p->net->node);
-    l->norm = plan->norm;
-    l->frobenius = sqrt(cn__dot(cn__isa(s->ctx), weights, weight, weight));
-    l->mls = sum[CN__A_NORM];
-    l->volume = sum[CN__A_VOLUME];
-    l->ratio = sum[CN__RATIO];
-    l->signal = sum[CN__M_NORM];
-    l->jacobian2 = sum[CN__W_SQUARE];
-    l->inverse2 = sum[CN__X_INVERSE];
-    l->least = far->least < 1e300 ? far->least : 0;
-    l->mls_power = sum[CN__A_POWER];
-    l->ratio_power = sum[CN__RATIO_POWER];
-    l->jacobian_power = sum[CN__W_POWER];
-    l->adaptive = sum[CN__W_ADAPTIVE];
-    l->zeros = (size_t)(sum[CN__X_ZERO] * n + 0.5);
-    l->beyond = (size_t)(sum[CN__A_BEYOND] * n + 0.5);
+    return inverse > 0 && sharpness > 0 ? exp(0.5 * (log(inverse) + K * log(n * sharpness / K)) - log(n)) : 0;
 }
 
-/* Adds layer number i to the sums over layers; log_inverse: of sum over layers and samples of (norm/||x^l||)^2K. */
-static void cn__mls_sum(const cn__mls_scope *s, cn_point *at, size_t i, const cn_mls_layer *l, const cn__mls_far *far,
-                        double *log_inverse, cn_mls_result *r)
+static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__mls_all *mean, cn_mls_result *r)
 {
-    double K = (double)at->p->net->outputs, n = (double)at->p->n, log_scale, one[2] = {0, 0};
-    r->nmls += s->want & (CN_MLS_LAYERS | CN_MLS_BOUNDS) ? l->mls : 0;
-    r->network_volume += l->volume;
-    if (!(s->want & CN_MLS_BOUNDS)) return;
-    r->zeros += l->zeros;
-    if (l->inverse2 > 0) r->weighted_mls += l->mls / sqrt(l->inverse2);
-    r->matrix_normalized += l->norm * sqrt(l->jacobian2);
-    r->matrix_frobenius += l->frobenius * sqrt(l->jacobian2);
-    if (i + 1 < s->layers) r->residual += l->norm * l->ratio;
-    r->nmls_bound += l->norm * l->norm * l->inverse2;
-    if (s->want & CN_MLS_VOLUMES) {
-        r->network_volume_middle += cn__log_sum(far->frobenius) / n;
-        log_scale = l->norm > 0 ? 2 * K * log(l->norm) + far->inverse[0] : 0;
-        if (l->norm > 0) cn__log_add(one, log_scale, far->inverse[1]);
-        cn__log_add(log_inverse, one[0], one[1]);
-    }
-    if (i) return;
-    r->bound_a = l->mls;
-    r->bound_b = l->norm * l->ratio;
-    r->bound_c = l->zeros ? 0 : l->norm * sqrt(l->inverse2 * l->jacobian2);
-    r->bound_d = l->zeros ? 0 : l->norm * sqrt(l->inverse2 * r->sharpness);
-    r->volume_middle = r->network_volume_middle;
-    if (!l->zeros && one[1] > 0 && r->sharpness > 0)
-        r->volume_bound = exp(0.5 * (one[0] + log(one[1])) - log(n) + 0.5 * K * log(n * r->sharpness / K));
-}
-
-static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const double *mean, cn_mls_result *r)
-{
-    const double *whole = mean + CN__ALL_SUMS + (s->first == 0 ? CN__MLS_SUMS : 0);
-    double log_inverse[2] = {0, 0}, K = (double)at->p->net->outputs, n = (double)at->p->n;
-    size_t i, lane, lanes = at->p->lanes;
-    int of_input = s->want & CN_MLS_INPUT, of_volume = s->want & CN_MLS_VOLUMES;
+    const cn__mls_sums *sum = &mean->whole + 1, *whole = s->first ? sum : &mean->whole;
+    double K = (double)at->p->net->outputs, n = (double)at->p->n, inverse = 0;
+    size_t i, j;
+    int bounds = (s->want & CN_MLS_BOUNDS) != 0;
     r->layers = s->layers;
-    r->mls = of_input ? whole[CN__A_NORM] : 0;
-    r->normalized = of_input ? whole[CN__A_NORMALIZED] : 0;
-    r->local_dim = of_input ? whole[CN__A_DIM] : 0;
-    r->volume = whole[CN__A_VOLUME];
-    r->deficient = (size_t)(whole[CN__A_DEFICIENT] * n + 0.5);
-    r->log_volume = of_volume && (!r->deficient || s->d->nonzero) ? whole[CN__A_LOG] : 0;
-    r->input_invariant = mean[CN__ALL_INVARIANT];
-    if (s->first == 0) r->invariant_bound = r->input_invariant / (double)s->plan[0].node->out;
-    if (s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS)) r->sharpness = mean[CN__ALL_SQUARES];
-    r->adaptive = mean[CN__ALL_ADAPTIVE];
-    for (i = 0; i < s->layers; i++) {
-        cn__mls_far far = s->far[i + 1];
+    if (s->want & CN_MLS_INPUT) {
+        r->mls = whole->mls;
+        r->normalized = whole->normalized;
+        r->local_dim = whole->dim;
+    }
+    if (s->want & CN_MLS_VOLUMES) {
+        r->volume = whole->volume;
+        r->deficient = (size_t)(whole->deficient * n + 0.5);
+        r->log_volume = r->deficient && !s->d->nonzero ? 0 : whole->log_volume;
+    }
+    r->input_invariant = mean->invariant;
+    if (s->first) r->invariant_bound = r->input_invariant / (double)s->plan[0].node->out;
+    if (s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS)) r->sharpness = mean->squares;
+    r->adaptive = mean->adaptive;
+    for (i = 0; i < s->layers; i++, sum++) {
+        const cn__node *node = s->plan[i].node;
+        const cn_real *weight = at->theta + node->theta;
         cn_mls_layer l;
-        for (lane = 1; lane < lanes; lane++) {
-            const cn__mls_far *other = s->far + lane * (s->layers + 1) + i + 1;
-            far.least = CN__MIN(far.least, other->least);
-            cn__log_add(far.frobenius, other->frobenius[0], other->frobenius[1]);
-            cn__log_add(far.inverse, other->inverse[0], other->inverse[1]);
-        }
-        cn__mls_of_layer(s, at, s->plan + i, mean + CN__ALL_SUMS + (i + 1) * CN__MLS_SUMS, &far, &l);
+        memset(&l, 0, sizeof l);
+        memcpy(l.name, node->name, sizeof l.name);
+        l.item = (size_t)(node - at->p->net->node);
+        l.norm = s->plan[i].norm;
+        l.frobenius = cn__norm(cn__isa(s->ctx), node->affine.rows * node->affine.cols, weight);
+        for (l.least = s->least[i], j = 1; j < at->p->lanes; j++)
+            l.least = CN__MIN(l.least, s->least[j * s->layers + i]);
+        l.least = s->want == CN_MLS_INVARIANT ? 0 : sqrt(l.least);
+        memcpy(&l.mls, sum, 10 * sizeof(double)); /* mls .. adaptive */
+        l.zeros = (size_t)(sum->zeros * n + 0.5);
+        l.beyond = (size_t)(sum->beyond * n + 0.5);
         if (i < s->d->room && s->d->layers) s->d->layers[i] = l;
-        if (s->want & CN__MLS_OF_LAYERS) cn__mls_sum(s, at, i, &l, &far, log_inverse, r);
+        if (s->want & (CN_MLS_LAYERS | CN_MLS_BOUNDS)) r->nmls += l.mls;
+        if (s->want & CN_MLS_VOLUMES) r->network_volume += l.volume;
+        if (!bounds) continue;
+        r->zeros += l.zeros;
+        if (l.inverse2 > 0) r->weighted_mls += l.mls / sqrt(l.inverse2);
+        r->matrix_normalized += l.norm * sqrt(l.jacobian2);
+        r->matrix_frobenius += l.frobenius * sqrt(l.jacobian2);
+        if (i + 1 < s->layers) r->residual += l.norm * l.ratio;
+        r->nmls_bound += l.norm * l.norm * l.inverse2;
+        r->network_volume_middle += sum->frobenius_k;
+        inverse += sum->inverse_k * n;
+        if (i) continue;
+        r->bound_a = l.mls;
+        r->bound_b = l.norm * l.ratio;
+        r->volume_middle = sum->frobenius_k;
+        if (l.zeros) continue;
+        r->bound_c = l.norm * sqrt(l.inverse2 * l.jacobian2);
+        r->bound_d = l.norm * sqrt(l.inverse2 * r->sharpness);
+        r->volume_bound = cn__volume_bound(K, n, inverse, r->sharpness);
     }
     r->nmls_bound = r->zeros ? 0 : sqrt(r->nmls_bound * r->sharpness);
+    r->network_volume_bound = r->zeros ? 0 : cn__volume_bound(K, n, inverse, r->sharpness);
     if (r->zeros) r->weighted_mls = 0;
-    if (!r->zeros && log_inverse[1] > 0 && r->sharpness > 0)
-        r->network_volume_bound =
-            exp(0.5 * (log_inverse[0] + log(log_inverse[1])) - log(n) + 0.5 * K * log(n * r->sharpness / K));
 }
 
 static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result *r)
@@ -13781,49 +13693,48 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
     cn__mls_plan plan;
     cn__ws small;
     cn_mls_result found;
+    cn_block all;
     cn_real *squares;
     size_t K = net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square, i, l, lanes = at->p->lanes;
-    unsigned all = 2 * CN_MLS_ADAPTIVE - 1;
-    int status;
+    int status, of_x;
     memset(r, 0, sizeof *r);
     memset(&s, 0, sizeof s);
-    if (d->want & ~all) return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: unknown bits in want");
+    memset(&found, 0, sizeof found);
+    if (d->want >= 2 * CN_MLS_ADAPTIVE) return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: unknown bits in want");
     if (!cn__finite(d->power) || d->power < 0)
         return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: power %g must be above 0", d->power);
     if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
         return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
     s.d = d;
-    s.want = d->want ? d->want : all;
+    s.want = d->want ? d->want : 2 * CN_MLS_ADAPTIVE - 1;
     s.ctx = w->ctx;
     s.power = d->power > 0 ? d->power : 2;
-    s.first = CN__INVALID;
-    cn__start_rows(&p, at, cn__kinds + CN_OP_JACOBIAN_MOMENT, cn__everything(net), cn__chunk_mls);
+    of_x = (s.want & (CN_MLS_INPUT | CN_MLS_VOLUMES)) != 0;
+    all.first = 0;
+    all.count = net->params;
+    cn__start_rows(&p, at, cn__kinds + CN_OP_JACOBIAN_MOMENT, all, cn__chunk_mls);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
-        if (!node->row || !node->item.params) continue;
-        p.ask.extra = CN__MAX(p.ask.extra, cn__plus(node->in, node->out));
+        if (node->item.params) p.ask.extra = CN__MAX(p.ask.extra, cn__plus(node->in, node->out));
         if (!cn__is_weight(node)) continue;
-        if (!s.layers++ && cn__takes_data_alone(net, node)) s.first = 0;
+        if (!s.layers++) s.first = cn__takes_data_alone(net, node);
         p.ask.extra = CN__MAX(p.ask.extra, cn__times(K, node->in));
-        if (d->total && node->from == CN_INPUT && cn__takers(net, CN_INPUT) > 1 && (s.want & CN__MLS_OF_LAYERS))
-            s.form_x = 1;
+        if (d->total && node->from == CN_INPUT && (s.want & CN__MLS_OF_LAYERS))
+            s.form_x = cn__takers(net, CN_INPUT) > 1;
     }
-    s.form_x |= (s.want & CN_MLS_INVARIANT) || (s.first && (s.want & (CN_MLS_INPUT | CN_MLS_VOLUMES)));
+    if ((s.want & CN_MLS_INVARIANT) || (of_x && !s.first)) s.form_x = 1;
     s.plan = CN__TAKE(w, cn__mls_plan, s.layers);
-    s.far = CN__TAKE(w, cn__mls_far, cn__times(lanes, s.layers + 1));
+    s.least = CN__TAKE(w, double, cn__times(lanes, s.layers));
     squares = CN__TAKE(w, cn_real, net->params);
-    p.ask.sums = CN__ALL_SUMS + (s.layers + 1) * CN__MLS_SUMS;
+    p.ask.sums = CN__ALL_SUMS + s.layers * CN__MLS_SUMS;
     p.ask.values = CN__TAKE(w, double, p.ask.sums);
     for (i = l = 0; i < net->count; i++) {
-        if (!net->node[i].row || !net->node[i].item.params || !cn__is_weight(net->node + i)) continue;
+        if (!cn__is_weight(net->node + i)) continue;
         if ((status = cn__mls_layer(w, at, i, &s, &plan)) != CN_OK) return status;
         if (w->base) s.plan[l++] = plan;
     }
     for (i = 0; w->base && i < net->params; i++) squares[i] = at->theta[i] * at->theta[i];
-    for (i = 0; w->base && i < lanes * (s.layers + 1); i++) {
-        memset(s.far + i, 0, sizeof *s.far);
-        s.far[i].least = 1e300;
-    }
+    for (i = 0; w->base && i < lanes * s.layers; i++) s.least[i] = 1e300;
     s.squares = squares;
     p.ask.user = &s;
     p.ask.every = 1;
@@ -13836,11 +13747,9 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
     for (i = 0; i < p.ask.sums; i++)
         if (!cn__finite(p.ask.values[i]))
             return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a mean is not finite: a volume, a power or df/dx is too large");
-    memset(&found, 0, sizeof found);
-    cn__mls_result_of(&s, at, p.ask.values, &found);
-    if (!cn__finite(found.volume_middle + found.volume_bound + found.network_volume_middle +
-                    found.network_volume_bound + found.network_volume + found.bound_c + found.bound_d +
-                    found.nmls_bound + found.weighted_mls + found.residual + found.matrix_frobenius))
+    cn__mls_result_of(&s, at, (const cn__mls_all *)(void *)p.ask.values, &found);
+    if (!cn__finite(found.volume_bound + found.network_volume_bound + found.bound_c + found.bound_d + found.nmls_bound +
+                    found.weighted_mls + found.residual + found.matrix_frobenius))
         return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a bound is not finite; those of volumes are large first");
     *r = found;
     return CN_OK;
@@ -13853,193 +13762,125 @@ CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d)
 
 /* ---- sharpness that rescaling layers does not change, from the diagonal of H */
 
-enum { CN__ALTERNATIONS = 10000 };
-
 /* min over s, t > 0 of sum_ij h_ij s_i t_j + w_ij^2/(4 s_i t_j), alternating between s and t: with t given the best s_i
    is sqrt(b_i/a_i)/2, a_i = sum_j h_ij t_j, b_i = sum_j w_ij^2/t_j, and the value sum_i sqrt(a_i b_i). Convex in log s,
-   log t. A row or column whose h or w is 0 adds nothing: s 0 stands for it. room: rows + cols. */
+   log t. A row or column whose h or w is 0 adds nothing: s 0 stands for it. room: rows + cols. -1: an h is below 0. */
 static double cn__normalized_sharpness(size_t rows, size_t cols, const cn_real *h, const cn_real *w, double *room)
 {
-    double *s = room, *t = room + rows, a, b, value = 0, before = 0;
-    size_t i, j, k, side;
+    enum { CN__ALTERNATIONS = 20000 };
+    double a, b, value = 0, before = -1;
+    size_t i, j, e, k;
+    for (i = 0; i < rows * cols; i++)
+        if (h[i] < 0) return -1;
     for (i = 0; i < rows + cols; i++) room[i] = 1;
     for (k = 0; k < CN__ALTERNATIONS; k++) {
-        for (side = 0; side < 2; side++) {
-            size_t mine = side ? cols : rows, others = side ? rows : cols;
-            double *own = side ? t : s, *other = side ? s : t;
-            for (value = 0, i = 0; i < mine; i++) {
-                for (a = b = 0, j = 0; j < others; j++) {
-                    size_t e = side ? j * cols + i : i * cols + j;
-                    if (!(other[j] > 0)) continue;
-                    a += (double)h[e] * other[j];
-                    b += (double)w[e] * (double)w[e] / other[j];
-                }
-                own[i] = a > 0 && b > 0 ? 0.5 * sqrt(b / a) : 0;
-                value += sqrt(a * b);
+        size_t mine = k % 2 ? cols : rows, others = k % 2 ? rows : cols;
+        double *own = k % 2 ? room + rows : room, *other = k % 2 ? room : room + rows;
+        for (value = 0, i = 0; i < mine; i++) {
+            for (a = b = 0, j = 0; j < others; j++) {
+                e = k % 2 ? j * cols + i : i * cols + j;
+                if (!(other[j] > 0)) continue;
+                a += (double)h[e] * other[j];
+                b += (double)w[e] * (double)w[e] / other[j];
             }
+            own[i] = a > 0 && b > 0 ? 0.5 * sqrt(b / a) : 0;
+            value += sqrt(a * b);
         }
-        if (k && fabs(before - value) <= 1e-13 * value) break;
+        if (k > 1 && fabs(before - value) <= 1e-14 * value) break;
         before = value;
     }
     return value;
 }
 
-typedef struct cn__sharp {
-    cn_point *at;
-    size_t layers;
-    const cn__node **layer;
-    double *norm;
-    double *trace; /* [layers], or of every probe [probes][layers + 1], adaptive last */
-} cn__sharp;
-
-/* sum of d over the weight of every layer, and of theta^2 d */
-static void cn__sharp_sums(const cn__sharp *s, const cn_real *d, double *sum)
+/* Of one layer, h its weight's diagonal, or NULL: the trace by probes. */
+static int cn__sharp_layer(cn__ws *w, cn_point *at, size_t item, const cn_real *h, const cn_probe_desc *d,
+                           cn_sharpness_result *r)
 {
-    size_t l, i;
-    const cn_real *theta = s->at->theta;
-    for (l = 0; l < s->layers; l++) {
-        const cn__node *node = s->layer[l];
-        for (sum[l] = 0, i = 0; i < node->affine.rows * node->affine.cols; i++) sum[l] += (double)d[node->theta + i];
-    }
-    for (sum[l] = 0, i = 0; i < s->at->p->net->params; i++)
-        sum[l] += (double)theta[i] * (double)theta[i] * (double)d[i];
-}
-
-/* sum of norm sqrt(trace), its error to first order where the traces are means over probes */
-static void cn__sharp_matrix(const cn__sharp *s, const double *mean, size_t probes, cn_est *e)
-{
-    size_t l, k;
-    double part, squares = 0;
-    for (l = 0; l < s->layers; l++) {
-        if (mean[l] < 0) e->status = CN_E_UNSUITED;
-        e->value += s->norm[l] * sqrt(CN__MAX(mean[l], 0));
-    }
-    for (k = 0; k < probes; k++, squares += part * part)
-        for (part = 0, l = 0; l < s->layers; l++)
-            if (mean[l] > 0) part += s->norm[l] * (s->trace[k * (s->layers + 1) + l] - mean[l]) / (2 * sqrt(mean[l]));
-    e->error = probes > 1 ? sqrt(squares / ((double)probes - 1) / (double)probes) : probes ? e->value : 0;
-    e->probes = probes;
-    if (e->status) e->value = e->error = 0;
-}
-
-static int cn__sharp_normalized(cn__ws *w, const cn__sharp *s, const cn_real *d, cn_est *e)
-{
-    size_t l, i, weights, mark = w->at;
-    for (l = 0; l < s->layers; l++, w->at = mark) {
-        const cn__node *node = w->base ? s->layer[l] : NULL;
-        const cn_real *h = d + (node ? node->theta : 0);
-        double *room = CN__TAKE(w, double, s->at->p->net->widest_params + 1); /* rows + cols <= rows cols + 1 */
-        if (!w->base) return CN_OK;
-        weights = node->affine.rows * node->affine.cols;
-        for (i = 0; i < weights; i++)
-            if (h[i] < 0) e->status = CN_E_UNSUITED;
-        e->value += cn__normalized_sharpness(node->affine.rows, node->affine.cols, h, s->at->theta + node->theta, room);
-    }
-    if (e->status) e->value = 0;
+    const cn__node *node = at->p->net->node + item;
+    cn__op_here block;
+    cn_block weights;
+    cn_est trace;
+    double *room = CN__TAKE(w, double, node->item.params + 1), norm, part; /* rows + cols <= rows cols + 1 */
+    size_t i;
+    int status = cn__item_norm(w, at, item, &norm);
+    memset(&trace, 0, sizeof trace);
+    weights.first = node->theta;
+    weights.count = node->affine.rows * node->affine.cols;
+    if (status == CN_OK && !h && (status = cn__op_of(w->ctx, &block, at, CN_OP_HESSIAN, weights)) == CN_OK)
+        status = cn__trace(w, &block.op, d, &trace);
+    if (status != CN_OK || !w->base) return status;
+    for (i = 0; h && i < weights.count; i++) trace.value += (double)h[i];
+    if (trace.value < 0) r->matrix_normalized.status = CN_E_UNSUITED;
+    part = trace.value > 0 ? norm * trace.error / (2 * sqrt(trace.value)) : 0; /* to first order */
+    r->matrix_normalized.value += norm * sqrt(CN__MAX(trace.value, 0));
+    r->matrix_normalized.error = hypot(r->matrix_normalized.error, part);
+    r->matrix_normalized.probes = CN__MAX(r->matrix_normalized.probes, trace.probes);
+    part = h ? cn__normalized_sharpness(node->affine.rows, node->affine.cols, h, at->theta + node->theta, room) : -1;
+    if (part < 0) r->normalized.status = CN_E_UNSUITED;
+    r->normalized.value += part;
     return CN_OK;
 }
 
-/* By one set of probes z: E z Hz is the diagonal. */
-static int cn__sharp_sampled(cn__ws *w, cn__sharp *s, cn_op *h, const cn_probe_desc *d, double *mean, cn_est *adaptive)
+static int cn__sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *given,
+                         cn_sharpness_result *r)
 {
-    size_t n = h->info.size, most = d->probes ? d->probes : 100, L = s->layers + 1, group = CN__MIN(most, CN__GROUP),
-           mark, done, j, i, k;
-    cn_real *z = CN__TAKE(w, cn_real, cn__times(group, n)), *hz = CN__TAKE(w, cn_real, cn__times(group, n));
-    int status;
-    cn__mean m;
-    s->trace = CN__TAKE(w, double, cn__times(most, L));
-    memset(&m, 0, sizeof m);
+    static const char *const what[] = {"adaptive sharpness", "matrix-normalised sharpness", "normalised sharpness"};
+    const cn_net *net = at->p->net;
+    cn__op_here h;
+    cn_op shares;
+    cn__stored data;
+    cn_sharpness_result found;
+    cn_est *each[3], whole;
+    cn_probe_desc d = *given;
+    cn_real *made = NULL, *squares, none = 0;
+    cn_block all;
+    size_t i, mark, bad;
+    int status, exact;
+    memset(r, 0, sizeof *r);
+    memset(&found, 0, sizeof found);
+    memset(&all, 0, sizeof all);
+    each[0] = &found.adaptive;
+    each[1] = &found.matrix_normalized;
+    each[2] = &found.normalized;
+    if ((status = cn__check_probes(w->ctx, "sharpness", &d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
+    if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, all)) != CN_OK) return status;
+    if (diagonal && (bad = cn__first_not_finite(net->params, diagonal)) < net->params)
+        return cn__fail(w->ctx, CN_E_DATA, "sharpness: diagonal[%z] is not finite", bad);
+    exact = diagonal || d.method == CN_METHOD_EXACT ||
+            (d.method == CN_METHOD_AUTO && (h.op.diagonal || net->params <= CN__MOST_DENSE));
+    squares = CN__TAKE(w, cn_real, net->params);
+    if (exact && !diagonal) made = CN__TAKE(w, cn_real, net->params);
     mark = w->at;
-    if (!w->base) return cn__run(w, h, group, NULL, NULL);
-    for (done = 0; done < most; done += k) {
-        k = CN__MIN(group, most - done);
-        for (j = 0; j < k; j++) cn__probe(d, CN_FOR_PROBES, done + j, n, z + j * n);
-        status = cn__run(w, h, k, z, hz);
-        w->at = mark;
-        if (status) return status;
-        for (j = 0; j < k; j++) {
-            for (i = 0; i < n; i++) hz[j * n + i] *= z[j * n + i];
-            cn__sharp_sums(s, hz + j * n, s->trace + (done + j) * L);
-            cn__mean_add(&m, s->trace[(done + j) * L + L - 1]);
-        }
-        adaptive->value = m.value;
-        adaptive->error = cn__mean_error(&m);
-        adaptive->probes = done + k;
-        if (cn__enough(d, done + k, m.value, adaptive->error)) break;
-        if ((status = cn__report(w->ctx, "sharpness", (double)(done + k), (double)most, m.value, adaptive->error)) !=
+    for (i = 0; w->base && i < net->params; i++) squares[i] = at->theta[i] * at->theta[i];
+    if (exact && !diagonal) status = cn__diagonal(w, &h.op, &d, w->base ? made : &none, &whole);
+    cn__start_diagonal(&shares, &data, w->ctx, net->params, squares);
+    if (!exact) status = cn__traced(w, &h.op, &shares, &d, &found.adaptive);
+    if (status != CN_OK) return status;
+    if (exact && w->base)
+        found.adaptive.value = cn__dot(cn__isa(w->ctx), net->params, squares, diagonal ? diagonal : made);
+    for (i = 0; i < net->count; i++, w->at = mark) {
+        const cn_real *own = !exact ? NULL : diagonal ? diagonal : w->base ? made : &none;
+        if (!cn__is_weight(net->node + i)) continue;
+        d.seed++; /* probes of their own */
+        if ((status = cn__sharp_layer(w, at, i, own ? own + (w->base ? net->node[i].theta : 0) : NULL, &d, &found)) !=
             CN_OK)
             return status;
     }
-    for (i = 0; i < L; i++)
-        for (mean[i] = 0, j = 0; j < adaptive->probes; j++) mean[i] += s->trace[j * L + i] / (double)adaptive->probes;
-    return CN_OK;
-}
-
-static int cn__sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d,
-                         cn_sharpness_result *r)
-{
-    const cn_net *net = at->p->net;
-    cn__op_here h;
-    cn__sharp s;
-    cn_sharpness_result found;
-    cn_real *made = NULL, none = 0;
-    double *mean, norm;
-    cn_est whole;
-    size_t i, l, mark, bad;
-    int status, exact;
-    memset(r, 0, sizeof *r);
-    memset(&s, 0, sizeof s);
-    memset(&found, 0, sizeof found);
-    if ((status = cn__check_probes(w->ctx, "sharpness", d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
-    if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, cn__everything(net))) != CN_OK) return status;
-    if (diagonal && (bad = cn__first_not_finite(net->params, diagonal)) < net->params)
-        return cn__fail(w->ctx, CN_E_DATA, "sharpness: diagonal[%z] is not finite", bad);
-    exact = diagonal || d->method == CN_METHOD_EXACT ||
-            (d->method == CN_METHOD_AUTO && (h.op.diagonal || net->params <= CN__MOST_DENSE));
-    s.at = at;
-    for (i = 0; i < net->count; i++) s.layers += cn__is_weight(net->node + i) != 0;
-    s.layer = CN__TAKE(w, const cn__node *, s.layers);
-    s.norm = CN__TAKE(w, double, s.layers);
-    mean = CN__TAKE(w, double, s.layers + 1);
-    for (i = l = 0; i < net->count; i++) {
-        if (!cn__is_weight(net->node + i)) continue;
-        if ((status = cn__item_norm(w, at, i, &norm)) != CN_OK) return status;
-        if (!w->base) continue;
-        s.layer[l] = net->node + i;
-        s.norm[l++] = norm;
-    }
-    if (exact && !diagonal) {
-        made = CN__TAKE(w, cn_real, net->params);
-        mark = w->at;
-        if ((status = cn__diagonal(w, &h.op, d, w->base ? made : &none, &whole)) != CN_OK) return status;
-        w->at = mark;
-    }
-    if (exact && w->base) {
-        cn__sharp_sums(&s, diagonal ? diagonal : made, mean);
-        found.adaptive.value = mean[s.layers];
-    } else if (!exact && (status = cn__sharp_sampled(w, &s, &h.op, d, mean, &found.adaptive)) != CN_OK)
-        return status;
-    if (exact && (status = cn__sharp_normalized(w, &s, diagonal ? diagonal : made, &found.normalized)) != CN_OK)
-        return status;
     if (!w->base) return CN_OK;
-    cn__sharp_matrix(&s, mean, found.adaptive.probes, &found.matrix_normalized);
-    if (!exact) found.normalized.status = CN_E_UNSUITED;
-    found.adaptive.exact = exact;
-    found.matrix_normalized.exact = exact && !found.matrix_normalized.status;
-    found.normalized.exact = exact && !found.normalized.status;
-    found.adaptive.convention = found.matrix_normalized.convention = found.normalized.convention = h.op.info.convention;
-    if ((status = cn__settle(w->ctx, "adaptive sharpness", CN_OK, &found.adaptive)) != CN_OK ||
-        (status = cn__settle(w->ctx, "matrix-normalised sharpness", CN_OK, &found.matrix_normalized)) != CN_OK ||
-        (status = cn__settle(w->ctx, "normalised sharpness", CN_OK, &found.normalized)) != CN_OK)
-        return status;
+    for (i = 0; i < 3; i++) {
+        each[i]->exact = exact && !each[i]->status;
+        each[i]->convention = h.op.info.convention;
+        if (each[i]->status) each[i]->value = each[i]->error = 0;
+        if ((status = cn__settle(w->ctx, what[i], CN_OK, each[i])) != CN_OK) return status;
+    }
     *r = found;
-    if (found.matrix_normalized.status)
-        return cn__fail(w->ctx, CN_E_UNSUITED,
-                        "matrix-normalised sharpness: the trace of a layer's block of H is below 0");
-    if (found.normalized.status)
-        return cn__fail(w->ctx, CN_E_UNSUITED,
-                        exact ? "normalised sharpness: an element of the diagonal is below 0"
-                              : "normalised sharpness: it takes the exact diagonal");
+    for (i = 1; i < 3; i++)
+        if (each[i]->status)
+            return cn__fail(w->ctx, CN_E_UNSUITED,
+                            exact ? "%s: a diagonal element or trace of H is below 0"
+                                  : "%s: a trace is below 0, or it "
+                                    "takes the exact diagonal",
+                            what[i]);
     return CN_OK;
 }
 
@@ -14051,38 +13892,24 @@ CN_API cn_sharpness_result cn_sharpness(cn_point *at, const cn_real *diagonal, c
 /* ---- relative flatness: mean over samples of sum over rows s, s' and positions p, q of B_(sp)(s'q) <w_s, w_s'>
    <a_p, a_q> */
 
-typedef struct cn__flatness {
-    const cn_real *gram; /* W W' */
-    int isa;
-} cn__flatness;
-
 static int cn__add_flatness(void *user, const cn_view *v, double *sum, double *room)
 {
-    const cn__flatness *f = (const cn__flatness *)user;
+    const cn_real *gram = (const cn_real *)user; /* W W' */
     size_t P = v->affine.positions, rows = v->affine.rows, cols = v->affine.cols, groups = CN__MAX(v->affine.groups, 1),
            own = rows / groups, i, s, t, p, q, c;
-    for (i = 0; i < v->n; i++) {
-        const cn_real *b = v->z_hessian + i * v->out * v->out, *a = v->patches + i * groups * cols * P;
-        for (s = 0; s < rows; s++)
-            for (t = 0; t < rows; t++) {
-                const cn_real *left = a + s / own * cols * P, *right = a + t / own * cols * P;
-                double weight = (double)f->gram[s * rows + t];
-                if (P == 1) {
-                    if (!s && !t) room[0] = cn__dot(f->isa, cols, a, a);
-                    sum[0] += (double)b[s * v->out + t] * weight *
-                              (groups > 1 ? cn__dot(f->isa, cols, left, right) : room[0]);
-                    continue;
-                }
-                for (p = 0; p < P; p++) {
-                    for (c = 0; c < cols; c++) room[c] = (double)left[c * P + p];
-                    for (q = 0; q < P; q++) {
-                        double dot = 0, element = (double)b[(s * P + p) * v->out + t * P + q];
-                        if (element == 0) continue;
-                        for (c = 0; c < cols; c++) dot += room[c] * (double)right[c * P + q];
-                        sum[0] += element * weight * dot;
-                    }
-                }
-            }
+    (void)room;
+    for (i = 0; i < v->n * groups * groups * P * P; i++) { /* of sample, two groups, two positions */
+        const cn_real *b = v->z_hessian + i / (groups * groups * P * P) * v->out * v->out;
+        const cn_real *a = v->patches + i / (groups * groups * P * P) * groups * cols * P;
+        size_t g = i / (groups * P * P) % groups, h = i / (P * P) % groups;
+        double dot = 0, inner = 0;
+        p = i / P % P;
+        q = i % P;
+        for (c = 0; c < cols; c++) dot += (double)a[(g * cols + c) * P + p] * (double)a[(h * cols + c) * P + q];
+        for (s = g * own; s < (g + 1) * own; s++)
+            for (t = h * own; t < (h + 1) * own; t++)
+                inner += (double)gram[s * rows + t] * (double)b[(s * P + p) * v->out + t * P + q];
+        sum[0] += dot * inner;
     }
     return CN_OK;
 }
@@ -14091,13 +13918,12 @@ static int cn__relative_flatness(cn__ws *w, cn_point *at, cn_est *e)
 {
     const cn_net *net = at->p->net;
     const cn__node *last = NULL;
+    const cn_real *weight;
     cn__visitor v;
     cn_visit_desc d;
-    cn__flatness f;
     cn_real *gram;
     size_t i, j, rows, cols;
-    const cn_real *weight;
-    int status;
+    int status, isa = cn__isa(w->ctx);
     memset(e, 0, sizeof *e);
     for (i = 0; i < net->count; i++)
         if (cn__is_weight(net->node + i)) last = net->node + i;
@@ -14106,14 +13932,11 @@ static int cn__relative_flatness(cn__ws *w, cn_point *at, cn_est *e)
     cols = last->affine.cols;
     weight = at->theta + last->theta;
     gram = CN__TAKE(w, cn_real, cn__times(rows, rows));
-    f.isa = cn__isa(w->ctx);
-    f.gram = gram;
     for (i = 0; w->base && i < rows; i++)
         for (j = 0; j < rows; j++)
-            gram[i * rows + j] = (cn_real)cn__dot(f.isa, cols, weight + i * cols, weight + j * cols);
-    cn__start_visit(&v, &d, CN_WANT_Z_HESSIAN | CN_WANT_PATCHES, cn__add_flatness, &f);
+            gram[i * rows + j] = (cn_real)cn__dot(isa, cols, weight + i * cols, weight + j * cols);
+    cn__start_visit(&v, &d, CN_WANT_Z_HESSIAN | CN_WANT_PATCHES, cn__add_flatness, gram);
     d.item = last->name;
-    v.room = cols / at->p->chunk + 1;
     v.sums = 1;
     v.values = &e->value;
     status = cn__visit(w, at, &v);

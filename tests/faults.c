@@ -220,7 +220,7 @@ static void mls_exactly_dry(void)
 {
     static const char *const texts[] = {
         "input 3; dense 5; relu; dense 2", "input 2 3 4; conv 3 2 pad=1; batchnorm; tanh; flatten; dense 70",
-        "input 4; residual { dense 4; softplus; dense 4 }; dense 3", "input 2; scale; sine"};
+        "input 4; residual { dense 4; softplus; dense 4 }; dense 3", "input 2; gain; sine"};
     cn_real ones[MOST_SIZE * 100];
     size_t t, i;
     unsigned bit;

@@ -581,7 +581,7 @@ static void bad_input(void)
     CHECK_SENTENCE(&s.c, CN_E_DATA, "diagonal[2]");
     cn_clear(&s.c);
     scene_free(&s);
-    scene_net(&s, "input 3; scale; tanh"); /* no dense or conv layer */
+    scene_net(&s, "input 3; gain; tanh"); /* no dense or conv layer */
     scene_random(&s, 6, 1, 2);
     scene_point(&s, NULL, 0);
     d.power = 0;
