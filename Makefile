@@ -43,7 +43,8 @@ cli: $(BUILD)/curvnoise
 $(BUILD)/curvnoise: $(CLI)
 	$(CC) $(CFLAGS) $(CLI) -lm $(if $(ZLIB),-lz) -o $@
 
-$(BUILD)/cli/%.o: examples/curvnoise/%.c $(wildcard examples/curvnoise/*.h) examples/plot.h curvnoise.h
+CLI_HEADERS = $(wildcard examples/curvnoise/*.h) examples/plot.h examples/measures.h curvnoise.h
+$(BUILD)/cli/%.o: examples/curvnoise/%.c $(CLI_HEADERS)
 	@mkdir -p $(BUILD)/cli
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $(if $(filter %/read.o,$@),$(if $(ZLIB),-DCN_CLI_ZLIB)) -c $< -o $@
 
@@ -65,10 +66,10 @@ $(BUILD)/tests/lib_%.o: tests/lib.c curvnoise.h
 	@mkdir -p $(BUILD)/tests
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=$* -c tests/lib.c -o $@
 
-$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h $(GOLDEN)
+$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h examples/measures.h $(GOLDEN)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
 
-$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h $(GOLDEN)
+$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h examples/measures.h $(GOLDEN)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=float $< $(BUILD)/tests/lib_float.o -lm -o $@
 
 .PRECIOUS: $(BUILD)/tests/lib_%.o

@@ -337,8 +337,7 @@
 #define cn_sensitivity CN__NAME(cn_sensitivity)
 #define cn_perturbation_gap CN__NAME(cn_perturbation_gap)
 #define cn_mls CN__NAME(cn_mls)
-#define cn_sharpness CN__NAME(cn_sharpness)
-#define cn_relative_flatness CN__NAME(cn_relative_flatness)
+#define cn_adaptive_sharpness CN__NAME(cn_adaptive_sharpness)
 #define cn_tpv CN__NAME(cn_tpv)
 #define cn_file_read CN__NAME(cn_file_read)
 #define cn_file_write CN__NAME(cn_file_write)
@@ -1283,12 +1282,14 @@ typedef struct cn_mls_layer { /* what its bounds are made of */
     double mls_power, ratio_power; /* means of powers of ||df/dx^l||_2, of the ratio */
     double jacobian_power;         /* of ||df/dW||_F */
     double adaptive;               /* its weight's part of adaptive */
-    size_t zeros, beyond;          /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
+    /* K^(-K/2) mean ||df/dx^l||_F^K, mean (norm/||x^l||)^(2K) [eqs 9, 10]: of VOLUMES and BOUNDS */
+    double frobenius_k, inverse_k;
+    size_t zeros, beyond; /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
 } cn_mls_layer;
 typedef struct cn_mls_desc {
     unsigned want; /* CN_MLS_...; 0 = all */
     int nonzero;   /* 1: volumes are products of the nonzero singular values alone; else they are 0 below rank K */
-    int total;     /* 1: df/dx^l through all that takes x^l, a skip too; [eq. 12] is then no theorem, see residual */
+    int total;     /* 1: df/dx^l through all that takes x^l, a skip too; [eq. 12] is then no theorem */
     double power;  /* k of [eq. 6], default 2 */
     cn_mls_layer *layers; /* room for so many, in the network's order, or NULL; cn_mls_result.layers are there */
     size_t room;
@@ -1310,15 +1311,9 @@ typedef struct cn_mls_result { /* what was not asked for is 0 */
     /* A <= B <= C <= D of the first layer [eq. 48]: mls, norm ratio, norm sqrt(inverse2 jacobian2), norm sqrt(inverse2
        S). Of convolutions A <= B may fail (positions cancel): see beyond; norm signal is a bound there too */
     double bound_a, bound_b, bound_c, bound_d;
-    double nmls_bound; /* of nmls: sqrt(sum norm^2 inverse2) sqrt(S) [eq. 12] */
-    /* sums over layers of mls/sqrt(inverse2), norm sqrt(jacobian2), frobenius sqrt(jacobian2), which rise [eq. 35] */
-    double weighted_mls, matrix_normalized, matrix_frobenius;
-    double residual; /* sum of norm ratio over all layers but the last: at least mls - the last one's norm, for dense
-                        layers, each with a skip around it, and slopes of at most 1 [after eq. 17] */
-    /* K^(-K/2) mean ||df/dx^l||_F^K and what bounds it [eqs 9, 10]: of the first layer, and summed over layers */
-    double volume_middle, volume_bound, network_volume_middle, network_volume_bound;
+    double nmls_bound;    /* of nmls: sqrt(sum norm^2 inverse2) sqrt(S) [eq. 12] */
     size_t layers, zeros; /* layers there are; sum of theirs. With zeros inverse2 is infinite, and what is made of it
-                             (C, D, nmls_bound, weighted_mls, volume bounds) is given as 0 */
+                             (C, D, nmls_bound) is given as 0 */
     int status;
 } cn_mls_result;
 /* Labels are not needed. Cost: `outputs` backward passes together, without the first dense layer's (norms of df/dx go
@@ -1327,22 +1322,11 @@ typedef struct cn_mls_result { /* what was not asked for is 0 */
    number is too large, most likely a volume, which others are to be had without. */
 CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d);
 
-typedef struct cn_sharpness_result {
-    cn_est adaptive;          /* sum_j theta_j^2 H_jj [MLS eq. 40] */
-    cn_est matrix_normalized; /* sum over dense and conv layers of ||W||_2 sqrt(tr H_W) [MLS eq. 35] */
-    /* the sum over these of min over s, t of sum_ij H_ij s_i t_j + W_ij^2/(4 s_i t_j), H_ij the diagonal at W_ij
-       [MLS eq. 36 at lambda = 1; it goes with 1/lambda] */
-    cn_est normalized;
-    int status;
-} cn_sharpness_result;
-/* Sharpness that rescaling layers does not change, from the diagonal of H: `diagonal` [params] where it is there
-   already (that of J gives the interpolation forms), else NULL. Exact as cn_diagonal is; else by one set of probes,
-   with standard errors, and normalized is CN_E_UNSUITED. A negative tr H_W or H_ij: CN_E_UNSUITED for that number,
-   which is 0 then, and for the whole; the others are there. Cost: that of cn_diagonal, and a norm a layer. */
-CN_API cn_sharpness_result cn_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d);
-/* Relative flatness of the last dense or conv layer, sum over rows s, s' of W of <w_s, w_s'> tr H_ss' [Petzka et al.
-   2021]; exact. Cost: the second derivatives by its z, [out][out] a sample. CN_E_UNSUITED: there is no such layer. */
-CN_API cn_est cn_relative_flatness(cn_point *at);
+/* Adaptive sharpness sum_j theta_j^2 H_jj [MLS eq. 40], which rescaling layers does not change. diagonal [params]: of
+   H, where it is there already (J's gives eq. 41), else NULL. Cost: that of cn_inner, a diagonal where that has a
+   closed form. Sharpness by layers, relative flatness and sums of bounds over layers, all made of what stands here:
+   examples/measures.h. */
+CN_API cn_est cn_adaptive_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d);
 
 /* Independent noise of standard deviation sd on every parameter of the block: kind CN_NOISE_NORMAL (default) ...
    CN_NOISE_SIGN. relative: sd |theta_j| instead, on parameter j. */
@@ -13325,7 +13309,7 @@ typedef struct cn__mls_plan { /* of a dense or conv layer */
 
 typedef struct cn__mls_sums { /* over samples; of a layer (the first ones as in cn_mls_layer), or of df/dx */
     double mls, volume, ratio, signal, jacobian2, inverse2, mls_power, ratio_power, jacobian_power, adaptive;
-    double zeros, beyond, normalized, dim, log_volume, deficient, frobenius_k, inverse_k;
+    double frobenius_k, inverse_k, zeros, beyond, normalized, dim, log_volume, deficient;
 } cn__mls_sums;
 typedef struct cn__mls_all { /* and of the network */
     double squares, adaptive, invariant;
@@ -13519,18 +13503,6 @@ static const cn_real *cn__mls_rows(const cn__pass *p, const cn__chunk *c, cn__wo
     return w->extra;
 }
 
-static double cn__product_norm2(size_t n, const cn_real *x, const cn_real *y) /* sum of (x y)^2, eight at a time */
-{
-    double s[8] = {0}, t;
-    size_t i, j;
-    for (i = 0; i < n; i += 8)
-        for (j = 0; j < CN__MIN(8, n - i); j++) {
-            t = (double)x[i + j] * (double)y[i + j];
-            s[j] += t * t;
-        }
-    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
-}
-
 static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
 {
     const cn__mls_scope *s = (const cn__mls_scope *)p->ask.user;
@@ -13551,8 +13523,12 @@ static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
         const cn_real *x = c->x + i * M, *row = w->gx + i * K * M;
         room.x[i] = cn__dot(p->geo.isa, M, x, x);
         room.w[i] = room.m[i] = 0;
-        for (r = 0; (s->want & CN_MLS_INVARIANT) && r < K; r++) all->invariant += cn__product_norm2(M, row + r * M, x);
+        for (r = 0; (s->want & CN_MLS_INVARIANT) && r < K * M; r += M) {
+            for (l = 0; l < M; l++) w->extra[l] = row[r + l] * x[l];
+            all->invariant += cn__dot(p->geo.isa, M, w->extra, w->extra);
+        }
     }
+    l = 0;
     if (s->form_x && !s->first && (s->want & (CN_MLS_INPUT | CN_MLS_VOLUMES)))
         lane->status = cn__mls_add(s, p, c->n, 0, NULL, M, w->gx, &room, &all->whole);
     for (i = 0; s->want != CN_MLS_INVARIANT && i < net->count && !lane->status; i++) {
@@ -13617,18 +13593,11 @@ static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_sco
     return status;
 }
 
-/* (1/n) sqrt(inverse) (n S/K)^(K/2) [MLS eqs 9, 10]; the large and the small one together */
-static double cn__volume_bound(double K, double n, double inverse, double sharpness)
-{
-    return inverse > 0 && sharpness > 0 ? exp(0.5 * (log(inverse) + K * log(n * sharpness / K)) - log(n)) : 0;
-}
-
 static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__mls_all *mean, cn_mls_result *r)
 {
     const cn__mls_sums *sum = &mean->whole + 1, *whole = s->first ? sum : &mean->whole;
-    double K = (double)at->p->net->outputs, n = (double)at->p->n, inverse = 0;
+    double n = (double)at->p->n;
     size_t i, j;
-    int bounds = (s->want & CN_MLS_BOUNDS) != 0;
     r->layers = s->layers;
     if (s->want & CN_MLS_INPUT) {
         r->mls = whole->mls;
@@ -13656,33 +13625,21 @@ static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__ml
         for (l.least = s->least[i], j = 1; j < at->p->lanes; j++)
             l.least = CN__MIN(l.least, s->least[j * s->layers + i]);
         l.least = s->want == CN_MLS_INVARIANT ? 0 : sqrt(l.least);
-        memcpy(&l.mls, sum, 10 * sizeof(double)); /* mls .. adaptive */
+        memcpy(&l.mls, sum, 12 * sizeof(double)); /* mls .. inverse_k */
         l.zeros = (size_t)(sum->zeros * n + 0.5);
         l.beyond = (size_t)(sum->beyond * n + 0.5);
         if (i < s->d->room && s->d->layers) s->d->layers[i] = l;
         if (s->want & (CN_MLS_LAYERS | CN_MLS_BOUNDS)) r->nmls += l.mls;
         if (s->want & CN_MLS_VOLUMES) r->network_volume += l.volume;
-        if (!bounds) continue;
         r->zeros += l.zeros;
-        if (l.inverse2 > 0) r->weighted_mls += l.mls / sqrt(l.inverse2);
-        r->matrix_normalized += l.norm * sqrt(l.jacobian2);
-        r->matrix_frobenius += l.frobenius * sqrt(l.jacobian2);
-        if (i + 1 < s->layers) r->residual += l.norm * l.ratio;
         r->nmls_bound += l.norm * l.norm * l.inverse2;
-        r->network_volume_middle += sum->frobenius_k;
-        inverse += sum->inverse_k * n;
-        if (i) continue;
+        if (i || !(s->want & CN_MLS_BOUNDS)) continue;
         r->bound_a = l.mls;
         r->bound_b = l.norm * l.ratio;
-        r->volume_middle = sum->frobenius_k;
-        if (l.zeros) continue;
-        r->bound_c = l.norm * sqrt(l.inverse2 * l.jacobian2);
-        r->bound_d = l.norm * sqrt(l.inverse2 * r->sharpness);
-        r->volume_bound = cn__volume_bound(K, n, inverse, r->sharpness);
+        r->bound_c = l.zeros ? 0 : l.norm * sqrt(l.inverse2 * l.jacobian2);
+        r->bound_d = l.zeros ? 0 : l.norm * sqrt(l.inverse2 * r->sharpness);
     }
     r->nmls_bound = r->zeros ? 0 : sqrt(r->nmls_bound * r->sharpness);
-    r->network_volume_bound = r->zeros ? 0 : cn__volume_bound(K, n, inverse, r->sharpness);
-    if (r->zeros) r->weighted_mls = 0;
 }
 
 static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result *r)
@@ -13723,6 +13680,7 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
             s.form_x = cn__takers(net, CN_INPUT) > 1;
     }
     if ((s.want & CN_MLS_INVARIANT) || (of_x && !s.first)) s.form_x = 1;
+    p.ask.extra = CN__MAX(p.ask.extra, net->inputs);
     s.plan = CN__TAKE(w, cn__mls_plan, s.layers);
     s.least = CN__TAKE(w, double, cn__times(lanes, s.layers));
     squares = CN__TAKE(w, cn_real, net->params);
@@ -13748,9 +13706,8 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
         if (!cn__finite(p.ask.values[i]))
             return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a mean is not finite: a volume, a power or df/dx is too large");
     cn__mls_result_of(&s, at, (const cn__mls_all *)(void *)p.ask.values, &found);
-    if (!cn__finite(found.volume_bound + found.network_volume_bound + found.bound_c + found.bound_d + found.nmls_bound +
-                    found.weighted_mls + found.residual + found.matrix_frobenius))
-        return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a bound is not finite; those of volumes are large first");
+    if (!cn__finite(found.bound_c + found.bound_d + found.nmls_bound))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a bound is not finite");
     *r = found;
     return CN_OK;
 }
@@ -13762,189 +13719,37 @@ CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d)
 
 /* ---- sharpness that rescaling layers does not change, from the diagonal of H */
 
-/* min over s, t > 0 of sum_ij h_ij s_i t_j + w_ij^2/(4 s_i t_j), alternating between s and t: with t given the best s_i
-   is sqrt(b_i/a_i)/2, a_i = sum_j h_ij t_j, b_i = sum_j w_ij^2/t_j, and the value sum_i sqrt(a_i b_i). Convex in log s,
-   log t. A row or column whose h or w is 0 adds nothing: s 0 stands for it. room: rows + cols. -1: an h is below 0. */
-static double cn__normalized_sharpness(size_t rows, size_t cols, const cn_real *h, const cn_real *w, double *room)
+/* sum over j of theta_j^2 A_jj */
+static int cn__scaled_trace(cn__ws *w, cn_op *a, const cn_real *theta, const cn_probe_desc *d, cn_est *e)
 {
-    enum { CN__ALTERNATIONS = 20000 };
-    double a, b, value = 0, before = -1;
-    size_t i, j, e, k;
-    for (i = 0; i < rows * cols; i++)
-        if (h[i] < 0) return -1;
-    for (i = 0; i < rows + cols; i++) room[i] = 1;
-    for (k = 0; k < CN__ALTERNATIONS; k++) {
-        size_t mine = k % 2 ? cols : rows, others = k % 2 ? rows : cols;
-        double *own = k % 2 ? room + rows : room, *other = k % 2 ? room : room + rows;
-        for (value = 0, i = 0; i < mine; i++) {
-            for (a = b = 0, j = 0; j < others; j++) {
-                e = k % 2 ? j * cols + i : i * cols + j;
-                if (!(other[j] > 0)) continue;
-                a += (double)h[e] * other[j];
-                b += (double)w[e] * (double)w[e] / other[j];
-            }
-            own[i] = a > 0 && b > 0 ? 0.5 * sqrt(b / a) : 0;
-            value += sqrt(a * b);
-        }
-        if (k > 1 && fabs(before - value) <= 1e-14 * value) break;
-        before = value;
-    }
-    return value;
-}
-
-/* Of one layer, h its weight's diagonal, or NULL: the trace by probes. */
-static int cn__sharp_layer(cn__ws *w, cn_point *at, size_t item, const cn_real *h, const cn_probe_desc *d,
-                           cn_sharpness_result *r)
-{
-    const cn__node *node = at->p->net->node + item;
-    cn__op_here block;
-    cn_block weights;
-    cn_est trace;
-    double *room = CN__TAKE(w, double, node->item.params + 1), norm, part; /* rows + cols <= rows cols + 1 */
-    size_t i;
-    int status = cn__item_norm(w, at, item, &norm);
-    memset(&trace, 0, sizeof trace);
-    weights.first = node->theta;
-    weights.count = node->affine.rows * node->affine.cols;
-    if (status == CN_OK && !h && (status = cn__op_of(w->ctx, &block, at, CN_OP_HESSIAN, weights)) == CN_OK)
-        status = cn__trace(w, &block.op, d, &trace);
-    if (status != CN_OK || !w->base) return status;
-    for (i = 0; h && i < weights.count; i++) trace.value += (double)h[i];
-    if (trace.value < 0) r->matrix_normalized.status = CN_E_UNSUITED;
-    part = trace.value > 0 ? norm * trace.error / (2 * sqrt(trace.value)) : 0; /* to first order */
-    r->matrix_normalized.value += norm * sqrt(CN__MAX(trace.value, 0));
-    r->matrix_normalized.error = hypot(r->matrix_normalized.error, part);
-    r->matrix_normalized.probes = CN__MAX(r->matrix_normalized.probes, trace.probes);
-    part = h ? cn__normalized_sharpness(node->affine.rows, node->affine.cols, h, at->theta + node->theta, room) : -1;
-    if (part < 0) r->normalized.status = CN_E_UNSUITED;
-    r->normalized.value += part;
-    return CN_OK;
-}
-
-static int cn__sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *given,
-                         cn_sharpness_result *r)
-{
-    static const char *const what[] = {"adaptive sharpness", "matrix-normalised sharpness", "normalised sharpness"};
-    const cn_net *net = at->p->net;
-    cn__op_here h;
+    size_t n = a->info.size, i;
+    cn_real *squares = CN__TAKE(w, cn_real, n);
     cn_op shares;
     cn__stored data;
-    cn_sharpness_result found;
-    cn_est *each[3], whole;
-    cn_probe_desc d = *given;
-    cn_real *made = NULL, *squares, none = 0;
+    for (i = 0; w->base && i < n; i++) squares[i] = theta[i] * theta[i];
+    cn__start_diagonal(&shares, &data, w->ctx, n, squares);
+    return cn__traced(w, a, &shares, d, e);
+}
+
+static int cn__adaptive_sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = at->p->net->params;
+    cn__op_here h;
+    cn_op given;
+    cn__stored data;
     cn_block all;
-    size_t i, mark, bad;
-    int status, exact;
-    memset(r, 0, sizeof *r);
-    memset(&found, 0, sizeof found);
-    memset(&all, 0, sizeof all);
-    each[0] = &found.adaptive;
-    each[1] = &found.matrix_normalized;
-    each[2] = &found.normalized;
-    if ((status = cn__check_probes(w->ctx, "sharpness", &d, (2u << CN_METHOD_HUTCHINSON) - 1)) != CN_OK) return status;
-    if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, all)) != CN_OK) return status;
-    if (diagonal && (bad = cn__first_not_finite(net->params, diagonal)) < net->params)
-        return cn__fail(w->ctx, CN_E_DATA, "sharpness: diagonal[%z] is not finite", bad);
-    exact = diagonal || d.method == CN_METHOD_EXACT ||
-            (d.method == CN_METHOD_AUTO && (h.op.diagonal || net->params <= CN__MOST_DENSE));
-    squares = CN__TAKE(w, cn_real, net->params);
-    if (exact && !diagonal) made = CN__TAKE(w, cn_real, net->params);
-    mark = w->at;
-    for (i = 0; w->base && i < net->params; i++) squares[i] = at->theta[i] * at->theta[i];
-    if (exact && !diagonal) status = cn__diagonal(w, &h.op, &d, w->base ? made : &none, &whole);
-    cn__start_diagonal(&shares, &data, w->ctx, net->params, squares);
-    if (!exact) status = cn__traced(w, &h.op, &shares, &d, &found.adaptive);
-    if (status != CN_OK) return status;
-    if (exact && w->base)
-        found.adaptive.value = cn__dot(cn__isa(w->ctx), net->params, squares, diagonal ? diagonal : made);
-    for (i = 0; i < net->count; i++, w->at = mark) {
-        const cn_real *own = !exact ? NULL : diagonal ? diagonal : w->base ? made : &none;
-        if (!cn__is_weight(net->node + i)) continue;
-        d.seed++; /* probes of their own */
-        if ((status = cn__sharp_layer(w, at, i, own ? own + (w->base ? net->node[i].theta : 0) : NULL, &d, &found)) !=
-            CN_OK)
-            return status;
-    }
-    if (!w->base) return CN_OK;
-    for (i = 0; i < 3; i++) {
-        each[i]->exact = exact && !each[i]->status;
-        each[i]->convention = h.op.info.convention;
-        if (each[i]->status) each[i]->value = each[i]->error = 0;
-        if ((status = cn__settle(w->ctx, what[i], CN_OK, each[i])) != CN_OK) return status;
-    }
-    *r = found;
-    for (i = 1; i < 3; i++)
-        if (each[i]->status)
-            return cn__fail(w->ctx, CN_E_UNSUITED,
-                            exact ? "%s: a diagonal element or trace of H is below 0"
-                                  : "%s: a trace is below 0, or it "
-                                    "takes the exact diagonal",
-                            what[i]);
-    return CN_OK;
-}
-
-CN_API cn_sharpness_result cn_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d)
-{
-    CN__ANSWER(cn_sharpness_result, cn_probe_desc, at, cn__sharpness(&w, at, diagonal, d ? d : &zero, &r));
-}
-
-/* ---- relative flatness: mean over samples of sum over rows s, s' and positions p, q of B_(sp)(s'q) <w_s, w_s'>
-   <a_p, a_q> */
-
-static int cn__add_flatness(void *user, const cn_view *v, double *sum, double *room)
-{
-    const cn_real *gram = (const cn_real *)user; /* W W' */
-    size_t P = v->affine.positions, rows = v->affine.rows, cols = v->affine.cols, groups = CN__MAX(v->affine.groups, 1),
-           own = rows / groups, i, s, t, p, q, c;
-    (void)room;
-    for (i = 0; i < v->n * groups * groups * P * P; i++) { /* of sample, two groups, two positions */
-        const cn_real *b = v->z_hessian + i / (groups * groups * P * P) * v->out * v->out;
-        const cn_real *a = v->patches + i / (groups * groups * P * P) * groups * cols * P;
-        size_t g = i / (groups * P * P) % groups, h = i / (P * P) % groups;
-        double dot = 0, inner = 0;
-        p = i / P % P;
-        q = i % P;
-        for (c = 0; c < cols; c++) dot += (double)a[(g * cols + c) * P + p] * (double)a[(h * cols + c) * P + q];
-        for (s = g * own; s < (g + 1) * own; s++)
-            for (t = h * own; t < (h + 1) * own; t++)
-                inner += (double)gram[s * rows + t] * (double)b[(s * P + p) * v->out + t * P + q];
-        sum[0] += dot * inner;
-    }
-    return CN_OK;
-}
-
-static int cn__relative_flatness(cn__ws *w, cn_point *at, cn_est *e)
-{
-    const cn_net *net = at->p->net;
-    const cn__node *last = NULL;
-    const cn_real *weight;
-    cn__visitor v;
-    cn_visit_desc d;
-    cn_real *gram;
-    size_t i, j, rows, cols;
-    int status, isa = cn__isa(w->ctx);
+    int status = diagonal ? cn__check_finite(w, "adaptive sharpness: diagonal", 1, n, 0, diagonal) : CN_OK;
     memset(e, 0, sizeof *e);
-    for (i = 0; i < net->count; i++)
-        if (cn__is_weight(net->node + i)) last = net->node + i;
-    if (!last) return cn__fail(w->ctx, CN_E_UNSUITED, "relative flatness: there is no dense or conv layer");
-    rows = last->affine.rows;
-    cols = last->affine.cols;
-    weight = at->theta + last->theta;
-    gram = CN__TAKE(w, cn_real, cn__times(rows, rows));
-    for (i = 0; w->base && i < rows; i++)
-        for (j = 0; j < rows; j++)
-            gram[i * rows + j] = (cn_real)cn__dot(isa, cols, weight + i * cols, weight + j * cols);
-    cn__start_visit(&v, &d, CN_WANT_Z_HESSIAN | CN_WANT_PATCHES, cn__add_flatness, gram);
-    d.item = last->name;
-    v.sums = 1;
-    v.values = &e->value;
-    status = cn__visit(w, at, &v);
-    e->exact = status == CN_OK;
-    return cn__settle(w->ctx, "relative flatness", status, e);
+    memset(&all, 0, sizeof all);
+    cn__start_diagonal(&given, &data, w->ctx, n, diagonal);
+    if (!diagonal) status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, all);
+    return status ? status : cn__scaled_trace(w, diagonal ? &given : &h.op, at->theta, d, e);
 }
 
-CN_API cn_est cn_relative_flatness(cn_point *at) { CN__RESULT(cn_est, at, cn__relative_flatness(&w, at, &r)); }
+CN_API cn_est cn_adaptive_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d)
+{
+    CN__ANSWER(cn_est, cn_probe_desc, at, cn__adaptive_sharpness(&w, at, diagonal, d ? d : &zero, &r));
+}
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
 
@@ -13961,20 +13766,12 @@ static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *wh
 static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
 {
     cn__op_here j;
-    cn_op shares;
-    cn__stored data;
-    cn_real *squares = NULL;
-    const cn_real *theta;
-    size_t i;
     int status;
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
     if ((status = cn__op_of(w->ctx, &j, at, CN_OP_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
-    theta = at->theta + j.of.block.first;
-    if (noise->relative) squares = CN__TAKE(w, cn_real, j.op.info.size);
-    for (i = 0; squares && i < j.op.info.size; i++) squares[i] = theta[i] * theta[i];
-    cn__start_diagonal(&shares, &data, w->ctx, j.op.info.size, squares);
-    status = cn__traced(w, &j.op, noise->relative ? &shares : NULL, d, e);
+    status =
+        noise->relative ? cn__scaled_trace(w, &j.op, at->theta + j.of.block.first, d, e) : cn__trace(w, &j.op, d, e);
     if (status != CN_OK && status != CN_CANCELLED) return status;
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;

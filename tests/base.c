@@ -141,7 +141,6 @@ static const char *world_call(world *w, int which, int *status, void **made)
     cn_eigs_desc e = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
     cn_mls_desc mls = CN_ZERO;
-    static const cn_real none[PARAMS]; /* a diagonal with nothing below 0 */
     cn_opt_desc o;
     cn_train_desc t = CN_ZERO;
     cn_batch batch = CN_ZERO;
@@ -323,8 +322,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("MLS", cn_mls(w->at, NULL).status)
     mls.want = CN_MLS_INPUT;
     RUN("MLS, one number", cn_mls(w->at, &mls).status)
-    RUN("sharpness", cn_sharpness(w->at, none, NULL).status)
-    RUN("relative flatness", cn_relative_flatness(w->at).status)
+    RUN("adaptive sharpness", cn_adaptive_sharpness(w->at, NULL, NULL).status)
     RUN("TPV", cn_tpv(w->at, &noise, NULL).status)
     RUN("TPV with probes", cn_tpv(w->at, &noise, &probe).status)
     RUN("gemm", cn_gemm(c, MAT, MAT, MAT, 1, z->a, MAT, 1, z->b, 1, MAT, 0, z->out, MAT, 1))

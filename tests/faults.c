@@ -245,10 +245,9 @@ static void mls_exactly_dry(void)
         }
         how.method = CN_METHOD_HUTCHINSON;
         how.probes = 18;
-        EXACTLY_DRY(&s.c, cn_sharpness(s.at, NULL, NULL).status);
-        EXACTLY_DRY(&s.c, cn_sharpness(s.at, ones, NULL).status);
-        EXACTLY_DRY(&s.c, cn_sharpness(s.at, NULL, &how).status);
-        EXACTLY_DRY(&s.c, cn_relative_flatness(s.at).status);
+        EXACTLY_DRY(&s.c, cn_adaptive_sharpness(s.at, NULL, NULL).status);
+        EXACTLY_DRY(&s.c, cn_adaptive_sharpness(s.at, ones, NULL).status);
+        EXACTLY_DRY(&s.c, cn_adaptive_sharpness(s.at, NULL, &how).status);
         noise.sd = 1;
         noise.relative = 1;
         EXACTLY_DRY(&s.c, cn_tpv(s.at, &noise, NULL).status);
@@ -351,20 +350,9 @@ static int put_mls(stage *z, cn_mls_result r)
     put(z, r.nmls);
     put(z, r.adaptive);
     put(z, r.bound_d);
-    put(z, r.network_volume_bound);
+    put(z, r.network_volume);
     return r.status;
 }
-/* a trace below 0 is an answer */
-static int put_sharpness(stage *z, cn_ctx *c, cn_sharpness_result r)
-{
-    put_est(z, r.adaptive);
-    put_est(z, r.matrix_normalized);
-    put_est(z, r.normalized);
-    if (r.status != CN_E_UNSUITED || r.adaptive.value == 0) return r.status;
-    cn_clear(c);
-    return CN_OK;
-}
-
 static int put_curve(stage *z, cn_point *at, const cn_tic_desc *d, const double *cuts)
 {
     cn_tic_result r[2];
@@ -704,7 +692,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     cn_noise_desc noise = CN_ZERO;
     cn_mls_desc mls = CN_ZERO;
     cn_eigs_desc e = CN_ZERO;
-    cn_probe_desc d = CN_ZERO, quadrature = CN_ZERO;
+    cn_probe_desc d = CN_ZERO, quadrature = CN_ZERO, few = CN_ZERO;
     cn_influence_desc influence = CN_ZERO;
     cn_worst_desc worst = CN_ZERO;
     cn_opt *opt;
@@ -715,6 +703,8 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     quadrature.probes = 3;
     quadrature.steps = 4;
     noise.sd = 0.1;
+    few.method = CN_METHOD_HUTCHINSON;
+    few.probes = 5;
 #define ROW(name, expression) \
     if (row++ == which) {     \
         op_name = (name);     \
@@ -798,9 +788,8 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
         mls.total = i == 2;
         ROW("MLS", put_mls(z, cn_mls(s->at, &mls)))
     }
-    ROW("sharpness", put_sharpness(z, &s->c, cn_sharpness(s->at, NULL, NULL)))
-    ROW("sharpness by probes", put_sharpness(z, &s->c, cn_sharpness(s->at, NULL, &d)))
-    ROW("relative flatness", put_est(z, cn_relative_flatness(s->at)))
+    ROW("adaptive sharpness", put_est(z, cn_adaptive_sharpness(s->at, NULL, NULL)))
+    ROW("adaptive sharpness by probes", put_est(z, cn_adaptive_sharpness(s->at, NULL, &few)))
     noise.relative = 1;
     ROW("gap of relative noise", put_est(z, cn_perturbation_gap(s->at, &noise, &d)))
     ROW("TPV of relative noise", put_est(z, cn_tpv(s->at, &noise, NULL)))

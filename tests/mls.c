@@ -6,6 +6,7 @@
 #include "golden_layers.h"
 #include "golden_mls.h"
 #include "nets.h"
+#include "../examples/measures.h"
 
 /* As in layers.c: 1e-9 in double. In float a number is a mean of norms and products of a handful of layers: 1e-4, of
    their powers and products of singular values up to the 4th: 1e-3. */
@@ -24,18 +25,38 @@ static cn_mls_result mls_of(scene *s, cn_mls_desc d, cn_mls_layer *layers)
     return r;
 }
 
+static double normalized(scene *s, const cn_real *diagonal) /* over all layers */
+{
+    cn_mls_layer l[MOST_LAYERS];
+    cn_mls_desc d = CN_ZERO;
+    cn_item_info item;
+    cn_mls_result r;
+    double sum = 0;
+    size_t i;
+    d.want = CN_MLS_LAYERS;
+    r = mls_of(s, d, l);
+    for (i = 0; i < r.layers; i++) {
+        CHECK_STATUS(cn_net_item(s->net, l[i].item, &item), CN_OK);
+        sum += normalized_sharpness(item.affine.rows, item.affine.cols, diagonal + item.params.first,
+                                    s->theta + item.params.first);
+    }
+    return sum;
+}
+
 static void golden_values(scene *s, const golden_mls *g)
 {
     cn_mls_layer layer[MOST_LAYERS];
     cn_mls_desc d = CN_ZERO;
     cn_mls_result r, again;
-    cn_sharpness_result sharp;
+    layer_sums sums;
+    cn_est sharp;
     cn_op *op;
     cn_real *diagonal;
     size_t i, deficient = (size_t)g->deficient;
     unsigned bit;
     d.power = golden_power;
     r = mls_of(s, d, layer);
+    sums = sum_layers(&r, layer, (double)s->K, (double)s->n);
     CHECK_RELATIVE(r.mls, g->mls, GOLDEN);
     CHECK_RELATIVE(r.normalized, g->normalized, GOLDEN);
     CHECK_RELATIVE(r.input_invariant, g->input_invariant, GOLDEN);
@@ -52,14 +73,14 @@ static void golden_values(scene *s, const golden_mls *g)
     CHECK_RELATIVE(r.bound_c, g->c, GOLDEN);
     CHECK_RELATIVE(r.bound_d, g->d, GOLDEN);
     CHECK_RELATIVE(r.nmls_bound, g->nmls_bound, GOLDEN);
-    CHECK_RELATIVE(r.weighted_mls, g->weighted_mls, GOLDEN);
-    CHECK_RELATIVE(r.matrix_normalized, g->matrix, GOLDEN);
-    CHECK_RELATIVE(r.matrix_frobenius, g->matrix_frobenius, GOLDEN);
-    CHECK_RELATIVE(r.residual, g->residual, GOLDEN);
-    CHECK_RELATIVE(r.volume_middle, g->volume_middle, GOLDEN_POWERS);
-    CHECK_RELATIVE(r.volume_bound, g->volume_bound, GOLDEN_POWERS);
-    CHECK_RELATIVE(r.network_volume_middle, g->network_volume_middle, GOLDEN_POWERS);
-    CHECK_RELATIVE(r.network_volume_bound, g->network_volume_bound, GOLDEN_POWERS);
+    CHECK_RELATIVE(sums.weighted_mls, g->weighted_mls, GOLDEN);
+    CHECK_RELATIVE(sums.matrix, g->matrix, GOLDEN);
+    CHECK_RELATIVE(sums.frobenius, g->matrix_frobenius, GOLDEN);
+    CHECK_RELATIVE(sums.residual, g->residual, GOLDEN);
+    CHECK_RELATIVE(sums.middle, g->volume_middle, GOLDEN_POWERS);
+    CHECK_RELATIVE(sums.bound, g->volume_bound, GOLDEN_POWERS);
+    CHECK_RELATIVE(sums.network_middle, g->network_volume_middle, GOLDEN_POWERS);
+    CHECK_RELATIVE(sums.network_bound, g->network_volume_bound, GOLDEN_POWERS);
     CHECK(r.layers == (size_t)g->layers && r.zeros == (size_t)g->zeros);
     for (i = 0; i < r.layers; i++) {
         const golden_mls_layer *l = g->layer + i;
@@ -91,7 +112,7 @@ static void golden_values(scene *s, const golden_mls *g)
         CHECK(again.log_volume == (bit == CN_MLS_VOLUMES ? r.log_volume : 0));
         CHECK(again.sharpness == (bit & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS) ? r.sharpness : 0));
         CHECK(again.adaptive == (bit == CN_MLS_ADAPTIVE ? r.adaptive : 0));
-        CHECK(again.bound_d == (bit == CN_MLS_BOUNDS ? r.bound_d : 0) && again.volume_bound == 0);
+        CHECK(again.bound_d == (bit == CN_MLS_BOUNDS ? r.bound_d : 0));
     }
     d.want = 0;
     d.nonzero = 1;
@@ -106,25 +127,22 @@ static void golden_values(scene *s, const golden_mls *g)
     CHECK(again.sharpness == r.sharpness && again.adaptive == r.adaptive);
 
     /* sharpness: of H, and with J's diagonal the interpolation forms */
-    sharp = cn_sharpness(s->at, NULL, NULL);
-    CHECK_STATUS(sharp.status, sharp.normalized.status ? CN_E_UNSUITED : CN_OK);
-    cn_clear(&s->c);
-    CHECK(sharp.adaptive.exact);
+    sharp = cn_adaptive_sharpness(s->at, NULL, NULL);
+    CHECK(sharp.status == CN_OK && sharp.exact);
     /* a sum with cancellation: see golden_values of layers.c */
-    CHECK_NEAR(sharp.adaptive.value, g->adaptive_h, GOLDEN * (fabs(g->adaptive_h) + g->adaptive));
-    if (g->matrix_h < 0)
-        CHECK(sharp.matrix_normalized.status == CN_E_UNSUITED && sharp.matrix_normalized.value == 0);
-    else
-        CHECK_RELATIVE(sharp.matrix_normalized.value, g->matrix_h, 10 * GOLDEN); /* and roots of such sums */
+    CHECK_NEAR(sharp.value, g->adaptive_h, GOLDEN * (fabs(g->adaptive_h) + g->adaptive));
+    sharp = matrix_sharpness(&s->c, s->at, NULL, NULL);
+    CHECK_STATUS(sharp.status, g->matrix_h < 0 ? CN_E_UNSUITED : CN_OK);
+    if (g->matrix_h >= 0) CHECK_RELATIVE(sharp.value, g->matrix_h, 10 * GOLDEN); /* and roots of such sums */
     diagonal = cn_vector(&s->c, s->P);
     op = cn_op_of(s->at, CN_OP_JACOBIAN_MOMENT, block_all());
     cn_diagonal(op, NULL, diagonal);
-    sharp = cn_sharpness(s->at, diagonal, NULL);
-    CHECK_STATUS(sharp.status, CN_OK);
-    CHECK_RELATIVE(sharp.adaptive.value, g->adaptive, GOLDEN);
-    CHECK_RELATIVE(sharp.matrix_normalized.value, g->matrix, GOLDEN);
-    CHECK_RELATIVE(sharp.normalized.value, g->normalized_j, GOLDEN);
-    CHECK_NEAR(cn_relative_flatness(s->at).value, g->flatness,
+    sharp = cn_adaptive_sharpness(s->at, diagonal, NULL);
+    CHECK(sharp.status == CN_OK && sharp.exact);
+    CHECK_RELATIVE(sharp.value, g->adaptive, GOLDEN);
+    CHECK_RELATIVE(matrix_sharpness(&s->c, s->at, diagonal, NULL).value, g->matrix, GOLDEN);
+    CHECK_RELATIVE(normalized(s, diagonal), g->normalized_j, GOLDEN);
+    CHECK_NEAR(relative_flatness(s->at).value, g->flatness,
                10 * GOLDEN * (fabs(g->flatness) + layer[r.layers - 1].adaptive));
     CHECK_STATUS(s->c.status, CN_OK);
 }
@@ -171,7 +189,7 @@ static void closed_forms(void)
     CHECK_NEAR(r.local_dim, 3, 3 * CLOSE);
     CHECK(r.deficient == 0 && r.layers == 1 && r.nmls == r.mls);
     CHECK_NEAR(l[0].norm, 1, CLOSE);
-    CHECK_NEAR(r.volume_middle, 1, CLOSE); /* all singular values are equal: eq. 8 is an equality */
+    CHECK_NEAR(sum_layers(&r, l, 3, 6).middle, 1, CLOSE); /* all singular values are equal: eq. 8 is an equality */
     scene_free(&s);
 
     test_case = "a known Jacobian"; /* diag(3, 2) and then diag(3, 1): singular values 9, 2 */
@@ -220,7 +238,7 @@ static void closed_forms(void)
     squared(&s);
     for (i = 0; i < 6; i++) norm2 += flat[i] * flat[i];
     a2 = dot_of(5 * 3, s.x, s.x) / 5;
-    CHECK_RELATIVE(cn_relative_flatness(s.at).value, norm2 * a2, CLOSE);
+    CHECK_RELATIVE(relative_flatness(s.at).value, norm2 * a2, CLOSE);
     scene_free(&s);
 
     for (g = 0; g < 2; g++) { /* from the dense block; with one position and with more */
@@ -246,7 +264,7 @@ static void closed_forms(void)
                     size += fabs(one);
                 }
             }
-        CHECK_NEAR(cn_relative_flatness(s.at).value, sum, size * CLOSE);
+        CHECK_NEAR(relative_flatness(s.at).value, sum, size * CLOSE);
         scene_free(&s);
     }
 }
@@ -282,6 +300,7 @@ static void bounds(void)
             cn_mls_desc d = CN_ZERO;
             cn_mls_layer l[MOST_LAYERS];
             cn_mls_result r;
+            layer_sums sums;
             size_t i;
             double parts = 0;
             int zeros;
@@ -293,13 +312,13 @@ static void bounds(void)
             scene_point(&s, NULL, 0);
             d.power = k;
             r = mls_of(&s, d, l);
+            sums = sum_layers(&r, l, (double)s.K, (double)s.n);
             zeros = r.zeros > 0;
             CHECK(l[0].beyond == 0);
             CHECK(zeros || r.nmls <= r.nmls_bound * more); /* eq. 12 */
-            CHECK(zeros ||
-                  (r.weighted_mls <= r.matrix_normalized * more && r.matrix_normalized <= r.matrix_frobenius * more));
-            CHECK(r.network_volume <= r.network_volume_middle * more);
-            CHECK(zeros || r.network_volume_middle <= r.network_volume_bound * more); /* eq. 10 */
+            CHECK(zeros || (sums.weighted_mls <= sums.matrix * more && sums.matrix <= sums.frobenius * more));
+            CHECK(r.network_volume <= sums.network_middle * more);
+            CHECK(zeros || sums.network_middle <= sums.network_bound * more); /* eq. 10 */
             for (i = 0; i < r.layers; i++) {
                 parts += l[i].jacobian2;
                 CHECK(l[i].beyond == 0 && l[i].mls <= l[i].norm * l[i].ratio * more);
@@ -309,13 +328,13 @@ static void bounds(void)
             }
             CHECK(parts <= r.sharpness * more);
             if (residual) { /* after eq. 17 */
-                CHECK(r.mls - l[r.layers - 1].norm <= r.residual * more);
+                CHECK(r.mls - l[r.layers - 1].norm <= sums.residual * more);
                 scene_free(&s);
                 continue;
             }
             CHECK(r.bound_a == r.mls && r.bound_a <= r.bound_b * more && r.bound_b <= r.bound_c * more);
-            CHECK(r.bound_c <= r.bound_d * more);                                                  /* eqs 48, 11 */
-            CHECK(r.volume <= r.volume_middle * more && r.volume_middle <= r.volume_bound * more); /* eq. 9 */
+            CHECK(r.bound_c <= r.bound_d * more);                                      /* eqs 48, 11 */
+            CHECK(r.volume <= sums.middle * more && sums.middle <= sums.bound * more); /* eq. 9 */
             CHECK(r.invariant_bound > 0 && r.invariant_bound <= l[0].adaptive * more &&
                   l[0].adaptive <= r.adaptive * more);
             scene_free(&s);
@@ -377,7 +396,7 @@ static void normalized_bound(void)
         cn_diagonal(cn_op_of(s.at, CN_OP_JACOBIAN_MOMENT, block_all()), NULL, diagonal);
         first = cn_net_block(&s.c, s.net, "0.weight");
         for (i = first.count; i < s.P; i++) diagonal[i] = 0; /* of the first layer alone */
-        whole = cn_sharpness(s.at, diagonal, NULL).normalized.value;
+        whole = normalized(&s, diagonal);
         d.want = CN_WANT_X_JACOBIAN;
         d.item = "";
         CHECK_STATUS(cn_visit(s.at, &d, add_columns, &sum), CN_OK);
@@ -390,14 +409,14 @@ static void normalized_bound(void)
 
 typedef struct rescaled {
     cn_mls_result r;
-    cn_sharpness_result s;
-    double trace, largest, f;
+    cn_est adaptive, matrix;
+    double trace, largest, f, normalized;
 } rescaled;
 static void rescale(double alpha, rescaled *out)
 {
     scene s;
     cn_mls_desc d = CN_ZERO;
-    cn_real f[12 * 3];
+    cn_real f[12 * 3], *diagonal;
     cn_op *h;
     cn_block one, two;
     size_t i;
@@ -410,8 +429,11 @@ static void rescale(double alpha, rescaled *out)
     scene_point(&s, NULL, 0);
     h = cn_op_of(s.at, CN_OP_HESSIAN, block_all());
     out->r = mls_of(&s, d, NULL);
-    out->s = cn_sharpness(s.at, NULL, NULL);
-    cn_clear(&s.c);
+    out->adaptive = cn_adaptive_sharpness(s.at, NULL, NULL);
+    out->matrix = matrix_sharpness(&s.c, s.at, NULL, NULL);
+    diagonal = cn_vector(&s.c, s.P);
+    cn_diagonal(h, NULL, diagonal);
+    out->normalized = normalized(&s, diagonal);
     out->trace = cn_trace(h, NULL).value;
     cn_eigs(h, NULL, &out->largest, NULL, NULL);
     CHECK_STATUS(cn_predict(s.p, s.theta, NULL, f), CN_OK);
@@ -430,12 +452,10 @@ static void rescaling(void)
     CHECK_RELATIVE(b.r.input_invariant, a.r.input_invariant, CLOSE);
     CHECK_RELATIVE(b.r.normalized, a.r.normalized, CLOSE);
     CHECK_RELATIVE(b.r.adaptive, a.r.adaptive, CLOSE);
-    CHECK_RELATIVE(b.s.adaptive.value, a.s.adaptive.value, CLOSE);
-    CHECK(a.s.matrix_normalized.exact && a.s.normalized.exact && a.s.normalized.value > 0);
-    CHECK_RELATIVE(b.s.matrix_normalized.value, a.s.matrix_normalized.value,
-                   TEST_REAL(1e-8, 1e-4)); /* cn_eigs' tolerance */
-    CHECK_RELATIVE(b.s.normalized.value, a.s.normalized.value,
-                   TEST_REAL(1e-11, 1e-5)); /* where the alternation stops */
+    CHECK_RELATIVE(b.adaptive.value, a.adaptive.value, CLOSE);
+    CHECK(a.matrix.exact && a.matrix.value > 0 && a.normalized > 0);
+    CHECK_RELATIVE(b.matrix.value, a.matrix.value, TEST_REAL(1e-8, 1e-4)); /* cn_eigs' tolerance */
+    CHECK_RELATIVE(b.normalized, a.normalized, TEST_REAL(1e-11, 1e-5));    /* where the alternation stops */
     CHECK(fabs(b.trace / a.trace - 1) > 0.1 && fabs(b.largest / a.largest - 1) > 0.1);
     CHECK(fabs(b.r.sharpness / a.r.sharpness - 1) > 0.1 && fabs(b.r.nmls / a.r.nmls - 1) > 0.1);
 }
@@ -448,7 +468,7 @@ static void sampled(void)
     cn_train_desc how = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
-    cn_sharpness_result exact, r;
+    cn_est exact, matrix, r;
     cn_est gap, tpv;
     cn_mls_desc interp = CN_ZERO;
     scene_net(&s, "input 4; dense 6; tanh; dense 3");
@@ -459,47 +479,38 @@ static void sampled(void)
     how.opt.lr = 0.2;
     CHECK_STATUS(cn_train(s.p, s.theta, &how).status, CN_OK);
     scene_point(&s, NULL, 0);
-    exact = cn_sharpness(s.at, NULL, NULL);
-    CHECK(exact.matrix_normalized.exact);
-    cn_clear(&s.c);
+    exact = cn_adaptive_sharpness(s.at, NULL, NULL);
+    matrix = matrix_sharpness(&s.c, s.at, NULL, NULL);
+    CHECK(exact.exact && matrix.exact && exact.value > 0 && matrix.value > 0);
     d.method = CN_METHOD_HUTCHINSON;
     d.probes = 2000;
-    r = cn_sharpness(s.at, NULL, &d);
-    CHECK_STATUS(r.status, CN_E_UNSUITED);
-    CHECK_SENTENCE(&s.c, CN_E_UNSUITED, "exact diagonal");
-    cn_clear(&s.c);
-    CHECK(r.normalized.status == CN_E_UNSUITED && r.adaptive.probes == 2000 && !r.adaptive.exact);
+    r = cn_adaptive_sharpness(s.at, NULL, &d);
     /* 4 standard errors, which are themselves small */
-    CHECK_NEAR(r.adaptive.value, exact.adaptive.value, 4 * r.adaptive.error);
-    CHECK(r.adaptive.error > 0 && r.adaptive.error < 0.1 * exact.adaptive.value);
-    CHECK_NEAR(r.matrix_normalized.value, exact.matrix_normalized.value, 4 * r.matrix_normalized.error);
-    CHECK(r.matrix_normalized.error > 0 && r.matrix_normalized.error < 0.1 * exact.matrix_normalized.value);
+    CHECK(!r.exact && r.probes == 2000 && r.error > 0 && r.error < 0.1 * exact.value);
+    CHECK_NEAR(r.value, exact.value, 4 * r.error);
+    r = matrix_sharpness(&s.c, s.at, NULL, &d);
+    CHECK(!r.exact && r.probes == 2000 && r.error > 0 && r.error < 0.1 * matrix.value);
+    CHECK_NEAR(r.value, matrix.value, 4 * r.error);
     { /* the error is that of repeated draws: 60 runs of 25, within 4 standard errors of a standard deviation, 37 % */
         double mean = 0, squares = 0, error = 0, v;
         d.probes = 25;
-        for (d.seed = 1; d.seed <= 60; d.seed++) {
-            r = cn_sharpness(s.at, NULL, &d);
-            cn_clear(&s.c);
-            v = r.matrix_normalized.value - exact.matrix_normalized.value;
+        for (d.seed = 1; d.seed <= 600; d.seed += 10) {
+            r = matrix_sharpness(&s.c, s.at, NULL, &d);
+            v = r.value - matrix.value;
             mean += v / 60;
             squares += v * v / 60;
-            error += r.matrix_normalized.error / 60;
+            error += r.error / 60;
         }
         CHECK_RELATIVE(error, sqrt(squares - mean * mean), 0.37);
     }
-    d.rel_error = 0.2;
-    d.probes = 2000;
-    r = cn_sharpness(s.at, NULL, &d);
-    cn_clear(&s.c);
-    CHECK(r.adaptive.probes >= 16 && r.adaptive.probes < 2000 && r.adaptive.error <= 0.2 * r.adaptive.value);
     memset(&d, 0, sizeof d);
     d.probes = 3000;
     noise.sd = TEST_REAL(1e-2, 5e-2); /* float: the gap must stand clear of the losses' rounding */
     noise.relative = 1;
     gap = cn_perturbation_gap(s.at, &noise, &d);
     /* eq. 38; the next term is of order sd^2 */
-    CHECK_NEAR(2 * gap.value / noise.sd / noise.sd, exact.adaptive.value,
-               4 * 2 * gap.error / noise.sd / noise.sd + 10 * noise.sd * noise.sd * exact.adaptive.value);
+    CHECK_NEAR(2 * gap.value / noise.sd / noise.sd, exact.value,
+               4 * 2 * gap.error / noise.sd / noise.sd + 10 * noise.sd * noise.sd * exact.value);
     interp.want = CN_MLS_ADAPTIVE;
     tpv = cn_tpv(s.at, &noise, NULL);
     CHECK(tpv.exact);
@@ -535,10 +546,11 @@ static void same_everywhere(void)
         for (i = 0; i < r[0].layers; i++) {
             CHECK(!memcmp(&l[0][i], &l[1][i], sizeof l[0][i]));
             CHECK_RELATIVE(l[3][i].least, l[0][i].least, CLOSE);
+            CHECK_RELATIVE(l[3][i].inverse_k, l[0][i].inverse_k, 10 * CLOSE);
+            CHECK_RELATIVE(l[3][i].frobenius_k, l[0][i].frobenius_k, 10 * CLOSE);
         }
         CHECK(!memcmp(&r[0], &r[1], sizeof r[0]) && !memcmp(&r[0], &r[2], sizeof r[0]));
-        CHECK_RELATIVE(r[3].network_volume_bound, r[0].network_volume_bound, 10 * CLOSE);
-        CHECK_RELATIVE(r[3].network_volume_middle, r[0].network_volume_middle, 10 * CLOSE);
+        CHECK_RELATIVE(r[3].network_volume, r[0].network_volume, 10 * CLOSE);
         CHECK_RELATIVE(r[3].nmls_bound, r[0].nmls_bound, CLOSE);
     }
 }
@@ -551,12 +563,12 @@ static void bad_input(void)
     cn_mls_desc d = CN_ZERO;
     cn_mls_result r;
     cn_real *diagonal;
+    size_t i;
     scene_net(&s, "input 3; dense 4; relu; dense 2");
     scene_random(&s, 6, 1, 2);
     scene_point(&s, NULL, 0);
     CHECK_STATUS(cn_mls(NULL, NULL).status, CN_E_ARGUMENT);
-    CHECK_STATUS(cn_sharpness(NULL, NULL, NULL).status, CN_E_ARGUMENT);
-    CHECK_STATUS(cn_relative_flatness(NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_adaptive_sharpness(NULL, NULL, NULL).status, CN_E_ARGUMENT);
     d.want = 128;
     CHECK_STATUS(cn_mls(s.at, &d).status, CN_E_ARGUMENT);
     CHECK_SENTENCE(&s.c, CN_E_ARGUMENT, "unknown bits");
@@ -572,13 +584,12 @@ static void bad_input(void)
     CHECK(r.mls == 0 && r.layers == 0);
     cn_clear(&s.c);
     diagonal = cn_vector(&s.c, s.P);
-    diagonal[2] = -1;
-    CHECK_STATUS(cn_sharpness(s.at, diagonal, NULL).status, CN_E_UNSUITED);
-    CHECK_SENTENCE(&s.c, CN_E_UNSUITED, "below 0");
-    cn_clear(&s.c);
+    for (i = 0; i < s.P; i++) diagonal[i] = -1;
+    CHECK_STATUS(matrix_sharpness(&s.c, s.at, diagonal, NULL).status, CN_E_UNSUITED);
+    CHECK(normalized_sharpness(4, 3, diagonal, s.theta) < 0);
     diagonal[2] = (cn_real)HUGE_VAL;
-    CHECK_STATUS(cn_sharpness(s.at, diagonal, NULL).status, CN_E_DATA);
-    CHECK_SENTENCE(&s.c, CN_E_DATA, "diagonal[2]");
+    CHECK_STATUS(cn_adaptive_sharpness(s.at, diagonal, NULL).status, CN_E_DATA);
+    CHECK_SENTENCE(&s.c, CN_E_DATA, "element 2");
     cn_clear(&s.c);
     scene_free(&s);
     scene_net(&s, "input 3; gain; tanh"); /* no dense or conv layer */
@@ -587,8 +598,48 @@ static void bad_input(void)
     d.power = 0;
     r = mls_of(&s, d, NULL);
     CHECK(r.layers == 0 && r.mls > 0 && r.sharpness > 0 && r.nmls == 0 && r.adaptive > 0);
-    CHECK_STATUS(cn_relative_flatness(s.at).status, CN_E_UNSUITED);
-    CHECK_SENTENCE(&s.c, CN_E_UNSUITED, "no dense or conv layer");
+    CHECK_STATUS(relative_flatness(s.at).status, CN_E_UNSUITED);
+    scene_free(&s);
+}
+
+/* ---- correlations; norms of convolutions */
+
+static void correlations(void)
+{
+    static const double table[] = {1, 10, 1, 7, 2, 8, 4, 7, 3, 9, 9, 7, 4, 1, 16, 7}; /* rows of 4 */
+    double p[16], k[16];
+    size_t i;
+    pearson(4, 4, table, p);
+    kendall(4, 4, table, k);
+    for (i = 0; i < 3; i++) {
+        CHECK_NEAR(p[5 * i], 1, 1e-15);
+        CHECK_NEAR(k[5 * i], 1, 1e-15);
+    }
+    CHECK_NEAR(p[1], -13 / sqrt(5 * 50), 1e-14); /* by hand: means 2.5 and 7 */
+    CHECK_NEAR(k[1], (1 - 5) / 6.0, 1e-15);      /* one pair of six agrees: 8 and 9 */
+    CHECK_NEAR(k[2], 1, 1e-15);
+    CHECK(p[1] == p[4] && k[1] == k[4] && p[3] == 0 && k[15] == 0);
+}
+
+static void norms_of_convolutions(void)
+{
+    cn_mls_desc d = CN_ZERO;
+    cn_mls_layer l[MOST_LAYERS];
+    scene s;
+    scene_of(&s, "input 2 5 4; conv 3 2; relu; flatten; dense 4", 3, NULL, NULL);
+    squared(&s);
+    mls_of(&s, d, l);
+    CHECK_RELATIVE(conv_norm(&s.c, s.at, l, NORM_POSITIONS), norm_of(24, s.theta) * sqrt(12), CLOSE);
+    CHECK(l[0].norm <= conv_norm(&s.c, s.at, l, NORM_POSITIONS));
+    CHECK(conv_norm(&s.c, s.at, l, NORM_MATRIX) <= l[0].frobenius);
+    CHECK_RELATIVE(conv_norm(&s.c, s.at, l + 1, NORM_MATRIX), l[1].norm, TEST_REAL(1e-8, 1e-4)); /* dense: one norm */
+    {
+        cn_real a[24];
+        double sv[3];
+        memcpy(a, s.theta, sizeof a);
+        CHECK_STATUS(cn_svd(&s.c, 3, 8, a, sv, NULL, NULL), CN_OK);
+        CHECK_RELATIVE(conv_norm(&s.c, s.at, l, NORM_MATRIX), sv[0], TEST_REAL(1e-8, 1e-4));
+    }
     scene_free(&s);
 }
 
@@ -618,5 +669,7 @@ TEST_MAIN
     CASE("rescaling") rescaling();
     CASE("sampled") sampled();
     CASE("threads and chunks") same_everywhere();
+    CASE("correlations") correlations();
+    CASE("norms of convolutions") norms_of_convolutions();
     CASE("bad input") bad_input();
 }

@@ -109,7 +109,7 @@ const key keys[] = {
      "the same with mean of ||df/dtheta_j||^2 for H_jj"},
     {"matrix_normalized_sharpness", MLS, SAMPLED, SHARP, FREE, rescaled_sharpness, 1, 0,
      "sum over layers of ||W||_2 sqrt(trace of W's block of H)"},
-    {"relative_flatness", MLS, PLAIN, 0, PASS, relative_flatness, 0, 0,
+    {"relative_flatness", MLS, PLAIN, 0, PASS, flatness_of_last, 0, 0,
      "of the last layer: sum over rows of <w_s, w_t> tr H_st"},
 
     {"noise_scale", NOISE, SAMPLED, TRACE_S | GRADIENT, FREE, noise_scale, 0, 0,

@@ -80,12 +80,11 @@ typedef struct memo {
     cn_tic_result tic[2];
     value tic_why[2];
     int has_tic[2];
-    unsigned needs; /* of all keys that are wanted */
     cn_mls_result mls;
     cn_mls_layer first; /* layer */
-    value mls_why, volume_why, sharp_why;
-    cn_sharpness_result sharp;
-    int has_mls, has_sharp;
+    value mls_why, volume_why;
+    cn_real *diagonal; /* of H, all parameters; NULL: not exact */
+    int has_mls, has_diagonal;
 } memo;
 
 /* ---- values.c: the functions of the table, with what a and b choose ---- */
@@ -121,7 +120,7 @@ value sensitivity(run *r, int form, int unused);
 value variance_isotropic(run *r, int unused, int unused2);
 value local_sensitivity(run *r, int which, int unused);
 value rescaled_sharpness(run *r, int matrix, int unused);
-value relative_flatness(run *r, int unused, int unused2);
+value flatness_of_last(run *r, int unused, int unused2);
 value noise_scale(run *r, int unused, int unused2);
 value kink_share(run *r, int unused, int unused2);
 value null_for(const char *why);

@@ -117,7 +117,6 @@ static void compute(run *r, table *a)
             needs = keys[k].needs & ~have;
             have |= keys[k].needs;
             if (!pass) {
-                m.needs |= keys[k].needs;
                 all += cost_of(r, needs, keys[k].cost);
                 count++;
                 continue;

@@ -1,5 +1,6 @@
 /* values.c: what keys are made of; what was once computed is kept. */
 #include "keys.h"
+#include "../measures.h"
 
 static value number(double v)
 {
@@ -167,27 +168,35 @@ value local_sensitivity(run *r, int which, int unused)
     }
 }
 
-value rescaled_sharpness(run *r, int matrix, int unused)
+value rescaled_sharpness(run *r, int matrix, int unused) /* of one exact diagonal, else by probes */
 {
     memo *m = r->memo;
     cn_probe_desc d = probes(r);
+    cn_block all = CN_ZERO;
     cn_est e;
     (void)unused;
-    if (!m->has_sharp) {
-        m->sharp = cn_sharpness(r->train.point, NULL, &d);
-        m->sharp_why = settle(r, 0, 0, 0);
-        m->has_sharp = 1;
+    if (!m->has_diagonal && !r->o.probes) {
+        cn_op *h = cn_op_of(r->train.point, CN_OP_HESSIAN, all);
+        m->diagonal = cn_vector(&r->ctx, r->info.params);
+        e = cn_diagonal(h, &d, m->diagonal);
+        if (r->ctx.status) return of_estimate(r, e);
+        if (!e.exact) m->diagonal = NULL;
+        cn_free(&r->ctx, h);
     }
-    e = matrix ? m->sharp.matrix_normalized : m->sharp.adaptive;
-    if (e.status || (m->sharp_why.null && !e.exact && !e.probes)) return m->sharp_why;
+    m->has_diagonal = 1;
+    e = matrix ? matrix_sharpness(&r->ctx, r->train.point, m->diagonal, &d)
+               : cn_adaptive_sharpness(r->train.point, m->diagonal, &d);
+    if (e.status == CN_E_UNSUITED && !r->ctx.status) return null_for("the trace of a layer's block of H is negative");
     return of_estimate(r, e);
 }
 
-value relative_flatness(run *r, int unused, int unused2)
+value flatness_of_last(run *r, int unused, int unused2)
 {
+    cn_est e = relative_flatness(r->train.point);
     (void)unused;
     (void)unused2;
-    return of_estimate(r, cn_relative_flatness(r->train.point));
+    if (e.status == CN_E_UNSUITED && !r->ctx.status) return null_for("there is no dense or conv layer");
+    return of_estimate(r, e);
 }
 
 value variance_isotropic(run *r, int unused, int unused2)
