@@ -643,6 +643,26 @@ static void norms_of_convolutions(void)
     scene_free(&s);
 }
 
+/* eq. 47 against the exact norm */
+static void by_ascent(void)
+{
+    cn_mls_desc d = CN_ZERO;
+    cn_est one, many;
+    double mls;
+    scene s;
+    d.want = CN_MLS_INPUT;
+    scene_of(&s, "input 5; dense 6; tanh; dense 3", 10, NULL, NULL);
+    squared(&s);
+    mls = cn_mls(s.at, &d).mls;
+    /* radius r: second derivatives add about r; float: rounding of f over r. 300 steps: (sigma_2/sigma_1)^600 */
+    one = mls_by_ascent(&s.c, s.net, s.theta, s.n, s.x, TEST_REAL(1e-5, 1e-2), 1, 3);
+    many = mls_by_ascent(&s.c, s.net, s.theta, s.n, s.x, TEST_REAL(1e-5, 1e-2), 300, 3);
+    CHECK(one.status == CN_OK && many.status == CN_OK && one.value < many.value);
+    CHECK_RELATIVE(many.value, mls, TEST_REAL(1e-4, 1e-2));
+    CHECK(many.value < mls * (1 + TEST_REAL(1e-5, 1e-2)));
+    scene_free(&s);
+}
+
 TEST_MAIN
 {
     int g;
@@ -669,6 +689,7 @@ TEST_MAIN
     CASE("rescaling") rescaling();
     CASE("sampled") sampled();
     CASE("threads and chunks") same_everywhere();
+    CASE("ascent") by_ascent();
     CASE("correlations") correlations();
     CASE("norms of convolutions") norms_of_convolutions();
     CASE("bad input") bad_input();
