@@ -14982,7 +14982,7 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
    0.2.0   api: cn_visit shows chunks, derivatives of the whole network, norms, factors, patches; cn_view names fields
-           by symbols; cn_gram takes two points; cn_tic_curve gives results; the context no longer belongs to a network.
+           by symbols; cn_gram takes two points; cn_tic_curve gives results; cn_mls takes a descriptor; a network has no context.
            feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_forward, cn_gradient, cn_gv, problems without
            labels, augmentation, CN_VERSION, Windows. fix: memory measured as it is used, answers block nothing, labels
            checked at use, streams of random numbers by purpose, results under -Ofast, batches of one sample.

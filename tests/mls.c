@@ -295,7 +295,7 @@ static void bounds(void)
     uint64_t seed;
     int residual;
     for (residual = 0; residual < 2; residual++)
-        for (seed = 0; seed < 200; seed++) {
+        for (seed = 0; seed < TEST_SIZE(200, 40); seed++) {
             scene s;
             cn_mls_desc d = CN_ZERO;
             cn_mls_layer l[MOST_LAYERS];
