@@ -1261,27 +1261,21 @@ CN_API cn_est cn_sensitivity(cn_point *at, int form);
    of a dense or conv layer l: x^l its input, z = W x^l + b, df/dx^l through its own weight, a skip around it held
    fixed, df/dW without the bias. ||.||_2 is the largest singular value, K the number of outputs, means are over
    samples. Singular values below 1e-7 sqrt(K) (float 3e-6 sqrt(K)) of the largest count as 0. */
-enum {                       /* what cn_mls is asked for */
-       CN_MLS_INPUT = 1,     /* of A_i: mls, normalized, local_dim */
-       CN_MLS_INVARIANT = 2, /* input_invariant */
-       CN_MLS_LAYERS = 4,    /* nmls; mls of the layers */
-       CN_MLS_VOLUMES = 8,   /* volumes, of A_i and of the layers; with BOUNDS their bounds */
-       CN_MLS_SHARPNESS = 16,
-       CN_MLS_BOUNDS = 32, /* the others; brings LAYERS and SHARPNESS */
-       CN_MLS_ADAPTIVE = 64
-};
+/* What cn_mls is asked for. INPUT: mls, normalized, local_dim; INVARIANT: input_invariant; LAYERS: nmls; VOLUMES: of
+   A_i and of the layers; BOUNDS: the bounds and all of cn_mls_layer, with LAYERS and SHARPNESS. */
+enum { CN_MLS_INPUT = 1, CN_MLS_INVARIANT = 2, CN_MLS_LAYERS = 4, CN_MLS_VOLUMES = 8 };
+enum { CN_MLS_SHARPNESS = 16, CN_MLS_BOUNDS = 32, CN_MLS_ADAPTIVE = 64 };
 typedef struct cn_mls_layer { /* what its bounds are made of */
     char name[40];
-    size_t item;                   /* for cn_net_item */
-    double norm, frobenius;        /* ||W||_2, of a conv the norm of its map at its input size; ||W||_F */
-    double least;                  /* min ||x^l|| */
-    double mls, volume;            /* means of ||df/dx^l||_2, of the product of its singular values */
-    double ratio, signal;          /* means of ||df/dW||_F / ||x^l||, ||df/dz||_F (of a dense layer they are one) */
-    double jacobian2;              /* mean ||df/dW||_F^2: its part of sharpness */
-    double inverse2;               /* mean 1/||x^l||^2; its -1/2 power is [eq. 34] */
-    double mls_power, ratio_power; /* means of powers of ||df/dx^l||_2, of the ratio */
-    double jacobian_power;         /* of ||df/dW||_F */
-    double adaptive;               /* its weight's part of adaptive */
+    size_t item;            /* for cn_net_item */
+    double norm, frobenius; /* ||W||_2, of a conv the norm of its map at its input size; ||W||_F */
+    double least;           /* min ||x^l|| */
+    double mls, volume;     /* means of ||df/dx^l||_2, of the product of its singular values */
+    double ratio, signal;   /* means of ||df/dW||_F / ||x^l||, ||df/dz||_F (of a dense layer they are one) */
+    double jacobian2;       /* mean ||df/dW||_F^2: its part of sharpness */
+    double inverse2;        /* mean 1/||x^l||^2; its -1/2 power is [eq. 34] */
+    double mls_power, ratio_power, jacobian_power; /* means of powers of ||df/dx^l||_2, the ratio, ||df/dW||_F */
+    double adaptive;                               /* its weight's part of adaptive */
     /* K^(-K/2) mean ||df/dx^l||_F^K, mean (norm/||x^l||)^(2K) [eqs 9, 10]: of VOLUMES and BOUNDS */
     double frobenius_k, inverse_k;
     size_t zeros, beyond; /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
@@ -1305,15 +1299,13 @@ typedef struct cn_mls_result { /* what was not asked for is 0 */
                                   those that are not 0), which is 0 where a sample is deficient, unless nonzero */
     size_t deficient;          /* samples whose A has rank below K */
     double nmls, network_volume; /* sums over layers of mls [Def. 3.9] and of volume [Def. 3.5] */
-    double sharpness;            /* S = (1/n) sum ||J_i||_F^2, J = df/dtheta, all parameters: tr H at interpolation
-                                    [eq. 3] */
+    double sharpness;            /* S = (1/n) sum ||df_i/dtheta||_F^2, tr H at interpolation [eq. 3] */
     double adaptive;             /* (1/n) sum_i sum_j theta_j^2 ||df_i/dtheta_j||^2 [eq. 41] */
     /* A <= B <= C <= D of the first layer [eq. 48]: mls, norm ratio, norm sqrt(inverse2 jacobian2), norm sqrt(inverse2
        S). Of convolutions A <= B may fail (positions cancel): see beyond; norm signal is a bound there too */
     double bound_a, bound_b, bound_c, bound_d;
     double nmls_bound;    /* of nmls: sqrt(sum norm^2 inverse2) sqrt(S) [eq. 12] */
-    size_t layers, zeros; /* layers there are; sum of theirs. With zeros inverse2 is infinite, and what is made of it
-                             (C, D, nmls_bound) is given as 0 */
+    size_t layers, zeros; /* there are; sum of theirs. With zeros C, D and nmls_bound are infinite, and 0 here */
     int status;
 } cn_mls_result;
 /* Labels are not needed. Cost: `outputs` backward passes together, without the first dense layer's (norms of df/dx go
@@ -13361,7 +13353,6 @@ static int cn__takes_data_alone(const cn_net *net, const cn__node *node)
 }
 
 static double cn__power(double x, double k) { return k == 2 ? x * x : pow(x, k); }
-
 /* samples whose Grams are held at a time */
 static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); }
 
@@ -13512,11 +13503,7 @@ static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
     cn__mls_all *all = (cn__mls_all *)(void *)lane->sum;
     int of_layers = (s->want & CN__MLS_OF_LAYERS) != 0, same;
     const cn__mls_plan *plan = s->plan;
-    cn__mls_room room;
-    room.x = w->numbers;
-    room.w = room.x + n;
-    room.m = room.w + n;
-    room.gram = room.m + n;
+    const cn__mls_room room = {w->numbers, w->numbers + n, w->numbers + 2 * n, w->numbers + 3 * n};
     cn__row_signals(p, c, w);
     cn__reverse(p, c, w, &p->route, w->gy_t, NULL, s->form_x ? w->gx : NULL, 0);
     for (i = 0; s->form_x && i < c->n; i++) {
@@ -13622,9 +13609,9 @@ static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__ml
         l.item = (size_t)(node - at->p->net->node);
         l.norm = s->plan[i].norm;
         l.frobenius = cn__norm(cn__isa(s->ctx), node->affine.rows * node->affine.cols, weight);
-        for (l.least = s->least[i], j = 1; j < at->p->lanes; j++)
-            l.least = CN__MIN(l.least, s->least[j * s->layers + i]);
-        l.least = s->want == CN_MLS_INVARIANT ? 0 : sqrt(l.least);
+        for (l.least = 1e300, j = i; j < at->p->lanes * s->layers; j += s->layers)
+            l.least = CN__MIN(l.least, s->least[j]);
+        l.least = l.least < 1e300 ? sqrt(l.least) : 0;
         memcpy(&l.mls, sum, 12 * sizeof(double)); /* mls .. inverse_k */
         l.zeros = (size_t)(sum->zeros * n + 0.5);
         l.beyond = (size_t)(sum->beyond * n + 0.5);
@@ -13650,7 +13637,7 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
     cn__mls_plan plan;
     cn__ws small;
     cn_mls_result found;
-    cn_block all;
+    cn_block all = {0, net->params};
     cn_real *squares;
     size_t K = net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square, i, l, lanes = at->p->lanes;
     int status, of_x;
@@ -13667,8 +13654,6 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
     s.ctx = w->ctx;
     s.power = d->power > 0 ? d->power : 2;
     of_x = (s.want & (CN_MLS_INPUT | CN_MLS_VOLUMES)) != 0;
-    all.first = 0;
-    all.count = net->params;
     cn__start_rows(&p, at, cn__kinds + CN_OP_JACOBIAN_MOMENT, all, cn__chunk_mls);
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
@@ -13737,12 +13722,11 @@ static int cn__adaptive_sharpness(cn__ws *w, cn_point *at, const cn_real *diagon
     cn__op_here h;
     cn_op given;
     cn__stored data;
-    cn_block all;
-    int status = diagonal ? cn__check_finite(w, "adaptive sharpness: diagonal", 1, n, 0, diagonal) : CN_OK;
+    cn_block all = {0, n};
+    int status = diagonal ? cn__check_finite(w, "adaptive sharpness: diagonal", 1, n, 0, diagonal)
+                          : cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, all);
     memset(e, 0, sizeof *e);
-    memset(&all, 0, sizeof all);
     cn__start_diagonal(&given, &data, w->ctx, n, diagonal);
-    if (!diagonal) status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, all);
     return status ? status : cn__scaled_trace(w, diagonal ? &given : &h.op, at->theta, d, e);
 }
 
@@ -14982,7 +14966,7 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
    0.2.0   api: cn_visit shows chunks, derivatives of the whole network, norms, factors, patches; cn_view names fields
-           by symbols; cn_gram takes two points; cn_tic_curve gives results; cn_mls takes a descriptor; a network has no context.
+           by symbols; cn_gram takes two points; cn_tic_curve gives results, cn_mls takes a descriptor.
            feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_forward, cn_gradient, cn_gv, problems without
            labels, augmentation, CN_VERSION, Windows. fix: memory measured as it is used, answers block nothing, labels
            checked at use, streams of random numbers by purpose, results under -Ofast, batches of one sample.
