@@ -4,7 +4,7 @@ CFLAGS ?= -O2
 BUILD ?= build
 STRICT = -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 FLOORS = base tensor random kernels linalg spectrum network loss derivatives optimisers operators measures files
-FLOORS += layers visit tic stability graphs costs faults
+FLOORS += layers visit tic stability graphs costs faults mls
 
 list:
 	@echo "make cli           build/curvnoise: the library as a program; build/curvnoise --help"
@@ -43,11 +43,13 @@ cli: $(BUILD)/curvnoise
 $(BUILD)/curvnoise: $(CLI)
 	$(CC) $(CFLAGS) $(CLI) -lm $(if $(ZLIB),-lz) -o $@
 
-$(BUILD)/cli/%.o: examples/curvnoise/%.c $(wildcard examples/curvnoise/*.h) examples/plot.h curvnoise.h
+CLI_HEADERS = $(wildcard examples/curvnoise/*.h) examples/plot.h examples/measures.h curvnoise.h
+$(BUILD)/cli/%.o: examples/curvnoise/%.c $(CLI_HEADERS)
 	@mkdir -p $(BUILD)/cli
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $(if $(filter %/read.o,$@),$(if $(ZLIB),-DCN_CLI_ZLIB)) -c $< -o $@
 
-GOLDEN = tests/golden.h tests/golden_random.h tests/golden_layers.h tests/golden_measures.h tests/golden_files.h
+GOLDEN = tests/golden.h tests/golden_mls.h tests/golden_random.h tests/golden_layers.h
+GOLDEN += tests/golden_measures.h tests/golden_files.h
 
 # Every test file is built for both reals and linked with the library, compiled once for each.
 TESTS = $(FLOORS:%=$(BUILD)/tests/%_double) $(FLOORS:%=$(BUILD)/tests/%_float)
@@ -64,10 +66,10 @@ $(BUILD)/tests/lib_%.o: tests/lib.c curvnoise.h
 	@mkdir -p $(BUILD)/tests
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=$* -c tests/lib.c -o $@
 
-$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h $(GOLDEN)
+$(BUILD)/tests/%_double: tests/%.c $(BUILD)/tests/lib_double.o tests/test.h tests/nets.h examples/measures.h $(GOLDEN)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=double $< $(BUILD)/tests/lib_double.o -lm -o $@
 
-$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h $(GOLDEN)
+$(BUILD)/tests/%_float: tests/%.c $(BUILD)/tests/lib_float.o tests/test.h tests/nets.h examples/measures.h $(GOLDEN)
 	$(CC) $(STRICT) $(CFLAGS) -DCN_REAL=float $< $(BUILD)/tests/lib_float.o -lm -o $@
 
 .PRECIOUS: $(BUILD)/tests/lib_%.o

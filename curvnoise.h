@@ -337,6 +337,7 @@
 #define cn_sensitivity CN__NAME(cn_sensitivity)
 #define cn_perturbation_gap CN__NAME(cn_perturbation_gap)
 #define cn_mls CN__NAME(cn_mls)
+#define cn_adaptive_sharpness CN__NAME(cn_adaptive_sharpness)
 #define cn_tpv CN__NAME(cn_tpv)
 #define cn_file_read CN__NAME(cn_file_read)
 #define cn_file_write CN__NAME(cn_file_write)
@@ -1256,28 +1257,85 @@ CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d);
 enum { CN_SENSITIVITY_LOGITS, CN_SENSITIVITY_PROBABILITIES, CN_SENSITIVITY_LOSS };
 CN_API cn_est cn_sensitivity(cn_point *at, int form);
 
-typedef struct cn_mls_result {
-    double mls;
+/* The MLS family: how far outputs move with inputs, against how sharp the loss is. A_i = df(x_i)/dx [outputs][inputs];
+   of a dense or conv layer l: x^l its input, z = W x^l + b, df/dx^l through its own weight, a skip around it held
+   fixed, df/dW without the bias. ||.||_2 is the largest singular value, K the number of outputs, means are over
+   samples. Singular values below 1e-7 sqrt(K) (float 3e-6 sqrt(K)) of the largest count as 0. */
+/* What cn_mls is asked for. INPUT: mls, normalized, local_dim; INVARIANT: input_invariant; LAYERS: nmls; VOLUMES: of
+   A_i and of the layers; BOUNDS: the bounds and all of cn_mls_layer, with LAYERS and SHARPNESS. */
+enum { CN_MLS_INPUT = 1, CN_MLS_INVARIANT = 2, CN_MLS_LAYERS = 4, CN_MLS_VOLUMES = 8 };
+enum { CN_MLS_SHARPNESS = 16, CN_MLS_BOUNDS = 32, CN_MLS_ADAPTIVE = 64 };
+typedef struct cn_mls_layer { /* what its bounds are made of */
+    char name[40];
+    size_t item;            /* for cn_net_item */
+    double norm, frobenius; /* ||W||_2, of a conv the norm of its map at its input size; ||W||_F */
+    double least;           /* min ||x^l|| */
+    double mls, volume;     /* means of ||df/dx^l||_2, of the product of its singular values */
+    double ratio, signal;   /* means of ||df/dW||_F / ||x^l||, ||df/dz||_F (of a dense layer they are one) */
+    double jacobian2;       /* mean ||df/dW||_F^2: its part of sharpness */
+    double inverse2;        /* mean 1/||x^l||^2; its -1/2 power is [eq. 34] */
+    double mls_power, ratio_power, jacobian_power; /* means of powers of ||df/dx^l||_2, the ratio, ||df/dW||_F */
+    double adaptive;                               /* its weight's part of adaptive */
+    /* K^(-K/2) mean ||df/dx^l||_F^K, mean (norm/||x^l||)^(2K) [eqs 9, 10]: of VOLUMES and BOUNDS */
+    double frobenius_k, inverse_k;
+    size_t zeros, beyond; /* samples with x^l = 0; with ||df/dx^l||_2 above norm ||df/dW||_F / ||x^l|| */
+} cn_mls_layer;
+typedef struct cn_mls_desc {
+    unsigned want; /* CN_MLS_...; 0 = all */
+    int nonzero;   /* 1: volumes are products of the nonzero singular values alone; else they are 0 below rank K */
+    int total;     /* 1: df/dx^l through all that takes x^l, a skip too; [eq. 12] is then no theorem */
+    double power;  /* k of [eq. 6], default 2 */
+    cn_mls_layer *layers; /* room for so many, in the network's order, or NULL; cn_mls_result.layers are there */
+    size_t room;
+} cn_mls_desc;
+typedef struct cn_mls_result { /* what was not asked for is 0 */
+    double mls;                /* mean ||A||_2 [Def. 3.7] */
+    double normalized;         /* mean ||x||^2 ||A||_2^2 [Def. F.1] */
+    double input_invariant;    /* mean sum_p ||df/dx_p||^2 x_p^2 [eq. 43] */
+    double invariant_bound;    /* that over the first layer's outputs: at most adaptive [eq. 44]. 0 unless that layer is
+                               dense and alone takes x */
+    double local_dim;          /* mean tr(AA')^2/tr((AA')^2) [eq. 15]; 0 where A is 0 */
+    double volume, log_volume; /* mean of the product of the K singular values [Def. 3.3], and of its logarithm (of
+                                  those that are not 0), which is 0 where a sample is deficient, unless nonzero */
+    size_t deficient;          /* samples whose A has rank below K */
+    double nmls, network_volume; /* sums over layers of mls [Def. 3.9] and of volume [Def. 3.5] */
+    double sharpness;            /* S = (1/n) sum ||df_i/dtheta||_F^2, tr H at interpolation [eq. 3] */
+    double adaptive;             /* (1/n) sum_i sum_j theta_j^2 ||df_i/dtheta_j||^2 [eq. 41] */
+    /* A <= B <= C <= D of the first layer [eq. 48]: mls, norm ratio, norm sqrt(inverse2 jacobian2), norm sqrt(inverse2
+       S). Of convolutions A <= B may fail (positions cancel): see beyond; norm signal is a bound there too */
+    double bound_a, bound_b, bound_c, bound_d;
+    double nmls_bound;    /* of nmls: sqrt(sum norm^2 inverse2) sqrt(S) [eq. 12] */
+    size_t layers, zeros; /* there are; sum of theirs. With zeros C, D and nmls_bound are infinite, and 0 here */
     int status;
 } cn_mls_result;
-/* mean over samples of ||df/dx||_2 [MLS Def. 3.7]; outputs backward passes */
-CN_API cn_mls_result cn_mls(cn_point *at);
+/* Labels are not needed. Cost: `outputs` backward passes together, without the first dense layer's (norms of df/dx go
+   through the triangle of W = L Q), an eigenproblem of K a sample and layer, and: INVARIANT the first layer's passes;
+   BOUNDS a norm a layer; of conv layers SHARPNESS, BOUNDS and ADAPTIVE `outputs` gradients a sample. CN_E_NUMERIC: a
+   number is too large, most likely a volume, which others are to be had without. */
+CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d);
+
+/* Adaptive sharpness sum_j theta_j^2 H_jj [MLS eq. 40], which rescaling layers does not change. diagonal [params]: of
+   H, where it is there already (J's gives eq. 41), else NULL. Cost: that of cn_inner, a diagonal where that has a
+   closed form. Sharpness by layers, relative flatness and sums of bounds over layers, all made of what stands here:
+   examples/measures.h. */
+CN_API cn_est cn_adaptive_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d);
 
 /* Independent noise of standard deviation sd on every parameter of the block: kind CN_NOISE_NORMAL (default) ...
-   CN_NOISE_SIGN. */
+   CN_NOISE_SIGN. relative: sd |theta_j| instead, on parameter j. */
 typedef struct cn_noise_desc {
     double sd;
     cn_block block;
-    int kind;
+    int kind, relative;
 } cn_noise_desc;
-/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4]; sum over outputs. The kind
-   does not enter. */
+/* Test prediction variance under such noise to first order, sd^2 tr J [TPV eq. 6, Rem. 3.4], or sd^2 sum theta_j^2
+   J_jj; sum over outputs. The kind does not enter. */
 CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 /* Perturbation gap E_U (L(theta + U) + L(theta - U))/2 - L(theta) [NSO eq. 4] by d->probes pairs (default 100;
    rel_error and seed as elsewhere; another method than Hutchinson's or AUTO is refused), with its standard error. It
    tends to sd^2/2 tr H as sd goes to 0 on smooth networks; relu kinks, which H does not see, change it at every sd: (2
-   gap / sd^2) / tr H - 1 is the kink share. Parameters are perturbed, running statistics are not. In float a loss is
-   good to 1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
+   gap / sd^2) / tr H - 1 is the kink share. Of relative noise 2 gap / sd^2 is the sampled adaptive sharpness [MLS
+   eq. 38; eq. 46 is the gap itself]. Parameters are perturbed, running statistics are not. In float a loss is good to
+   1e-7: the gap should be well above that. Cost: 2 losses (2/3 gradient) a pair. */
 CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d);
 
 /* ---- files: parsed in memory; malformed input is CN_E_FILE and changes nothing ----------------------------------- */
@@ -5022,19 +5080,11 @@ CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
     return status;
 }
 
-static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
+static int cn__orthonormal_rows(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
 {
     int isa = cn__isa(w->ctx);
     double *left, *along;
     size_t i, j, count = 0;
-    int status;
-    if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
-    if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
-    if (cn__blocking(w->ctx->status)) return w->ctx->status;
-    if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
-    for (i = 0; i < k && !w->base; i++)
-        if (!cn__finite((double)(cn_real)cn__norm(isa, n, rows + i * n)))
-            return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
     left = CN__TAKE(w, double, k);
     along = triangle ? CN__TAKE(w, double, cn__times(k, k)) : NULL;
     if (!w->base) return CN_OK;
@@ -5048,6 +5098,20 @@ static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     }
     if (rank) *rank = count;
     return CN_OK;
+}
+
+static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
+{
+    size_t i;
+    int status;
+    if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
+    if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
+    if (cn__blocking(w->ctx->status)) return w->ctx->status;
+    if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
+    for (i = 0; i < k && !w->base; i++)
+        if (!cn__finite((double)(cn_real)cn__norm(cn__isa(w->ctx), n, rows + i * n)))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
+    return cn__orthonormal_rows(w, k, n, rows, triangle, rank);
 }
 
 CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
@@ -5279,6 +5343,19 @@ static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
+static void cn__start_diagonal(cn_op *made, cn__stored *data, cn_ctx *c, size_t size, const cn_real *d)
+{
+    cn__start_op(made, c, size, "a diagonal matrix");
+    memset(data, 0, sizeof *data);
+    made->wide = made->is_diagonal = 1;
+    data->q = d;
+    made->data = data;
+    made->run = cn__op_diagonal_run;
+    made->diagonal = cn__op_diagonal_diagonal;
+    made->trace = cn__trace_by_diagonal;
+    made->dense = cn__op_diagonal_dense;
+}
+
 CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
 {
     cn_op made;
@@ -5286,8 +5363,7 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
     int status;
     size_t i = 0;
     if (!c) return NULL;
-    cn__start_op(&made, c, size, "a diagonal matrix");
-    memset(&data, 0, sizeof data);
+    cn__start_diagonal(&made, &data, c, size, d);
     status = cn__blocking(c->status) ? c->status : CN_OK; /* what made d has failed */
     if (!status && (!size || !d)) status = cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the diagonal is missing");
     if (!status && (i = cn__first_not_finite(size, d)) < size)
@@ -5295,12 +5371,6 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
     for (i = 0; !status && i < size && d[i] >= 0; i++) {
     }
     made.info.positive = i == size;
-    made.wide = made.is_diagonal = 1;
-    data.q = d;
-    made.run = cn__op_diagonal_run;
-    made.diagonal = cn__op_diagonal_diagonal;
-    made.trace = cn__trace_by_diagonal;
-    made.dense = cn__op_diagonal_dense;
     return cn__new_op(&made, &data, sizeof data, status);
 }
 
@@ -11889,6 +11959,16 @@ static int cn__item_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real
     return cn__item_normal(w, m->at, m->item, k, x, y);
 }
 
+static void cn__start_item(cn_op *made, cn__item_map *map, cn_point *at, size_t item, size_t size)
+{
+    cn__start_op(made, at->ctx, size, "T'T of an item's linear map T");
+    made->info.positive = 1;
+    made->run = cn__item_run;
+    made->data = map;
+    map->at = at;
+    map->item = item;
+}
+
 CN_API cn_op *cn_op_item(cn_point *at, const char *item)
 {
     cn_op made;
@@ -11899,11 +11979,7 @@ CN_API cn_op *cn_op_item(cn_point *at, const char *item)
     if (!at) return NULL;
     net = at->p->net;
     for (i = 0; i < net->count && !(item && net->node[i].has_affine && cn__same(net->node[i].name, item));) i++;
-    cn__start_op(&made, at->ctx, i < net->count ? net->node[i].in : 1, "T'T of an item's linear map T");
-    made.info.positive = 1;
-    made.run = cn__item_run;
-    map.at = at;
-    map.item = i;
+    cn__start_item(&made, &map, at, i, i < net->count ? net->node[i].in : 1);
     if (i == net->count)
         status = cn__fail(at->ctx, CN_E_ARGUMENT, "operator: '%s' is no dense, conv or batchnorm item",
                           item ? item : "(NULL)");
@@ -13214,58 +13290,452 @@ static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
 
 CN_API cn_est cn_sensitivity(cn_point *at, int form) { CN__RESULT(cn_est, at, cn__sensitivity(&w, at, form, &r)); }
 
-/* ---- maximum local sensitivity: ||A_i||_2 of A_i = df/dx, [outputs][inputs], from the Gram A_i A_i' */
+/* ---- the MLS family: from K backward passes come M = df/dz of every layer, and from it all that is known of df/dx^l =
+   M W. With W = L Q, Q's rows orthonormal, M W has the singular values of M L, which is as narrow as z. */
 
+typedef struct cn__mls_plan { /* of a dense or conv layer */
+    const cn__node *node;
+    size_t width;         /* of the rows with df/dx^l's singular values */
+    const cn_real *right; /* what makes them of M: L or W, [out][width]; NULL: of conv, by its backward */
+    int shared;           /* others take x^l too, and they count */
+    double norm;
+} cn__mls_plan;
+
+typedef struct cn__mls_sums { /* over samples; of a layer (the first ones as in cn_mls_layer), or of df/dx */
+    double mls, volume, ratio, signal, jacobian2, inverse2, mls_power, ratio_power, jacobian_power, adaptive;
+    double frobenius_k, inverse_k, zeros, beyond, normalized, dim, log_volume, deficient;
+} cn__mls_sums;
+typedef struct cn__mls_all { /* and of the network */
+    double squares, adaptive, invariant;
+    cn__mls_sums whole; /* those of the layers follow */
+} cn__mls_all;
+enum { CN__MLS_SUMS = sizeof(cn__mls_sums) / sizeof(double), CN__ALL_SUMS = sizeof(cn__mls_all) / sizeof(double) };
+#define CN__MLS_OF_LAYERS (CN_MLS_LAYERS | CN_MLS_VOLUMES | CN_MLS_BOUNDS)
+
+typedef struct cn__mls_scope {
+    const cn_mls_desc *d;
+    unsigned want;
+    size_t layers;
+    int first, form_x; /* the first layer's df/dx^l is df/dx; df/dx is formed */
+    cn__mls_plan *plan;
+    const cn_real *squares; /* theta^2 */
+    double *least;          /* [lanes][layers]: min ||x^l||^2 */
+    cn_ctx *ctx;
+    double power;
+} cn__mls_scope;
+
+/* Of a chunk's samples, in doubles: ||x^l||^2, ||df/dW||^2, ||df/dz||^2, and room for Gram matrices */
+typedef struct cn__mls_room {
+    double *x, *w, *m, *gram;
+} cn__mls_room;
+
+static int cn__is_weight(const cn__node *node) /* of a dense or conv layer */
+{
+    return node->has_affine && !node->item.state && (cn__plain_dense(node) || node->row->unfold);
+}
+
+static size_t cn__takers(const cn_net *net, size_t from) /* nodes that take its output, or the data */
+{
+    size_t i, takers = 0;
+    for (i = 0; i < net->count; i++)
+        takers += net->node[i].from == from || (!net->node[i].row && net->node[i].also == from);
+    return takers;
+}
+
+/* Is this dense layer the only one to take the data, through nothing that changes them? */
+static int cn__takes_data_alone(const cn_net *net, const cn__node *node)
+{
+    int alone = cn__plain_dense(node) && cn__takers(net, node->from) == 1;
+    for (; alone && node->from != CN_INPUT; alone = cn__takers(net, node->from) == 1) {
+        node = net->node + node->from;
+        if (!node->row || (node->row->forward != cn__flatten_forward && node->row->forward != cn__dropout_forward))
+            return 0;
+    }
+    return alone;
+}
+
+static double cn__power(double x, double k) { return k == 2 ? x * x : pow(x, k); }
 /* samples whose Grams are held at a time */
 static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n, 4); }
 
-static int cn__add_mls(void *user, const cn_view *v, double *sum, double *room)
+/* Adds what sample j's K eigenvalues of AA' (descending), their sum and sum of squares say, and for a layer's bounds
+   (plan not NULL) what its norms do. */
+static void cn__mls_sample(const cn__mls_scope *s, size_t K, const cn__mls_plan *plan, const cn__mls_room *room,
+                           size_t j, const double *value, double trace, double squares, cn__mls_sums *sum)
 {
-    cn_ctx *c = (cn_ctx *)user;
-    size_t K = v->outputs, M = v->inputs, group = cn__mls_group(K, v->n), first, n, i, a, b;
-    double *gram = room, *value = gram + group * K * K;
+    double top = CN__MAX(value[0], 0), norm = sqrt(top), line = top * (CN__DOUBLE ? 1e-14 : 1e-11) * (double)K,
+           x2 = room->x[j], w2 = room->w[j], m = sqrt(room->m[j]), log_v = 0, product = 1, ratio;
+    size_t rank = 0;
+    sum->mls += norm;
+    sum->normalized += x2 * top;
+    sum->dim += squares > 0 ? trace * trace / squares : 0;
+    for (; (s->want & CN_MLS_VOLUMES) && rank < K && value[rank] > line; rank++) {
+        product *= value[rank];
+        if (product > 1e-200 && product < 1e200) continue;
+        log_v += 0.5 * log(product); /* few of them */
+        product = 1;
+    }
+    log_v += 0.5 * log(product);
+    sum->log_volume += log_v;
+    sum->deficient += rank < K;
+    sum->volume += rank == K || (rank && s->d->nonzero) ? exp(log_v) : 0;
+    if (!plan) return;
+    ratio = plan->right ? m : x2 > 0 ? sqrt(w2 / x2) : 0;
+    sum->ratio += ratio;
+    sum->signal += m;
+    sum->jacobian2 += w2;
+    sum->inverse2 += x2 > 0 ? 1 / x2 : 0;
+    sum->mls_power += cn__power(norm, s->power);
+    sum->ratio_power += cn__power(ratio, s->power);
+    sum->jacobian_power += cn__power(sqrt(w2), s->power);
+    sum->beyond += norm > (1 + 1e3 * CN__EPS) * plan->norm * ratio;
+    sum->zeros += !(x2 > 0);
+    if (!(s->want & CN_MLS_VOLUMES)) return;
+    sum->frobenius_k += pow(trace / (double)K, 0.5 * (double)K);
+    sum->inverse_k += x2 > 0 ? pow(plan->norm * plan->norm / x2, (double)K) : 0;
+}
+
+/* Of n samples: rows [n][K][width] with the singular values of df/dx^l, or [1] where all have the same. A status. */
+static int cn__mls_add(const cn__mls_scope *s, const cn__pass *p, size_t n, int same, const cn__mls_plan *plan,
+                       size_t width, const cn_real *rows, const cn__mls_room *room, cn__mls_sums *sum)
+{
+    size_t K = p->ask.p->net->outputs, group = cn__mls_group(K, n), first, m, i, j, a, b;
+    double *value = room->gram + group * K * K, *trace = value + group * K, *squares = trace + group, *g = room->gram;
     cn__ws w;
-    int isa = cn__isa(c);
-    for (first = 0; first < v->n; first += n) {
-        const cn_real *rows = v->x_jacobian + first * K * M;
-        n = CN__MIN(group, v->n - first);
-        for (i = 0; i < n; i++, rows += K * M)
-            for (a = 0; a < K; a++)
-                for (b = 0; b <= a; b++)
-                    gram[(i * K + a) * K + b] = gram[(i * K + b) * K + a] = cn__dot(isa, M, rows + a * M, rows + b * M);
+    for (first = 0; first < (same ? 1 : n); first += m) {
+        m = same ? 1 : CN__MIN(group, n - first);
+        for (g = room->gram, i = 0; i < m; i++, rows += K * width, g += K * K)
+            for (trace[i] = squares[i] = 0, a = 0; a < K; trace[i] += g[a * K + a], a++)
+                for (b = 0; b <= a; b++) {
+                    g[a * K + b] = cn__dot(p->geo.isa, width, rows + a * width, rows + b * width);
+                    squares[i] += (a == b ? 1 : 2) * g[a * K + b] * g[a * K + b];
+                }
         memset(&w, 0, sizeof w);
-        w.ctx = c;
-        cn__eigen_small(&w, isa, n, K, NULL, NULL, NULL);
+        w.ctx = s->ctx;
+        cn__eigen_small(&w, p->geo.isa, m, K, NULL, NULL, NULL);
         w.room = w.peak;
-        w.base = (unsigned char *)(value + n * K);
+        w.base = (unsigned char *)(squares + group);
         w.base += CN__ALIGN - (size_t)((uintptr_t)w.base % CN__ALIGN);
-        if (cn__eigen_small(&w, isa, n, K, gram, value, NULL)) return CN_E_NUMERIC;
-        for (i = 0; i < n; i++) sum[0] += sqrt(CN__MAX(value[i * K], 0));
+        if (cn__eigen_small(&w, p->geo.isa, m, K, room->gram, value, NULL)) return CN_E_NUMERIC;
+        for (j = first; j < (same ? n : first + m); j++) {
+            i = same ? 0 : j - first;
+            cn__mls_sample(s, K, s->want & CN_MLS_BOUNDS ? plan : NULL, room, j, value + i * K, trace[i], squares[i],
+                           sum);
+        }
     }
     return CN_OK;
 }
 
-static int cn__mls(cn__ws *w, cn_point *at, cn_mls_result *r)
+/* Squared norms of a node's x, df/dW and df/dz for each sample, what they add to S and to adaptive sharpness, and the
+   weight's part of that. */
+static void cn__mls_norms(const cn__mls_scope *s, const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number,
+                          const cn__mls_room *room, cn__mls_all *all, double *adaptive)
 {
-    cn__visitor v;
-    cn_visit_desc d;
-    cn__ws small;
-    size_t K = at->p->net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square;
-    int status;
-    memset(r, 0, sizeof *r);
-    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
-        return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
-    cn__start_visit(&v, &d, CN_WANT_X_JACOBIAN, cn__add_mls, w->ctx);
-    memset(&small, 0, sizeof small);
-    cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
-    v.room = (square * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(double) / c + 1;
-    v.sums = 1;
-    v.values = &r->mls;
-    status = cn__visit(w, at, &v);
-    return status != CN_OK || cn__finite(r->mls) ? status : cn__fail(w->ctx, CN_E_NUMERIC, "MLS: it is not finite");
+    const cn__node *node = p->ask.p->net->node + number;
+    size_t K = p->ask.k, in = node->in, out = node->out, params = node->item.params,
+           weights = node->has_affine ? node->affine.rows * node->affine.cols : params, r, j, a;
+    const cn_real *signal = w->gy_t + cn__offset(p, K, number), *squares = s->squares + node->theta;
+    cn_io io = cn__io(p, c, w, &p->route, number);
+    cn_real *a2 = w->extra, *v = a2 + c->n * in, *g = w->gtheta, *d = w->scratch;
+    int plain = cn__plain_dense(node), isa = p->geo.isa, adapt = (s->want & CN_MLS_ADAPTIVE) != 0,
+        form = adapt || (s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS));
+    double part[2], d2;
+    if (plain && adapt) { /* v = W^2 x^2: the sum over its weights is d . v, d that of df/dz^2 over outputs */
+        for (r = 0; r < c->n * in; r++) a2[r] = io.x[r] * io.x[r];
+        cn__gemm(isa, c->n, out, in, 1, a2, in, 1, squares, 1, in, 0, v, out, 1, w->pack);
+    }
+    for (r = 0; r < c->n; r++, signal += K * out, v += out, cn__next_sample(node, &io)) {
+        room->x[r] = cn__dot(isa, in, io.x, io.x);
+        room->m[r] = cn__dot(isa, K * out, signal, signal);
+        room->w[r] = plain ? room->m[r] * room->x[r] : 0;
+        if (plain) all->squares += room->w[r] + (node->affine.bias ? room->m[r] : 0);
+        if (plain && adapt) {
+            memset(d, 0, out * sizeof *d);
+            for (j = 0; j < K * out; j += out)
+                for (a = 0; a < out; a++) d[a] += signal[j + a] * signal[j + a];
+            *adaptive += d2 = cn__dot(isa, out, d, v);
+            all->adaptive += d2 + (node->affine.bias ? cn__dot(isa, out, d, squares + weights) : 0);
+        }
+        for (j = 0; !plain && form && j < K; j++) {
+            cn__sample_gradient(node, io, j == 0, signal + j * out, g);
+            room->w[r] += d2 = cn__dot(isa, weights, g, g);
+            all->squares += d2 + (params > weights ? cn__dot(isa, params - weights, g + weights, g + weights) : 0);
+            part[0] = part[1] = 0;
+            for (a = 0; adapt && a < params; a++)
+                part[a >= weights] += (double)squares[a] * (double)g[a] * (double)g[a];
+            *adaptive += part[0];
+            all->adaptive += part[0] + part[1];
+        }
+    }
 }
 
-CN_API cn_mls_result cn_mls(cn_point *at) { CN__RESULT(cn_mls_result, at, cn__mls(&w, at, &r)); }
+/* Rows [n][K][width] with the singular values of df/dx^l. */
+static const cn_real *cn__mls_rows(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__mls_plan *plan,
+                                   size_t n)
+{
+    const cn__node *node = plan->node;
+    size_t K = p->ask.k, i = (size_t)(node - p->ask.p->net->node);
+    const cn_real *signal = w->gy_t + cn__offset(p, K, i);
+    cn_io back;
+    if (plan->shared && node->from == CN_INPUT) return w->gx;
+    if (plan->shared) { /* signals anew, which stop where x^l is: above they are the same */
+        cn__route r = cn__route_from(p->ask.p->net, node->from, K, w->live);
+        cn__row_signals(p, c, w);
+        cn__reverse(p, c, w, &r, w->gy_t, NULL, NULL, 0);
+        return w->gy_t + cn__offset(p, K, node->from);
+    }
+    if (plan->right) {
+        cn__gemm(p->geo.isa, n * K, plan->width, node->out, 1, signal, node->out, 1, plan->right, plan->width, 1, 0,
+                 w->extra, plan->width, 1, w->pack);
+        return w->extra;
+    }
+    back = cn__io(p, c, w, &p->route, i);
+    back.gy = signal;
+    back.gx = w->extra;
+    node->row->backward(&back);
+    return w->extra;
+}
+
+static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
+{
+    const cn__mls_scope *s = (const cn__mls_scope *)p->ask.user;
+    const cn_net *net = p->ask.p->net;
+    size_t K = net->outputs, M = net->inputs, i, r, l = 0, n = p->geo.chunk;
+    double *least = s->least + (size_t)(lane - p->lane) * s->layers;
+    cn__mls_all *all = (cn__mls_all *)(void *)lane->sum;
+    int of_layers = (s->want & CN__MLS_OF_LAYERS) != 0, same;
+    const cn__mls_plan *plan = s->plan;
+    const cn__mls_room room = {w->numbers, w->numbers + n, w->numbers + 2 * n, w->numbers + 3 * n};
+    cn__row_signals(p, c, w);
+    cn__reverse(p, c, w, &p->route, w->gy_t, NULL, s->form_x ? w->gx : NULL, 0);
+    for (i = 0; s->form_x && i < c->n; i++) {
+        const cn_real *x = c->x + i * M, *row = w->gx + i * K * M;
+        room.x[i] = cn__dot(p->geo.isa, M, x, x);
+        room.w[i] = room.m[i] = 0;
+        for (r = 0; (s->want & CN_MLS_INVARIANT) && r < K * M; r += M) {
+            for (l = 0; l < M; l++) w->extra[l] = row[r + l] * x[l];
+            all->invariant += cn__dot(p->geo.isa, M, w->extra, w->extra);
+        }
+    }
+    l = 0;
+    if (s->form_x && !s->first && (s->want & (CN_MLS_INPUT | CN_MLS_VOLUMES)))
+        lane->status = cn__mls_add(s, p, c->n, 0, NULL, M, w->gx, &room, &all->whole);
+    for (i = 0; s->want != CN_MLS_INVARIANT && i < net->count && !lane->status; i++) {
+        const cn__node *node = net->node + i;
+        int weight = cn__is_weight(node);
+        cn__mls_sums *sum = &all->whole + (weight ? l + 1 : 0);
+        if (!node->row || !node->item.params) continue;
+        cn__mls_norms(s, p, c, w, i, &room, all, &sum->adaptive);
+        if (!weight) continue;
+        for (r = 0; r < c->n; r++) least[l] = CN__MIN(least[l], room.x[r]);
+        plan = s->plan + l++;
+        if (!of_layers && !(s->first && l == 1 && (s->want & CN_MLS_INPUT))) continue;
+        same = i + 1 == net->count && plan->right && !plan->shared; /* df/dz = I */
+        lane->status =
+            cn__mls_add(s, p, c->n, same, plan, plan->width, cn__mls_rows(p, c, w, plan, same ? 1 : c->n), &room, sum);
+    }
+}
+
+/* ||T||_2 of an item's linear map */
+static int cn__item_norm(cn__ws *w, cn_point *at, size_t item, double *norm)
+{
+    cn_op op;
+    cn__item_map map;
+    cn_eigs_desc e;
+    cn_iter it;
+    size_t mark = w->at;
+    double value = 0;
+    int status;
+    memset(&e, 0, sizeof e);
+    cn__start_item(&op, &map, at, item, at->p->net->node[item].in);
+    status = cn__eigs(w, &op, &e, &value, NULL, NULL, &it);
+    w->at = mark;
+    *norm = sqrt(CN__MAX(value, 0));
+    if (status == CN_OK && w->base && !it.converged)
+        return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: the norm of item %s does not converge; its residual is %g",
+                        at->p->net->node[item].name, it.residual);
+    return status;
+}
+
+/* Fills in the plan of a layer: its norm, and what makes df/dx^l's singular values of df/dz. */
+static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_scope *s, cn__mls_plan *plan)
+{
+    const cn__node *node = at->p->net->node + item;
+    size_t in = node->in, out = node->out, mark;
+    cn_real *copy, *triangle;
+    int status;
+    memset(plan, 0, sizeof *plan);
+    plan->node = node;
+    plan->width = in;
+    plan->shared = s->d->total && cn__takers(at->p->net, node->from) > 1;
+    if ((s->want & CN_MLS_BOUNDS) && (status = cn__item_norm(w, at, item, &plan->norm)) != CN_OK) return status;
+    if (cn__plain_dense(node)) plan->right = at->theta + node->theta;
+    if (!plan->right || out >= in) return CN_OK;
+    plan->width = out;
+    triangle = CN__TAKE(w, cn_real, cn__times(out, out));
+    mark = w->at;
+    copy = CN__TAKE(w, cn_real, out * in);
+    if (w->base) memcpy(copy, plan->right, out * in * sizeof *copy);
+    plan->right = triangle;
+    status = cn__orthonormal_rows(w, out, in, copy, triangle, NULL);
+    w->at = mark;
+    return status;
+}
+
+static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__mls_all *mean, cn_mls_result *r)
+{
+    const cn__mls_sums *sum = &mean->whole + 1, *whole = s->first ? sum : &mean->whole;
+    double n = (double)at->p->n;
+    size_t i, j;
+    r->layers = s->layers;
+    if (s->want & CN_MLS_INPUT) {
+        r->mls = whole->mls;
+        r->normalized = whole->normalized;
+        r->local_dim = whole->dim;
+    }
+    if (s->want & CN_MLS_VOLUMES) {
+        r->volume = whole->volume;
+        r->deficient = (size_t)(whole->deficient * n + 0.5);
+        r->log_volume = r->deficient && !s->d->nonzero ? 0 : whole->log_volume;
+    }
+    r->input_invariant = mean->invariant;
+    if (s->first) r->invariant_bound = r->input_invariant / (double)s->plan[0].node->out;
+    if (s->want & (CN_MLS_SHARPNESS | CN_MLS_BOUNDS)) r->sharpness = mean->squares;
+    r->adaptive = mean->adaptive;
+    for (i = 0; i < s->layers; i++, sum++) {
+        const cn__node *node = s->plan[i].node;
+        const cn_real *weight = at->theta + node->theta;
+        cn_mls_layer l;
+        memset(&l, 0, sizeof l);
+        memcpy(l.name, node->name, sizeof l.name);
+        l.item = (size_t)(node - at->p->net->node);
+        l.norm = s->plan[i].norm;
+        l.frobenius = cn__norm(cn__isa(s->ctx), node->affine.rows * node->affine.cols, weight);
+        for (l.least = 1e300, j = i; j < at->p->lanes * s->layers; j += s->layers)
+            l.least = CN__MIN(l.least, s->least[j]);
+        l.least = l.least < 1e300 ? sqrt(l.least) : 0;
+        memcpy(&l.mls, sum, 12 * sizeof(double)); /* mls .. inverse_k */
+        l.zeros = (size_t)(sum->zeros * n + 0.5);
+        l.beyond = (size_t)(sum->beyond * n + 0.5);
+        if (i < s->d->room && s->d->layers) s->d->layers[i] = l;
+        if (s->want & (CN_MLS_LAYERS | CN_MLS_BOUNDS)) r->nmls += l.mls;
+        if (s->want & CN_MLS_VOLUMES) r->network_volume += l.volume;
+        r->zeros += l.zeros;
+        r->nmls_bound += l.norm * l.norm * l.inverse2;
+        if (i || !(s->want & CN_MLS_BOUNDS)) continue;
+        r->bound_a = l.mls;
+        r->bound_b = l.norm * l.ratio;
+        r->bound_c = l.zeros ? 0 : l.norm * sqrt(l.inverse2 * l.jacobian2);
+        r->bound_d = l.zeros ? 0 : l.norm * sqrt(l.inverse2 * r->sharpness);
+    }
+    r->nmls_bound = r->zeros ? 0 : sqrt(r->nmls_bound * r->sharpness);
+}
+
+static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result *r)
+{
+    const cn_net *net = at->p->net;
+    cn__pass p;
+    cn__mls_scope s;
+    cn__mls_plan plan;
+    cn__ws small;
+    cn_mls_result found;
+    cn_block all = {0, net->params};
+    cn_real *squares;
+    size_t K = net->outputs, c = at->p->chunk, group = cn__mls_group(K, c), square, i, l, lanes = at->p->lanes;
+    int status, of_x;
+    memset(r, 0, sizeof *r);
+    memset(&s, 0, sizeof s);
+    memset(&found, 0, sizeof found);
+    if (d->want >= 2 * CN_MLS_ADAPTIVE) return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: unknown bits in want");
+    if (!cn__finite(d->power) || d->power < 0)
+        return cn__fail(w->ctx, CN_E_ARGUMENT, "MLS: power %g must be above 0", d->power);
+    if (cn__overflows(K, K) || (square = cn__times(cn__times(group, K), K + 1)) > (size_t)-1 / 32)
+        return cn__fail(w->ctx, CN_E_SIZE, "MLS: the Gram matrices of %z outputs overflow", K);
+    s.d = d;
+    s.want = d->want ? d->want : 2 * CN_MLS_ADAPTIVE - 1;
+    s.ctx = w->ctx;
+    s.power = d->power > 0 ? d->power : 2;
+    of_x = (s.want & (CN_MLS_INPUT | CN_MLS_VOLUMES)) != 0;
+    cn__start_rows(&p, at, cn__kinds + CN_OP_JACOBIAN_MOMENT, all, cn__chunk_mls);
+    for (i = 0; i < net->count; i++) {
+        const cn__node *node = net->node + i;
+        if (node->item.params) p.ask.extra = CN__MAX(p.ask.extra, cn__plus(node->in, node->out));
+        if (!cn__is_weight(node)) continue;
+        if (!s.layers++) s.first = cn__takes_data_alone(net, node);
+        p.ask.extra = CN__MAX(p.ask.extra, cn__times(K, node->in));
+        if (d->total && node->from == CN_INPUT && (s.want & CN__MLS_OF_LAYERS))
+            s.form_x = cn__takers(net, CN_INPUT) > 1;
+    }
+    if ((s.want & CN_MLS_INVARIANT) || (of_x && !s.first)) s.form_x = 1;
+    p.ask.extra = CN__MAX(p.ask.extra, net->inputs);
+    s.plan = CN__TAKE(w, cn__mls_plan, s.layers);
+    s.least = CN__TAKE(w, double, cn__times(lanes, s.layers));
+    squares = CN__TAKE(w, cn_real, net->params);
+    p.ask.sums = CN__ALL_SUMS + s.layers * CN__MLS_SUMS;
+    p.ask.values = CN__TAKE(w, double, p.ask.sums);
+    for (i = l = 0; i < net->count; i++) {
+        if (!cn__is_weight(net->node + i)) continue;
+        if ((status = cn__mls_layer(w, at, i, &s, &plan)) != CN_OK) return status;
+        if (w->base) s.plan[l++] = plan;
+    }
+    for (i = 0; w->base && i < net->params; i++) squares[i] = at->theta[i] * at->theta[i];
+    for (i = 0; w->base && i < lanes * s.layers; i++) s.least[i] = 1e300;
+    s.squares = squares;
+    p.ask.user = &s;
+    p.ask.every = 1;
+    p.ask.starts = d->total;
+    if (s.form_x) p.ask.needs |= CN__X_SIGNALS;
+    memset(&small, 0, sizeof small);
+    cn__eigen_small(&small, CN_ISA_C, group, K, NULL, NULL, NULL);
+    p.ask.doubles = ((square + 2 * group) * sizeof(double) + small.peak + 2 * CN__ALIGN) / sizeof(double) / c + 4;
+    if ((status = cn__run_pass(w, &p)) != CN_OK || !w->base) return status;
+    for (i = 0; i < p.ask.sums; i++)
+        if (!cn__finite(p.ask.values[i]))
+            return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a mean is not finite: a volume, a power or df/dx is too large");
+    cn__mls_result_of(&s, at, (const cn__mls_all *)(void *)p.ask.values, &found);
+    if (!cn__finite(found.bound_c + found.bound_d + found.nmls_bound))
+        return cn__fail(w->ctx, CN_E_NUMERIC, "MLS: a bound is not finite");
+    *r = found;
+    return CN_OK;
+}
+
+CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d)
+{
+    CN__ANSWER(cn_mls_result, cn_mls_desc, at, cn__mls(&w, at, d ? d : &zero, &r));
+}
+
+/* ---- sharpness that rescaling layers does not change, from the diagonal of H */
+
+/* sum over j of theta_j^2 A_jj */
+static int cn__scaled_trace(cn__ws *w, cn_op *a, const cn_real *theta, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = a->info.size, i;
+    cn_real *squares = CN__TAKE(w, cn_real, n);
+    cn_op shares;
+    cn__stored data;
+    for (i = 0; w->base && i < n; i++) squares[i] = theta[i] * theta[i];
+    cn__start_diagonal(&shares, &data, w->ctx, n, squares);
+    return cn__traced(w, a, &shares, d, e);
+}
+
+static int cn__adaptive_sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d, cn_est *e)
+{
+    size_t n = at->p->net->params;
+    cn__op_here h;
+    cn_op given;
+    cn__stored data;
+    cn_block all = {0, n};
+    int status = diagonal ? cn__check_finite(w, "adaptive sharpness: diagonal", 1, n, 0, diagonal)
+                          : cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, all);
+    memset(e, 0, sizeof *e);
+    cn__start_diagonal(&given, &data, w->ctx, n, diagonal);
+    return status ? status : cn__scaled_trace(w, diagonal ? &given : &h.op, at->theta, d, e);
+}
+
+CN_API cn_est cn_adaptive_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d)
+{
+    CN__ANSWER(cn_est, cn_probe_desc, at, cn__adaptive_sharpness(&w, at, diagonal, d ? d : &zero, &r));
+}
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
 
@@ -13286,7 +13756,9 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
     memset(e, 0, sizeof *e);
     if ((status = cn__check_noise(w, noise, "TPV")) != CN_OK) return status;
     if ((status = cn__op_of(w->ctx, &j, at, CN_OP_JACOBIAN_MOMENT, noise->block)) != CN_OK) return status;
-    if ((status = cn__trace(w, &j.op, d, e)) != CN_OK && status != CN_CANCELLED) return status;
+    status =
+        noise->relative ? cn__scaled_trace(w, &j.op, at->theta + j.of.block.first, d, e) : cn__trace(w, &j.op, d, e);
+    if (status != CN_OK && status != CN_CANCELLED) return status;
     if (!w->base) return CN_OK;
     e->value *= noise->sd * noise->sd;
     e->error *= noise->sd * noise->sd;
@@ -13328,6 +13800,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     memcpy(away, at->theta, size * sizeof *away);
     while (mean.count < most) {
         cn_random(d->seed, cn_stream(CN_FOR_PERTURBATION, mean.count), 0, noise->kind, noise->sd, block.count, u);
+        for (i = 0; noise->relative && i < block.count; i++) u[i] *= at->theta[block.first + i];
         for (value = 0, side = 0; side < 2; side++) {
             for (i = 0; i < block.count; i++)
                 away[block.first + i] = side ? at->theta[block.first + i] - u[i] : at->theta[block.first + i] + u[i];
@@ -14495,7 +14968,7 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
    0.2.0   api: cn_visit shows chunks, derivatives of the whole network, norms, factors, patches; cn_view names fields
-           by symbols; cn_gram takes two points; cn_tic_curve gives results; the context no longer belongs to a network.
+           by symbols; cn_gram takes two points; cn_tic_curve gives results, cn_mls takes a descriptor.
            feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_forward, cn_gradient, cn_gv, problems without
            labels, augmentation, CN_VERSION, Windows. fix: memory measured as it is used, answers block nothing, labels
            checked at use, streams of random numbers by purpose, results under -Ofast, batches of one sample.

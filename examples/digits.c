@@ -137,6 +137,7 @@ static double trace(demo *d, cn_point *at, int kind) /* exact: of H too, because
 
 static void measure(demo *d, cn_point *train, cn_point *test, double *v)
 {
+    cn_mls_desc sensitivity = CN_ZERO;
     cn_eval on_train = cn_evaluate(d->train, d->theta, NULL, NULL),
             on_test = cn_evaluate(d->test, d->theta, NULL, NULL);
     cn_op *hessian = cn_op_of(train, CN_OP_HESSIAN, whole);
@@ -159,7 +160,8 @@ static void measure(demo *d, cn_point *train, cn_point *test, double *v)
     v[TO_CUT] = tic.gap_to_cut;
     v[KEPT] = (double)tic.kept;
     v[NEGATIVE] = (double)tic.negative;
-    v[MLS] = cn_mls(train).mls;
+    sensitivity.want = CN_MLS_INPUT;
+    v[MLS] = cn_mls(train, &sensitivity).mls;
     noise.sd = 1;
     v[TPV] = cn_tpv(test, &noise, NULL).value;
 }

@@ -140,6 +140,7 @@ static const char *world_call(world *w, int which, int *status, void **made)
     cn_probe_desc probe = CN_ZERO;
     cn_eigs_desc e = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
+    cn_mls_desc mls = CN_ZERO;
     cn_opt_desc o;
     cn_train_desc t = CN_ZERO;
     cn_batch batch = CN_ZERO;
@@ -318,7 +319,10 @@ static const char *world_call(world *w, int which, int *status, void **made)
     RUN("similarity by probes", cn_similarity(w->op[0], w->op[3], &probe).status)
     for (kind = 0; kind < 3; kind++) RUN("sensitivity", cn_sensitivity(w->at, kind).status)
     RUN("gap", cn_perturbation_gap(w->at, &noise, &probe).status)
-    RUN("MLS", cn_mls(w->at).status)
+    RUN("MLS", cn_mls(w->at, NULL).status)
+    mls.want = CN_MLS_INPUT;
+    RUN("MLS, one number", cn_mls(w->at, &mls).status)
+    RUN("adaptive sharpness", cn_adaptive_sharpness(w->at, NULL, NULL).status)
     RUN("TPV", cn_tpv(w->at, &noise, NULL).status)
     RUN("TPV with probes", cn_tpv(w->at, &noise, &probe).status)
     RUN("gemm", cn_gemm(c, MAT, MAT, MAT, 1, z->a, MAT, 1, z->b, 1, MAT, 0, z->out, MAT, 1))
@@ -938,7 +942,7 @@ static void nulls(void)
     CHECK_STATUS(cn_effective_dimension(NULL, 1, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_gradient_share(NULL, all, 1).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_worst_sharpness(NULL, NULL).status, CN_E_ARGUMENT);
-    CHECK_STATUS(cn_mls(NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_mls(NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tpv(NULL, &noise, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tensor_read(NULL, x, sizeof x, NULL, NULL), CN_E_ARGUMENT);
     CHECK_STATUS(cn_theta_read(NULL, NULL, x, sizeof x, x), CN_E_ARGUMENT);

@@ -36,6 +36,9 @@ check "--only gives null where a key has no meaning" has "$only" '"gap": null, "
 check "--only ends there" [ "${only##*, }" = '"trace_h_probes": 0}' ]
 check "a key that comes with another" has "$("$cli" measure $trained --json --only lambda_max_h_residual)" \
     '{"lambda_max_h": 0.735533'
+for key in mls nmls log_volume bound_d adaptive_sharpness_interp; do # alone as among the others
+    check "$key alone" [ "$("$cli" measure $trained --json --only $key)" = \
+        "{$(grep -o "\"$key\": [^,]*" <<< "$json")}" ]; done
 same=$("$cli" measure --net "input 3; dense 5; tanh; dense 3" --x x.npy --y y.npy --params theta.npy --json --only \
     loss,tic)
 check "theta.npy and the network as text are the same network" [ "$same" = \
@@ -56,6 +59,13 @@ check "batches of 12" "$cli" train --net "$normed" --x x.npy --y y.npy --epochs 
 check "are the same where a batchnorm would see one value a channel" cmp out/joined out/whole
 check "a network that ends in softmax" "$cli" train --net "input 3; dense 3; softmax" --loss mse --x x.npy --y y.npy \
     --out out/soft --json > /dev/null
+few=$("$cli" measure --net "input 3; dense 3; softmax" --loss mse --x x.npy --y y.npy --params out/soft --json)
+check "class probabilities have no log volume" has "$few" '"log_volume": null, "volume": 0, '
+check "and their other numbers are there" [ "$(grep -oE '"(mls|local_dim|nmls_bound|bound_d)": [0-9]' <<< "$few" | \
+    wc -l)" = 4 ]
+few=$("$cli" measure --net @net.txt --params good.safetensors --x blank.npy --y y.npy --json)
+check "where x is 0 there are no bounds by 1/||x||" has "$few" '"bound_c": null, "bound_d": null, "nmls_bound": null'
+check "but the others" [ "$(grep -oE '"(bound_a|bound_b|nmls|log_volume)": [-0-9]' <<< "$few" | wc -l)" = 4 ]
 for command in train measure spectrum; do
     text=$("$cli" $command --help)
     check "$command --help teaches by example" has "$text" "  curvnoise $command --net "
@@ -104,7 +114,7 @@ measure "exclude each other" $trained --exact --probes 30
 measure "unknown key \`frob\`" $trained --only trace_h,frob
 measure "unknown key \`\`" $trained --only trace_h,,loss
 measure "unknown key \`trace_h_residual\`" $trained --only trace_h_residual
-for key in gamma nmls bound_a tpv_label relative_flatness top_m; do measure "key \`$key\` is not built yet" $trained \
+for key in gamma gamma_iso tpv_label top_m; do measure "key \`$key\` is not built yet" $trained \
     --only $key; done
 measure "--probes 0: expected a whole number of at least 1" $trained --probes 0
 measure "--probes -3" $trained --probes -3

@@ -10,6 +10,7 @@ cli=$BUILD/curvnoise files=$BUILD/tests/cli_files golden=$repository/tests/golde
 work=$(mktemp -d) || exit 1
 trap 'umount "$work/disk" 2> /dev/null; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+shopt -s lastpipe # else counts at the end of a pipe would be lost
 passed=0 failed=0
 fail() { failed=$((failed + 1)); echo "FAILED $*"; }
 check() { local name=$1; shift; if "$@"; then passed=$((passed + 1)); else fail "$name"; fi; }

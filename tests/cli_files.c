@@ -122,7 +122,7 @@ static void make_good(void)
     size_t bytes = cn_theta_write(net, theta, NULL, 0), i, j;
     void *room = malloc(bytes);
     double mean, sd;
-    cn_real targets[N];
+    cn_real targets[N], blank[N * M];
     unsigned char *cifar = (unsigned char *)calloc(2, 3073);
     cn_theta_write(net, theta, room, bytes);
     put("good.safetensors", room, bytes);
@@ -130,6 +130,9 @@ static void make_good(void)
     put("cut_header.safetensors", room, 60);
     free(room);
     put_npy("x.npy", cn_tensor_of(x, CN_TYPE_REAL, 2, N, M, 0, 0));
+    memcpy(blank, x, sizeof blank);
+    for (j = 0; j < M; j++) blank[j] = 0; /* sample 0 */
+    put_npy("blank.npy", cn_tensor_of(blank, CN_TYPE_REAL, 2, N, M, 0, 0));
     put_npy("y.npy", cn_tensor_of(y, CN_TYPE_I64, 1, N, 0, 0, 0));
     put_npy("x_test.npy", cn_tensor_of(x_test, CN_TYPE_REAL, 2, TEST_N, M, 0, 0));
     put_npy("y_test.npy", cn_tensor_of(y_test, CN_TYPE_I64, 1, TEST_N, 0, 0, 0));

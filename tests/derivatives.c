@@ -331,7 +331,7 @@ static size_t everything(scene *s, cn_real *out)
     at += 1 + P;
     cn_predict(s->p, s->theta, NULL, out + at);
     at += N;
-    out[at++] = (cn_real)cn_mls(s->at).mls;
+    out[at++] = (cn_real)cn_mls(s->at, NULL).mls;
     CHECK_STATUS(s->c.status, CN_OK);
     return at;
 }

@@ -215,6 +215,49 @@ static void pairs_of(const char *text, size_t n, int inverse)
     scene_heap = NULL;
 }
 
+/* The MLS family: every part alone and all together, over layers of all kinds. */
+static void mls_exactly_dry(void)
+{
+    static const char *const texts[] = {
+        "input 3; dense 5; relu; dense 2", "input 2 3 4; conv 3 2 pad=1; batchnorm; tanh; flatten; dense 70",
+        "input 4; residual { dense 4; softplus; dense 4 }; dense 3", "input 2; gain; sine"};
+    cn_real ones[MOST_SIZE * 100];
+    size_t t, i;
+    unsigned bit;
+    for (i = 0; i < sizeof ones / sizeof *ones; i++) ones[i] = 1;
+    memset(&heap, 0, sizeof heap);
+    scene_heap = &heap;
+    for (t = 0; t < sizeof texts / sizeof *texts; t++) {
+        scene s;
+        cn_mls_desc d = CN_ZERO;
+        cn_probe_desc how = CN_ZERO;
+        cn_noise_desc noise = CN_ZERO;
+        test_case = texts[t];
+        scene_net(&s, texts[t]);
+        scene_random(&s, 11, 1, 3);
+        scene_point(&s, NULL, 0);
+        for (i = 0; i < 2; i++) {
+            d.total = (int)i;
+            for (bit = 0; bit <= CN_MLS_ADAPTIVE; bit = bit ? 2 * bit : 1) {
+                d.want = bit;
+                EXACTLY_DRY(&s.c, cn_mls(s.at, &d).status);
+            }
+        }
+        how.method = CN_METHOD_HUTCHINSON;
+        how.probes = 18;
+        EXACTLY_DRY(&s.c, cn_adaptive_sharpness(s.at, NULL, NULL).status);
+        EXACTLY_DRY(&s.c, cn_adaptive_sharpness(s.at, ones, NULL).status);
+        EXACTLY_DRY(&s.c, cn_adaptive_sharpness(s.at, NULL, &how).status);
+        noise.sd = 1;
+        noise.relative = 1;
+        EXACTLY_DRY(&s.c, cn_tpv(s.at, &noise, NULL).status);
+        EXACTLY_DRY(&s.c, cn_tpv(s.at, &noise, &how).status);
+        scene_free(&s);
+    }
+    CHECK(heap.now == 0);
+    scene_heap = NULL;
+}
+
 /* ---- faults on the way */
 
 enum { SIZE = 24, VECTORS = 40, NUMBERS = 24 };
@@ -298,6 +341,18 @@ static int put_tic(stage *z, cn_tic_result r)
     return r.status;
 }
 
+static int put_mls(stage *z, cn_mls_result r)
+{
+    put(z, r.mls);
+    put(z, r.input_invariant);
+    put(z, r.local_dim);
+    put(z, r.log_volume);
+    put(z, r.nmls);
+    put(z, r.adaptive);
+    put(z, r.bound_d);
+    put(z, r.network_volume);
+    return r.status;
+}
 static int put_curve(stage *z, cn_point *at, const cn_tic_desc *d, const double *cuts)
 {
     cn_tic_result r[2];
@@ -635,8 +690,9 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     cn_train_desc train = CN_ZERO;
     cn_opt_desc o = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
+    cn_mls_desc mls = CN_ZERO;
     cn_eigs_desc e = CN_ZERO;
-    cn_probe_desc d = CN_ZERO, quadrature = CN_ZERO;
+    cn_probe_desc d = CN_ZERO, quadrature = CN_ZERO, few = CN_ZERO;
     cn_influence_desc influence = CN_ZERO;
     cn_worst_desc worst = CN_ZERO;
     cn_opt *opt;
@@ -647,6 +703,8 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     quadrature.probes = 3;
     quadrature.steps = 4;
     noise.sd = 0.1;
+    few.method = CN_METHOD_HUTCHINSON;
+    few.probes = 5;
 #define ROW(name, expression) \
     if (row++ == which) {     \
         op_name = (name);     \
@@ -725,12 +783,16 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
     ROW("log det", put_est(z, cn_logdet(op[CN_OP_FISHER], 1, &quadrature)))
     ROW("solve", put_iter(z, cn_solve(op[CN_OP_GAUSS_NEWTON], 1, 0, 0, NULL, z->x, z->y)))
     ROW("gap", put_est(z, cn_perturbation_gap(s->at, &noise, &d)))
-    if (row++ == which) {
-        cn_mls_result r = cn_mls(s->at);
-        op_name = "MLS";
-        put(z, r.mls);
-        return r.status;
+    for (i = 0; i < 3; i++) {
+        mls.want = i ? CN_MLS_INVARIANT : 0;
+        mls.total = i == 2;
+        ROW("MLS", put_mls(z, cn_mls(s->at, &mls)))
     }
+    ROW("adaptive sharpness", put_est(z, cn_adaptive_sharpness(s->at, NULL, NULL)))
+    ROW("adaptive sharpness by probes", put_est(z, cn_adaptive_sharpness(s->at, NULL, &few)))
+    noise.relative = 1;
+    ROW("gap of relative noise", put_est(z, cn_perturbation_gap(s->at, &noise, &d)))
+    ROW("TPV of relative noise", put_est(z, cn_tpv(s->at, &noise, NULL)))
     ROW("TIC", put_tic(z, cn_tic(s->at, NULL)))
     ROW("TIC with F", put_tic(z, cn_tic_fisher(s->at, NULL)))
     ROW("TIC curve", put_curve(z, s->at, &tic, cuts))
@@ -1009,6 +1071,7 @@ TEST_MAIN
     CASE("pairs of one sample") pairs_of("input 2; dense 2", 1, 1);
     CASE("pairs of all kinds") pairs_of("input 2; dense 2", 3, 1);
     CASE("pairs of a conv") pairs_of("input 1 4 4; conv 2 3; relu; flatten; dense 2", 5, 0);
+    CASE("MLS") mls_exactly_dry();
     CASE("products") products();
     CASE("passes") passes(0);
     CASE("passes with a loss") passes(1);

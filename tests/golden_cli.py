@@ -16,8 +16,10 @@ import sys
 import numpy as np
 import torch
 
+import golden_layers
 from golden import CE, SQUARED, Net, measure, sample_loss, ZERO
 from golden_measures import sensitivities, similar, takeuchi
+from golden_mls import family
 
 SIGMA, PAIRS = 0.01, 4000
 
@@ -94,7 +96,18 @@ def keys(case, block, cut):
     k["trace_ratio_cf"] = np.trace(ot["c"]) / np.trace(ot["f"])
     k["aic"] = P / n
     k["sensitivity"] = sensitivities(net, loss, 0.0, xt if xt is not None else x, target(loss, yt if xt is not None else y), theta)[0]
-    k["tpv_iso"], k["mls"] = np.trace(ot["j"]), r["mls"]
+    k["tpv_iso"] = np.trace(ot["j"])
+    m = family(golden_layers.Net(net.text), theta, torch.zeros(0), x, r["ops"])
+    for key, own in (("sharpness_interp", "sharpness"), ("mls", "mls"), ("nmls", "nmls"), ("mls_normalized", "normalized"),
+                     ("mls_input_invariant", "input_invariant"), ("log_volume", "log_volume"), ("volume", "volume"),
+                     ("network_volume", "network_volume"), ("local_dim", "local_dim"), ("bound_a", "a"), ("bound_b", "b"), ("bound_c", "c"),
+                     ("bound_d", "d"), ("nmls_bound", "nmls_bound"), ("adaptive_sharpness", "adaptive_h"),
+                     ("adaptive_sharpness_interp", "adaptive"), ("matrix_normalized_sharpness", "matrix_h"), ("relative_flatness", "flatness")):
+        k[key] = m[own]
+    if m["deficient"]:
+        k["log_volume"] = None
+    if m["matrix_h"] < 0:
+        k["matrix_normalized_sharpness"] = None
     k["noise_scale"] = np.trace(o["s"]) / np.sum(r["gradient"].numpy()[block] ** 2)
     k["kink_share"] = kink_share(net, loss, theta, x, target(loss, y), k["trace_h"], block)
     return k

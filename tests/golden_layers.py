@@ -144,10 +144,11 @@ class Net:
     def find(self, name):
         return next(item for item in self.every if item.name == name)
 
-    def run(self, theta, state, x, batch=None, kinks=None, name=None, push=None, seen=None):
+    def run(self, theta, state, x, batch=None, kinks=None, name=None, push=None, seen=None, inputs=None):
         """x [n][in] -> f [n][K]. batch: a list, then batchnorm is in train mode and appends its batch's mean and unbiased
         variance; otherwise eval mode. kinks: a list that collects distances. The item `name` gets push [z] added to its
-        output z, and seen (a list) collects that z [n][z]."""
+        output z, and seen (a list) collects that z [n][z]. inputs (a dictionary) collects of every dense and conv item the
+        tensor that it takes, and an alias that it alone takes."""
 
         def get(part):
             first, shape = part
@@ -163,6 +164,9 @@ class Net:
 
         def one(item, a):
             n, kind = a.shape[0], item.kind
+            if inputs is not None and kind in ("dense", "conv"):
+                inputs[item.name] = a, a.clone()
+                a = inputs[item.name][1]
             if kind == "residual":
                 body = several(item.body, a)
                 return body + (a if item.skip is None else several(item.skip, a))

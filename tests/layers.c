@@ -476,7 +476,7 @@ static void golden_values(int g, size_t chunk, size_t cache_bytes)
             CHECK_NEAR(dot_of(s.P, gradients + i * s.P, gradients + i * s.P), net->grad_norms2[i],
                        GOLDEN * net->grad_norms2[k]);
     }
-    CHECK_RELATIVE(cn_mls(s.at).mls, net->mls, GOLDEN);
+    CHECK_RELATIVE(cn_mls(s.at, NULL).mls, net->mls, GOLDEN);
     it = cn_eigs(cn_op_of(s.at, CN_OP_HESSIAN, block_all()), NULL, &sum, NULL, NULL);
     CHECK(it.converged && it.status == CN_OK);
     CHECK_RELATIVE(sum, net->lambda_max_h, GOLDEN);
@@ -1751,7 +1751,7 @@ static void users_affine_row(void)
                 COMPARE(P, cn_diagonal(cn_op_of(at->at, kind, block_all()), NULL, to));
                 COMPARE(1, *to = (cn_real)cn_trace(cn_op_of(at->at, kind, block_all()), NULL).value);
             }
-            COMPARE(1, *to = (cn_real)cn_mls(at->at).mls);
+            COMPARE(1, *to = (cn_real)cn_mls(at->at, NULL).mls);
             check_samples(s);
             check_visits(s);
             if (t == 0) own_blocks(s);
@@ -1849,7 +1849,7 @@ static void users_in_place_row(void)
             to += s[i].n * P;
             for (kind = 0; kind < CN_OP_NTK; kind++, to += 2 * P)
                 cn_op_apply(cn_op_of(s[i].at, kind, block_all()), 2, v, to);
-            *to = (cn_real)cn_mls(s[i].at).mls;
+            *to = (cn_real)cn_mls(s[i].at, NULL).mls;
             CHECK_STATUS(s[i].c.status, CN_OK);
         }
         CHECK(same_bits((2 * CN_OP_COUNT + 1 + s[0].n) * P + 3 * N + 1, out[0], out[1]));

@@ -794,7 +794,7 @@ static void sensitivity_forms(void)
                        GOLDEN * golden_measures[g].train.sensitivity[form]);
         }
         /* Frobenius against spectral norm */
-        CHECK(cn_sensitivity(s.at, CN_SENSITIVITY_LOGITS).value >= cn_mls(s.at).mls * (1 - 10 * TEST_EPS));
+        CHECK(cn_sensitivity(s.at, CN_SENSITIVITY_LOGITS).value >= cn_mls(s.at, NULL).mls * (1 - 10 * TEST_EPS));
         scene_free(&s);
     }
     test_case = "sensitivity of 40 outputs"; /* groups of 16; softmax(W x): (diag p - pp') W */
@@ -1047,7 +1047,7 @@ static void sensitivity(void)
         how.chunk = g % 3 ? 0 : 5;
         scene_golden(&s, g, &how, g % 2 ? 1 << 16 : 0);
         test_case = golden_nets[g].name;
-        r = cn_mls(s.at);
+        r = cn_mls(s.at, NULL);
         CHECK_STATUS(r.status, CN_OK);
         CHECK_RELATIVE(r.mls, golden_nets[g].mls, GOLDEN);
         scene_free(&s);
@@ -1061,11 +1061,11 @@ static void sensitivity(void)
         scene_random(&s, 7, 0, 3);
         scene_point(&s, &how, 0);
         /* a Gram's root: eps of it */
-        CHECK_RELATIVE(cn_mls(s.at).mls, spectral_norm(&s, s.theta, s.K, s.M), 100 * TEST_EPS);
+        CHECK_RELATIVE(cn_mls(s.at, NULL).mls, spectral_norm(&s, s.theta, s.K, s.M), 100 * TEST_EPS);
         if (g == 0) { /* relu after it, all inputs large enough to be on: the same; scaled weights scale it */
-            first = cn_mls(s.at).mls;
+            first = cn_mls(s.at, NULL).mls;
             for (i = 0; i < s.P; i++) s.theta[i] *= 3;
-            CHECK_RELATIVE(cn_mls(cn_point_create(s.p, s.theta, 0)).mls, 3 * first, 100 * TEST_EPS);
+            CHECK_RELATIVE(cn_mls(cn_point_create(s.p, s.theta, 0), NULL).mls, 3 * first, 100 * TEST_EPS);
         }
         scene_free(&s);
     }
@@ -1078,17 +1078,17 @@ static void sensitivity(void)
         scene_net(&s, wide[g]);
         scene_random(&s, 7, 0, 3);
         scene_point(&s, &how, 0);
-        CHECK_RELATIVE(cn_mls(s.at).mls, spectral_norm(&s, s.theta, s.K, s.M), 100 * TEST_EPS);
+        CHECK_RELATIVE(cn_mls(s.at, NULL).mls, spectral_norm(&s, s.theta, s.K, s.M), 100 * TEST_EPS);
         scene_free(&s);
     }
     scene_net(&s, "input 3; dense 5; tanh; dense 70"); /* samples that differ: sample by sample, and four at a time */
     scene_random(&s, 7, 0, 3);
     how.chunk = 1;
     scene_point(&s, &how, 0);
-    first = cn_mls(s.at).mls;
+    first = cn_mls(s.at, NULL).mls;
     how.chunk = 0;
     scene_point(&s, &how, 0);
-    CHECK_RELATIVE(cn_mls(s.at).mls, first, 100 * TEST_EPS);
+    CHECK_RELATIVE(cn_mls(s.at, NULL).mls, first, 100 * TEST_EPS);
     scene_free(&s);
     /* ||df/dx|| by central differences in x: step 1e-5, as in derivatives.c; float: 1e-3 steps, 1e-4 error */
     test_case = "MLS of one output";
@@ -1098,7 +1098,7 @@ static void sensitivity(void)
     {
         cn_real *high = cn_vector(&s.c, 6), *low = cn_vector(&s.c, 6);
         double square[6] = {0}, mean = 0, step = TEST_REAL(1e-5, 1.0 / 1024);
-        r = cn_mls(s.at);
+        r = cn_mls(s.at, NULL);
         for (j = 0; j < 3; j++) { /* the data are a view: move an input of every sample */
             for (i = 0; i < 6; i++) s.x[i * 3 + j] += (cn_real)step;
             cn_predict(s.p, s.theta, NULL, high);
@@ -1119,7 +1119,7 @@ static void sensitivity(void)
     scene_random(&s, 2, 0, 5);
     s.theta[0] = (cn_real)TEST_REAL(1e200, 1e30);
     scene_point(&s, &how, 0);
-    r = cn_mls(s.at);
+    r = cn_mls(s.at, NULL);
     CHECK(r.status == CN_E_NUMERIC || (r.status == CN_OK && fabs(r.mls / (double)s.theta[0] - 1) < 1e-5));
     scene_free(&s);
 }
@@ -1288,7 +1288,7 @@ static void all_measures(scene *s, all_of *all)
         likeness_of(cn_op_of(s->at, CN_OP_HESSIAN, block_all()), cn_op_of(s->at, CN_OP_SECOND_MOMENT, block_all()), &p);
     for (i = 0; i < 3; i++) all->est[i] = cn_sensitivity(s->at, i);
     all->est[3] = cn_perturbation_gap(s->at, &noise, &p);
-    all->mls = cn_mls(s->at).mls;
+    all->mls = cn_mls(s->at, NULL).mls;
 }
 
 static void threads(void)
@@ -1840,7 +1840,7 @@ static void bad_input(void)
     REFUSED(cn_tic(s.at, &t), CN_E_ARGUMENT, "7.weight"); /* the first error stays */
     REFUSED(cn_tic(s.at, &t), CN_E_ARGUMENT, "block");
     CHECK_STATUS(cn_tic(NULL, NULL).status, CN_E_ARGUMENT);
-    CHECK_STATUS(cn_mls(NULL).status, CN_E_ARGUMENT);
+    CHECK_STATUS(cn_mls(NULL, NULL).status, CN_E_ARGUMENT);
     CHECK_STATUS(cn_tpv(NULL, &noise, NULL).status, CN_E_ARGUMENT);
     noise.sd = -1;
     REFUSED(cn_tpv(s.at, &noise, NULL), CN_E_ARGUMENT, "sd -1");

@@ -783,7 +783,7 @@ static size_t others(scene *s, cn_point *at, cn_real *out)
         CHECK_STATUS(e.status, CN_OK);
         out[used++] = (cn_real)e.value;
     }
-    out[used++] = (cn_real)cn_mls(at).mls;
+    out[used++] = (cn_real)cn_mls(at, NULL).mls;
     cn_free(&s->c, v);
     free(gram);
     return used;
@@ -1023,7 +1023,7 @@ static void poisoned(void)
     s.x[3 * 3] = 1000;
     CHECK_STATUS(cn_sensitivity(s.at, CN_SENSITIVITY_LOGITS).status, CN_E_NUMERIC);
     cn_clear(&s.c);
-    CHECK_STATUS(cn_mls(s.at).status, CN_E_NUMERIC);
+    CHECK_STATUS(cn_mls(s.at, NULL).status, CN_E_NUMERIC);
     scene_free(&s);
 }
 
@@ -1260,7 +1260,7 @@ static void no_labels(int index)
         CHECK_STATUS(cn_jtu(u.at, block_all(), 2, v, x), CN_OK);
         CHECK_STATUS(cn_jtu(s.at, block_all(), 2, v, y), CN_OK);
         CHECK(same_bits(2 * s.P, x, y));
-        CHECK(cn_mls(u.at).mls == cn_mls(s.at).mls);
+        CHECK(cn_mls(u.at, NULL).mls == cn_mls(s.at, NULL).mls);
         for (i = 0; i < 2; i++)
             CHECK(cn_sensitivity(u.at, (int)i).value == cn_sensitivity(s.at, (int)i).value &&
                   cn_sensitivity(u.at, (int)i).status == CN_OK);
@@ -1357,7 +1357,7 @@ static void no_labels(int index)
         u.at = cn_point_create(u.p, s.theta, 1 << 20);
         loss_calls = 0;
         CHECK_STATUS(cn_jv(u.at, block_all(), 2, v, x), CN_OK);
-        CHECK(cn_mls(u.at).status == CN_OK);
+        CHECK(cn_mls(u.at, NULL).status == CN_OK);
         fill(&one, &u, u.at, NULL, CN_WANT_Z_JACOBIAN, 0, 1);
         close_book(&one);
         CHECK(loss_calls == 0);

@@ -76,7 +76,41 @@ const key keys[] = {
     {"tpv_iso", TPV, SAMPLED, 0, OUTPUT_PASSES, variance_isotropic, 0, 0,
      "test prediction variance under weight noise of sd 1, first order: tr J"},
 
-    {"mls", MLS, PLAIN, 0, OUTPUT_PASSES, local_sensitivity, 0, 0, "mean over samples of ||df/dx||_2"},
+    {"sharpness_interp", MLS, PLAIN, OF_SHARPNESS, FREE, local_sensitivity, INTERPOLATION, 0,
+     "S, mean over samples of ||df/dtheta||_F^2: tr H where the loss is 0"},
+    {"mls", MLS, PLAIN, OF_INPUT, FREE, local_sensitivity, SENSITIVITY, 0,
+     "maximum local sensitivity, mean over samples of ||df/dx||_2"},
+    {"nmls", MLS, PLAIN, OF_LAYERS, FREE, local_sensitivity, NETWORK, 0,
+     "the same by the input of each dense and conv layer, summed over layers"},
+    {"mls_normalized", MLS, PLAIN, OF_INPUT, FREE, local_sensitivity, NORMALIZED, 0, "mean of ||x||^2 ||df/dx||_2^2"},
+    {"mls_input_invariant", MLS, PLAIN, OF_INVARIANT, FREE, local_sensitivity, INVARIANT, 0,
+     "mean of sum over inputs p of ||df/dx_p||^2 x_p^2"},
+    {"log_volume", MLS, PLAIN, OF_VOLUMES, FREE, local_sensitivity, LOG_VOLUME, 0,
+     "mean of the log of the product of df/dx's singular values, one for each output"},
+    {"volume", MLS, PLAIN, OF_VOLUMES, FREE, local_sensitivity, VOLUME, 0,
+     "mean of that product; a sample of lower rank counts 0"},
+    {"network_volume", MLS, PLAIN, OF_VOLUMES, FREE, local_sensitivity, NETWORK_VOLUME, 0,
+     "the same by the input of each layer, summed over layers"},
+    {"local_dim", MLS, PLAIN, OF_INPUT, FREE, local_sensitivity, LOCAL_DIM, 0,
+     "mean of tr(AA')^2 / tr((AA')^2), A = df/dx: how many directions the outputs move in"},
+    {"bound_a", MLS, PLAIN, OF_BOUNDS, FREE, local_sensitivity, BOUND_A, 0,
+     "of the first layer's weight W and input x: mean of ||df/dx||_2; a <= b <= c <= d for dense layers"},
+    {"bound_b", MLS, PLAIN, OF_BOUNDS, FREE, local_sensitivity, BOUND_B, 0,
+     "||W||_2 times mean of ||df/dW||_F / ||x||"},
+    {"bound_c", MLS, PLAIN, OF_BOUNDS, FREE, local_sensitivity, BOUND_C, 0,
+     "||W||_2 sqrt(mean of 1/||x||^2) sqrt(mean of ||df/dW||_F^2)"},
+    {"bound_d", MLS, PLAIN, OF_BOUNDS, FREE, local_sensitivity, BOUND_D, 0,
+     "||W||_2 sqrt(mean of 1/||x||^2) sqrt(sharpness_interp)"},
+    {"nmls_bound", MLS, PLAIN, OF_BOUNDS, FREE, local_sensitivity, NETWORK_BOUND, 0,
+     "sqrt(mean of sum over layers of ||W||_2^2/||x||^2) sqrt(sharpness_interp): nmls is at most that"},
+    {"adaptive_sharpness", MLS, SAMPLED, SHARP, FREE, rescaled_sharpness, 0, 0,
+     "sum of theta_j^2 H_jj: does not change when layers are rescaled"},
+    {"adaptive_sharpness_interp", MLS, PLAIN, OF_ADAPTIVE, FREE, local_sensitivity, ADAPTIVE, 0,
+     "the same with mean of ||df/dtheta_j||^2 for H_jj"},
+    {"matrix_normalized_sharpness", MLS, SAMPLED, SHARP, FREE, rescaled_sharpness, 1, 0,
+     "sum over layers of ||W||_2 sqrt(trace of W's block of H)"},
+    {"relative_flatness", MLS, PLAIN, 0, PASS, flatness_of_last, 0, 0,
+     "of the last layer: sum over rows of <w_s, w_t> tr H_st"},
 
     {"noise_scale", NOISE, SAMPLED, TRACE_S | GRADIENT, FREE, noise_scale, 0, 0,
      "tr S / ||gradient||^2, over the block: the batch size where noise equals signal"},
@@ -88,9 +122,6 @@ typedef char table_fits[sizeof keys / sizeof keys[0] <= KEY_MOST ? 1 : -1];
 
 static const char *const planned[GROUPS] = {
     [TPV] = "tpv_label tpv_label_rank tpv_label_train",
-    [MLS] = "sharpness_interp nmls mls_normalized mls_input_invariant log_volume volume network_volume local_dim "
-            "bound_a bound_b bound_c bound_d nmls_bound adaptive_sharpness adaptive_sharpness_interp "
-            "matrix_normalized_sharpness relative_flatness",
     [AWD] = "gamma gamma_se gamma_awd1 gamma_awd12 gamma_iso corr_offdiag corr_offdiag_random corr_offdiag_theory "
             "term_ratio top_m gamma_r2 neg_mass",
 };
@@ -116,6 +147,8 @@ double cost_of(const run *r, unsigned needs, int cost)
     if (needs & COMPARISON) sum += held ? P * P * P : 3 * sampled;
     if (needs & TIC_H) sum += P <= EXACT_MOST ? eigen + at * matrix : quadrature;
     if (needs & TIC_F) sum += P <= EXACT_MOST ? eigen + at * matrix : quadrature;
+    if (needs & SHARP) sum += fmin(K * gradient, held ? matrix : sampled);
+    for (needs &= OF_MLS; needs; needs &= needs - 1) sum += K * gradient / 8;
     switch (cost) {
     case PASS:
         return sum + gradient;

@@ -29,7 +29,17 @@ enum {
     TRACE_S = 256,
     COMPARISON = 512, /* of H, F and C, those that are needed */
     TIC_H = 4096,
-    TIC_F = 8192
+    TIC_F = 8192,
+    SHARP = 1 << 19, /* the diagonal of H */
+    MLS_SHIFT = 20,  /* parts of cn_mls, asked for together */
+    OF_INPUT = CN_MLS_INPUT << MLS_SHIFT,
+    OF_INVARIANT = CN_MLS_INVARIANT << MLS_SHIFT,
+    OF_LAYERS = CN_MLS_LAYERS << MLS_SHIFT,
+    OF_VOLUMES = CN_MLS_VOLUMES << MLS_SHIFT,
+    OF_SHARPNESS = CN_MLS_SHARPNESS << MLS_SHIFT,
+    OF_BOUNDS = CN_MLS_BOUNDS << MLS_SHIFT,
+    OF_ADAPTIVE = CN_MLS_ADAPTIVE << MLS_SHIFT,
+    OF_MLS = (2 * CN_MLS_ADAPTIVE - 1) << MLS_SHIFT
 };
 /* What it costs beside that: nothing; a gradient; one for each output; a trace; a commutator; some hundred
    products with an operator; losses of perturbed networks. */
@@ -70,12 +80,34 @@ typedef struct memo {
     cn_tic_result tic[2];
     value tic_why[2];
     int has_tic[2];
+    cn_mls_result mls;
+    cn_mls_layer first; /* layer */
+    value mls_why, volume_why;
+    cn_real *diagonal; /* of H, all parameters; NULL: not exact */
+    int has_mls, has_diagonal;
 } memo;
 
 /* ---- values.c: the functions of the table, with what a and b choose ---- */
 
 enum { N_SAMPLES, N_PARAMS, LOSS, ACCURACY, GRAD_NORM, GAP, AIC };
 enum { RATIO, ANGLE, DISTANCE, COMMUTATOR };
+enum {
+    SENSITIVITY,
+    NORMALIZED,
+    INVARIANT,
+    LOCAL_DIM,
+    LOG_VOLUME,
+    VOLUME,
+    NETWORK,
+    NETWORK_VOLUME,
+    INTERPOLATION,
+    ADAPTIVE,
+    BOUND_A,
+    BOUND_B,
+    BOUND_C,
+    BOUND_D,
+    NETWORK_BOUND
+};
 enum { TAKEUCHI, HALF_STEPS, HALF_CUT, DOUBLE_CUT, KEPT, CUT, GAP_TO_CUT, NEGATIVE, DROPPED, EXAMINED };
 value basic(run *r, int which, int test);
 value trace(run *r, int kind, int unused);
@@ -86,7 +118,9 @@ value takeuchi(run *r, int fisher, int which);
 value trace_ratio(run *r, int unused, int unused2);
 value sensitivity(run *r, int form, int unused);
 value variance_isotropic(run *r, int unused, int unused2);
-value local_sensitivity(run *r, int unused, int unused2);
+value local_sensitivity(run *r, int which, int unused);
+value rescaled_sharpness(run *r, int matrix, int unused);
+value flatness_of_last(run *r, int unused, int unused2);
 value noise_scale(run *r, int unused, int unused2);
 value kink_share(run *r, int unused, int unused2);
 value null_for(const char *why);

@@ -1,5 +1,6 @@
 /* values.c: what keys are made of; what was once computed is kept. */
 #include "keys.h"
+#include "../measures.h"
 
 static value number(double v)
 {
@@ -126,12 +127,76 @@ value sensitivity(run *r, int form, int unused)
     return of_estimate(r, cn_sensitivity(test_point(r), form));
 }
 
-value local_sensitivity(run *r, int unused, int unused2)
+/* All parts that are wanted, at once; where a volume is too large, the others without it. */
+static void measure_mls(run *r)
 {
-    double mls = cn_mls(r->train.point).mls;
+    memo *m = r->memo;
+    cn_mls_desc d = CN_ZERO;
+    if (m->has_mls) return;
+    m->has_mls = 1;
+    d.want = (m->needs & OF_MLS) >> MLS_SHIFT;
+    d.layers = &m->first;
+    d.room = 1;
+    m->mls = cn_mls(r->train.point, &d);
+    m->volume_why = m->mls_why = settle(r, 0, 0, 0);
+    if (!m->mls_why.null || !(d.want & CN_MLS_VOLUMES) || d.want == CN_MLS_VOLUMES || is_interrupted()) return;
+    d.want &= ~(unsigned)CN_MLS_VOLUMES;
+    m->mls = cn_mls(r->train.point, &d);
+    m->mls_why = settle(r, 0, 0, 0);
+}
+
+value local_sensitivity(run *r, int which, int unused)
+{
+    const memo *m = r->memo;
+    const cn_mls_result *s = &m->mls;
+    int volume = which == VOLUME || which == LOG_VOLUME || which == NETWORK_VOLUME, bound = which >= BOUND_A;
+    const value *why = volume ? &m->volume_why : &m->mls_why;
+    (void)unused;
+    measure_mls(r);
+    if (why->null) return *why;
+    if (which == LOG_VOLUME && s->deficient)
+        return null_for("df/dx of a sample has a rank below the number of outputs");
+    if (bound && !s->layers) return null_for("there is no dense or conv layer");
+    if ((which == BOUND_C || which == BOUND_D) && m->first.zeros)
+        return null_for("infinite: the first layer's input is 0 for a sample");
+    if (which == NETWORK_BOUND && s->zeros) return null_for("infinite: a layer's input is 0 for a sample");
+    {
+        const double numbers[] = {s->mls,     s->normalized, s->input_invariant, s->local_dim, s->log_volume,
+                                  s->volume,  s->nmls,       s->network_volume,  s->sharpness, s->adaptive,
+                                  s->bound_a, s->bound_b,    s->bound_c,         s->bound_d,   s->nmls_bound};
+        return number(numbers[which]);
+    }
+}
+
+value rescaled_sharpness(run *r, int matrix, int unused) /* of one exact diagonal, else by probes */
+{
+    memo *m = r->memo;
+    cn_probe_desc d = probes(r);
+    cn_block all = CN_ZERO;
+    cn_est e;
+    (void)unused;
+    if (!m->has_diagonal && !r->o.probes) {
+        cn_op *h = cn_op_of(r->train.point, CN_OP_HESSIAN, all);
+        m->diagonal = cn_vector(&r->ctx, r->info.params);
+        e = cn_diagonal(h, &d, m->diagonal);
+        if (r->ctx.status) return of_estimate(r, e);
+        if (!e.exact) m->diagonal = NULL;
+        cn_free(&r->ctx, h);
+    }
+    m->has_diagonal = 1;
+    e = matrix ? matrix_sharpness(&r->ctx, r->train.point, m->diagonal, &d)
+               : cn_adaptive_sharpness(r->train.point, m->diagonal, &d);
+    if (e.status == CN_E_UNSUITED && !r->ctx.status) return null_for("the trace of a layer's block of H is negative");
+    return of_estimate(r, e);
+}
+
+value flatness_of_last(run *r, int unused, int unused2)
+{
+    cn_est e = relative_flatness(r->train.point);
     (void)unused;
     (void)unused2;
-    return settle(r, mls, 0, 0);
+    if (e.status == CN_E_UNSUITED && !r->ctx.status) return null_for("there is no dense or conv layer");
+    return of_estimate(r, e);
 }
 
 value variance_isotropic(run *r, int unused, int unused2)
