@@ -1451,8 +1451,7 @@ CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size
 typedef char cn__check_real[CN__IS(CN_REAL) ? sizeof(cn_real) == 8 : sizeof(cn_real) == 4 ? 1 : -1];
 
 /* The bits of a double, through an empty instruction: else -ffast-math concludes that it is finite. */
-static uint64_t cn__bits(double x)
-{
+static uint64_t cn__bits(double x) {
     uint64_t bits;
     memcpy(&bits, &x, 8);
 #if defined(__GNUC__) && !defined(__TINYC__)
@@ -1511,8 +1510,7 @@ static void cn__big_times(uint32_t *b, uint32_t base, int power) /* b *= base^po
 }
 
 /* Does digits 10^exponent round beyond the double of these bits, to one further up? Ties go to the even one. */
-static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits)
-{
+static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits) {
     uint64_t hidden = (uint64_t)1 << 52, middle = 2 * ((bits & (hidden - 1)) | (bits < hidden ? 0 : hidden)) + 1;
     uint32_t big[2][CN__BIG];
     int i, two = (int)CN__MAX(bits >> 52, 1) - 1076; /* middle 2^two lies half way to the next */
@@ -1530,8 +1528,7 @@ static int cn__rounds_up(uint64_t digits, int exponent, uint64_t bits)
 
 /* The double nearest to digits 10^exponent: from one that is some roundings off, step by step [Clinger 1990, algorithm
    R]. */
-static double cn__decimal(uint64_t digits, int exponent)
-{
+static double cn__decimal(uint64_t digits, int exponent) {
     volatile double guess = (double)digits; /* else -ffast-math takes the powers of ten together */
     double x;
     uint64_t bits, infinite = (uint64_t)0x7FF << 52;
@@ -1556,8 +1553,7 @@ static double cn__decimal(uint64_t digits, int exponent)
 }
 
 /* Decimal number at s; returns the end, or s if there is none. The nearest double to the first 19 digits. */
-static const char *cn__parse_number(const char *s, double *out)
-{
+static const char *cn__parse_number(const char *s, double *out) {
     const char *at = s;
     uint64_t digits = 0;
     int negative = *at == '-', exponent = 0, any = 0, point = 0, e = 0, e_negative;
@@ -1596,8 +1592,7 @@ typedef struct cn__text {
     size_t room, length;
 } cn__text; /* length counts also what found no room */
 
-static void cn__put_bytes(cn__text *t, const void *bytes, size_t n)
-{
+static void cn__put_bytes(cn__text *t, const void *bytes, size_t n) {
     size_t fit = CN__MIN(n, t->room);
     t->length = cn__plus(t->length, n);
     if (!fit) return;
@@ -1608,8 +1603,7 @@ static void cn__put_bytes(cn__text *t, const void *bytes, size_t n)
 
 static void cn__put(cn__text *t, const char *s) { cn__put_bytes(t, s, strlen(s)); }
 
-static void cn__put_size(cn__text *t, uint64_t v)
-{
+static void cn__put_size(cn__text *t, uint64_t v) {
     char digits[24];
     int n = 23;
     digits[n] = 0;
@@ -1618,8 +1612,7 @@ static void cn__put_size(cn__text *t, uint64_t v)
     cn__put(t, digits + n);
 }
 
-static cn__text cn__text_at(void *out, size_t room)
-{
+static cn__text cn__text_at(void *out, size_t room) {
     cn__text t;
     t.at = (char *)out;
     t.room = out ? room : 0;
@@ -1690,15 +1683,13 @@ static void cn__put_number(cn__text *t, double v) /* six significant digits, as 
 
 /* Does a status in the context stop the calls that follow? Not what was asked for or may be better next time
    (CN_CANCELLED, CN_DRY, CN_E_MEMORY), and not what is an answer (CN_E_NUMERIC, CN_E_UNSUITED). */
-static int cn__blocking(int status)
-{
+static int cn__blocking(int status) {
     return status >= CN_E_ARGUMENT && status != CN_E_MEMORY && status != CN_E_NUMERIC && status != CN_E_UNSUITED;
 }
 
 /* Records a status with a sentence (%s text, %z size_t, %d int, %g double); the first error stays. Returns the
    status. */
-static int cn__fail(cn_ctx *c, int status, const char *format, ...)
-{
+static int cn__fail(cn_ctx *c, int status, const char *format, ...) {
 #ifndef CN_NO_MESSAGES
     va_list args;
     cn__text t;
@@ -1740,8 +1731,7 @@ static int cn__fail(cn_ctx *c, int status, const char *format, ...)
     return status;
 }
 
-static int cn__report(cn_ctx *c, const char *what, double done, double total, double value, double error)
-{
+static int cn__report(cn_ctx *c, const char *what, double done, double total, double value, double error) {
     cn_progress p;
     if (!c->progress) return CN_OK;
     p.what = what;
@@ -1753,15 +1743,13 @@ static int cn__report(cn_ctx *c, const char *what, double done, double total, do
                                              : CN_OK;
 }
 
-CN_API void cn_clear(cn_ctx *c)
-{
+CN_API void cn_clear(cn_ctx *c) {
     if (!c) return;
     c->status = CN_OK;
     c->message[0] = 0;
 }
 
-CN_API const char *cn_status_text(int status)
-{
+CN_API const char *cn_status_text(int status) {
 #define CN__STATUS_TEXT(id, text) text,
     static const char *const text[] = {CN_STATUS_LIST(CN__STATUS_TEXT) "not a status"};
     return text[status >= 0 && status < CN_STATUS_COUNT ? status : CN_STATUS_COUNT];
@@ -1778,8 +1766,7 @@ typedef struct cn__allocation {
 #define CN__BLOCK_BYTES (2 * (size_t)CN__ALIGN) /* room for the header and for alignment */
 typedef char cn__check_allocation[sizeof(cn__allocation) <= CN__ALIGN ? 1 : -1];
 
-static void *cn__allocate(cn_ctx *c, size_t bytes)
-{
+static void *cn__allocate(cn_ctx *c, size_t bytes) {
     cn__allocation *b, *last = (cn__allocation *)c->live;
     void *raw = NULL;
     size_t need, mask = CN__ALIGN - 1;
@@ -1828,8 +1815,7 @@ static void *cn__allocate(cn_ctx *c, size_t bytes)
     return (unsigned char *)b + CN__ALIGN;
 }
 
-CN_API void cn_free(cn_ctx *c, void *thing)
-{
+CN_API void cn_free(cn_ctx *c, void *thing) {
     cn__allocation *b;
     if (!c || !thing) return;
     b = (cn__allocation *)(void *)((unsigned char *)thing - CN__ALIGN);
@@ -1856,8 +1842,7 @@ CN_API void cn_free(cn_ctx *c, void *thing)
 #endif
 }
 
-CN_API void cn_free_all(cn_ctx *c)
-{
+CN_API void cn_free_all(cn_ctx *c) {
     while (c && c->live) cn_free(c, (unsigned char *)c->live + CN__ALIGN);
 }
 
@@ -1875,8 +1860,7 @@ typedef struct cn__ws {
     int overflow;
 } cn__ws;
 
-static void *cn__take(cn__ws *w, size_t count, size_t size)
-{
+static void *cn__take(cn__ws *w, size_t count, size_t size) {
     size_t at = w->at, mask = CN__ALIGN - 1;
     if (w->overflow || (size && count > ((size_t)-1 - mask - at) / size)) {
         w->overflow = 1;
@@ -1939,8 +1923,7 @@ static int cn__grant(cn__ws *w, int *status) /* after measuring: 1 = go on */
     return 1;
 }
 
-static void cn__end(cn__ws *w)
-{
+static void cn__end(cn__ws *w) {
     if (w->memory != (unsigned char *)w) cn_free(w->ctx, w->memory);
 }
 
@@ -1998,30 +1981,26 @@ static void cn__end(cn__ws *w)
     CN__RESULT(result, object, expression)
 
 /* What a call has written: CN_E_NUMERIC where a number is not finite. */
-static int cn__written(const cn__ws *w, const char *what, int status, size_t n, const cn_real *x)
-{
+static int cn__written(const cn__ws *w, const char *what, int status, size_t n, const cn_real *x) {
     size_t i = status == CN_OK && w->base ? cn__first_not_finite(n, x) : n;
     if (i == n) return status;
     return cn__fail(w->ctx, CN_E_NUMERIC, "%s: number %z of the result is not finite", what, i);
 }
 
-static int cn__written_doubles(const cn__ws *w, const char *what, int status, size_t n, const double *x)
-{
+static int cn__written_doubles(const cn__ws *w, const char *what, int status, size_t n, const double *x) {
     size_t i = status == CN_OK && w->base ? 0 : n;
     while (i < n && cn__finite(x[i])) i++;
     if (i == n) return status;
     return cn__fail(w->ctx, CN_E_NUMERIC, "%s: number %z of the result is not finite", what, i);
 }
 
-static int cn__vector(cn__ws *w, size_t n)
-{
+static int cn__vector(cn__ws *w, size_t n) {
     cn_real *v = CN__TAKE(w, cn_real, CN__MAX(n, 1));
     if (w->base) memset(v, 0, n * sizeof *v);
     return CN_OK;
 }
 
-CN_API cn_real *cn_vector(cn_ctx *c, size_t n)
-{
+CN_API cn_real *cn_vector(cn_ctx *c, size_t n) {
     cn__ws w;
     cn_real *v;
     CN__CREATE(w, c, cn_real, v, cn__vector(&w, n));
@@ -2039,8 +2018,7 @@ static int cn__parallel(const cn_ctx *c) /* may tasks run at the same time? */
 #endif
 }
 
-static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg)
-{
+static void cn__run_tasks(cn_ctx *c, int tasks, cn_task task, void *arg) {
     int i;
     if (tasks > 1 && c->threads != 1 && c->parallel) {
         c->parallel(c->parallel_user, tasks, task, arg);
@@ -2069,8 +2047,7 @@ static size_t cn__type_size(int type) /* 0: not a type */
 
 static int cn__type_integer(int type) { return type >= CN_TYPE_U8 && type <= CN_TYPE_I64; }
 
-CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3)
-{
+CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, size_t s1, size_t s2, size_t s3) {
     cn_tensor t;
     memset(&t, 0, sizeof t);
     /* the library never writes through data, labels or parts: no cast that hides it */
@@ -2084,8 +2061,7 @@ CN_API cn_tensor cn_tensor_of(const void *data, int type, int dims, size_t s0, s
     return t;
 }
 
-CN_API size_t cn_count(cn_tensor t)
-{
+CN_API size_t cn_count(cn_tensor t) {
     size_t count = 1;
     int i;
     if (t.dims < 1 || t.dims > 4 || !cn__type_size(t.type)) return 0;
@@ -2096,8 +2072,7 @@ CN_API size_t cn_count(cn_tensor t)
     return cn__overflows(count, cn__type_size(t.type)) ? 0 : count;
 }
 
-CN_API cn_tensor cn_tensor_row(cn_tensor t, size_t i)
-{
+CN_API cn_tensor cn_tensor_row(cn_tensor t, size_t i) {
     cn_tensor r = t;
     size_t row = t.dims > 0 && t.shape[0] ? cn_count(t) / t.shape[0] : 0;
     int d;
@@ -2108,8 +2083,7 @@ CN_API cn_tensor cn_tensor_row(cn_tensor t, size_t i)
     return r;
 }
 
-static double cn__element(const void *data, int type, size_t i)
-{
+static double cn__element(const void *data, int type, size_t i) {
     const unsigned char *at = (const unsigned char *)data + i * cn__type_size(type);
     union {
         uint8_t u8;
@@ -2152,8 +2126,7 @@ static double cn__element(const void *data, int type, size_t i)
 }
 
 /* n reals from element `first` on, scaled. */
-static void cn__load_reals(cn_tensor t, size_t first, size_t n, double scale, cn_real *out)
-{
+static void cn__load_reals(cn_tensor t, size_t first, size_t n, double scale, cn_real *out) {
     size_t i;
     if (t.type == CN_TYPE_REAL && scale == 1)
         memcpy(out, (const cn_real *)t.data + first, n * sizeof *out);
@@ -2162,8 +2135,7 @@ static void cn__load_reals(cn_tensor t, size_t first, size_t n, double scale, cn
 }
 
 /* Writes an in-range number; 0 when it does not fit. out NULL: only asks. */
-static int cn__store(void *out, int type, size_t i, double value)
-{
+static int cn__store(void *out, int type, size_t i, double value) {
     static const double low[] = {0, 0, -128, 0, -32768, 0, -2147483648.0, 0, -9223372036854775808.0};
     static const double high[] = {
         0, 255, 127, 65535, 32767, 4294967295.0, 2147483647, 18446744073709549568.0, 9223372036854774784.0};
@@ -2229,8 +2201,7 @@ static int cn__store(void *out, int type, size_t i, double value)
     return 1;
 }
 
-CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to)
-{
+CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to) {
     cn__ws w;
     size_t n = cn_count(from), i;
     int status = cn__begin(&w, c);
@@ -2261,8 +2232,7 @@ CN_API int cn_convert(cn_ctx *c, cn_tensor from, double scale, cn_tensor to)
     k1 += 0xBB67AE85u
 
 /* Ten rounds on counter (block, stream) with key seed: two words that depend on nothing else. [Salmon et al. 2011] */
-static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint64_t out[2])
-{
+static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint64_t out[2]) {
     uint32_t c0 = (uint32_t)block, c1 = (uint32_t)(block >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     uint64_t p0, p1;
@@ -2288,8 +2258,7 @@ static void cn__philox(uint64_t seed, uint64_t stream, uint64_t block, uint64_t 
 static uint64_t cn__odd(uint64_t word) { return word >> 12 << 1 | 1; }
 
 /* The upper half of a b: Qi times Qj gives Q(i + j - 64). */
-static uint64_t cn__high(uint64_t a, uint64_t b)
-{
+static uint64_t cn__high(uint64_t a, uint64_t b) {
 #if defined(__SIZEOF_INT128__) && UINTPTR_MAX > 0xffffffffu
     __extension__ typedef unsigned __int128 cn__wide;
     return (uint64_t)((cn__wide)a * b >> 64);
@@ -2301,8 +2270,7 @@ static uint64_t cn__high(uint64_t a, uint64_t b)
 }
 
 /* c[0] + sign x (c[1] + sign x (... c[last])), x in Q64 */
-static uint64_t cn__series(const uint64_t *c, int last, uint64_t sign, uint64_t x)
-{
+static uint64_t cn__series(const uint64_t *c, int last, uint64_t sign, uint64_t x) {
     uint64_t sum = c[last];
     while (last-- > 0) sum = c[last] + sign * cn__high(x, sum);
     return sum;
@@ -2313,8 +2281,7 @@ static int64_t cn__signed(uint64_t size, uint64_t negative) { return (int64_t)((
 /* -ln(n 2^-53), 0 < n < 2^53, = large Q57 + small Q67. With n 2^-53 = m 2^-e, m in [1/2, 1), c the upper end of the
    64th that m is in, and w = (c - m)/c < 1/32: large = e ln 2 - ln c, small = -ln(1 - w) = w + w (w/2 + w^2/3 + ...).
    Near 1, large is 0. */
-static uint64_t cn__log(uint64_t n, uint64_t *small)
-{
+static uint64_t cn__log(uint64_t n, uint64_t *small) {
     /* 1/c, Q63 */
     static const uint64_t inverse[32] = {
         0xf83e0f83e0f83e10u, 0xf0f0f0f0f0f0f0f1u, 0xea0ea0ea0ea0ea0fu, 0xe38e38e38e38e38eu, 0xdd67c8a60dd67c8au,
@@ -2351,8 +2318,7 @@ static uint64_t cn__log(uint64_t n, uint64_t *small)
 
 /* Two standard normals, Q58 [Box, Muller 1958]. The angle 2 pi u is pi/2 (quarter + x), x in [-1/2, 1/2). All but a sum
    and the root are integers or products with powers of two, so only these round. */
-static void cn__normal_pair(const uint64_t n[2], int64_t out[2])
-{
+static void cn__normal_pair(const uint64_t n[2], int64_t out[2]) {
     /* (pi/2)^(2k + 1)/(2k + 1)!, Q63 */
     static const uint64_t sine[9] = {0xc90fdaa22168c235u, 0x52aef39896f94afbu, 0xa335e33bad570e9u,
                                      0x9969667315ec2eu,   0x541e0d21fb9e0u,    0x1e3074fde887u,
@@ -2386,8 +2352,7 @@ static int64_t cn__of_uniform(int kind, uint64_t n) /* Q58; every kind but the n
 
 CN_API uint64_t cn_stream(int purpose, uint64_t index) { return (uint64_t)purpose << 56 | (index & (uint64_t)-1 >> 8); }
 
-CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out)
-{
+CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, double sd, size_t n, cn_real *out) {
     enum { GROUP = 32 }; /* step by step: what the next values want is computed meanwhile */
     uint64_t odd[GROUP];
     int64_t value[GROUP];
@@ -2412,8 +2377,7 @@ CN_API void cn_random(uint64_t seed, uint64_t stream, uint64_t first, int kind, 
     }
 }
 
-CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index)
-{
+CN_API void cn_shuffle(uint64_t seed, uint64_t stream, size_t n, uint32_t *index) {
     size_t i, j;
     uint64_t word[2];
     uint32_t t;
@@ -2830,8 +2794,7 @@ typedef struct cn__strip {
 
 /* How many of the rows that are left the next tile takes. There are kernels for `tall` rows and for 1 to `low`; a tile
    of few rows waits for itself, so what is left is cut evenly. */
-static size_t cn__tile_rows(size_t left, size_t tall, size_t low)
-{
+static size_t cn__tile_rows(size_t left, size_t tall, size_t low) {
     if (left <= low || left == tall) return left;
     return left <= tall + 1 || left <= 2 * low ? CN__MIN((left + 1) / 2, low) : tall;
 }
@@ -2937,8 +2900,7 @@ static size_t cn__tile_rows(size_t left, size_t tall, size_t low)
 #define CN__TILES_12_10(X, V) CN__TILES_12_7(X, V) CN__TILE(X, V, 8) CN__TILE(X, V, 9) CN__TILE(X, V, 10)
 
 #define CN__STRIP(X, V, TILES)                                                     \
-    static CN__TARGET_##X void cn__strip##V##_##X(const cn__strip *s)              \
-    {                                                                              \
+    static CN__TARGET_##X void cn__strip##V##_##X(const cn__strip *s) {            \
         const size_t lanes = CN__LANES_##X(cn_real), end = s->width - lanes;       \
         const size_t last = CN__MASKS_##X ? s->width : lanes;                      \
         const size_t k = s->k, b_row = s->b_row, o_row = s->o_row;                 \
@@ -2988,8 +2950,7 @@ CN__STRIP(wasm, 2, CN__TILES_6_6)
    by vectors, columns transposed by squares in registers. */
 #define CN__PACK(X)                                                                                            \
     static CN__TARGET_##X void cn__pack_##X(size_t k, size_t w, const cn_real *src, size_t s_k, size_t s_w,    \
-                                            size_t w_all, cn_real *dst)                                        \
-    {                                                                                                          \
+                                            size_t w_all, cn_real *dst) {                                      \
         const size_t lanes = CN__LANES_##X(cn_real), body = w / lanes * lanes, side = CN__SQUARE_##X;          \
         size_t p, q, j, some;                                                                                  \
         for (p = 0; w < w_all && p < k; p++)                                                                   \
@@ -3022,50 +2983,47 @@ CN__STRIP(wasm, 2, CN__TILES_6_6)
     if ((i)*lanes < 16) v##i = CN__FMA_##X(double, CN__WIDEN(X, x + (i)*lanes), CN__WIDEN(X, y + (i)*lanes), v##i);
 #define CN__DOT_SAVE(X, V, i) \
     if ((i)*lanes < 16) CN__STORE_##X(double, s + (i)*lanes, v##i);
-#define CN__DOT(X)                                                                         \
-    static CN__TARGET_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y) \
-    {                                                                                      \
-        const size_t lanes = CN__LANES_##X(double);                                        \
-        double s[16];                                                                      \
-        size_t i, j;                                                                       \
-        CN__ROWS16(CN__DOT_ZERO, X, 1);                                                    \
-        for (; n >= 16; n -= 16, x += 16, y += 16) {                                       \
-            CN__ROWS16(CN__DOT_STEP, X, 1);                                                \
-            CN__PIN(x);                                                                    \
-        }                                                                                  \
-        CN__ROWS16(CN__DOT_SAVE, X, 1);                                                    \
-        for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i];                       \
-        for (j = 8; j; j /= 2)                                                             \
-            for (i = 0; i < j; i++) s[i] += s[i + j];                                      \
-        return s[0];                                                                       \
+#define CN__DOT(X)                                                                           \
+    static CN__TARGET_##X double cn__dot_##X(size_t n, const cn_real *x, const cn_real *y) { \
+        const size_t lanes = CN__LANES_##X(double);                                          \
+        double s[16];                                                                        \
+        size_t i, j;                                                                         \
+        CN__ROWS16(CN__DOT_ZERO, X, 1);                                                      \
+        for (; n >= 16; n -= 16, x += 16, y += 16) {                                         \
+            CN__ROWS16(CN__DOT_STEP, X, 1);                                                  \
+            CN__PIN(x);                                                                      \
+        }                                                                                    \
+        CN__ROWS16(CN__DOT_SAVE, X, 1);                                                      \
+        for (i = 0; i < n; i++) s[i] += (double)x[i] * (double)y[i];                         \
+        for (j = 8; j; j /= 2)                                                               \
+            for (i = 0; i < j; i++) s[i] += s[i + j];                                        \
+        return s[0];                                                                         \
     }
 
 /* y = alpha x + beta y: every element in the same way wherever it stands, computed in double and rounded once */
-#define CN__AXPBY(X)                                                                                            \
-    static CN__TARGET_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y) \
-    {                                                                                                           \
-        const size_t lanes = CN__LANES_##X(double);                                                             \
-        const CN__VECTOR_##X(double) a = CN__SET_##X(double, alpha), b = CN__SET_##X(double, beta),             \
-                                     zero = CN__SET_##X(double, 0);                                             \
-        size_t some;                                                                                            \
-        for (; n >= 2 * lanes; n -= 2 * lanes, x += 2 * lanes, y += 2 * lanes) {                                \
-            const CN__VECTOR_##X(double) p = CN__FMA_##X(double, b, CN__WIDEN(X, y), zero);                     \
-            const CN__VECTOR_##X(double) q = CN__FMA_##X(double, b, CN__WIDEN(X, y + lanes), zero);             \
-            CN__NARROW(X, y, CN__FMA_##X(double, a, CN__WIDEN(X, x), p));                                       \
-            CN__NARROW(X, y + lanes, CN__FMA_##X(double, a, CN__WIDEN(X, x + lanes), q));                       \
-        }                                                                                                       \
-        for (; n; n -= some, x += some, y += some) {                                                            \
-            some = CN__SOME(X, double, n);                                                                      \
-            CN__NARROW_FIRST(X, some, y,                                                                        \
-                             CN__FMA_##X(double, a, CN__WIDEN_FIRST(X, some, x),                                \
-                                         CN__FMA_##X(double, b, CN__WIDEN_FIRST(X, some, y), zero)));           \
-        }                                                                                                       \
+#define CN__AXPBY(X)                                                                                              \
+    static CN__TARGET_##X void cn__axpby_##X(size_t n, double alpha, const cn_real *x, double beta, cn_real *y) { \
+        const size_t lanes = CN__LANES_##X(double);                                                               \
+        const CN__VECTOR_##X(double) a = CN__SET_##X(double, alpha), b = CN__SET_##X(double, beta),               \
+                                     zero = CN__SET_##X(double, 0);                                               \
+        size_t some;                                                                                              \
+        for (; n >= 2 * lanes; n -= 2 * lanes, x += 2 * lanes, y += 2 * lanes) {                                  \
+            const CN__VECTOR_##X(double) p = CN__FMA_##X(double, b, CN__WIDEN(X, y), zero);                       \
+            const CN__VECTOR_##X(double) q = CN__FMA_##X(double, b, CN__WIDEN(X, y + lanes), zero);               \
+            CN__NARROW(X, y, CN__FMA_##X(double, a, CN__WIDEN(X, x), p));                                         \
+            CN__NARROW(X, y + lanes, CN__FMA_##X(double, a, CN__WIDEN(X, x + lanes), q));                         \
+        }                                                                                                         \
+        for (; n; n -= some, x += some, y += some) {                                                              \
+            some = CN__SOME(X, double, n);                                                                        \
+            CN__NARROW_FIRST(X, some, y,                                                                          \
+                             CN__FMA_##X(double, a, CN__WIDEN_FIRST(X, some, x),                                  \
+                                         CN__FMA_##X(double, b, CN__WIDEN_FIRST(X, some, y), zero)));             \
+        }                                                                                                         \
     }
 
 /* sum += x */
 #define CN__ACCUMULATE(X)                                                                                \
-    static CN__TARGET_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum)               \
-    {                                                                                                    \
+    static CN__TARGET_##X void cn__accumulate_##X(size_t n, const cn_real *x, double *sum) {             \
         const size_t lanes = CN__LANES_##X(double);                                                      \
         for (; n >= lanes; n -= lanes, x += lanes, sum += lanes)                                         \
             CN__STORE_##X(double, sum, CN__ADD_##X(double, CN__LOAD_##X(double, sum), CN__WIDEN(X, x))); \
@@ -3074,8 +3032,7 @@ CN__STRIP(wasm, 2, CN__TILES_6_6)
 
 /* Every row of out (rows x cols, dense) gets bias added; then, with relu, negative numbers become 0 (NaN stays). */
 #define CN__BIAS(X)                                                                                                   \
-    static CN__TARGET_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu)    \
-    {                                                                                                                 \
+    static CN__TARGET_##X void cn__bias_##X(size_t rows, size_t cols, const cn_real *bias, cn_real *out, int relu) {  \
         const size_t lanes = CN__LANES_##X(cn_real);                                                                  \
         size_t i, j;                                                                                                  \
         for (i = 0; i < rows; i++, out += cols) {                                                                     \
@@ -3096,8 +3053,7 @@ CN__STRIP(wasm, 2, CN__TILES_6_6)
 
 /* x = max(x, 0) in place; NaN stays */
 #define CN__RELUS(X)                                                                                          \
-    static CN__TARGET_##X void cn__relu_##X(size_t n, cn_real *x)                                             \
-    {                                                                                                         \
+    static CN__TARGET_##X void cn__relu_##X(size_t n, cn_real *x) {                                           \
         const size_t lanes = CN__LANES_##X(cn_real);                                                          \
         for (; n >= lanes; n -= lanes, x += lanes) {                                                          \
             const CN__VECTOR_##X(cn_real) v = CN__LOAD_##X(cn_real, x);                                       \
@@ -3106,8 +3062,7 @@ CN__STRIP(wasm, 2, CN__TILES_6_6)
         for (; n; n--, x++) *x = *x < 0 ? 0 : *x;                                                             \
     }                                                                                                         \
     /* g = 0 where y <= 0, y being relu's input or its output */                                              \
-    static CN__TARGET_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g)                      \
-    {                                                                                                         \
+    static CN__TARGET_##X void cn__relu_back_##X(size_t n, const cn_real *y, cn_real *g) {                    \
         const size_t lanes = CN__LANES_##X(cn_real);                                                          \
         for (; n >= lanes; n -= lanes, y += lanes, g += lanes)                                                \
             CN__STORE_##X(cn_real, g, CN__RELU_BACK_##X(CN__LOAD_##X(cn_real, y), CN__LOAD_##X(cn_real, g))); \
@@ -3147,13 +3102,10 @@ enum { CN__SIDE = 16 };
         CN__STORE_##X(double, xp, CN__FMA_##X(double, cosine##i, xx, CN__MUL_##X(double, opposite##i, yy))); \
         CN__STORE_##X(double, yp, CN__FMA_##X(double, sine##i, xx, CN__MUL_##X(double, cosine##i, yy)));     \
     }
-#define CN__TURNS(X, x, y)                        \
-    {                                             \
-        CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) \
-    }
+#define CN__TURNS(X, x, y) \
+    { CN__TURN(X, 0, x, y) CN__TURN(X, 1, x, y) }
 #define CN__JACOBI(X)                                                                                               \
-    static CN__TARGET_##X void cn__jacobi_##X(size_t k, double *a, double *v)                                       \
-    {                                                                                                               \
+    static CN__TARGET_##X void cn__jacobi_##X(size_t k, double *a, double *v) {                                     \
         const CN__VECTOR_##X(double) half = CN__SET_##X(double, 0.5), minus = CN__SET_##X(double, -1),              \
                                      tiny = CN__SET_##X(double, 1e-150);                                            \
         const size_t lanes = CN__LANES_##X(double), down = k * CN__SIDE, right = CN__SIDE;                          \
@@ -3305,8 +3257,7 @@ static int cn__cpu(void) /* the best instruction set of this machine */
 #endif
 }
 
-static int cn__isa_ok(int isa, int cpu)
-{
+static int cn__isa_ok(int isa, int cpu) {
     return isa == CN_ISA_C || (isa <= cpu && cn__kernels_of(isa) != &cn__kernels_plain);
 }
 
@@ -3328,8 +3279,7 @@ static int cn__isa_ok(int isa, int cpu)
 #define CN__TILE_MAX (12 * 128 / sizeof(cn_real)) /* the largest tile: 12 rows of two vectors of 64 bytes */
 
 /* A strip whose last vector may not be written, or whose columns are scattered: by way of a small full tile. */
-static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *all, size_t o_col, size_t w)
-{
+static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *all, size_t o_col, size_t w) {
     cn_real tile[CN__TILE_MAX];
     cn__strip s = *all;
     const size_t o_row = all->o_row, width = all->width;
@@ -3359,8 +3309,7 @@ static void cn__strip_edge(void (*strip)(const cn__strip *s), const cn__strip *a
 }
 
 /* Reals of workspace that cn__gemm may use: nondecreasing in each argument and bounded (about 4 MB). */
-static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
-{
+static size_t cn__gemm_pack(size_t m, size_t n, size_t k) {
     const size_t depth = CN__MIN(k, (size_t)CN__KC), ab = CN__MIN(m, (size_t)CN__MC) + CN__MIN(n, (size_t)CN__NC);
     const size_t ba = CN__MIN(n, (size_t)CN__MC) + CN__MIN(m, (size_t)CN__NC);
     return m && n ? depth * ((ab > ba ? ab : ba) + 64) : 0;
@@ -3368,8 +3317,7 @@ static size_t cn__gemm_pack(size_t m, size_t n, size_t k)
 
 /* How many of the vectors that are left to take next: not a 1 at the end, which loads more than it multiplies and can
    share no columns. */
-static size_t cn__beside(const cn__kernels *f, size_t left, size_t most)
-{
+static size_t cn__beside(const cn__kernels *f, size_t left, size_t most) {
     size_t v = left > most && left % most == 1 ? most - 1 : CN__MIN(left, most);
     while (!f->tile[v - 1].strip) v--;
     return v;
@@ -3387,8 +3335,7 @@ typedef struct cn__matmul {
 } cn__matmul;
 
 /* The same product, rows for columns. */
-static cn__matmul cn__turned(const cn__matmul *p)
-{
+static cn__matmul cn__turned(const cn__matmul *p) {
     cn__matmul t = *p;
     t.m = p->n, t.n = p->m;
     t.a = p->b, t.a_row = p->b_col, t.a_col = p->b_row;
@@ -3398,8 +3345,7 @@ static cn__matmul cn__turned(const cn__matmul *p)
 }
 
 /* The product with the columns of out along the vectors. */
-static void cn__gemm_blocks(const cn__kernels *f, const cn__matmul *p, cn_real *pack)
-{
+static void cn__gemm_blocks(const cn__kernels *f, const cn__matmul *p, cn_real *pack) {
     const size_t m = p->m, n = p->n, k = p->k, lanes = f->lanes(), bytes = lanes * sizeof(cn_real);
     const size_t kblocks = (k + CN__KC - 1) / CN__KC, kc = kblocks == 1 ? k : (k + kblocks - 1) / kblocks;
     const int pack_a = n > 16 * lanes && n > 64;
@@ -3464,8 +3410,7 @@ static void cn__gemm_blocks(const cn__kernels *f, const cn__matmul *p, cn_real *
 
 /* About how many cycles per step of k the product takes with columns along the vectors: products, packing of B,
    and the scattering of out. */
-static double cn__gemm_cost(size_t lanes, const cn__matmul *p)
-{
+static double cn__gemm_cost(size_t lanes, const cn__matmul *p) {
     const double m = (double)p->m, n = (double)p->n, vectors = (double)((p->n - 1) / lanes) + 1;
     return 0.5 * m * vectors + (p->b_col == 1 ? 0 : 0.4 * n) + (p->o_col == 1 ? 0 : 1.5 * m * n / (double)p->k);
 }
@@ -3473,8 +3418,7 @@ static double cn__gemm_cost(size_t lanes, const cn__matmul *p)
 #ifdef CURVNOISE_USE_CBLAS
 /* Hands a product to a BLAS where its strides allow and it is worth the call; 0: not handed. The bits are then the
    BLAS's. */
-static int cn__blas_gemm(const cn__matmul *p)
-{
+static int cn__blas_gemm(const cn__matmul *p) {
     const size_t m = p->m, n = p->n, k = p->k, most = 0x7FFFFFFF;
     const int a_plain = p->a_col == 1 && p->a_row >= k, b_plain = p->b_col == 1 && p->b_row >= n;
     if ((double)m * (double)n * (double)k < 4096 || p->o_col != 1 || p->o_row < n ||
@@ -3495,8 +3439,7 @@ static int cn__blas_gemm(const cn__matmul *p)
 #endif
 
 /* The product p, which is used up. pack: 64-byte aligned, cn__gemm_pack(m, n, k) reals. */
-static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
-{
+static void cn__multiply(int isa, cn__matmul *p, cn_real *pack) {
     const cn__kernels *f = cn__kernels_of(isa);
     const size_t n = p->n, lanes = f->lanes(), rest = n % lanes;
     cn__matmul t;
@@ -3538,8 +3481,7 @@ static void cn__multiply(int isa, cn__matmul *p, cn_real *pack)
    a swap of strides; a stride of 0 in A or B repeats a row or column). pack as above. */
 static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const cn_real *a, size_t a_row, size_t a_col,
                      const cn_real *b, size_t b_row, size_t b_col, cn_real beta, cn_real *out, size_t o_row,
-                     size_t o_col, cn_real *pack)
-{
+                     size_t o_col, cn_real *pack) {
     cn__matmul p;
     p.m = m, p.n = n, p.k = k, p.alpha = alpha, p.beta = beta;
     p.a = a, p.a_row = a_row, p.a_col = a_col;
@@ -3549,8 +3491,7 @@ static void cn__gemm(int isa, size_t m, size_t n, size_t k, cn_real alpha, const
 }
 
 /* Rows row0 .. row1-1 of a product, with the workspace of the whole. Same bits as the whole, as any other split. */
-static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_t row0, size_t row1)
-{
+static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_t row0, size_t row1) {
     cn__matmul p = *whole;
     if (row0 >= row1) return;
     p.m = row1 - row0;
@@ -3561,19 +3502,16 @@ static void cn__gemm_part(int isa, const cn__matmul *whole, cn_real *pack, size_
 
 /* ---- the kernels by the instruction set's number */
 
-static double cn__dot(int isa, size_t n, const cn_real *x, const cn_real *y)
-{
+static double cn__dot(int isa, size_t n, const cn_real *x, const cn_real *y) {
     CN_COUNT(n)
     return cn__kernels_of(isa)->dot(n, x, y);
 }
 
-static void cn__axpby(int isa, size_t n, double alpha, const cn_real *x, double beta, cn_real *y)
-{
+static void cn__axpby(int isa, size_t n, double alpha, const cn_real *x, double beta, cn_real *y) {
     cn__kernels_of(isa)->axpby(n, alpha, x, beta, y);
 }
 
-static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y)
-{
+static void cn__axpy(int isa, size_t n, double alpha, const cn_real *x, cn_real *y) {
     cn__axpby(isa, n, alpha, x, 1, y);
 }
 
@@ -3581,18 +3519,15 @@ static void cn__jacobi(int isa, size_t k, double *a, double *v) { cn__kernels_of
 
 static double cn__off(int isa, size_t k, const double *a) { return cn__kernels_of(isa)->off(k, a); }
 
-static void cn__accumulate(int isa, size_t n, const cn_real *x, double *sum)
-{
+static void cn__accumulate(int isa, size_t n, const cn_real *x, double *sum) {
     cn__kernels_of(isa)->accumulate(n, x, sum);
 }
 
-static void cn__bias(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out)
-{
+static void cn__bias(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out) {
     cn__kernels_of(isa)->bias(rows, cols, bias, out, 0);
 }
 
-static void cn__bias_relu(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out)
-{
+static void cn__bias_relu(int isa, size_t rows, size_t cols, const cn_real *bias, cn_real *out) {
     cn__kernels_of(isa)->bias(rows, cols, bias, out, 1);
 }
 
@@ -3630,16 +3565,14 @@ static void cn__relu_back(int isa, size_t n, const cn_real *y, cn_real *g) { cn_
 enum { CN__LEAF = 32, CN__ROWS = 252, CN__TINY = 45 };
 
 /* 2^-e with 2^(e-1) <= largest < 2^e as far as it and its inverse are doubles, and no denormal ones; 1 for zero */
-static double cn__scale_of(double largest)
-{
+static double cn__scale_of(double largest) {
     int e = 0;
     if (largest > 0) frexp(largest, &e);
     return ldexp(1.0, -CN__MAX(-1022, CN__MIN(e, 1022)));
 }
 
 /* Largest |a| of a[m][n], or of its lower triangle alone; -1 when something there is not finite */
-static double cn__largest(size_t m, size_t n, int lower, const cn_real *a)
-{
+static double cn__largest(size_t m, size_t n, int lower, const cn_real *a) {
     double largest = 0, x;
     size_t i, j;
     for (i = 0; i < m; i++)
@@ -3651,16 +3584,14 @@ static double cn__largest(size_t m, size_t n, int lower, const cn_real *a)
     return largest;
 }
 
-static void cn__identity(size_t n, double *z)
-{
+static void cn__identity(size_t n, double *z) {
     size_t i;
     memset(z, 0, n * n * sizeof *z);
     for (i = 0; i < n; i++) z[i * n + i] = 1;
 }
 
 /* Sorts slots by ascending d, by insertion: they are few, or come as two ascending runs, or with few out of order */
-static void cn__sort_slots(size_t n, const double *d, size_t *slot)
-{
+static void cn__sort_slots(size_t n, const double *d, size_t *slot) {
     size_t i, j, t;
     for (i = 1; i < n; i++) {
         t = slot[i];
@@ -3671,8 +3602,7 @@ static void cn__sort_slots(size_t n, const double *d, size_t *slot)
 
 /* ---- tridiagonal QL: implicit shifts (Bowdler, Martin, Reinsch, Wilkinson 1968) */
 
-static void cn__exchange(size_t bytes, void *x, void *y)
-{
+static void cn__exchange(size_t bytes, void *x, void *y) {
     unsigned char *a = (unsigned char *)x, *b = (unsigned char *)y, t[64];
     size_t some;
     for (; bytes; bytes -= some, a += some, b += some) {
@@ -3684,8 +3614,7 @@ static void cn__exchange(size_t bytes, void *x, void *y)
 }
 
 /* Rows x, y <- c x - s y, s x + c y; four at a time, read before they are written, so that a compiler may pair them */
-static void cn__turn(size_t n, double *x, double *y, double c, double s)
-{
+static void cn__turn(size_t n, double *x, double *y, double c, double s) {
     double u[4], v[4];
     size_t l;
     for (; n >= 4; n -= 4, x += 4, y += 4) {
@@ -3706,8 +3635,7 @@ static void cn__turn(size_t n, double *x, double *y, double c, double s)
 }
 
 /* One sweep over rows l .. m of the unreduced block there */
-static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, double *z)
-{
+static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, double *z) {
     double t = (d[l + 1] - d[l]) / (2 * e[l]), r = sqrt(t * t + 1), g = d[m] - d[l] + e[l] / (t < 0 ? t - r : t + r);
     double s = 1, c = 1, p = 0, f, b, h;
     size_t i;
@@ -3739,8 +3667,7 @@ static void cn__ql_sweep(size_t l, size_t m, double *d, double *e, size_t cols, 
    the identity becomes the eigenvectors as rows, its first column alone (cols = 1) their first entries; cols = 0, z
    NULL: values only. Cost about 30 n^2 + 10 n^2 cols. CN_E_NUMERIC when not finite or, which nobody has seen, not
    convergent. */
-static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *z)
-{
+static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *z) {
     double largest = 0, scale, next;
     size_t i, k, l, m, best, sweeps = 0;
     for (i = 0; i < n; i++) {
@@ -3776,8 +3703,7 @@ static int cn__tridiagonal(size_t n, double *d, double *e, size_t cols, double *
 /* ---- many small problems, in double whatever cn_real is */
 
 /* Scales one problem, of which the lower triangle is read, to a largest entry near 1 */
-static int cn__small_scale(size_t k, double *a, double *scale)
-{
+static int cn__small_scale(size_t k, double *a, double *scale) {
     double largest = 0, x;
     size_t i, j;
     for (i = 0; i < k; i++)
@@ -3795,8 +3721,7 @@ static int cn__small_scale(size_t k, double *a, double *scale)
 /* Up to CN__SIDE problems of k <= CN__TINY side by side by cyclic Jacobi rotations, in room for problems of order size
    >= k. m, v: CN__SIDE * size * size of workspace each */
 static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *values, double *vectors, size_t size,
-                          double *m, double *v)
-{
+                          double *m, double *v) {
     enum { L = CN__SIDE };
     double scale[L], d[CN__TINY], least = 1e300, norm, x;
     size_t order[CN__TINY], h, i, j;
@@ -3830,8 +3755,7 @@ static int cn__eigen_side(int isa, size_t count, size_t k, double *a, double *va
 }
 
 /* sum of x y, in four chains because one would wait for itself */
-static double cn__small_dot(size_t n, const double *x, const double *y)
-{
+static double cn__small_dot(size_t n, const double *x, const double *y) {
     double s[4] = {0, 0, 0, 0};
     size_t l;
     for (; n >= 4; n -= 4, x += 4, y += 4)
@@ -3841,8 +3765,7 @@ static double cn__small_dot(size_t n, const double *x, const double *y)
 }
 
 /* x += a u + b v; four at a time as in cn__turn */
-static void cn__small_add(size_t n, double a, const double *u, double b, const double *v, double *x)
-{
+static void cn__small_add(size_t n, double a, const double *u, double b, const double *v, double *x) {
     double t[4];
     size_t l;
     for (; n >= 4; n -= 4, x += 4, u += 4, v += 4) {
@@ -3854,8 +3777,7 @@ static void cn__small_add(size_t n, double a, const double *u, double b, const d
 
 /* a[k][k] (lower triangle) to tridiagonal (d, e) by Householder reflections, their product transposed into q[k][k]
    (NULL: not wanted); p: k values of workspace */
-static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *q, double *p)
-{
+static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *q, double *p) {
     size_t i, j, r;
     double *v, *x, ss, tau, t;
     for (i = k; i-- > 0;) {
@@ -3895,8 +3817,7 @@ static void cn__small_reduce(size_t k, double *a, double *d, double *e, double *
 /* count separate symmetric k x k problems, k up to some hundreds: a[count][k][k] (lower triangles are read; destroyed),
    values[count][k] descending, vectors[count][k][k] with ROW j the eigenvector of values[j], or NULL. Many of k <=
    CN__TINY, without vectors k < 32, side by side, others one by one. */
-static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors)
-{
+static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a, double *values, double *vectors) {
     int many = k <= CN__TINY && count >= CN__SIDE / 2;
     /* the room does not heed vectors: NULL while measuring */
     size_t mark = w->at, side = many && (vectors || k < 32) ? CN__SIDE : 1, c, i;
@@ -3922,8 +3843,7 @@ static int cn__eigen_small(cn__ws *w, int isa, size_t count, size_t k, double *a
 
 /* Rows x, y <- c x - s y, s x + c y for c >= 0, as a small change of each: rounding then hurts in proportion to the
    angle (Rutishauser 1966) */
-static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s)
-{
+static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s) {
     size_t i;
     cn_real h = (cn_real)(s / (1 + c)), f = (cn_real)s;
     for (i = 0; i < n; i++) {
@@ -3936,8 +3856,7 @@ static void cn__rotate(size_t n, cn_real *x, cn_real *y, double c, double s)
 /* ---- Householder reflections H = I - tau v v' */
 
 /* Makes the reflection that maps (x, pivot) to (0, beta): x becomes v, *pivot the 1 of v. Returns tau (0: H = I). */
-static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, double *beta)
-{
+static double cn__reflector(int isa, size_t n, cn_real *x, cn_real *pivot, double *beta) {
     double ss = cn__dot(isa, n, x, x), alpha = (double)*pivot, t;
     size_t i;
     *pivot = 1;
@@ -3962,8 +3881,7 @@ typedef struct cn__wy {
     double *tau;
 } cn__wy;
 
-static cn__wy cn__wy_room(cn__ws *w, size_t k, size_t m, size_t copies_of_v)
-{
+static cn__wy cn__wy_room(cn__ws *w, size_t k, size_t m, size_t copies_of_v) {
     cn__wy b;
     b.k = b.m = 0;
     b.v = CN__TAKE(w, cn_real, copies_of_v * k * m);
@@ -3976,8 +3894,7 @@ static cn__wy cn__wy_room(cn__ws *w, size_t k, size_t m, size_t copies_of_v)
 }
 
 /* One more: v[length] behind `from` zeros */
-static void cn__wy_add(cn__wy *b, size_t from, size_t length, const cn_real *v, double tau)
-{
+static void cn__wy_add(cn__wy *b, size_t from, size_t length, const cn_real *v, double tau) {
     cn_real *row = b->v + b->k * b->m;
     memset(row, 0, b->m * sizeof *row);
     if (tau != 0) memcpy(row + from, v, length * sizeof *row);
@@ -3985,8 +3902,7 @@ static void cn__wy_add(cn__wy *b, size_t from, size_t length, const cn_real *v, 
 }
 
 /* t and u from v and tau */
-static void cn__wy_make(int isa, const cn__wy *b, int inverted)
-{
+static void cn__wy_make(int isa, const cn__wy *b, int inverted) {
     size_t k = b->k, m = b->m, i, j, l;
     cn_real *t = b->t;
     double sum;
@@ -4003,8 +3919,7 @@ static void cn__wy_make(int isa, const cn__wy *b, int inverted)
 }
 
 /* z <- z - (zV') U for z[rows][m], ld apart, so many rows at a time that they stay in the cache between the products */
-static void cn__wy_apply(int isa, const cn__wy *b, size_t rows, cn_real *z, size_t ld)
-{
+static void cn__wy_apply(int isa, const cn__wy *b, size_t rows, cn_real *z, size_t ld) {
     size_t some;
     for (; rows; rows -= some, z += some * ld) {
         some = CN__MIN((size_t)CN__ROWS, rows);
@@ -4025,8 +3940,7 @@ typedef struct cn__reduction { /* how a[n][n] became tridiagonal */
 } cn__reduction;
 
 /* The block of the panel of rows m .. m+band-1, last row first */
-static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b)
-{
+static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b) {
     size_t i;
     for (b->k = 0, b->m = m, i = m + r->band; i-- > CN__MAX(m, r->band + 1);)
         cn__wy_add(b, 0, i - r->band + 1, r->a + i * r->n, r->tau1[i]);
@@ -4036,8 +3950,7 @@ static void cn__panel(const cn__reduction *r, size_t m, cn__wy *b)
 /* Clears all that is more than band below the diagonal, from the last rows up: A <- Q' A Q panel by panel with Q = I -
    V'TV: A - V'W - W'V where U = T'V, Y = UA, M = YU', W = Y - 1/2 MV. beta[i] is left at (i, i - band). Of A the lower
    triangle is kept, and the blocks of CN__ROWS on its diagonal in full. */
-static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
-{
+static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta) {
     size_t n = r->n, band = r->band, mark = w->at, length, m, i, j, k, r0, r1;
     cn__wy b = cn__wy_room(w, band, n, 3);
     cn_real *v = b.v, *pack = b.pack, *y, *rows;
@@ -4074,8 +3987,7 @@ static void cn__to_band(cn__ws *w, cn__reduction *r, double *beta)
 }
 
 /* z[rows][n]: each row y' becomes y' Q', the eigenvector of the full matrix from that of the band */
-static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
-{
+static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z) {
     size_t n = r->n, band = r->band, mark = w->at, m;
     cn__wy b = cn__wy_room(w, band, n, 1);
     w->at = mark;
@@ -4093,8 +4005,7 @@ static void cn__back_band(cn__ws *w, const cn__reduction *r, size_t rows, cn_rea
    to the right of the block E below; the fill this makes in E's first column is cleared by the next reflection g. p: 4
    band values of workspace. */
 static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *at, size_t ld, double *d, double *e,
-                           cn_real *p, cn_real *pack)
-{
+                           cn_real *p, cn_real *pack) {
     size_t n = r->n, band = r->band, pos = k + 1 + s * band, m = CN__MIN(band, n - pos), next = pos + m,
            below = CN__MIN(band, n - next), i;
     cn_real *v = r->a + k * n + pos, *g = v + m, *block = at + pos * ld + pos, *x = p, *y = p + band,
@@ -4131,8 +4042,7 @@ static void cn__chase_step(const cn__reduction *r, size_t k, size_t s, cn_real *
 
 /* Chases the band down to (d, e). Row i of the working band holds columns i-2 band+1 .. i+band-1. Sweeps follow each
    other two steps apart, some at a time, so that they find the rows in the cache. */
-static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, double *d, double *e)
-{
+static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, double *d, double *e) {
     const size_t sweeps = 4;
     size_t n = r->n, band = r->band, left = CN__MIN(2 * band, n) - 1, ld = left + band - 1, mark = w->at, i, j, k, s, t;
     cn_real *base = CN__TAKE(w, cn_real, n * (ld + 1)), *p = CN__TAKE(w, cn_real, 4 * band), *at;
@@ -4158,8 +4068,7 @@ static void cn__to_tridiagonal(cn__ws *w, cn__reduction *r, const double *beta, 
    tridiagonal. Reflections of neighbouring sweeps at the same step overlap all but one entry: many make one block, last
    sweep first. A block at step s must follow steps s and s - 1 of the sweeps after it, and meets nothing else of
    them. */
-static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z)
-{
+static void cn__back_bulges(cn__ws *w, const cn__reduction *r, size_t rows, cn_real *z) {
     size_t n = r->n, band = r->band, many = CN__MIN(32, band), mark = w->at, low, end, at, from, k, s;
     cn__wy b = cn__wy_room(w, many, CN__MIN(band + many, n), 1);
     w->at = mark;
@@ -4195,8 +4104,7 @@ typedef struct cn__split { /* state of one run; arrays of n unless it says other
 } cn__split;
 
 /* How many of the values at order[n-1], order[n-2] ... are wanted */
-static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order)
-{
+static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const size_t *order) {
     size_t most = s->top ? CN__MIN(s->top, n) : n, k;
     for (k = 0; k < most && !(s->cut > 0 && !(d[order[n - 1 - k]] > s->cut * d[order[n - 1]])); k++) {
     }
@@ -4206,8 +4114,7 @@ static size_t cn__wanted(const cn__split *s, size_t n, const double *d, const si
 /* Sum of w / (delta - tau) and of its derivative by tau over [from, to). Four chains, because one would wait for
    itself. */
 static void cn__secular_sum(const double *delta, const double *w, size_t from, size_t to, double tau, double *value,
-                            double *slope)
-{
+                            double *slope) {
     double s[4] = {0, 0, 0, 0}, g[4] = {0, 0, 0, 0}, t[4], u[4];
     size_t i, l;
     for (i = from; i + 4 <= to; i += 4)
@@ -4230,8 +4137,7 @@ static void cn__secular_sum(const double *delta, const double *w, size_t from, s
 /* Step from the current point to the zero of c + a1/(x1 - t) + a2/(x2 - t), the function that has the same value f and,
    to each side of the root, the same slope (p below, q above): "the middle way" (Li 1993). x1 < 0 < x2 relative to the
    point. */
-static double cn__secular_step(double x1, double x2, double f, double p, double q)
-{
+static double cn__secular_step(double x1, double x2, double f, double p, double q) {
     double c = f - x1 * p - x2 * q, b = (x1 + x2) * f - x1 * x2 * (p + q), a = x1 * x2 * f, root = b * b - 4 * a * c;
     root = sqrt(root > 0 ? root : 0);
     if (b > 0) return 2 * a / (b + root);
@@ -4240,8 +4146,7 @@ static double cn__secular_step(double x1, double x2, double f, double p, double 
 
 /* Root j of 1 + sum w / (pole - x): the origin (nearest pole) and the distance from it, to nearly full relative
    accuracy */
-static double cn__secular_root(size_t k, size_t j, const double *pole, const double *w, double *delta, size_t *origin)
-{
+static double cn__secular_root(size_t k, size_t j, const double *pole, const double *w, double *delta, size_t *origin) {
     double low = 0, high = 0, tau, f, p, q, dp, dq, step, previous = 0;
     size_t i, last = j + 1 == k;
     int tries;
@@ -4288,8 +4193,7 @@ static double cn__secular_root(size_t k, size_t j, const double *pole, const dou
 /* Takes out of the merge what is already an eigenpair: slots with no share in z, and one of each pair of nearly equal
    eigenvalues, after a rotation that takes its share away. idx: slots by ascending d. Live slots go to s->slot, others
    to s->dead; returns the number of live ones. */
-static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, cn_real *q, double rho)
-{
+static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, cn_real *q, double rho) {
     double biggest = 0, tol, h, co, si, gap;
     size_t t, i, k = 0, dead = 0, prev = n;
     for (t = 0; t < n; t++) biggest = CN__MAX(biggest, CN__MAX(fabs(d[t]), fabs(s->z[t])));
@@ -4325,8 +4229,7 @@ static size_t cn__deflate(cn__split *s, size_t n, const size_t *idx, double *d, 
 
 /* pole - root j into s->delta. Through memory, in two steps: the differences of poles are exact to rounding, and a
    compiler told to reassociate must not make pole - (origin + tau) of it, which would lose the small ones. */
-static void cn__gaps(cn__split *s, size_t k, size_t j)
-{
+static void cn__gaps(cn__split *s, size_t k, size_t j) {
     double o = s->pole[s->origin[j]], tau = s->tau[j];
     size_t i;
     for (i = 0; i < k; i++) s->delta[i] = s->pole[i] - o;
@@ -4335,8 +4238,7 @@ static void cn__gaps(cn__split *s, size_t k, size_t j)
 
 /* Roots of the k live poles, and the z for which they are exact, from which orthogonal vectors follow (Gu, Eisenstat
    1995) */
-static void cn__secular(cn__split *s, size_t k)
-{
+static void cn__secular(cn__split *s, size_t k) {
     size_t i, j;
     double pole, h;
     for (j = 0; j < k; j++) s->tau[j] = cn__secular_root(k, j, s->pole, s->weight, s->delta, s->origin + j);
@@ -4357,8 +4259,7 @@ static void cn__secular(cn__split *s, size_t k)
 /* Eigenvectors of roots from .. k-1 into those rows of q, the vectors of both halves, and behind them the dead ones as
    they are. The live ones are copied by kind, because the products then skip what is zero: first-block halves
    [k12][n1], second-block halves [k - k1][n - n1], where k1 are of kind 1 and k12 of kind 1 or 2; dead ones whole. */
-static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n, cn_real *q)
-{
+static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n, cn_real *q) {
     size_t n2 = n - n1, N = s->n, k1 = 0, k12 = 0, at = 0, i, j, j0, j1;
     cn_real *first = s->copy, *second, *whole, *x;
     unsigned kind;
@@ -4396,8 +4297,7 @@ static void cn__combine(cn__split *s, size_t from, size_t k, size_t n1, size_t n
 
 /* Solves the block of order n at lo from its two solved halves, the first of order n1; coupling: the off-diagonal entry
    between them */
-static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupling)
-{
+static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupling) {
     double *d = s->d + lo, rho = 2 * fabs(coupling), sign = coupling < 0 ? -sqrt(0.5) : sqrt(0.5), z;
     cn_real *q = s->q + lo * s->n + lo;
     size_t *order = s->order + lo, k, i, from = 0;
@@ -4426,8 +4326,7 @@ static void cn__merge(cn__split *s, size_t lo, size_t n1, size_t n, double coupl
 }
 
 /* Solves block lo .. lo+n-1. Recursion: log2(n / 16) deep. */
-static int cn__divide(cn__split *s, size_t lo, size_t n)
-{
+static int cn__divide(cn__split *s, size_t lo, size_t n) {
     size_t n1 = n / 2, i, j;
     double coupling;
     if (n <= CN__LEAF) {
@@ -4449,8 +4348,7 @@ static int cn__divide(cn__split *s, size_t lo, size_t n)
 
 /* Eigenpairs of (d[n], e[n-1]): values[n] descending, the wanted vectors as rows of z[found][n] (see cn__eigen) */
 static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_t top, double cut, double *values,
-                       cn_real *z, size_t *found)
-{
+                       cn_real *z, size_t *found) {
     size_t mark = w->at, i, slot;
     cn__split s;
     s.isa = isa;
@@ -4500,8 +4398,7 @@ static int cn__conquer(cn__ws *w, int isa, size_t n, double *d, double *e, size_
    Cost: 4/3 n^3 for the values, up to 4/3 n^3 + 5 n^2 found for the vectors. CN_E_NUMERIC when something is not
    finite. */
 static int cn__eigen(cn__ws *w, int isa, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
-                     size_t *found)
-{
+                     size_t *found) {
     size_t mark = w->at, most = top ? CN__MIN(top, n) : n, count = 0, i, j;
     double *d = CN__TAKE(w, double, n), *e = CN__TAKE(w, double, n), *beta = CN__TAKE(w, double, n), largest, scale;
     cn__reduction r;
@@ -4558,8 +4455,7 @@ typedef struct cn__kronecker {
 
 enum { CN__SAMPLES = 256, CN__STRIP = 1024 }; /* the most samples, and rows or columns of sum, at a time */
 
-static cn__kronecker cn__kronecker_room(cn__ws *w, int isa, size_t samples, size_t p, size_t q, cn_real *out)
-{
+static cn__kronecker cn__kronecker_room(cn__ws *w, int isa, size_t samples, size_t p, size_t q, cn_real *out) {
     cn__kronecker k;
     size_t P = cn__vech(p), Q = cn__vech(q), all = p * q * p * q;
     k.isa = isa;
@@ -4577,8 +4473,7 @@ static cn__kronecker cn__kronecker_room(cn__ws *w, int isa, size_t samples, size
 }
 
 /* y = alpha x; four at a time as in cn__turn. Returns the end of y. */
-static cn_real *cn__scaled(size_t n, cn_real alpha, const cn_real *x, cn_real *y)
-{
+static cn_real *cn__scaled(size_t n, cn_real alpha, const cn_real *x, cn_real *y) {
     cn_real t[4];
     size_t l;
     for (; n >= 4; n -= 4, x += 4, y += 4) {
@@ -4591,8 +4486,7 @@ static cn_real *cn__scaled(size_t n, cn_real alpha, const cn_real *x, cn_real *y
 
 /* Adds n samples, at most k.samples, to rows from .. from+rows-1 of the sum. */
 static void cn__kronecker_some(const cn__kronecker *k, size_t n, size_t from, size_t rows, const cn_real *x,
-                               const cn_real *a)
-{
+                               const cn_real *a) {
     size_t p = k->p, q = k->q, Q = cn__vech(q), m, r, c0, c1, c, wide, i;
     cn_real *to;
     for (m = r = 0; m < rows && k->small; m++) { /* block (r, s) */
@@ -4614,8 +4508,7 @@ static void cn__kronecker_some(const cn__kronecker *k, size_t n, size_t from, si
 
 /* The same of any number: x [n][rows], those entries of the triangles of the X_i; a [n][q]. */
 static void cn__kronecker_add(const cn__kronecker *k, size_t n, size_t from, size_t rows, const cn_real *x,
-                              const cn_real *a)
-{
+                              const cn_real *a) {
     size_t some;
     for (; n; n -= some, x += some * rows, a += some * k->q) {
         some = CN__MIN(n, k->samples);
@@ -4624,8 +4517,7 @@ static void cn__kronecker_add(const cn__kronecker *k, size_t n, size_t from, siz
 }
 
 /* The sum becomes the matrix: row r of blocks from a copy, since the last ones land on it. */
-static void cn__kronecker_unpack(const cn__kronecker *k)
-{
+static void cn__kronecker_unpack(const cn__kronecker *k) {
     size_t p = k->p, q = k->q, Q = cn__vech(q), n = p * q, r, s, c, d;
     const cn_real *h;
     cn_real *row;
@@ -4646,8 +4538,7 @@ static void cn__kronecker_unpack(const cn__kronecker *k)
 /* ---- Cholesky */
 
 /* Columns from .. to-1 of the factor, whose products with the columns before are already taken away */
-static int cn__cholesky_block(int isa, size_t n, cn_real *a, size_t from, size_t to)
-{
+static int cn__cholesky_block(int isa, size_t n, cn_real *a, size_t from, size_t to) {
     size_t i, j;
     for (i = from; i < n; i++) {
         cn_real *x = a + i * n + from;
@@ -4667,8 +4558,8 @@ static int cn__cholesky_block(int isa, size_t n, cn_real *a, size_t from, size_t
 }
 
 /* b[n][rhs] <- solution of L L' x = b, block by block: GEMM with the solved part, rows within the block */
-static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block, size_t rhs, cn_real *b, cn_real *pack)
-{
+static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block, size_t rhs, cn_real *b,
+                               cn_real *pack) {
     size_t from, to, i, j;
     for (from = 0; from < n; from = to) {
         to = CN__MIN(n, from + block);
@@ -4692,8 +4583,7 @@ static void cn__cholesky_solve(int isa, size_t n, const cn_real *a, size_t block
 
 /* a[n][n] = L L' in place (lower triangle; what is above it is undefined), then b[n][rhs] <- solution of A x = b (rhs =
    0, b NULL: factor only). Workspace: GEMM's. Cost n^3/3 + 2 n^2 rhs. CN_E_NUMERIC when a is not positive definite. */
-static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn_real *b)
-{
+static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn_real *b) {
     const size_t block = 64;
     size_t mark = w->at, from, to, r0, r1;
     size_t room = cn__gemm_pack(CN__ROWS, CN__MAX(n, rhs), CN__MAX(n, block));
@@ -4715,8 +4605,7 @@ static int cn__cholesky(cn__ws *w, int isa, size_t n, cn_real *a, size_t rhs, cn
 
 /* ---- orthonormal rows */
 
-static double cn__norm(int isa, size_t n, const cn_real *v)
-{
+static double cn__norm(int isa, size_t n, const cn_real *v) {
     double norm = sqrt(cn__dot(isa, n, v, v)), largest = 0, sum = 0, scale;
     volatile double part; /* else -ffast-math squares first */
     size_t i;
@@ -4731,8 +4620,7 @@ static double cn__norm(int isa, size_t n, const cn_real *v)
     return sqrt(sum) / scale;
 }
 
-static double cn__normalise(int isa, size_t n, cn_real *v)
-{
+static double cn__normalise(int isa, size_t n, cn_real *v) {
     double norm = cn__norm(isa, n, v);
     size_t i;
     for (i = 0; i < n && norm > 0; i++) v[i] = (cn_real)((double)v[i] / norm);
@@ -4744,8 +4632,7 @@ enum { CN__BESIDE = 16, CN__SECTION = 1024 }; /* rows handled together; elements
 /* x [k][n] less its parts along the orthonormal rows q [rows][n]. along, unless NULL (k at most CN__BESIDE): [k][ld] +=
    mix times the coefficients, mix [.][CN__BESIDE] lower triangular. */
 static void cn__project_out(int isa, size_t rows, size_t n, const cn_real *q, size_t k, cn_real *x, const double *mix,
-                            double *along, size_t ld)
-{
+                            double *along, size_t ld) {
     const size_t T = CN__BESIDE;
     double c[CN__BESIDE * CN__BESIDE];
     size_t first, some, at, m, i, j, l;
@@ -4770,8 +4657,7 @@ static void cn__project_out(int isa, size_t rows, size_t n, const cn_real *q, si
 }
 
 /* A random unit vector orthogonal to the rows before it */
-static void cn__spare(int isa, size_t rows, size_t n, cn_real *q, uint64_t seed)
-{
+static void cn__spare(int isa, size_t rows, size_t n, cn_real *q, uint64_t seed) {
     int again;
     cn_random(seed, cn_stream(CN_FOR_SPARES, rows), 0, CN_NOISE_NORMAL, 1, n, q + rows * n);
     for (again = 0; again < 2; again++) {
@@ -4787,8 +4673,7 @@ static void cn__spare(int isa, size_t rows, size_t n, cn_real *q, uint64_t seed)
    be NULL. A row of which no more is left than rounding has left 0 and becomes 0, or with a seed a random unit vector
    orthogonal to those before it. */
 static void cn__orthonormal(int isa, size_t from, size_t k, size_t n, cn_real *q, const uint64_t *seed, double *left,
-                            double *along, size_t ld)
-{
+                            double *along, size_t ld) {
     const size_t T = CN__BESIDE;
     static const double one[1] = {1};
     double l[CN__BESIDE * CN__BESIDE], m[CN__BESIDE * CN__BESIDE], length, before, part, sum;
@@ -4843,8 +4728,7 @@ static void cn__orthonormal(int isa, size_t from, size_t k, size_t n, cn_real *q
 
 /* Rows of g[r][length] made orthogonal by rotations, which accumulate in jac[r][r]; norms descend (Hestenes 1958; de
    Rijk 1989 for the order: the largest row goes first). CN_E_NUMERIC when 60 sweeps are not enough. */
-static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real *jac, double *norm)
-{
+static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real *jac, double *norm) {
     double tol = CN__EPS * sqrt((double)length), dot, zeta, t, c;
     size_t p, q, best;
     int sweep, moved = 1;
@@ -4881,8 +4765,7 @@ static int cn__jacobi_rows(int isa, size_t r, size_t length, cn_real *g, cn_real
    Jacobi: small singular values keep relative accuracy where columns (m >= n) or rows (m < n) of a are only badly
    scaled; what is below 1e-140 (float: 1e-30) of the largest entry counts as 0. Workspace: m n + r^2 cn_real + r
    doubles; cost about 6 to 10 sweeps of 6 m n r. CN_E_NUMERIC when not finite. */
-static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
-{
+static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt) {
     size_t mark = w->at, r = CN__MIN(m, n), length = CN__MAX(m, n), rank = 0, i, j;
     const uint64_t seed = 0;
     cn_real *g = CN__TAKE(w, cn_real, r * length), *jac = CN__TAKE(w, cn_real, r * r), *x;
@@ -4915,8 +4798,7 @@ static int cn__svd(cn__ws *w, int isa, size_t m, size_t n, cn_real *a, double *s
 
 /* The instruction set in force: the best here, or the one that ctx.isa asks for; asking for one that is not here is an
    error. Whoever needs it asks while measuring, so that the call fails before it has done anything. */
-static int cn__isa(cn_ctx *c)
-{
+static int cn__isa(cn_ctx *c) {
     if (!c->cpu) c->cpu = cn__cpu();
     if (c->isa == CN_ISA_AUTO) return c->cpu;
     if (cn__isa_ok(c->isa, c->cpu)) return c->isa;
@@ -4931,15 +4813,13 @@ typedef struct cn__product_job {
     cn_real *pack;
 } cn__product_job;
 
-static void cn__product_task(void *arg, int index)
-{
+static void cn__product_task(void *arg, int index) {
     cn__product_job *j = (cn__product_job *)arg;
     size_t i = (size_t)index;
     cn__gemm_part(j->isa, &j->p, j->pack + i * j->pack_reals, i * j->p.m / j->tasks, (i + 1) * j->p.m / j->tasks);
 }
 
-static int cn__gemm_call(cn__ws *w, cn__product_job *j)
-{
+static int cn__gemm_call(cn__ws *w, cn__product_job *j) {
     cn_ctx *c = w->ctx;
     const cn__matmul *p = &j->p;
     if (p->m && p->n && (!p->out || (p->k && (!p->a || !p->b))))
@@ -4955,8 +4835,7 @@ static int cn__gemm_call(cn__ws *w, cn__product_job *j)
 
 CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const cn_real *a, size_t a_row, size_t a_col,
                    const cn_real *b, size_t b_row, size_t b_col, double beta, cn_real *out, size_t out_row,
-                   size_t out_col)
-{
+                   size_t out_col) {
     cn__ws w;
     cn__product_job j;
     int status;
@@ -4980,8 +4859,7 @@ CN_API int cn_gemm(cn_ctx *c, size_t m, size_t n, size_t k, double alpha, const 
 }
 
 static int cn__kronecker_call(cn__ws *w, size_t n, size_t p, size_t q, const cn_real *weight, const cn_real *x,
-                              const cn_real *a, cn_real *out)
-{
+                              const cn_real *a, cn_real *out) {
     size_t P = cn__vech(p), side = cn__times(p, q), some, r0, r1, rows, i, r, s;
     int isa = cn__isa(w->ctx);
     cn__kronecker k;
@@ -5011,8 +4889,7 @@ static int cn__kronecker_call(cn__ws *w, size_t n, size_t p, size_t q, const cn_
 }
 
 CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *w, const cn_real *x, const cn_real *a,
-                        cn_real *out)
-{
+                        cn_real *out) {
     cn__ws ws;
     int status;
     CN__CALL(ws, c, status, cn__kronecker_call(&ws, n, p, q, w, x, a, out));
@@ -5021,8 +4898,7 @@ CN_API int cn_kronecker(cn_ctx *c, size_t n, size_t p, size_t q, const cn_real *
 
 /* Names the first element of a [rows][cols], or of its lower triangle, that is not finite; asked while measuring, so
    that nothing was allocated or changed. */
-static int cn__check_finite(cn__ws *w, const char *what, size_t rows, size_t cols, int lower, const cn_real *a)
-{
+static int cn__check_finite(cn__ws *w, const char *what, size_t rows, size_t cols, int lower, const cn_real *a) {
     size_t i, j, n;
     for (i = 0; a && i < rows && !w->base; i++) {
         n = lower ? i + 1 : cols;
@@ -5034,8 +4910,7 @@ static int cn__check_finite(cn__ws *w, const char *what, size_t rows, size_t col
 }
 
 static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
-                          size_t *found)
-{
+                          size_t *found) {
     int isa = cn__isa(w->ctx), status;
     if (cn__times(n, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "eigen: %z x %z overflows", n, n);
     if (n && (!a || !values)) return cn__fail(w->ctx, CN_E_ARGUMENT, "eigen: a or values is missing");
@@ -5049,16 +4924,14 @@ static int cn__eigen_call(cn__ws *w, size_t n, cn_real *a, size_t top, double cu
 }
 
 CN_API int cn_eigen(cn_ctx *c, size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors,
-                    size_t *found)
-{
+                    size_t *found) {
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__eigen_call(&w, n, a, top, cut, values, vectors, found));
     return status;
 }
 
-static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_real *b)
-{
+static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_real *b) {
     int isa = cn__isa(w->ctx), status;
     if (cn__times(n, CN__MAX(n, rhs)) > (size_t)-1 / 64)
         return cn__fail(w->ctx, CN_E_SIZE, "cholesky: %z x %z and %z right-hand sides overflow", n, n, rhs);
@@ -5072,16 +4945,14 @@ static int cn__cholesky_call(cn__ws *w, size_t n, cn_real *a, size_t rhs, cn_rea
     return cn__fail(w->ctx, CN_E_NUMERIC, "cholesky: the solution is too large for its numbers");
 }
 
-CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b)
-{
+CN_API int cn_cholesky(cn_ctx *c, size_t n, cn_real *a, size_t rhs, cn_real *b) {
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__cholesky_call(&w, n, a, rhs, b));
     return status;
 }
 
-static int cn__orthonormal_rows(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
-{
+static int cn__orthonormal_rows(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank) {
     int isa = cn__isa(w->ctx);
     double *left, *along;
     size_t i, j, count = 0;
@@ -5100,8 +4971,7 @@ static int cn__orthonormal_rows(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     return CN_OK;
 }
 
-static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
-{
+static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank) {
     size_t i;
     int status;
     if (cn__times(k, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "orthonormal: %z x %z overflows", k, n);
@@ -5114,16 +4984,14 @@ static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     return cn__orthonormal_rows(w, k, n, rows, triangle, rank);
 }
 
-CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank)
-{
+CN_API int cn_orthonormal(cn_ctx *c, size_t k, size_t n, cn_real *rows, cn_real *triangle, size_t *rank) {
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__orthonormal_call(&w, k, n, rows, triangle, rank));
     return status;
 }
 
-static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
-{
+static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt) {
     int isa = cn__isa(w->ctx), status;
     if (cn__times(m, n) > (size_t)-1 / 64) return cn__fail(w->ctx, CN_E_SIZE, "svd: %z x %z overflows", m, n);
     if (m && n && (!a || !s)) return cn__fail(w->ctx, CN_E_ARGUMENT, "svd: a or s is missing");
@@ -5134,8 +5002,7 @@ static int cn__svd_call(cn__ws *w, size_t m, size_t n, cn_real *a, double *s, cn
     return cn__fail(w->ctx, CN_E_NUMERIC, "svd: a singular value is too large for a double");
 }
 
-CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt)
-{
+CN_API int cn_svd(cn_ctx *c, size_t m, size_t n, cn_real *a, double *s, cn_real *u, cn_real *vt) {
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__svd_call(&w, m, n, a, s, u, vt));
@@ -5172,16 +5039,14 @@ struct cn_op {
 static size_t cn__most(const cn_op *a) { return a->wide ? CN__WIDE : CN__GROUP; }
 
 /* y = A x for k vectors; the scratch it took is given back. */
-static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     size_t mark = w->at;
     int status = cn__fits(w, a->run(w, a, k, x, y));
     w->at = mark;
     return status;
 }
 
-static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *convention)
-{
+static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *convention) {
     memset(made, 0, sizeof *made);
     made->ctx = c;
     made->info.size = size;
@@ -5190,8 +5055,7 @@ static void cn__start_op(cn_op *made, cn_ctx *c, size_t size, const char *conven
 }
 
 /* A copy of what is made and of its data, owned by its context; NULL where the checks before it failed. */
-static int cn__copy_op(cn__ws *w, const cn_op *made, const void *data, size_t bytes)
-{
+static int cn__copy_op(cn__ws *w, const cn_op *made, const void *data, size_t bytes) {
     cn_op *a = CN__TAKE(w, cn_op, 1);
     void *own = CN__TAKE(w, unsigned char, bytes);
     if (!w->base) return CN_OK;
@@ -5201,8 +5065,7 @@ static int cn__copy_op(cn__ws *w, const cn_op *made, const void *data, size_t by
     return CN_OK;
 }
 
-static cn_op *cn__new_op(const cn_op *made, const void *data, size_t bytes, int status)
-{
+static cn_op *cn__new_op(const cn_op *made, const void *data, size_t bytes, int status) {
     cn__ws w;
     cn_op *a;
     CN__CREATE(w, made->ctx, cn_op, a, status ? status : cn__copy_op(&w, made, data, bytes));
@@ -5217,8 +5080,7 @@ typedef struct cn__own {
     void *user;
 } cn__own;
 
-static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__own *s = (const cn__own *)a->data;
     int status;
     if (!w->base) return CN_OK;
@@ -5228,8 +5090,7 @@ static int cn__op_user_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
                                       "the operator's own apply returned %d", status);
 }
 
-CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user)
-{
+CN_API cn_op *cn_op_user(cn_ctx *c, size_t size, cn_apply apply, void *user) {
     cn_op made;
     cn__own data;
     if (!c) return NULL;
@@ -5249,8 +5110,7 @@ typedef struct cn__stored {
 } cn__stored;
 
 /* The product of a matrix, and of R' with u [k][rows] */
-static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
-{
+static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size;
     int isa = cn__isa(w->ctx);
@@ -5259,8 +5119,7 @@ static int cn__rows_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_r
     return CN_OK;
 }
 
-static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t i, n = a->info.size;
     for (i = 0; w->base && i < n; i++) out[i] = s->q[i * n + i];
@@ -5268,8 +5127,7 @@ static int cn__op_matrix_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 }
 
 /* The trace of what knows its diagonal */
-static int cn__trace_by_diagonal(cn__ws *w, cn_op *a, double *out)
-{
+static int cn__trace_by_diagonal(cn__ws *w, cn_op *a, double *out) {
     size_t i, n = a->info.size;
     cn_real *x = CN__TAKE(w, cn_real, n);
     int status = a->diagonal(w, a, x);
@@ -5277,15 +5135,13 @@ static int cn__trace_by_diagonal(cn__ws *w, cn_op *a, double *out)
     return status;
 }
 
-static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_matrix_dense(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     if (w->base) memcpy(out, s->q, a->info.size * a->info.size * sizeof *out);
     return CN_OK;
 }
 
-static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix)
-{
+static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix) {
     size_t i, j;
     if (cn__blocking(c->status)) return c->status; /* what made the matrix has failed */
     if (!n || !matrix) return cn__fail(c, CN_E_ARGUMENT, "operator: size is 0 or the matrix is missing");
@@ -5301,8 +5157,7 @@ static int cn__check_matrix(cn_ctx *c, size_t n, const cn_real *matrix)
     return CN_OK;
 }
 
-CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
-{
+CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix) {
     cn_op made;
     cn__stored data;
     if (!c) return NULL;
@@ -5318,8 +5173,7 @@ CN_API cn_op *cn_op_matrix(cn_ctx *c, size_t size, const cn_real *matrix)
     return cn__new_op(&made, &data, sizeof data, cn__check_matrix(c, size, matrix));
 }
 
-static int cn__op_diagonal_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_diagonal_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size, i, j;
     for (j = 0; w->base && j < k; j++, x += n, y += n)
@@ -5327,15 +5181,13 @@ static int cn__op_diagonal_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, 
     return CN_OK;
 }
 
-static int cn__op_diagonal_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_diagonal_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     if (w->base) memcpy(out, s->q, a->info.size * sizeof *out);
     return CN_OK;
 }
 
-static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t i, n = a->info.size;
     if (w->base) memset(out, 0, n * n * sizeof *out);
@@ -5343,8 +5195,7 @@ static int cn__op_diagonal_dense(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static void cn__start_diagonal(cn_op *made, cn__stored *data, cn_ctx *c, size_t size, const cn_real *d)
-{
+static void cn__start_diagonal(cn_op *made, cn__stored *data, cn_ctx *c, size_t size, const cn_real *d) {
     cn__start_op(made, c, size, "a diagonal matrix");
     memset(data, 0, sizeof *data);
     made->wide = made->is_diagonal = 1;
@@ -5356,8 +5207,7 @@ static void cn__start_diagonal(cn_op *made, cn__stored *data, cn_ctx *c, size_t 
     made->dense = cn__op_diagonal_dense;
 }
 
-CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
-{
+CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d) {
     cn_op made;
     cn__stored data;
     int status;
@@ -5374,8 +5224,7 @@ CN_API cn_op *cn_op_diagonal(cn_ctx *c, size_t size, const cn_real *d)
     return cn__new_op(&made, &data, sizeof data, status);
 }
 
-static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size, r = a->info.rows;
     int isa = cn__isa(w->ctx);
@@ -5384,8 +5233,7 @@ static int cn__factor_gram(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size;
     int isa = cn__isa(w->ctx);
@@ -5395,8 +5243,7 @@ static int cn__factor_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_re
     return cn__rows_spread(w, a, k, u, y);
 }
 
-static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     size_t n = a->info.size, i, r;
     double sum;
@@ -5407,16 +5254,14 @@ static int cn__factor_diagonal(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static int cn__factor_trace(cn__ws *w, cn_op *a, double *out)
-{
+static int cn__factor_trace(cn__ws *w, cn_op *a, double *out) {
     const cn__stored *s = (const cn__stored *)a->data;
     int isa = cn__isa(w->ctx);
     if (w->base) *out = cn__dot(isa, a->info.rows * a->info.size, s->q, s->q);
     return CN_OK;
 }
 
-CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r)
-{
+CN_API cn_op *cn_op_factor(cn_ctx *c, size_t rows, size_t size, const cn_real *r) {
     cn_op made;
     cn__stored data;
     int status = CN_OK;
@@ -5447,8 +5292,7 @@ typedef struct cn__pair {
     double alpha, beta, shift;
 } cn__pair;
 
-static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__pair *s = (const cn__pair *)a->data;
     size_t n = a->info.size, i;
     int status, isa = cn__isa(w->ctx);
@@ -5461,8 +5305,7 @@ static int cn__op_sum_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_re
     return CN_OK;
 }
 
-static int cn__op_sum_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_sum_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__pair *s = (const cn__pair *)a->data;
     size_t n = a->info.size, i, mark;
     int status;
@@ -5476,8 +5319,7 @@ static int cn__op_sum_diagonal(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
-{
+static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out) {
     const cn__pair *s = (const cn__pair *)a->data;
     size_t mark = w->at;
     int status;
@@ -5489,8 +5331,7 @@ static int cn__op_sum_trace(cn__ws *w, cn_op *a, double *out)
     return CN_OK;
 }
 
-static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__pair *s = (const cn__pair *)a->data;
     cn_real *z = CN__TAKE(w, cn_real, cn__times(k, a->info.size));
     int status = cn__run(w, s->right, k, x, z);
@@ -5498,8 +5339,7 @@ static int cn__op_product_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
 }
 
 /* (AB)_ii = a_ii b_ii where one of both is diagonal. */
-static int cn__op_product_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_product_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     const cn__pair *s = (const cn__pair *)a->data;
     size_t n = a->info.size, i, mark;
     int status;
@@ -5513,14 +5353,12 @@ static int cn__op_product_diagonal(cn__ws *w, cn_op *a, cn_real *out)
 }
 
 /* Does tr(AB) follow from both diagonals? */
-static int cn__by_diagonals(const cn_op *a, const cn_op *b)
-{
+static int cn__by_diagonals(const cn_op *a, const cn_op *b) {
     return (a->is_diagonal || b->is_diagonal) && a->diagonal && b->diagonal;
 }
 
 /* Of two operators the one with fewer rows, if they are fewer than its size; NULL: neither. */
-static cn_op *cn__fewest_rows(cn_op *a, cn_op *b)
-{
+static cn_op *cn__fewest_rows(cn_op *a, cn_op *b) {
     cn_op *best = a->info.rows && a->info.rows < a->info.size ? a : NULL;
     return b->info.rows && b->info.rows < (best ? best->info.rows : b->info.size) ? b : best;
 }
@@ -5531,8 +5369,7 @@ typedef struct cn__deflated {
     const cn_real *q; /* k orthonormal rows */
 } cn__deflated;
 
-static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__deflated *s = (const cn__deflated *)a->data;
     size_t n = a->info.size;
     int status, isa = cn__isa(w->ctx);
@@ -5546,15 +5383,13 @@ static int cn__op_deflate_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     return status;
 }
 
-static int cn__same_size(const char *what, const cn_op *a, const cn_op *b)
-{
+static int cn__same_size(const char *what, const cn_op *a, const cn_op *b) {
     return a->info.size == b->info.size
                ? CN_OK
                : cn__fail(a->ctx, CN_E_SHAPE, "%s sizes %z and %z", what, a->info.size, b->info.size);
 }
 
-CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift)
-{
+CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double shift) {
     cn_op made;
     cn__pair data;
     int status;
@@ -5582,8 +5417,7 @@ CN_API cn_op *cn_op_sum(cn_op *a, double alpha, cn_op *b, double beta, double sh
 
 static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out);
 
-CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
-{
+CN_API cn_op *cn_op_product(cn_op *a, cn_op *b) {
     cn_op made, *rows;
     cn__pair data;
     if (!a || !b) return NULL;
@@ -5607,8 +5441,7 @@ CN_API cn_op *cn_op_product(cn_op *a, cn_op *b)
     return cn__new_op(&made, &data, sizeof data, cn__same_size("operator product:", a, b));
 }
 
-CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
-{
+CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q) {
     cn_op made;
     cn__deflated data;
     if (!a) return NULL;
@@ -5625,8 +5458,7 @@ CN_API cn_op *cn_op_deflate(cn_op *a, size_t k, const cn_real *q)
                       !k || q ? CN_OK : cn__fail(a->ctx, CN_E_ARGUMENT, "operator deflation: the vectors are missing"));
 }
 
-CN_API cn_op_info cn_op_describe(const cn_op *a)
-{
+CN_API cn_op_info cn_op_describe(const cn_op *a) {
     static const cn_op_info none = {0, 0, 0, 0, ""};
     return a ? a->info : none;
 }
@@ -5636,8 +5468,7 @@ CN_API cn_op_info cn_op_describe(const cn_op *a)
 typedef int (*cn__rows)(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y);
 
 /* The run or the spread of an operator for any number of vectors, a group at a time; x [k][in]. */
-static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k, const cn_real *x, cn_real *y) {
     size_t mark = w->at, from = 0, group;
     int status = CN_OK;
     if (!w->base) k = CN__MIN(k, cn__most(a));
@@ -5648,13 +5479,11 @@ static int cn__in_groups(cn__ws *w, cn_op *a, cn__rows run, size_t in, size_t k,
     return status;
 }
 
-static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_apply(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     return cn__in_groups(w, a, a->run, a->info.size, k, x, y);
 }
 
-CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+CN_API int cn_op_apply(cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     CN__DO(a, x && y ? cn__written(&w, "operator product", cn__op_apply(&w, a, k, x, y), k * a->info.size, y)
                      : cn__fail(a->ctx, CN_E_ARGUMENT, "operator product: x or y is missing"));
 }
@@ -5666,8 +5495,7 @@ static void cn__units(size_t n, size_t first, size_t k, cn_real *x) /* unit vect
     for (j = 0; j < k; j++) x[j * n + first + j] = 1;
 }
 
-static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out) {
     size_t n = a->info.size, mark = w->at, j, i, k, group = CN__MIN(n, cn__most(a));
     int status = CN_OK;
     cn_real keep, *x;
@@ -5700,16 +5528,14 @@ static int cn__op_dense(cn__ws *w, cn_op *a, cn_real *out)
     return CN_OK;
 }
 
-CN_API int cn_op_dense(cn_op *a, cn_real *out)
-{
+CN_API int cn_op_dense(cn_op *a, cn_real *out) {
     CN__DO(a, out ? cn__written(&w, "dense operator", cn__op_dense(&w, a, out), a->info.size * a->info.size, out)
                   : cn__fail(a->ctx, CN_E_ARGUMENT, "dense operator: out is missing"));
 }
 
 /* A form z -> number of which the trace is the sum over unit vectors and the mean over probes. b NULL: z'Az, else
    (Az).(Bz). At most a group. */
-static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value)
-{
+static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, double *value) {
     size_t n = a->info.size, j;
     int status, isa = cn__isa(w->ctx), two = b && b != a;
     cn_real *y, *other;
@@ -5725,8 +5551,7 @@ static int cn__form(cn__ws *w, cn_op *a, cn_op *b, size_t k, const cn_real *z, d
 }
 
 /* tr(AB) of A = R'R: r_j'B r_j summed over the rows, on top of *out. */
-static int cn__trace_rows(cn__ws *w, const char *what, cn_op *a, cn_op *b, double *out)
-{
+static int cn__trace_rows(cn__ws *w, const char *what, cn_op *a, cn_op *b, double *out) {
     size_t n = a->info.size, rows = a->info.rows, group = CN__MIN(rows, cn__most(b)), mark, done, k, j;
     int status;
     cn_real *u = CN__TAKE(w, cn_real, cn__times(group, rows)), *r = CN__TAKE(w, cn_real, cn__times(group, n));
@@ -5745,16 +5570,14 @@ static int cn__trace_rows(cn__ws *w, const char *what, cn_op *a, cn_op *b, doubl
     return CN_OK;
 }
 
-static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out)
-{
+static int cn__op_product_trace(cn__ws *w, cn_op *a, double *out) {
     const cn__pair *s = (const cn__pair *)a->data;
     cn_op *rows = cn__fewest_rows(s->left, s->right);
     *out = 0;
     return cn__trace_rows(w, "trace", rows, rows == s->left ? s->right : s->left, out);
 }
 
-static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
-{
+static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out) {
     size_t mark = w->at, from = 0, group;
     int status = CN_OK;
     if (!w->base) k = CN__MIN(k, cn__most(a));
@@ -5765,14 +5588,12 @@ static int cn__op_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, dou
     return status;
 }
 
-CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out)
-{
+CN_API int cn_op_quadratic(cn_op *a, size_t k, const cn_real *x, double *out) {
     CN__DO(a, x && out ? cn__written_doubles(&w, "quadratic form", cn__op_quadratic(&w, a, k, x, out), k, out)
                        : cn__fail(a->ctx, CN_E_ARGUMENT, "quadratic form: x or out is missing"));
 }
 
-static int cn__check_rows(const cn_op *a, const void *u, const void *out)
-{
+static int cn__check_rows(const cn_op *a, const void *u, const void *out) {
     if (!u) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: u is missing");
     if (!out) return cn__fail(a->ctx, CN_E_ARGUMENT, "rows of an operator: an array is missing");
     return a->info.rows ? CN_OK
@@ -5780,15 +5601,13 @@ static int cn__check_rows(const cn_op *a, const void *u, const void *out)
                                    a->info.convention);
 }
 
-CN_API int cn_op_gram(cn_op *a, cn_real *out)
-{
+CN_API int cn_op_gram(cn_op *a, cn_real *out) {
     CN__DO(a, cn__check_rows(a, a, out)
                   ? a->ctx->status
                   : cn__written(&w, "rows of an operator", a->gram(&w, a, out), a->info.rows * a->info.rows, out));
 }
 
-CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y)
-{
+CN_API int cn_op_spread(cn_op *a, size_t k, const cn_real *u, cn_real *y) {
     CN__DO(a, cn__check_rows(a, u, y)
                   ? a->ctx->status
                   : cn__written(&w, "rows of an operator", cn__in_groups(&w, a, a->spread, a->info.rows, k, u, y),
@@ -5804,8 +5623,7 @@ typedef struct cn__mean {
 
 /* Welford 1962, without cancellation; delta's own square, because delta (v - value) may be below 0 where a compiler
    fuses the product that makes v with the difference. */
-static void cn__mean_add(cn__mean *m, double v)
-{
+static void cn__mean_add(cn__mean *m, double v) {
     double delta = v - m->value, count = (double)++m->count;
     m->value += delta / count;
     m->squares += delta * delta * ((count - 1) / count);
@@ -5817,20 +5635,17 @@ static double cn__mean_error(const cn__mean *m) /* one probe says nothing about 
 }
 
 /* The error of a statistic from its values without one probe each [Efron 1981] */
-static double cn__jackknife_error(const cn__mean *left)
-{
+static double cn__jackknife_error(const cn__mean *left) {
     return sqrt(left->squares * ((double)left->count - 1) / (double)left->count);
 }
 
-static void cn__estimate(const cn__mean *m, cn_est *e)
-{
+static void cn__estimate(const cn__mean *m, cn_est *e) {
     e->value = m->value;
     e->error = cn__mean_error(m);
     e->probes = m->count;
 }
 
-static void cn__no_estimate(cn_est *e)
-{
+static void cn__no_estimate(cn_est *e) {
     e->value = e->error = 0;
     e->probes = 0;
     e->exact = 0;
@@ -5838,8 +5653,7 @@ static void cn__no_estimate(cn_est *e)
 
 /* No estimate that is not finite is an answer (its squares may overflow where its mean does not), nor is a part of a
    sweep. */
-static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
-{
+static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e) {
     int finite = cn__finite(e->value) && cn__finite(e->error);
     if (status == CN_OK && !finite)
         return cn__fail(c, CN_E_NUMERIC, "%s: %g, error %g: the numbers it is made of are not finite or too large",
@@ -5851,22 +5665,19 @@ static int cn__settle(cn_ctx *c, const char *what, int status, cn_est *e)
 }
 
 /* May CN_METHOD_AUTO spend so many products on an exact result? */
-static int cn__affords(const cn_probe_desc *d, size_t products)
-{
+static int cn__affords(const cn_probe_desc *d, size_t products) {
     return products <= (d->probes ? d->probes : CN__MOST_DENSE);
 }
 
 /* Those that the matrix of an operator takes */
 static size_t cn__dense_products(const cn_op *a) { return a->dense ? a->dense_products : a->info.size; }
 
-static int cn__enough(const cn_probe_desc *d, size_t probes, double value, double error)
-{
+static int cn__enough(const cn_probe_desc *d, size_t probes, double value, double error) {
     return d->rel_error > 0 && probes >= 16 && error <= d->rel_error * fabs(value);
 }
 
 /* a bit for each that serves */
-static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods)
-{
+static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d, unsigned methods) {
     if (d->method < CN_METHOD_AUTO || d->method > CN_METHOD_POWER || !(methods >> d->method & 1))
         return cn__fail(c, CN_E_ARGUMENT, "%s: %d is not a method for it", what, d->method);
     if (d->kind != 0 && d->kind != CN_NOISE_SIGN && d->kind != CN_NOISE_NORMAL)
@@ -5876,8 +5687,7 @@ static int cn__check_probes(cn_ctx *c, const char *what, const cn_probe_desc *d,
     return CN_OK;
 }
 
-static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t n, cn_real *x)
-{
+static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t n, cn_real *x) {
     cn_random(d->seed, cn_stream(purpose, number), 0, d->kind == CN_NOISE_NORMAL ? CN_NOISE_NORMAL : CN_NOISE_SIGN, 1,
               n, x);
 }
@@ -5886,8 +5696,7 @@ static void cn__probe(const cn_probe_desc *d, int purpose, size_t number, size_t
    were removed, on top of `base`, which took `spent` products. */
 static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const cn_probe_desc *d, int exact,
                           size_t first, size_t most, size_t rows, const cn_real *q, double base, size_t spent,
-                          cn_est *e)
-{
+                          cn_est *e) {
     size_t n = a->info.size, total = exact ? n : most, mark, done = 0, j, k,
            group = CN__MIN(total, exact && (!b || b->wide) ? cn__most(a) : CN__GROUP);
     int status, isa = cn__isa(w->ctx);
@@ -5927,8 +5736,7 @@ static int cn__trace_form(cn__ws *w, const char *what, cn_op *a, cn_op *b, const
 
 /* Hutch++ [Meyer, Musco, Musco, Woodruff 2021]: a third of the products finds the range Q of A, a third its trace there
    exactly, the rest is Hutchinson's outside, whose error is that of the sum. */
-static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
-{
+static int cn__trace_hutchpp(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e) {
     size_t n = a->info.size, sketch = most / 3, j;
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, cn__times(sketch, n)), *q = CN__TAKE(w, cn_real, cn__times(sketch, n));
@@ -5954,8 +5762,7 @@ typedef struct cn__xtrace {
 
 /* Estimate number j on the basis without directions s_j and, unless i == j, s_i: u = o_j - Q c, c = w_j - a s_j - b
    s_i. Here rows, not columns. */
-static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_t i, int normal)
-{
+static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_t i, int normal) {
     size_t M = x->most, m = x->m, l;
     double d = 0, e = 0, f = 0, a, b = 0, c, jj = 0, ij = 0, ii = 0, left = x->length[j], sum = x->form[j], rest;
     const double *w = x->w + j * M, *hw = x->hw + j * M, *sj = x->s + j * M, *si = x->s + i * M, *hj = x->hs + j * M,
@@ -5984,8 +5791,7 @@ static double cn__xtrace_pair(const cn__xtrace *x, double trace, size_t j, size_
     return trace + sum;
 }
 
-static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
-{
+static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e) {
     size_t m = x->m, M = x->most, i, j, l;
     double floor = 0, trace = 0, norm;
     cn__mean mean, left, jackknife;
@@ -6028,8 +5834,7 @@ static void cn__xtrace_estimate(const cn__xtrace *x, int normal, cn_est *e)
     e->error = m > 1 ? sqrt(jackknife.squares) : fabs(mean.value);
 }
 
-static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e)
-{
+static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t most, cn_est *e) {
     size_t n = a->info.size, M = most / 2, square = cn__times(M, M), m, i, j;
     int status, isa = cn__isa(w->ctx);
     cn__xtrace x;
@@ -6083,8 +5888,7 @@ static int cn__trace_xtrace(cn__ws *w, cn_op *a, const cn_probe_desc *d, size_t 
 
 /* ---- trace and tr(AB) */
 
-static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out)
-{
+static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out) {
     size_t n = a->info.size, mark;
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, n), *y = CN__TAKE(w, cn_real, n);
@@ -6097,8 +5901,7 @@ static int cn__inner_diagonals(cn__ws *w, cn_op *a, cn_op *b, double *out)
 }
 
 /* By way of both matrices, which have forms that cost less than products. */
-static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out)
-{
+static int cn__inner_dense(cn__ws *w, cn_op *a, cn_op *b, double *out) {
     size_t n = a->info.size;
     int status, isa = cn__isa(w->ctx);
     cn_real *x = CN__TAKE(w, cn_real, n * n), *y = a == b ? x : CN__TAKE(w, cn_real, n * n);
@@ -6150,21 +5953,18 @@ static int cn__traced(cn__ws *w, cn_op *a, cn_op *b, const cn_probe_desc *d, cn_
 
 static int cn__trace(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_est *e) { return cn__traced(w, a, NULL, d, e); }
 
-CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d)
-{
+CN_API cn_est cn_trace(cn_op *a, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace(&w, a, d ? d : &zero, &r));
 }
 
-CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d)
-{
+CN_API cn_est cn_inner(cn_op *a, cn_op *b, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, b ? a : NULL, cn__traced(&w, a, b, d ? d : &zero, &r));
 }
 
 /* ---- diagonal */
 
 /* By a sweep or by probes, as cn__trace_form. */
-static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int exact, cn_real *out, cn_est *e)
-{
+static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int exact, cn_real *out, cn_est *e) {
     size_t n = a->info.size,
            total = exact       ? n
                    : d->probes ? d->probes
@@ -6198,8 +5998,7 @@ static int cn__diagonal_form(cn__ws *w, cn_op *a, const cn_probe_desc *d, int ex
     return CN_OK;
 }
 
-static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e)
-{
+static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *out, cn_est *e) {
     int status, exact = d->method == CN_METHOD_EXACT ||
                         (d->method == CN_METHOD_AUTO && (a->diagonal || cn__affords(d, a->info.size)));
     size_t i;
@@ -6213,8 +6012,7 @@ static int cn__diagonal(cn__ws *w, cn_op *a, const cn_probe_desc *d, cn_real *ou
     return cn__settle(w->ctx, "diagonal", status, e);
 }
 
-CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
-{
+CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out) {
     CN__ANSWER(cn_est, cn_probe_desc, a,
                out ? cn__diagonal(&w, a, d ? d : &zero, out, &r)
                    : cn__fail(a->ctx, CN_E_ARGUMENT, "diagonal: out is missing"));
@@ -6222,8 +6020,7 @@ CN_API cn_est cn_diagonal(cn_op *a, const cn_probe_desc *d, cn_real *out)
 
 /* ---- conjugate gradients */
 
-static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance)
-{
+static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double tolerance) {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "solve: the operator is not symmetric");
     return cn__finite(ridge) && tolerance >= 0 && cn__finite(tolerance)
                ? CN_OK
@@ -6231,8 +6028,7 @@ static int cn__check_solve(cn_ctx *c, const cn_op *a, double ridge, double toler
 }
 
 static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag,
-                     const cn_real *b, cn_real *x, cn_iter *out)
-{
+                     const cn_real *b, cn_real *x, cn_iter *out) {
     size_t n = a->info.size, i;
     int status, stopped = CN_OK, isa = cn__isa(w->ctx);
     cn_real *r, *z, *p, *q, *sum;
@@ -6291,8 +6087,7 @@ static int cn__solve(cn__ws *w, cn_op *a, double ridge, double tolerance, size_t
 }
 
 CN_API cn_iter cn_solve(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag, const cn_real *b,
-                        cn_real *x)
-{
+                        cn_real *x) {
     CN__RESULT(cn_iter, a,
                b && x ? cn__solve(&w, a, ridge, tolerance, most, diag, b, x, &r)
                       : cn__fail(a->ctx, CN_E_ARGUMENT, "solve: b or x is missing"));
@@ -6305,8 +6100,7 @@ typedef struct cn__inverted {
     const cn_real *diag;
 } cn__inverted;
 
-static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__inverted *s = (const cn__inverted *)a->data;
     size_t n = a->info.size, j, mark = w->at;
     int status = CN_OK;
@@ -6323,8 +6117,7 @@ static int cn__op_inverse_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, c
     return status;
 }
 
-CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag)
-{
+CN_API cn_op *cn_op_inverse(cn_op *a, double ridge, double tolerance, size_t most, const cn_real *diag) {
     cn_op made;
     cn__inverted data;
     if (!a) return NULL;
@@ -6360,8 +6153,7 @@ static cn_real *cn__krylov_row(const cn__krylov *k, size_t i) { return k->q + (k
 
 /* One step: multiplies the rows that were not yet, in one product of the operator, and finds as many new ones as there
    is room for. */
-static int cn__krylov_step(cn__ws *w, cn__krylov *k)
-{
+static int cn__krylov_step(cn__ws *w, cn__krylov *k) {
     size_t m = k->rows - k->steps, before = k->locked + k->rows, fresh = CN__MIN(m, k->n - before), i, j;
     int status;
     if ((status = cn__run(w, k->a, m, cn__krylov_row(k, k->steps), cn__krylov_row(k, k->rows))) != CN_OK) return status;
@@ -6408,16 +6200,14 @@ static double cn__krylov_residual(const cn__krylov *k, size_t i) /* of Ritz pair
 static size_t cn__place(size_t i, size_t top, size_t steps) { return i < top ? i : steps - 1 - (i - top); }
 
 /* part of Ritz vector i */
-static void cn__krylov_vector(const cn__krylov *k, size_t i, size_t from, size_t length, cn_real *v)
-{
+static void cn__krylov_vector(const cn__krylov *k, size_t i, size_t from, size_t length, cn_real *v) {
     size_t j;
     memset(v, 0, length * sizeof *v);
     for (j = 0; j < k->steps; j++) cn__axpy(k->isa, length, k->z[i * k->steps + j], cn__krylov_row(k, j) + from, v);
 }
 
 /* Keeps `top` Ritz vectors of the upper end and `bottom` of the lower one, and the rows not yet multiplied. */
-static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
-{
+static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom) {
     size_t keep = top + bottom, pending = k->rows - k->steps, from, length, i;
     for (from = 0; from < k->n; from += length) {
         length = CN__MIN(CN__PANEL, k->n - from);
@@ -6438,8 +6228,7 @@ static void cn__krylov_restart(cn__krylov *k, size_t top, size_t bottom)
 }
 
 static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest,
-                            cn_iter *out)
-{
+                            cn_iter *out) {
     size_t want = d->top + d->bottom, i, extra, check = 0, square;
     int status, looked = 0;
     double worst, moved;
@@ -6515,8 +6304,7 @@ static int cn__eigs_lanczos(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *
 
 /* Dense; or, of R'R with fewer rows than columns, by way of R R': v = R'u/||R'u||. */
 static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, double *value, cn_real *v,
-                          double *largest, cn_iter *out)
-{
+                          double *largest, cn_iter *out) {
     size_t n = a->info.size, m = gram ? a->info.rows : n, want = d->top + d->bottom, rows = d->bottom ? m : d->top,
            mark, i;
     int status, isa = cn__isa(w->ctx);
@@ -6542,8 +6330,7 @@ static int cn__eigs_exact(cn__ws *w, cn_op *a, const cn_eigs_desc *d, int gram, 
 }
 
 static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *value, cn_real *v, double *largest,
-                          cn_iter *out)
-{
+                          cn_iter *out) {
     size_t n = a->info.size;
     int status = CN_OK, isa = cn__isa(w->ctx);
     cn_real *y = CN__TAKE(w, cn_real, n);
@@ -6570,13 +6357,11 @@ static int cn__eigs_power(cn__ws *w, cn_op *a, const cn_eigs_desc *d, double *va
 }
 
 /* R R' has the pairs wanted of R'R, and is smaller */
-static int cn__eigs_by_rows(const cn_op *a, const cn_eigs_desc *d)
-{
+static int cn__eigs_by_rows(const cn_op *a, const cn_eigs_desc *d) {
     return a->info.rows && a->info.rows < a->info.size && !d->bottom && d->top <= a->info.rows;
 }
 
-static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
-{
+static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d) {
     size_t n = a->info.size, want, full = n - CN__MIN(n, d->deflated);
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "eigs: the operator is not symmetric");
     if (!d->top && !d->bottom) d->top = 1;
@@ -6609,8 +6394,7 @@ static int cn__eigs_defaults(cn_ctx *c, const cn_op *a, cn_eigs_desc *d)
 }
 
 static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *values, double *residuals, cn_real *vectors,
-                    cn_iter *out)
-{
+                    cn_iter *out) {
     /* largest: below 0 as long as there are no pairs */
     cn_eigs_desc d = *given;
     size_t n = a->info.size, want, from, k, i, mark;
@@ -6651,8 +6435,7 @@ static int cn__eigs(cn__ws *w, cn_op *a, const cn_eigs_desc *given, double *valu
     return status;
 }
 
-CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors)
-{
+CN_API cn_iter cn_eigs(cn_op *a, const cn_eigs_desc *d, double *values, double *residuals, cn_real *vectors) {
     CN__ANSWER(cn_iter, cn_eigs_desc, a, cn__eigs(&w, a, d ? d : &zero, values, residuals, vectors, &r));
 }
 
@@ -6671,8 +6454,7 @@ typedef struct cn__processes {
 
 /* `runs` of them side by side. t [runs][2][steps]: the tridiagonal matrices, diagonals and what lies beside them; used
    [runs] rows of them each, fewer where an invariant subspace ends the process. */
-static int cn__lanczos(cn__ws *w, const cn__processes *p, size_t runs, double *t, size_t *used)
-{
+static int cn__lanczos(cn__ws *w, const cn__processes *p, size_t runs, double *t, size_t *used) {
     size_t n = p->a->info.size, steps = p->steps, wide = cn__times(cn__plus(p->window, 1), n), s, j, alive = runs;
     int status, isa = cn__isa(w->ctx);
     double *d;
@@ -6712,8 +6494,7 @@ static int cn__lanczos(cn__ws *w, const cn__processes *p, size_t runs, double *t
 
 /* The quadrature for z'f(A)z/z'z that the first m rows of a t [2][steps] make: rule [3][steps] = nodes, weights and
    scratch. */
-static int cn__nodes(cn__ws *w, size_t m, size_t steps, const double *t, double *rule)
-{
+static int cn__nodes(cn__ws *w, size_t m, size_t steps, const double *t, double *rule) {
     double *weight = rule + steps;
     size_t i;
     memcpy(rule, t, m * sizeof *t);
@@ -6727,15 +6508,13 @@ static int cn__nodes(cn__ws *w, size_t m, size_t steps, const double *t, double 
 
 /* Processes at a time: one pass over the data serves them all; their bases stay below 2^25 reals, a fixed number, so
    that the bits do not depend on the machine. */
-static size_t cn__abreast(size_t n, size_t steps, size_t runs)
-{
+static size_t cn__abreast(size_t n, size_t steps, size_t runs) {
     size_t one = cn__times(cn__plus(steps, 1), n);
     return CN__MIN(CN__MIN(runs, CN__GROUP), CN__MAX(((size_t)1 << 25) / one, 1));
 }
 
 static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void *user, double lambda), void *user,
-                        const cn_probe_desc *d, cn_est *e)
-{
+                        const cn_probe_desc *d, cn_est *e) {
     size_t n = a->info.size, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n),
            group = cn__abreast(n, steps, most), used[CN__GROUP], mark, i, j, k;
     int status;
@@ -6789,32 +6568,27 @@ static int cn__trace_of(cn__ws *w, const char *what, cn_op *a, double (*f)(void 
     return cn__settle(w->ctx, what, status, e);
 }
 
-CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d)
-{
+CN_API cn_est cn_trace_of(cn_op *a, double (*f)(void *user, double lambda), void *user, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__trace_of(&w, "trace of a function", a, f, user, d ? d : &zero, &r));
 }
 
 /* of numbers that are not positive: not finite, which is refused by the caller's sentence */
-static double cn__log_above(void *ridge, double lambda)
-{
+static double cn__log_above(void *ridge, double lambda) {
     double x = lambda + *(const double *)ridge;
     return x > 0 ? log(x) : HUGE_VAL;
 }
 
-static int cn__logdet(cn__ws *w, cn_op *a, double ridge, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__logdet(cn__ws *w, cn_op *a, double ridge, const cn_probe_desc *d, cn_est *e) {
     if (!cn__finite(ridge)) return cn__fail(w->ctx, CN_E_ARGUMENT, "log det: ridge %g is not finite", ridge);
     return cn__trace_of(w, "log det", a, cn__log_above, &ridge, d, e);
 }
 
-CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d)
-{
+CN_API cn_est cn_logdet(cn_op *a, double ridge, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__logdet(&w, a, ridge, d ? d : &zero, &r));
 }
 
 /* Shares of one run's weight: below -floor, within, above. */
-static void cn__shares(size_t n, const double *node, const double *weight, double floor, double *share)
-{
+static void cn__shares(size_t n, const double *node, const double *weight, double floor, double *share) {
     size_t i;
     share[0] = share[1] = share[2] = 0;
     for (i = 0; i < n; i++) share[node[i] < -floor ? 0 : node[i] > floor ? 2 : 1] += weight[i];
@@ -6828,8 +6602,7 @@ typedef struct cn__nodes_of {
 
 /* The smoothed density at x over the runs, in units of a Gaussian's peak; side 0: linear, 1, -1: log10 of the
    eigenvalues of that sign beyond the floor */
-static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side)
-{
+static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, double floor, int side) {
     size_t i, j;
     double sum, z;
     cn__mean mean;
@@ -6846,8 +6619,7 @@ static cn__mean cn__density_at(const cn__nodes_of *q, double x, double width, do
     return mean;
 }
 
-static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_result *out)
-{
+static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_result *out) {
     size_t j, i, half, steps = q->steps;
     double share[3], *rule = q->rule, *spare = rule + 3 * q->runs * steps;
     cn__mean mean[3];
@@ -6870,8 +6642,7 @@ static int cn__density_shares(cn__ws *w, const cn__nodes_of *q, cn_density_resul
     return CN_OK;
 }
 
-static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const cn_density_curve *curve)
-{
+static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d, const cn_density_curve *curve) {
     if (!a->info.symmetric) return cn__fail(c, CN_E_UNSUITED, "density: the operator is not symmetric");
     if (curve && (!curve->at || !curve->density || (curve->negative_error && !curve->negative)))
         return cn__fail(c, CN_E_ARGUMENT, "density: at, density or negative is missing");
@@ -6887,8 +6658,7 @@ static int cn__check_density(cn_ctx *c, const cn_op *a, const cn_density_desc *d
 
 /* One side of a curve; error may be NULL */
 static void cn__density_side(const cn__nodes_of *q, const cn_density_result *r, size_t points, const double *at,
-                             int side, double *density, double *error)
-{
+                             int side, double *density, double *error) {
     double peak = 1 / (r->width * 2.5066282746310002); /* sqrt(2 pi) */
     size_t p;
     cn__mean mean;
@@ -6900,8 +6670,7 @@ static void cn__density_side(const cn__nodes_of *q, const cn_density_result *r, 
 }
 
 static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, const cn_density_curve *curve,
-                       cn_density_result *out)
-{
+                       cn_density_result *out) {
     size_t n = a->info.size, runs = d->runs ? d->runs : 10, steps = CN__MIN(d->steps ? d->steps : 80, n),
            points = d->points ? d->points : 200, group = cn__abreast(n, steps, runs), mark, j, p, k;
     int status = CN_OK;
@@ -6969,8 +6738,7 @@ static int cn__density(cn__ws *w, cn_op *a, const cn_density_desc *d, const cn_d
     return status;
 }
 
-CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, const cn_density_curve *curve)
-{
+CN_API cn_density_result cn_density(cn_op *a, const cn_density_desc *d, const cn_density_curve *curve) {
     CN__ANSWER(cn_density_result, cn_density_desc, a, cn__density(&w, a, d ? d : &zero, curve, &r));
 }
 #endif /* FLOOR 6 */
@@ -6988,18 +6756,17 @@ static size_t cn__size(cn_shape s) { return s.c * s.h * s.w; }
 
 /* ---- pointwise rows: value, first and second derivative */
 
-#define CN__POINTWISE(name, setup, value, first, second)                                                            \
-    static void cn__row_##name(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) \
-    {                                                                                                               \
-        size_t i;                                                                                                   \
-        (void)arg;                                                                                                  \
-        for (i = 0; i < n; i++) {                                                                                   \
-            const cn_real v = x[i];                                                                                 \
-            setup;                                                                                                  \
-            if (f) f[i] = (value);                                                                                  \
-            if (f1) f1[i] = (first);                                                                                \
-            if (f2) f2[i] = (second);                                                                               \
-        }                                                                                                           \
+#define CN__POINTWISE(name, setup, value, first, second)                                                              \
+    static void cn__row_##name(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) { \
+        size_t i;                                                                                                     \
+        (void)arg;                                                                                                    \
+        for (i = 0; i < n; i++) {                                                                                     \
+            const cn_real v = x[i];                                                                                   \
+            setup;                                                                                                    \
+            if (f) f[i] = (value);                                                                                    \
+            if (f1) f1[i] = (first);                                                                                  \
+            if (f2) f2[i] = (second);                                                                                 \
+        }                                                                                                             \
     }
 CN__POINTWISE(relu, , v<0 ? 0 : v, v> 0 ? 1 : 0, 0) /* NaN stays NaN */
 CN__POINTWISE(leaky, const cn_real slope = (cn_real)arg[0], v<0 ? slope * v : v, v> 0 ? 1 : slope, 0)
@@ -7015,14 +6782,12 @@ CN__POINTWISE(gelu, /* v Phi(v), Phi and its density phi of the normal distribut
               Phi + v * phi, phi *(2 - v * v))
 
 /* The four kernels of every pointwise row. scratch holds f' and f'' of the inputs. */
-static void cn__pointwise_forward(const cn_layer *row, cn_io *io)
-{
+static void cn__pointwise_forward(const cn_layer *row, cn_io *io) {
     row->pointwise(io->item->arg, io->n * cn__size(io->item->in), io->x, io->y, NULL, NULL);
 }
 
 /* out [n][k][size] = signal [n][k][size] times f' [n][size] */
-static void cn__scale_signal(const cn_io *io, size_t size, const cn_real *f1, const cn_real *signal, cn_real *out)
-{
+static void cn__scale_signal(const cn_io *io, size_t size, const cn_real *f1, const cn_real *signal, cn_real *out) {
     size_t i, j, s;
     for (i = 0; i < io->n; i++, f1 += size)
         for (j = 0; j < io->k; j++, signal += size, out += size)
@@ -7030,8 +6795,7 @@ static void cn__scale_signal(const cn_io *io, size_t size, const cn_real *f1, co
 }
 
 /* tangent and backward are the same */
-static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *signal, cn_real *out)
-{
+static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *signal, cn_real *out) {
     size_t size = cn__size(io->item->in), i, j;
     if (row->fuse == CN_FUSE_RELU) { /* one sweep, without f' in between */
         if (signal != out) memcpy(out, signal, io->n * io->k * size * sizeof *out);
@@ -7047,8 +6811,7 @@ static void cn__pointwise_linear(const cn_layer *row, cn_io *io, const cn_real *
     cn__scale_signal(io, size, io->scratch, signal, out);
 }
 
-static void cn__pointwise_second(const cn_layer *row, cn_io *io)
-{
+static void cn__pointwise_second(const cn_layer *row, cn_io *io) {
     size_t size = cn__size(io->item->in), i, j, s;
     cn_real *f1 = io->scratch, *f2 = f1 + io->n * size;
     const cn_real *x_t = io->x_t, *gy = io->gy;
@@ -7069,8 +6832,7 @@ static void cn__pointwise_second(const cn_layer *row, cn_io *io)
 
 static int cn__whole(double v) { return v >= 1 && v <= 4294967295.0 && v == floor(v); }
 
-static int cn__dense_shape(cn_item *item, const char **why)
-{
+static int cn__dense_shape(cn_item *item, const char **why) {
     size_t in = cn__size(item->in), out;
     if (!cn__whole(item->arg[0])) {
         *why = "the number of outputs must be a whole number from 1";
@@ -7095,8 +6857,7 @@ static int cn__dense_shape(cn_item *item, const char **why)
     return CN_OK;
 }
 
-static void cn__dense_affine(const cn_item *item, cn_affine *a)
-{
+static void cn__dense_affine(const cn_item *item, cn_affine *a) {
     a->positions = a->groups = 1;
     a->rows = item->out.c;
     a->cols = item->in.c;
@@ -7104,8 +6865,7 @@ static void cn__dense_affine(const cn_item *item, cn_affine *a)
     a->bias = item->arg[1] != 0;
 }
 
-static void cn__add_bias(size_t rows, size_t size, const cn_real *bias, cn_real *y, size_t y_row)
-{
+static void cn__add_bias(size_t rows, size_t size, const cn_real *bias, cn_real *y, size_t y_row) {
     size_t i, s;
     for (i = 0; i < rows; i++, y += y_row)
         for (s = 0; s < size; s++) y[s] += bias[s];
@@ -7184,15 +6944,13 @@ static size_t cn__argmax(size_t n, const cn_real *x) /* the first of them */
     return most;
 }
 
-static int cn__softmax_shape(cn_item *item, const char **why)
-{
+static int cn__softmax_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     return CN_OK;
 }
 
-static void cn__softmax_forward(cn_io *io)
-{
+static void cn__softmax_forward(cn_io *io) {
     size_t size = cn__size(io->item->in), i, s;
     const cn_real *x = io->x;
     cn_real *y = io->y;
@@ -7230,8 +6988,7 @@ static void cn__softmax_product(size_t K, const cn_real *p, const cn_real *u, cn
     out[most] = first;
 }
 
-static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result)
-{
+static void cn__softmax_linear(const cn_io *io, const cn_real *signal, cn_real *result) {
     size_t size = cn__size(io->item->in), i, j;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++, signal += size, result += size)
@@ -7264,13 +7021,11 @@ static void cn__softmax_second(cn_io *io) /* + y_t * (gy - y.gy) - y * (y_t.gy),
 /* ---- conv: z = W patch at every position, W [out][in/groups][side][side] */
 
 /* Output side of a window; 0: it does not fit. */
-static size_t cn__window(size_t in, size_t side, size_t stride, size_t pad)
-{
+static size_t cn__window(size_t in, size_t side, size_t stride, size_t pad) {
     return in + 2 * pad < side ? 0 : (in + 2 * pad - side) / stride + 1;
 }
 
-static int cn__conv_shape(cn_item *item, const char **why)
-{
+static int cn__conv_shape(cn_item *item, const char **why) {
     const double *a = item->arg;
     size_t side, groups, cols;
     if (!cn__whole(a[0]) || !cn__whole(a[1]) || !cn__whole(a[2]) || !cn__whole(a[4])) {
@@ -7315,8 +7070,7 @@ static int cn__conv_shape(cn_item *item, const char **why)
     return CN_OK;
 }
 
-static void cn__conv_affine(const cn_item *item, cn_affine *a)
-{
+static void cn__conv_affine(const cn_item *item, cn_affine *a) {
     a->positions = item->out.h * item->out.w;
     a->groups = (size_t)item->arg[4];
     a->rows = item->out.c;
@@ -7326,8 +7080,7 @@ static void cn__conv_affine(const cn_item *item, cn_affine *a)
 }
 
 /* x of one sample -> patches [groups][cols][positions]; with fold the other way, patches added into x. */
-static void cn__conv_patches(const cn_item *item, const cn_real *x, cn_real *patches, cn_real *fold)
-{
+static void cn__conv_patches(const cn_item *item, const cn_real *x, cn_real *patches, cn_real *fold) {
     size_t side = (size_t)item->arg[1], stride = (size_t)item->arg[2], pad = (size_t)item->arg[3], H = item->in.h,
            W = item->in.w, c, u, v, i, j, j0, j1;
     for (c = 0; c < item->in.c; c++)
@@ -7358,14 +7111,12 @@ static void cn__conv_patches(const cn_item *item, const cn_real *x, cn_real *pat
             }
 }
 
-static void cn__conv_unfold(cn_io *io, const cn_real *x, cn_real *patches)
-{
+static void cn__conv_unfold(cn_io *io, const cn_real *x, cn_real *patches) {
     cn__conv_patches(io->item, x, patches, NULL);
 }
 
 /* x itself where the patches are x: side 1, stride 1, no padding. */
-static const cn_real *cn__conv_view(const cn_item *item, const cn_real *x, cn_real *room)
-{
+static const cn_real *cn__conv_view(const cn_item *item, const cn_real *x, cn_real *room) {
     if (item->arg[1] == 1 && item->arg[2] == 1 && item->arg[3] == 0) return x;
     cn__conv_patches(item, x, room, NULL);
     return room;
@@ -7373,8 +7124,7 @@ static const cn_real *cn__conv_view(const cn_item *item, const cn_real *x, cn_re
 
 /* out [rows][positions] = W patches + beta out, over groups. */
 static void cn__conv_apply(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *patches,
-                           cn_real beta, cn_real *out)
-{
+                           cn_real beta, cn_real *out) {
     size_t g, rows = a->rows / a->groups, P = a->positions;
     for (g = 0; g < a->groups; g++)
         cn__gemm(io->isa, rows, P, a->cols, 1, weight + g * rows * a->cols, a->cols, 1, patches + g * a->cols * P, P, 1,
@@ -7383,8 +7133,7 @@ static void cn__conv_apply(const cn_io *io, const cn_affine *a, const cn_real *w
 
 /* gradient [rows][cols] += signal [rows][positions] patches' */
 static void cn__conv_weights(const cn_io *io, const cn_affine *a, const cn_real *signal, const cn_real *patches,
-                             cn_real *gradient)
-{
+                             cn_real *gradient) {
     size_t g, rows = a->rows / a->groups, P = a->positions;
     for (g = 0; g < a->groups; g++)
         cn__gemm(io->isa, rows, a->cols, P, 1, signal + g * rows * P, P, 1, patches + g * a->cols * P, 1, P, 1,
@@ -7393,8 +7142,7 @@ static void cn__conv_weights(const cn_io *io, const cn_affine *a, const cn_real 
 
 /* x-shaped out += fold(W' signal); room: one sample's patches */
 static void cn__conv_transposed(const cn_io *io, const cn_affine *a, const cn_real *weight, const cn_real *signal,
-                                cn_real *room, cn_real *out)
-{
+                                cn_real *room, cn_real *out) {
     size_t g, rows = a->rows / a->groups, P = a->positions;
     for (g = 0; g < a->groups; g++)
         cn__gemm(io->isa, a->cols, P, rows, 1, weight + g * rows * a->cols, 1, a->cols, signal + g * rows * P, P, 1, 0,
@@ -7402,8 +7150,7 @@ static void cn__conv_transposed(const cn_io *io, const cn_affine *a, const cn_re
     cn__conv_patches(io->item, NULL, room, out);
 }
 
-static void cn__add_to_rows(size_t rows, size_t length, const cn_real *bias, cn_real *y)
-{
+static void cn__add_to_rows(size_t rows, size_t length, const cn_real *bias, cn_real *y) {
     size_t r, i;
     for (r = 0; r < rows; r++)
         for (i = 0; i < length; i++) *y++ += bias[r];
@@ -7419,8 +7166,7 @@ static void cn__sum_of_rows(size_t rows, size_t length, const cn_real *y, cn_rea
     }
 }
 
-static void cn__conv_forward(cn_io *io)
-{
+static void cn__conv_forward(cn_io *io) {
     cn_affine a;
     size_t i, in = cn__size(io->item->in), out = cn__size(io->item->out);
     const cn_real *x = io->x;
@@ -7433,8 +7179,7 @@ static void cn__conv_forward(cn_io *io)
     }
 }
 
-static void cn__conv_tangent(cn_io *io)
-{
+static void cn__conv_tangent(cn_io *io) {
     cn_affine a;
     size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out);
     const cn_real *x = io->x, *x_t = io->x_t, *patches = NULL;
@@ -7456,8 +7201,7 @@ static void cn__conv_tangent(cn_io *io)
     }
 }
 
-static void cn__conv_backward(cn_io *io)
-{
+static void cn__conv_backward(cn_io *io) {
     cn_affine a;
     size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out);
     const cn_real *x = io->x, *gy = io->gy, *patches = NULL;
@@ -7478,8 +7222,7 @@ static void cn__conv_backward(cn_io *io)
     }
 }
 
-static void cn__conv_second(cn_io *io)
-{
+static void cn__conv_second(cn_io *io) {
     cn_affine a;
     size_t i, j, in = cn__size(io->item->in), out = cn__size(io->item->out);
     const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t, *patches = NULL;
@@ -7508,8 +7251,7 @@ static void cn__conv_second(cn_io *io)
 /* ---- pooling: windows of side x side per channel; linear given the argmax, so tangent = forward's linear map and
    second = backward */
 
-static int cn__pool_shape(cn_item *item, const char **why)
-{
+static int cn__pool_shape(cn_item *item, const char **why) {
     const double *a = item->arg;
     double stride = a[1] == 0 ? a[0] : a[1];
     if (!cn__whole(a[0]) || !cn__whole(stride) || a[0] > 65535 || stride > 65535) {
@@ -7527,8 +7269,7 @@ static int cn__pool_shape(cn_item *item, const char **why)
     return CN_OK;
 }
 
-static int cn__maxpool_shape(cn_item *item, const char **why)
-{
+static int cn__maxpool_shape(cn_item *item, const char **why) {
     int status = cn__pool_shape(item, why);
     item->saved = cn__size(item->out); /* which input was the largest */
     if (!CN__DOUBLE && cn__size(item->in) > (size_t)1 << 24) {
@@ -7559,8 +7300,7 @@ static void cn__maxpool_forward(cn_io *io) /* ties: the first in row-major order
                 }
 }
 
-static void cn__maxpool_tangent(cn_io *io)
-{
+static void cn__maxpool_tangent(cn_io *io) {
     size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s;
     const cn_real *x_t = io->x_t, *saved = io->saved;
     cn_real *y_t = io->y_t;
@@ -7569,8 +7309,7 @@ static void cn__maxpool_tangent(cn_io *io)
             for (s = 0; s < out; s++) *y_t++ = x_t[(size_t)saved[s]];
 }
 
-static void cn__maxpool_spread(const cn_io *io, const cn_real *gy, cn_real *gx)
-{
+static void cn__maxpool_spread(const cn_io *io, const cn_real *gy, cn_real *gx) {
     size_t in = cn__size(io->item->in), out = cn__size(io->item->out), i, j, s;
     const cn_real *saved = io->saved;
     memset(gx, 0, io->n * io->k * in * sizeof *gx);
@@ -7583,8 +7322,7 @@ static void cn__maxpool_second(cn_io *io) { cn__maxpool_spread(io, io->gy_t, io-
 
 /* Means over windows, count samples; `back`: the transposed map, out is x-shaped. gap is a window of the whole
    plane. */
-static void cn__avgpool_map(const cn_item *m, size_t count, const cn_real *from, cn_real *to, int back)
-{
+static void cn__avgpool_map(const cn_item *m, size_t count, const cn_real *from, cn_real *to, int back) {
     size_t side_h = m->arg[0] == 0 ? m->in.h : (size_t)m->arg[0], side_w = m->arg[0] == 0 ? m->in.w : (size_t)m->arg[0],
            stride = m->arg[0] == 0 ? 1 : (size_t)m->arg[1], i, c, h, w, u, v;
     double scale = 1 / ((double)side_h * (double)side_w), sum;
@@ -7607,8 +7345,7 @@ static void cn__avgpool_map(const cn_item *m, size_t count, const cn_real *from,
                         *to++ = (cn_real)(scale * sum);
                 }
 }
-static int cn__gap_shape(cn_item *item, const char **why)
-{
+static int cn__gap_shape(cn_item *item, const char **why) {
     (void)why;
     item->out.c = item->in.c;
     item->out.h = item->out.w = 1;
@@ -7621,15 +7358,13 @@ static void cn__avgpool_second(cn_io *io) { cn__avgpool_map(io->item, io->n * io
 
 /* ---- flatten: the same numbers as a vector */
 
-static int cn__flatten_shape(cn_item *item, const char **why)
-{
+static int cn__flatten_shape(cn_item *item, const char **why) {
     (void)why;
     item->out.c = cn__size(item->in);
     item->out.h = item->out.w = 1;
     return CN_OK;
 }
-static void cn__copy_signal(const cn_io *io, size_t vectors, const cn_real *from, cn_real *to)
-{
+static void cn__copy_signal(const cn_io *io, size_t vectors, const cn_real *from, cn_real *to) {
     if (from != to) memcpy(to, from, vectors * cn__size(io->item->in) * sizeof *to);
 }
 static void cn__flatten_forward(cn_io *io) { cn__copy_signal(io, io->n, io->x, io->y); }
@@ -7640,8 +7375,7 @@ static void cn__flatten_second(cn_io *io) { cn__copy_signal(io, io->n * io->k, i
 /* ---- batchnorm per channel: y = gamma (x - mean)/sqrt(var + 1e-5) + beta; running statistics in eval, the batch's own
    in train mode */
 
-static int cn__batchnorm_shape(cn_item *item, const char **why)
-{
+static int cn__batchnorm_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     /* saved: mean and 1/sd per channel, train mode, in the first sample's place */
@@ -7649,8 +7383,7 @@ static int cn__batchnorm_shape(cn_item *item, const char **why)
     return CN_OK;
 }
 
-static void cn__batchnorm_init(const cn_item *item, cn_real *params, cn_real *state)
-{
+static void cn__batchnorm_init(const cn_item *item, cn_real *params, cn_real *state) {
     size_t c;
     for (c = 0; c < item->in.c; c++) {
         params[c] = 1;
@@ -7660,8 +7393,7 @@ static void cn__batchnorm_init(const cn_item *item, cn_real *params, cn_real *st
     }
 }
 
-static void cn__batchnorm_affine(const cn_item *item, cn_affine *a)
-{
+static void cn__batchnorm_affine(const cn_item *item, cn_affine *a) {
     memset(a, 0, sizeof *a);
     a->positions = item->in.h * item->in.w;
     a->groups = a->rows = item->in.c;
@@ -7669,8 +7401,7 @@ static void cn__batchnorm_affine(const cn_item *item, cn_affine *a)
     a->bias = 1;
 }
 
-static void cn__batchnorm_scale(const cn_io *io, size_t c, cn_real *mean, cn_real *scale)
-{
+static void cn__batchnorm_scale(const cn_io *io, size_t c, cn_real *mean, cn_real *scale) {
     size_t C = io->item->in.c;
     if (io->train) {
         *mean = io->saved[c];
@@ -7681,8 +7412,7 @@ static void cn__batchnorm_scale(const cn_io *io, size_t c, cn_real *mean, cn_rea
     *scale = (cn_real)(1 / sqrt((double)io->state[C + c] + 1e-5));
 }
 
-static void cn__batchnorm_unfold(cn_io *io, const cn_real *x, cn_real *patches)
-{
+static void cn__batchnorm_unfold(cn_io *io, const cn_real *x, cn_real *patches) {
     size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i;
     cn_real mean, scale;
     for (c = 0; c < C; c++) {
@@ -7691,8 +7421,7 @@ static void cn__batchnorm_unfold(cn_io *io, const cn_real *x, cn_real *patches)
     }
 }
 
-static void cn__batchnorm_statistics(cn_io *io)
-{
+static void cn__batchnorm_statistics(cn_io *io) {
     size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, c, i, s, count = io->n * P;
     double sum, squares, mean, d;
     for (c = 0; c < C; c++) {
@@ -7713,8 +7442,7 @@ static void cn__batchnorm_statistics(cn_io *io)
     }
 }
 
-static void cn__batchnorm_forward(cn_io *io)
-{
+static void cn__batchnorm_forward(cn_io *io) {
     size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s;
     const cn_real *x = io->x;
     cn_real *y = io->y, mean, scale;
@@ -7744,8 +7472,7 @@ static void cn__batchnorm_tangent(cn_io *io) /* eval: gamma x_t/sd + gamma_t x^ 
             }
 }
 
-static void cn__batchnorm_backward_eval(cn_io *io)
-{
+static void cn__batchnorm_backward_eval(cn_io *io) {
     size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s;
     const cn_real *x = io->x, *gy = io->gy;
     cn_real *gx = io->gx, mean, scale;
@@ -7766,8 +7493,7 @@ static void cn__batchnorm_backward_eval(cn_io *io)
 }
 
 /* train (k = 1): the batch's mean and variance depend on every x [Ioffe, Szegedy 2015] */
-static void cn__batchnorm_backward(cn_io *io)
-{
+static void cn__batchnorm_backward(cn_io *io) {
     size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, c, s, at;
     double sum, dot, count = (double)io->n * (double)P, x_hat;
     cn_real mean, scale;
@@ -7798,8 +7524,7 @@ static void cn__batchnorm_backward(cn_io *io)
 }
 
 /* eval: gx_t = (gamma gy_t + gamma_t gy)/sd; gamma: sum gy_t x^ + gy x_t/sd; beta: sum gy_t */
-static void cn__batchnorm_second(cn_io *io)
-{
+static void cn__batchnorm_second(cn_io *io) {
     size_t C = io->item->in.c, P = io->item->in.h * io->item->in.w, i, j, c, s;
     const cn_real *x = io->x, *x_t = io->x_t, *gy = io->gy, *gy_t = io->gy_t;
     cn_real *gx_t = io->gx_t, mean, scale;
@@ -7824,8 +7549,7 @@ static void cn__batchnorm_second(cn_io *io)
 /* ---- dropout: identity in eval; in train mode y = mask x / (1 - p), the mask drawn from (seed, step, item, sample)
    alone */
 
-static int cn__dropout_shape(cn_item *item, const char **why)
-{
+static int cn__dropout_shape(cn_item *item, const char **why) {
     if (!(item->arg[0] >= 0 && item->arg[0] < 1)) {
         *why = "the share dropped must be in [0, 1)";
         return CN_E_SHAPE;
@@ -7834,8 +7558,7 @@ static int cn__dropout_shape(cn_item *item, const char **why)
     return CN_OK;
 }
 
-static void cn__dropout_map(const cn_io *io, size_t k, const cn_real *from, cn_real *to)
-{
+static void cn__dropout_map(const cn_io *io, size_t k, const cn_real *from, cn_real *to) {
     size_t size = cn__size(io->item->in), i, j, s;
     double p = io->item->arg[0];
     cn_real keep = (cn_real)(1 / (1 - p));
@@ -7896,8 +7619,7 @@ static void cn__dropout_second(cn_io *io) { cn__dropout_map(io, io->k, io->gy_t,
 static const cn_layer cn__layers[] = {CN_LAYERS(CN__ROW)};
 #define CN__LAYER_COUNT (sizeof cn__layers / sizeof cn__layers[0])
 
-CN_API const cn_layer *cn_layers(size_t *count)
-{
+CN_API const cn_layer *cn_layers(size_t *count) {
     if (count) *count = CN__LAYER_COUNT;
     return cn__layers;
 }
@@ -7931,8 +7653,7 @@ struct cn_net { /* without the context that made it: threads with contexts of th
 #define CN__NAME_BYTES 24
 
 /* Next word of an item; 0 at its end: ; line end, a brace, text end. # comments run to the line's end. */
-static int cn__word(const char **text, char *word, size_t *length)
-{
+static int cn__word(const char **text, char *word, size_t *length) {
     const char *s = *text;
     size_t n = 0;
     while (*s == ' ' || *s == '\t' || *s == '\r') s++;
@@ -7948,8 +7669,7 @@ static int cn__word(const char **text, char *word, size_t *length)
 
 static int cn__same(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
-static const cn_layer *cn__find_layer(const cn_ctx *c, const char *name)
-{
+static const cn_layer *cn__find_layer(const cn_ctx *c, const char *name) {
     size_t i;
     for (i = 0; i < c->layer_count; i++)
         if (cn__same(c->layers[i].name, name)) return c->layers + i;
@@ -7959,8 +7679,7 @@ static const cn_layer *cn__find_layer(const cn_ctx *c, const char *name)
 }
 
 /* The name and default of argument i of "out bias=1"; 0 when there is none. */
-static int cn__argument(const char *args, int i, char *name, double *value, int *has_default)
-{
+static int cn__argument(const char *args, int i, char *name, double *value, int *has_default) {
     size_t n = 0;
     for (; args && *args; i--) {
         while (*args == ' ') args++;
@@ -7975,8 +7694,7 @@ static int cn__argument(const char *args, int i, char *name, double *value, int 
 }
 
 /* Reads the arguments after an item's name: in order, or name=value. */
-static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *row, const char **text, cn_item *item)
-{
+static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *row, const char **text, cn_item *item) {
     char word[CN__NAME_BYTES], name[CN__NAME_BYTES];
     int given[8] = {0}, i, k, has_default;
     size_t length;
@@ -8005,8 +7723,7 @@ static int cn__parse_arguments(cn_ctx *c, const char *number, const cn_layer *ro
     return CN_OK;
 }
 
-static int cn__parse_input(cn_ctx *c, const char **text, cn_shape *shape, size_t *inputs)
-{
+static int cn__parse_input(cn_ctx *c, const char **text, cn_shape *shape, size_t *inputs) {
     size_t side[3] = {1, 1, 1}, length;
     int n = 0;
     char word[CN__NAME_BYTES];
@@ -8043,8 +7760,7 @@ typedef struct cn__builder {
 static const char *cn__row_name(const cn__node *node) { return node->row ? node->row->name : "residual"; }
 
 /* Shapes and parameters of one more node. alone: nothing but this node takes the output of the one before it. */
-static int cn__add_node(cn__builder *b, cn__node *node, int alone)
-{
+static int cn__add_node(cn__builder *b, cn__node *node, int alone) {
     cn_net *net = &b->net;
     const cn_layer *row = node->row;
     const char *why = "its shape does not fit";
@@ -8100,8 +7816,7 @@ static int cn__add_node(cn__builder *b, cn__node *node, int alone)
 }
 
 /* prefix + number (+ word) as a name; CN_E_TEXT when it is too long. */
-static int cn__name_item(cn_ctx *c, const char *prefix, size_t number, const char *word, char name[40])
-{
+static int cn__name_item(cn_ctx *c, const char *prefix, size_t number, const char *word, char name[40]) {
     char digits[24];
     size_t n = sizeof digits - 1, length = strlen(prefix);
     digits[n] = 0;
@@ -8127,8 +7842,7 @@ static const char *cn__gap(const char *s) /* past blanks, line ends, ; and comme
 static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape, size_t *from);
 
 /* Items up to a closing brace or the text's end. shape and from: what comes in, then what goes out. */
-static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, size_t *from)
-{
+static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, size_t *from) {
     cn_ctx *c = b->ctx;
     char word[CN__NAME_BYTES];
     size_t length, number = 0;
@@ -8160,8 +7874,7 @@ static int cn__parse_items(cn__builder *b, const char *prefix, cn_shape *shape, 
     return CN_OK;
 }
 
-static int cn__parse_braces(cn__builder *b, const char *name, const char *which, cn_shape *shape, size_t *from)
-{
+static int cn__parse_braces(cn__builder *b, const char *name, const char *which, cn_shape *shape, size_t *from) {
     char prefix[40];
     int status;
     size_t nodes = b->net.count;
@@ -8180,8 +7893,7 @@ static int cn__parse_braces(cn__builder *b, const char *name, const char *which,
 }
 
 /* residual { body } [skip { ... }]: a sum of the body's end and the skip's, or the input. */
-static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape, size_t *from)
-{
+static int cn__parse_residual(cn__builder *b, const char *name, cn_shape *shape, size_t *from) {
     cn_shape body = *shape, skip = *shape;
     size_t body_end = *from, skip_end = *from;
     cn__node sum;
@@ -8212,8 +7924,7 @@ static int cn__init_by_scheme(const cn__node *node) { return node->has_affine &&
 
 /* Past what is neither: pooling, batchnorm, flatten, dropout, the ends of residuals; of two ways the first in the text.
    */
-static void cn__find_activations(cn_net *net)
-{
+static void cn__find_activations(cn_net *net) {
     size_t i, met;
     for (i = 0; i < net->count; i++) net->node[i].activation = CN_INPUT;
     for (i = net->count; i-- > 0;) {
@@ -8224,8 +7935,7 @@ static void cn__find_activations(cn_net *net)
     }
 }
 
-static int cn__net_create(cn__ws *w, const char *text)
-{
+static int cn__net_create(cn__ws *w, const char *text) {
     cn_ctx *c = w->ctx;
     cn__builder b;
     cn_net *net;
@@ -8259,38 +7969,33 @@ static int cn__net_create(cn__ws *w, const char *text)
     return CN_OK;
 }
 
-CN_API cn_net *cn_net_create(cn_ctx *c, const char *text)
-{
+CN_API cn_net *cn_net_create(cn_ctx *c, const char *text) {
     cn__ws w;
     cn_net *net;
     CN__CREATE(w, c, cn_net, net, cn__net_create(&w, text));
     return net;
 }
 
-static size_t cn__words(const char *s)
-{
+static size_t cn__words(const char *s) {
     size_t n = 0;
     for (; s && *s; s++) n += *s != ' ' && (s[1] == ' ' || !s[1]);
     return n;
 }
 
 /* The parts of an item's parameters: those its row names, else weight and bias. */
-static size_t cn__params_parts(const cn__node *node)
-{
+static size_t cn__params_parts(const cn__node *node) {
     if (!node->item.params) return 0;
     if (node->row->names) return CN__MAX(cn__words(node->row->names), 1);
     return node->has_affine && node->affine.bias ? 2 : 1;
 }
 
 /* Of an affine row, the weight; of others, all. */
-static size_t cn__weights(const cn__node *node)
-{
+static size_t cn__weights(const cn__node *node) {
     return node->has_affine ? node->affine.rows * node->affine.cols : node->item.params;
 }
 
 /* Part number `part` of them, as a range of the item's parameters. */
-static cn_block cn__param_part(const cn__node *node, size_t part)
-{
+static cn_block cn__param_part(const cn__node *node, size_t part) {
     cn_block b;
     size_t weights = cn__weights(node), equal = node->item.params / CN__MAX(cn__params_parts(node), 1);
     b.first = node->row->names ? part * equal : part ? weights : 0;
@@ -8298,13 +8003,11 @@ static cn_block cn__param_part(const cn__node *node, size_t part)
     return b;
 }
 
-static size_t cn__parts_of(const cn__node *node)
-{
+static size_t cn__parts_of(const cn__node *node) {
     return cn__params_parts(node) + (node->item.state ? CN__MAX(cn__words(node->row->states), 1) : 0);
 }
 
-CN_API cn_net_info cn_net_describe(const cn_net *net)
-{
+CN_API cn_net_info cn_net_describe(const cn_net *net) {
     cn_net_info info;
     size_t i;
     memset(&info, 0, sizeof info);
@@ -8324,8 +8027,7 @@ CN_API cn_net_info cn_net_describe(const cn_net *net)
     return info;
 }
 
-static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at)
-{
+static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at) {
     const cn_affine *a = &node->affine;
     if (!node->has_affine || (!a->side && a->groups > 1))
         return cn_tensor_of(at, CN_TYPE_REAL, 1, node->has_affine ? a->rows : node->item.params, 0, 0, 0);
@@ -8334,8 +8036,7 @@ static cn_tensor cn__weight_view(const cn__node *node, const cn_real *at)
 }
 
 /* name = item.word, word number `index` of words. */
-static void cn__part_name(char *name, const char *item, const char *words, size_t index)
-{
+static void cn__part_name(char *name, const char *item, const char *words, size_t index) {
     size_t length = strlen(item), i;
     memcpy(name, item, length);
     name[length++] = '.';
@@ -8346,8 +8047,7 @@ static void cn__part_name(char *name, const char *item, const char *words, size_
     name[length] = 0;
 }
 
-CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out)
-{
+CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn_part *out) {
     size_t i, part = index, own, parts, first;
     const cn__node *node;
     const char *words;
@@ -8377,8 +8077,7 @@ CN_API int cn_net_part(const cn_net *net, const cn_real *theta, size_t index, cn
     return CN_OK;
 }
 
-CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out)
-{
+CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out) {
     const cn__node *node;
     const char *at;
     if (!net || !out || index >= net->count) return CN_E_ARGUMENT;
@@ -8400,8 +8099,7 @@ CN_API int cn_net_item(const cn_net *net, size_t index, cn_item_info *out)
     return CN_OK;
 }
 
-CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name)
-{
+CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name) {
     cn_block none, whole;
     cn_part part;
     size_t i, n = cn_net_describe(net).parts, length = name ? strlen(name) : 0;
@@ -8424,16 +8122,14 @@ CN_API cn_block cn_net_block(cn_ctx *c, const cn_net *net, const char *name)
 }
 
 /* A block as a range, checked: {0, 0} is all. */
-static int cn__resolve(cn_ctx *c, const cn_net *net, cn_block *block)
-{
+static int cn__resolve(cn_ctx *c, const cn_net *net, cn_block *block) {
     if (block->first == 0 && block->count == 0) block->count = net->params;
     if (!block->count || block->first > net->params || block->count > net->params - block->first)
         return cn__fail(c, CN_E_ARGUMENT, "the block is not a range of the network's %z parameters", net->params);
     return CN_OK;
 }
 
-CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta)
-{
+CN_API int cn_net_init(const cn_net *net, int scheme, uint64_t seed, cn_real *theta) {
     size_t i, j;
     if (!net || !theta || scheme < CN_INIT_AUTO || scheme > CN_INIT_TORCH) return CN_E_ARGUMENT;
     memset(theta, 0, (net->params + net->state) * sizeof *theta);
@@ -8503,8 +8199,7 @@ static void cn__put_decimal(cn__text *t, uint64_t m, int x) /* m * 10^x, m > 0 *
 
 /* The shortest number that cn__parse_number reads as v. Its last digits are tried: powers of ten are some roundings
    off. */
-static void cn__put_exact(cn__text *t, double v)
-{
+static void cn__put_exact(cn__text *t, double v) {
     volatile double ten = 10, scaled; /* else -ffast-math makes exponentials of the powers, much less exact */
     double a = fabs(v), back = -1;
     int digits, off, x;
@@ -8533,8 +8228,7 @@ static void cn__put_exact(cn__text *t, double v)
 
 /* Those without default, then those that differ from it as name=value; all in order where a word would be longer than
    words may be. */
-static void cn__put_arguments(cn__text *t, const cn__node *node)
-{
+static void cn__put_arguments(cn__text *t, const cn__node *node) {
     const char *args = node->row->args;
     char name[CN__NAME_BYTES];
     double value;
@@ -8562,8 +8256,7 @@ static void cn__put_arguments(cn__text *t, const cn__node *node)
 
 /* Names say where braces open and close: "3.body.0" ... "3.skip.0" ... "3", the sum. open: length of the part of it
    that is open. */
-static void cn__put_net(cn__text *t, const cn_net *net)
-{
+static void cn__put_net(cn__text *t, const cn_net *net) {
     /* the first item, in whatever braces, sees the input */
     const char *before = "", *dot;
     size_t i, open = 0;
@@ -8596,8 +8289,7 @@ static void cn__put_net(cn__text *t, const cn_net *net)
     }
 }
 
-CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
-{
+CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity) {
     cn__text t = cn__text_at(NULL, 0);
     size_t length;
     if (!net) return 0;
@@ -8616,8 +8308,7 @@ CN_API size_t cn_net_text(const cn_net *net, char *out, size_t capacity)
 
 /* p (may be NULL) = softmax of f; returns the sum of exp(f - f[most]) over all but f[most], the largest. What is left
    of a probability near 1 is taken from the sum of the others, which keeps its digits. */
-static double cn__softmax(size_t K, const cn_real *f, cn_real *p, size_t *most)
-{
+static double cn__softmax(size_t K, const cn_real *f, cn_real *p, size_t *most) {
     double rest = 0, e;
     size_t j, m = cn__argmax(K, f);
     for (j = 0; j < K; j++) {
@@ -8640,8 +8331,7 @@ static double cn__others(size_t K, const cn_real *p, size_t most) /* 1 - p[most]
 }
 
 static double cn__cross_entropy_value(const void *user, size_t K, const cn_real *f, const cn_real *target,
-                                      int32_t label, cn_real *gradient)
-{
+                                      int32_t label, cn_real *gradient) {
     size_t j, most;
     double loss = 0, sum = 0, others = 0, g, log_sum = log1p(cn__softmax(K, f, gradient, &most));
     (void)user;
@@ -8661,8 +8351,7 @@ static double cn__cross_entropy_value(const void *user, size_t K, const cn_real 
 }
 
 static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target,
-                                        int32_t label, const cn_real *u, cn_real *out)
-{
+                                        int32_t label, const cn_real *u, cn_real *out) {
     size_t most;
     (void)user;
     (void)target;
@@ -8672,8 +8361,7 @@ static void cn__cross_entropy_curvature(const void *user, size_t K, const cn_rea
 }
 
 static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                                     cn_real *rows)
-{
+                                     cn_real *rows) {
     size_t i, j, most;
     double others;
     (void)user;
@@ -8688,8 +8376,7 @@ static void cn__cross_entropy_factor(const void *user, size_t K, const cn_real *
 }
 
 static double cn__squared_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                                cn_real *gradient)
-{
+                                cn_real *gradient) {
     double loss = 0;
     size_t j;
     (void)user;
@@ -8703,8 +8390,7 @@ static double cn__squared_value(const void *user, size_t K, const cn_real *f, co
 }
 
 static void cn__squared_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                                  const cn_real *u, cn_real *out)
-{
+                                  const cn_real *u, cn_real *out) {
     (void)user;
     (void)f;
     (void)target;
@@ -8713,8 +8399,7 @@ static void cn__squared_curvature(const void *user, size_t K, const cn_real *f, 
 }
 
 static void cn__squared_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                               cn_real *rows)
-{
+                               cn_real *rows) {
     size_t j;
     (void)user;
     (void)f;
@@ -8725,8 +8410,7 @@ static void cn__squared_factor(const void *user, size_t K, const cn_real *f, con
 }
 
 static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
-                                   cn_real *gradient)
-{
+                                   cn_real *gradient) {
     size_t j, most;
     double sum = 0, others;
     (void)user;
@@ -8739,8 +8423,7 @@ static void cn__cross_entropy_draw(const void *user, size_t K, const cn_real *f,
 }
 
 static void cn__squared_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
-                             cn_real *gradient)
-{
+                             cn_real *gradient) {
     (void)user;
     (void)f;
     (void)uniform;
@@ -8783,8 +8466,7 @@ struct cn_point {
 };
 
 /* Is z = W a + b with one position and no groups? Then g = delta a', and everything factors. */
-static int cn__plain_dense(const cn__node *node)
-{
+static int cn__plain_dense(const cn__node *node) {
     return node->has_affine && node->affine.positions == 1 && node->affine.groups == 1 && !node->row->unfold;
 }
 
@@ -8799,38 +8481,32 @@ typedef struct cn__sample {
 } cn__sample;
 
 /* M u, and rows with rows'rows = M: M is Lambda, the identity, or score score'. */
-static void cn__lambda_apply(const cn__sample *s, const cn_real *u, cn_real *out)
-{
+static void cn__lambda_apply(const cn__sample *s, const cn_real *u, cn_real *out) {
     s->loss->curvature(s->loss->user, s->K, s->f, s->target, s->label, u, out);
 }
 
-static void cn__lambda_rows(const cn__sample *s, cn_real *rows)
-{
+static void cn__lambda_rows(const cn__sample *s, cn_real *rows) {
     s->loss->factor(s->loss->user, s->K, s->f, s->target, s->label, rows);
 }
 
-static void cn__identity_apply(const cn__sample *s, const cn_real *u, cn_real *out)
-{
+static void cn__identity_apply(const cn__sample *s, const cn_real *u, cn_real *out) {
     memcpy(out, u, s->K * sizeof *out);
 }
 
-static void cn__identity_rows(const cn__sample *s, cn_real *rows)
-{
+static void cn__identity_rows(const cn__sample *s, cn_real *rows) {
     size_t j;
     memset(rows, 0, s->K * s->K * sizeof *rows);
     for (j = 0; j < s->K; j++) rows[j * s->K + j] = 1;
 }
 
-static double cn__score_dot(const cn__sample *s, const cn_real *u)
-{
+static double cn__score_dot(const cn__sample *s, const cn_real *u) {
     double dot = 0;
     size_t a;
     for (a = 0; a < s->K; a++) dot += (double)s->score[a] * (double)u[a];
     return dot;
 }
 
-static void cn__score_apply(const cn__sample *s, const cn_real *u, cn_real *out)
-{
+static void cn__score_apply(const cn__sample *s, const cn_real *u, cn_real *out) {
     double dot = cn__score_dot(s, u);
     size_t a;
     for (a = 0; a < s->K; a++) out[a] = (cn_real)(dot * (double)s->score[a]);
@@ -8886,20 +8562,17 @@ static const cn__kind cn__kinds[CN_OP_COUNT] = {
 static size_t cn__rows_a_sample(const cn_net *net, const cn__kind *kind) { return kind->one_row ? 1 : net->outputs; }
 
 /* Is A = (1/n) R'R with known rows R? */
-static int cn__has_rows(const cn_problem *p, const cn__kind *kind)
-{
+static int cn__has_rows(const cn_problem *p, const cn__kind *kind) {
     return !kind->second && !kind->dual && (!kind->lambda || p->loss.factor) &&
            (!kind->own_labels || p->loss.canonical) && (!kind->drawn || p->loss.draw);
 }
 
-static int cn__check_labelled(cn_ctx *c, const cn_problem *p, const char *what)
-{
+static int cn__check_labelled(cn_ctx *c, const cn_problem *p, const char *what) {
     return p->data.y.data ? CN_OK : cn__fail(c, CN_E_ARGUMENT, "%s: the problem has no labels or targets", what);
 }
 
 /* Lambda of a canonical loss does not depend on the label. */
-static int cn__check_kind_labels(cn_ctx *c, const cn_problem *p, const cn__kind *kind)
-{
+static int cn__check_kind_labels(cn_ctx *c, const cn_problem *p, const cn__kind *kind) {
     int wanted = kind->needs & CN__LOSSES || (kind->lambda && !p->loss.canonical);
     return wanted ? cn__check_labelled(c, p, "operator") : CN_OK;
 }
@@ -8998,13 +8671,11 @@ struct cn__work {
 
 static size_t cn__offset(const cn__pass *p, size_t k, size_t i) { return p->geo.chunk * k * p->ask.p->net->node[i].at; }
 
-static const cn_real *cn__source(const cn__pass *p, const cn__chunk *c, size_t i)
-{
+static const cn_real *cn__source(const cn__pass *p, const cn__chunk *c, size_t i) {
     return i == CN_INPUT ? c->x : c->y + cn__offset(p, 1, i);
 }
 
-static cn_io cn__io(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r, size_t i)
-{
+static cn_io cn__io(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r, size_t i) {
     const cn_net *net = p->ask.p->net;
     const cn__node *node = net->node + i;
     cn_io io;
@@ -9038,16 +8709,14 @@ static void cn__next_sample(const cn__node *node, cn_io *io) /* of an io that vi
 }
 
 /* Where this node's parameters lie in a [k][span] array; CN__INVALID when they are outside of the span. */
-static size_t cn__span_offset(const cn__route *r, const cn__node *node)
-{
+static size_t cn__span_offset(const cn__route *r, const cn__node *node) {
     return node->item.params && node->theta >= r->first && node->theta - r->first < r->span ? node->theta - r->first
                                                                                             : CN__INVALID;
 }
 
 static int cn__live(const cn__route *r, size_t i) { return i == CN_INPUT ? !r->live : !r->live || r->live[i]; }
 
-static void cn__find_live(const cn_net *net, cn__route *r, unsigned char *live)
-{
+static void cn__find_live(const cn_net *net, cn__route *r, unsigned char *live) {
     size_t i;
     for (i = 0; i < net->count; i++) {
         const cn__node *node = net->node + i;
@@ -9059,8 +8728,7 @@ static void cn__find_live(const cn_net *net, cn__route *r, unsigned char *live)
 }
 
 /* A route of k vectors from node i upward. */
-static cn__route cn__route_from(const cn_net *net, size_t i, size_t k, unsigned char *live)
-{
+static cn__route cn__route_from(const cn_net *net, size_t i, size_t k, unsigned char *live) {
     cn__route r;
     memset(&r, 0, sizeof r);
     r.from = i;
@@ -9069,14 +8737,12 @@ static cn__route cn__route_from(const cn_net *net, size_t i, size_t k, unsigned 
     return r;
 }
 
-static void cn__add_vectors(size_t n, const cn_real *x, cn_real *y)
-{
+static void cn__add_vectors(size_t n, const cn_real *x, cn_real *y) {
     size_t i;
     for (i = 0; i < n; i++) y[i] += x[i];
 }
 
-static void cn__forward(const cn__pass *p, const cn__chunk *c, cn__work *w)
-{
+static void cn__forward(const cn__pass *p, const cn__chunk *c, cn__work *w) {
     const cn_net *net = p->ask.p->net;
     cn__route one = p->route;
     size_t i;
@@ -9098,8 +8764,7 @@ static void cn__forward(const cn__pass *p, const cn__chunk *c, cn__work *w)
     }
 }
 
-static const cn_real *cn__tangent_of(const cn__pass *p, const cn__work *w, const cn__route *r, size_t i)
-{
+static const cn_real *cn__tangent_of(const cn__pass *p, const cn__work *w, const cn__route *r, size_t i) {
     return i != CN_INPUT && cn__live(r, i) ? w->y_t + cn__offset(p, r->k, i) : NULL;
 }
 
@@ -9138,22 +8803,19 @@ typedef struct cn__down {
 } cn__down;
 
 /* Where the signal by the output of node `to`, or the data, belongs; NULL: it is not wanted. */
-static cn_real *cn__signal_home(const cn__pass *p, const cn__down *d, size_t to)
-{
+static cn_real *cn__signal_home(const cn__pass *p, const cn__down *d, size_t to) {
     if (to == CN_INPUT) return d->gx;
     return cn__live(d->r, to) ? d->signal + cn__offset(p, d->r->k, to) : NULL;
 }
 
 /* Where to write it: where there is a signal already, beside it. */
-static cn_real *cn__signal_place(const cn__pass *p, const cn__work *w, const cn__down *d, size_t to)
-{
+static cn_real *cn__signal_place(const cn__pass *p, const cn__work *w, const cn__down *d, size_t to) {
     cn_real *home = cn__signal_home(p, d, to);
     return home && w->written[to == CN_INPUT ? p->ask.p->net->count : to] ? w->branch : home;
 }
 
 static void cn__signal_done(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__down *d, size_t to,
-                            size_t size, const cn_real *place)
-{
+                            size_t size, const cn_real *place) {
     unsigned char *written = w->written + (to == CN_INPUT ? p->ask.p->net->count : to);
     if (place && *written) cn__add_vectors(c->n * d->r->k * size, place, cn__signal_home(p, d, to));
     *written = 1;
@@ -9162,8 +8824,7 @@ static void cn__signal_done(const cn__pass *p, const cn__chunk *c, cn__work *w, 
 /* k signals from the last node's place down through the live nodes. gtheta [k][span] (added to) and gx (by the data)
    when wanted. second: the tangent of this, along v, of the primal signals gy. */
 static void cn__reverse(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__route *r, cn_real *signal,
-                        cn_real *gtheta, cn_real *gx, int second)
-{
+                        cn_real *gtheta, cn_real *gx, int second) {
     const cn_net *net = p->ask.p->net;
     size_t i, offset, side;
     cn__down d;
@@ -9214,25 +8875,20 @@ static void cn__reverse(const cn__pass *p, const cn__chunk *c, cn__work *w, cons
 }
 
 /* What lies at the last node: [n][outputs], [n][k][outputs]. */
-static cn_real *cn__outputs(const cn__pass *p, const cn__chunk *c)
-{
+static cn_real *cn__outputs(const cn__pass *p, const cn__chunk *c) {
     return c->y + cn__offset(p, 1, p->ask.p->net->count - 1);
 }
-static cn_real *cn__residuals(const cn__pass *p, const cn__chunk *c)
-{
+static cn_real *cn__residuals(const cn__pass *p, const cn__chunk *c) {
     return c->gy + cn__offset(p, 1, p->ask.p->net->count - 1);
 }
-static cn_real *cn__output_tangents(const cn__pass *p, const cn__work *w, size_t k)
-{
+static cn_real *cn__output_tangents(const cn__pass *p, const cn__work *w, size_t k) {
     return w->y_t + cn__offset(p, k, p->ask.p->net->count - 1);
 }
-static cn_real *cn__output_signals(const cn__pass *p, const cn__work *w, size_t k)
-{
+static cn_real *cn__output_signals(const cn__pass *p, const cn__work *w, size_t k) {
     return w->gy_t + cn__offset(p, k, p->ask.p->net->count - 1);
 }
 
-static cn__sample cn__sample_of(const cn__pass *p, const cn__chunk *c, size_t i)
-{
+static cn__sample cn__sample_of(const cn__pass *p, const cn__chunk *c, size_t i) {
     cn__sample s;
     size_t K = p->ask.p->net->outputs;
     s.loss = &p->ask.p->loss;
@@ -9246,8 +8902,7 @@ static cn__sample cn__sample_of(const cn__pass *p, const cn__chunk *c, size_t i)
 
 /* Samples first .. first + n - 1 of the pass. Indices and labels were checked before, but they are the caller's and may
    have changed. */
-static int cn__load(const cn__pass *p, cn__chunk *c, cn__work *w, size_t first, size_t n, cn__lane *lane)
-{
+static int cn__load(const cn__pass *p, cn__chunk *c, cn__work *w, size_t first, size_t n, cn__lane *lane) {
     const cn_problem *q = p->ask.p;
     const cn_data *d = &q->data;
     const cn_batch *b = p->ask.batch;
@@ -9281,8 +8936,7 @@ static int cn__load(const cn__pass *p, cn__chunk *c, cn__work *w, size_t first, 
 }
 
 /* Losses and, when want is set, their gradients by the outputs, times scale. */
-static void cn__losses(const cn__pass *p, const cn__chunk *c, int want, double scale)
-{
+static void cn__losses(const cn__pass *p, const cn__chunk *c, int want, double scale) {
     const cn_loss *l = &p->ask.p->loss;
     size_t K = p->ask.p->net->outputs, i, j;
     cn_real *f = cn__outputs(p, c), *r = cn__residuals(p, c);
@@ -9294,8 +8948,7 @@ static void cn__losses(const cn__pass *p, const cn__chunk *c, int want, double s
 }
 
 /* Scores of one label a sample drawn from the model; a draw depends on the seed and the sample's number alone. */
-static void cn__draw(const cn__pass *p, const cn__chunk *c)
-{
+static void cn__draw(const cn__pass *p, const cn__chunk *c) {
     const cn_loss *l = &p->ask.p->loss;
     size_t K = p->ask.p->net->outputs, i;
     uint64_t word[2], seed = p->ask.p->seed;
@@ -9312,8 +8965,7 @@ static void cn__draw(const cn__pass *p, const cn__chunk *c)
 }
 
 /* The primal side of a chunk: from the point's cache, into it, or in the lane's own memory. */
-static int cn__primal(const cn__pass *p, cn__chunk *c, cn__work *w, size_t chunk, cn__lane *lane)
-{
+static int cn__primal(const cn__pass *p, cn__chunk *c, cn__work *w, size_t chunk, cn__lane *lane) {
     cn_point *at = p->ask.at;
     const cn_net *net = p->ask.p->net;
     size_t size = p->geo.chunk;
@@ -9343,8 +8995,7 @@ static int cn__primal(const cn__pass *p, cn__chunk *c, cn__work *w, size_t chunk
 
 /* ---- the pass */
 
-static void cn__run_lane(void *arg, int index)
-{
+static void cn__run_lane(void *arg, int index) {
     cn__pass *p = (cn__pass *)arg;
     size_t l = (size_t)index, lanes = p->geo.lanes, chunks = p->geo.chunks, chunk, end = (l + 1) * chunks / lanes;
     cn__lane *lane = p->lane + l;
@@ -9363,8 +9014,7 @@ static int cn__plain_data(const cn__request *ask) /* rows of x serve as they lie
     return p->data.x.type == CN_TYPE_REAL && p->data.scale == 1 && !(b && (b->index || (b->train && p->augment)));
 }
 
-static void cn__take_slot(cn__ws *w, const cn__pass *p, cn__chunk *c, cn__work *own)
-{
+static void cn__take_slot(cn__ws *w, const cn__pass *p, cn__chunk *c, cn__work *own) {
     const cn__request *ask = &p->ask;
     const cn_net *net = ask->p->net;
     size_t n = p->geo.chunk, k = CN__MAX(ask->k, 1), F = net->features, wide = CN__MAX(net->widest, 1), gemm, left;
@@ -9399,8 +9049,7 @@ static void cn__take_slot(cn__ws *w, const cn__pass *p, cn__chunk *c, cn__work *
     if (ask->doubles) own->numbers = CN__TAKE(w, double, cn__times(n, ask->doubles));
 }
 
-static cn__geometry cn__lay_out(cn_ctx *c, const cn__request *ask)
-{
+static cn__geometry cn__lay_out(cn_ctx *c, const cn__request *ask) {
     const cn_problem *p = ask->p;
     cn__geometry g;
     g.n = ask->batch ? ask->batch->n : p->n;
@@ -9414,8 +9063,7 @@ static cn__geometry cn__lay_out(cn_ctx *c, const cn__request *ask)
     return g;
 }
 
-static int cn__lane_failed(cn_ctx *c, const cn__pass *p, const cn__lane *lane)
-{
+static int cn__lane_failed(cn_ctx *c, const cn__pass *p, const cn__lane *lane) {
     if (lane->status == CN_E_DATA)
         return cn__fail(c, CN_E_DATA, "data: the label of sample %z has been changed: it is no class from 0 to %z",
                         lane->sample, p->ask.p->net->outputs - 1);
@@ -9427,8 +9075,7 @@ static int cn__lane_failed(cn_ctx *c, const cn__pass *p, const cn__lane *lane)
 }
 
 /* Runs a pass. */
-static int cn__run_pass(cn__ws *w, cn__pass *p)
-{
+static int cn__run_pass(cn__ws *w, cn__pass *p) {
     cn__request *ask = &p->ask;
     cn_ctx *c = w->ctx;
     size_t mark = w->at, i, l, sums = ask->sums;
@@ -9480,21 +9127,18 @@ static int cn__run_pass(cn__ws *w, cn__pass *p)
 
 /* Where a chunk's gradients by the parameters go: straight to the result when there is only one chunk, else through
    w->gtheta into the lane's doubles. */
-static cn_real *cn__gtheta(const cn__pass *p, const cn__work *w)
-{
+static cn_real *cn__gtheta(const cn__pass *p, const cn__work *w) {
     cn_real *g = p->geo.chunks == 1 ? p->ask.direct : w->gtheta;
     if (p->ask.sums) memset(g, 0, p->ask.sums * sizeof *g);
     return g;
 }
 
-static void cn__add_gtheta(const cn__pass *p, cn__lane *lane, const cn_real *g)
-{
+static void cn__add_gtheta(const cn__pass *p, cn__lane *lane, const cn_real *g) {
     if (g != p->ask.direct) cn__accumulate(p->geo.isa, p->ask.sums, g, lane->sum);
 }
 
 static void cn__start(cn__pass *p, cn_problem *q, cn_point *at, const cn_real *theta,
-                      void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane))
-{
+                      void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)) {
     memset(p, 0, sizeof *p);
     p->ask.p = q;
     p->ask.at = at;
@@ -9508,8 +9152,7 @@ static void cn__start(cn__pass *p, cn_problem *q, cn_point *at, const cn_real *t
 /* A pass over a point for a kind of operator and a block, which is resolved. The route varies whole layers; a block
    inside them is padded with zeros. Means over the samples. */
 static void cn__start_block(cn__pass *p, cn_point *at, const cn__kind *kind, cn_block block,
-                            void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane))
-{
+                            void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)) {
     const cn_net *net = at->p->net;
     size_t i, end = 0;
     cn__start(p, at->p, at, NULL, chunk);
@@ -9530,8 +9173,7 @@ static void cn__start_block(cn__pass *p, cn_point *at, const cn__kind *kind, cn_
 }
 /* ---- problem */
 
-static int cn__check_data(cn_ctx *c, const cn_problem *p)
-{
+static int cn__check_data(cn_ctx *c, const cn_problem *p) {
     const cn_data *d = &p->data;
     size_t i, j, M = p->net->inputs, K = p->net->outputs;
     double v, total;
@@ -9586,8 +9228,7 @@ static int cn__check_labels(cn_ctx *c, cn_problem *p) /* of class labels or targ
 }
 
 /* Checks everything but the data's values and fills in p. */
-static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, const cn_problem_desc *d, cn_problem *p)
-{
+static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, const cn_problem_desc *d, cn_problem *p) {
     cn_data data = *given;
     size_t features, chunk;
     int status;
@@ -9631,8 +9272,7 @@ static int cn__problem_of(cn_ctx *c, const cn_net *net, const cn_data *given, co
     return CN_OK;
 }
 
-static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given, const cn_problem_desc *d)
-{
+static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given, const cn_problem_desc *d) {
     cn_problem *p, checked;
     int status;
     if (!net || !given)
@@ -9644,8 +9284,7 @@ static int cn__problem_create(cn__ws *w, const cn_net *net, const cn_data *given
     return CN_OK;
 }
 
-CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d)
-{
+CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data *data, const cn_problem_desc *d) {
     cn__ws w;
     cn_problem *p;
     cn_problem_desc zero;
@@ -9655,8 +9294,7 @@ CN_API cn_problem *cn_problem_create(cn_ctx *c, const cn_net *net, const cn_data
     return p;
 }
 
-CN_API cn_problem_info cn_problem_describe(const cn_problem *p)
-{
+CN_API cn_problem_info cn_problem_describe(const cn_problem *p) {
     cn_problem_info info;
     memset(&info, 0, sizeof info);
     if (!p) return info;
@@ -9693,15 +9331,13 @@ static size_t cn__largest_batch(const cn_problem *p, size_t size) /* the last on
     return CN__MAX(size, cn__batch_size(p, size, last));
 }
 
-CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k)
-{
+CN_API size_t cn_batch_size(cn_problem *p, size_t size, size_t k) {
     if (!p || cn__blocking(p->ctx->status)) return 0;
     size = CN__MIN(size ? size : 32, p->n);
     return cn__check_alone(p->ctx, p->net, size) ? 0 : cn__batch_size(p, size, k);
 }
 
-static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
-{
+static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b) {
     size_t i;
     if (!b) return CN_OK;
     if (!b->n) return cn__fail(c, CN_E_ARGUMENT, "batch: it has no samples");
@@ -9716,8 +9352,7 @@ static int cn__check_batch(cn_ctx *c, const cn_problem *p, const cn_batch *b)
 
 /* ---- loss, gradient, predictions */
 
-static void cn__chunk_evaluate(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_evaluate(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t K = p->ask.p->net->outputs, i, j, best;
     const cn_real *f = cn__outputs(p, c);
     cn_real *g;
@@ -9735,8 +9370,7 @@ static void cn__chunk_evaluate(const cn__pass *p, const cn__chunk *c, cn__work *
 }
 
 static int cn__evaluate(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_batch *b, cn_real *gradient,
-                        cn_eval *e)
-{
+                        cn_eval *e) {
     const cn_net *net = q->net;
     cn__pass p;
     int status = cn__check_labelled(w->ctx, q, "loss");
@@ -9766,27 +9400,23 @@ static int cn__evaluate(cn__ws *w, cn_problem *q, const cn_real *theta, const cn
 }
 
 static int cn__checked_evaluate(cn__ws *w, cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient,
-                                cn_eval *e)
-{
+                                cn_eval *e) {
     int status = theta ? cn__check_batch(w->ctx, p, b) : cn__fail(w->ctx, CN_E_ARGUMENT, "evaluate: theta is missing");
     return status ? status : cn__evaluate(w, p, theta, b, gradient, e);
 }
 
-CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient)
-{
+CN_API cn_eval cn_evaluate(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *gradient) {
     CN__RESULT(cn_eval, p, cn__checked_evaluate(&w, p, theta, b, gradient, &r));
 }
 
-static void cn__chunk_predict(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_predict(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t K = p->ask.p->net->outputs;
     (void)w;
     (void)lane;
     memcpy(p->ask.out + c->first * K, cn__outputs(p, c), c->n * K * sizeof *p->ask.out);
 }
 
-static int cn__predict(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_batch *b, cn_real *out)
-{
+static int cn__predict(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_batch *b, cn_real *out) {
     cn__pass p;
     int status;
     if (!theta || !out) return cn__fail(w->ctx, CN_E_ARGUMENT, "predict: theta or out is missing");
@@ -9798,13 +9428,11 @@ static int cn__predict(cn__ws *w, cn_problem *q, const cn_real *theta, const cn_
     return cn__written(w, "predict", status, p.geo.n * q->net->outputs, out);
 }
 
-CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out)
-{
+CN_API int cn_predict(cn_problem *p, const cn_real *theta, const cn_batch *b, cn_real *out) {
     CN__DO(p, cn__predict(&w, p, theta, b, out));
 }
 
-static int cn__forward_alone(cn__ws *w, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out)
-{
+static int cn__forward_alone(cn__ws *w, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out) {
     cn_problem p;
     cn_problem_desc d;
     cn_data data;
@@ -9817,8 +9445,7 @@ static int cn__forward_alone(cn__ws *w, const cn_net *net, const cn_real *theta,
     return cn__predict(w, &p, theta, NULL, out);
 }
 
-CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out)
-{
+CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_tensor x, cn_real *out) {
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__forward_alone(&w, net, theta, x, out));
@@ -9826,8 +9453,7 @@ CN_API int cn_forward(cn_ctx *c, const cn_net *net, const cn_real *theta, cn_ten
 }
 /* ---- point */
 
-static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size_t cache_bytes)
-{
+static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size_t cache_bytes) {
     cn_ctx *c = w->ctx;
     const cn_net *net = p->net;
     size_t size = net->params + net->state, chunks = (p->n + p->chunk - 1) / p->chunk, bad, frame, fit;
@@ -9861,8 +9487,7 @@ static int cn__point_create(cn__ws *w, cn_problem *p, const cn_real *theta, size
     return CN_OK;
 }
 
-CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes)
-{
+CN_API cn_point *cn_point_create(cn_problem *p, const cn_real *theta, size_t cache_bytes) {
     cn__ws w;
     cn_point *at;
     if (!p) return NULL;
@@ -9882,8 +9507,7 @@ static int cn__point_gradient(cn__ws *w, cn_point *at) /* the mean gradient, onc
     return status;
 }
 
-CN_API cn_point_info cn_point_describe(const cn_point *at)
-{
+CN_API cn_point_info cn_point_describe(const cn_point *at) {
     cn_point_info info;
     memset(&info, 0, sizeof info);
     if (!at) return info;
@@ -9895,8 +9519,7 @@ CN_API cn_point_info cn_point_describe(const cn_point *at)
     return info;
 }
 
-static int cn__gradient(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
-{
+static int cn__gradient(cn__ws *w, cn_point *at, cn_block block, cn_real *out) {
     int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
     if (!out) return cn__fail(w->ctx, CN_E_ARGUMENT, "gradient: out is missing");
@@ -9909,14 +9532,12 @@ CN_API int cn_gradient(cn_point *at, cn_block block, cn_real *out) { CN__DO(at, 
 
 /* ---- products with k vectors over a block */
 
-static void cn__copy_rows(size_t k, size_t n, const cn_real *from, size_t from_row, cn_real *to, size_t to_row)
-{
+static void cn__copy_rows(size_t k, size_t n, const cn_real *from, size_t from_row, cn_real *to, size_t to_row) {
     for (; k > 0; k--, from += from_row, to += to_row) memcpy(to, from, n * sizeof *to);
 }
 
 /* Tangents [k][count] of the block become the route's [k][span]. */
-static void cn__vary(cn__ws *w, cn__pass *p, const cn_real *v)
-{
+static void cn__vary(cn__ws *w, cn__pass *p, const cn_real *v) {
     size_t count = p->ask.block.count, span = p->route.span;
     cn_real *padded;
     p->route.v = v;
@@ -9930,8 +9551,7 @@ static void cn__vary(cn__ws *w, cn__pass *p, const cn_real *v)
 }
 
 /* Runs a pass whose sums are [k][span] and cuts the block out of them. */
-static int cn__run_pass_block(cn__ws *w, cn__pass *p, cn_real *out)
-{
+static int cn__run_pass_block(cn__ws *w, cn__pass *p, cn_real *out) {
     size_t count = p->ask.block.count, span = p->route.span;
     cn_real *whole = count == span ? out : CN__TAKE(w, cn_real, cn__times(p->ask.k, span));
     int status;
@@ -9946,8 +9566,7 @@ static int cn__run_pass_block(cn__ws *w, cn__pass *p, cn_real *out)
 }
 
 /* The signals by the outputs, M times the tangents of the outputs, [n][k][outputs]. */
-static void cn__apply_kind(const cn__pass *p, const cn__chunk *c, const cn__work *w, const cn__kind *kind, size_t k)
-{
+static void cn__apply_kind(const cn__pass *p, const cn__chunk *c, const cn__work *w, const cn__kind *kind, size_t k) {
     size_t K = p->ask.p->net->outputs, i, j;
     const cn_real *f_t = cn__output_tangents(p, w, k);
     cn_real *out = cn__output_signals(p, w, k);
@@ -9957,8 +9576,7 @@ static void cn__apply_kind(const cn__pass *p, const cn__chunk *c, const cn__work
     }
 }
 
-static void cn__chunk_product(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_product(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     cn_real *g = cn__gtheta(p, w);
     cn__tangent(p, c, w, &p->route);
     cn__apply_kind(p, c, w, p->ask.kind, p->ask.k);
@@ -9968,8 +9586,7 @@ static void cn__chunk_product(const cn__pass *p, const cn__chunk *c, cn__work *w
 
 /* out [k][count] = A v over the block (resolved). Of S: C v. */
 static int cn__product(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, size_t k, const cn_real *v,
-                       cn_real *out)
-{
+                       cn_real *out) {
     cn__pass p;
     size_t mark = w->at;
     int status;
@@ -9981,8 +9598,7 @@ static int cn__product(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block b
     return status;
 }
 
-static void cn__chunk_quadratic(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_quadratic(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t K = p->ask.p->net->outputs, k = p->ask.k, i, j, a;
     const cn_real *f_t;
     cn_real *u = w->extra;
@@ -10006,8 +9622,7 @@ static void cn__chunk_quadratic(const cn__pass *p, const cn__chunk *c, cn__work 
 
 /* values[j] = v_j'A v_j, not of H or K: one forward-mode pass. */
 static int cn__quadratic(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, size_t k, const cn_real *v,
-                         double *values)
-{
+                         double *values) {
     cn__pass p;
     size_t mark = w->at;
     int status;
@@ -10025,8 +9640,7 @@ static int cn__quadratic(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block
 
 /* One sample's gradient of a layer's parameters into g; io views that sample. An affine layer unfolds it once (fresh)
    for all its signals. */
-static void cn__sample_gradient(const cn__node *node, cn_io io, int fresh, const cn_real *signal, cn_real *g)
-{
+static void cn__sample_gradient(const cn__node *node, cn_io io, int fresh, const cn_real *signal, cn_real *g) {
     const cn_affine *a = &node->affine;
     size_t rows = node->has_affine ? a->rows / a->groups : 0, P = a->positions, i;
     const cn_real *patches = io.x;
@@ -10054,8 +9668,7 @@ static void cn__sample_gradient(const cn__node *node, cn_io io, int fresh, const
 typedef void (*cn__use)(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g);
 
 static void cn__node_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number, size_t k,
-                               const cn_real *signals, cn__use use, void *user)
-{
+                               const cn_real *signals, cn__use use, void *user) {
     const cn__node *node = p->ask.p->net->node + number;
     const cn_real *signal = signals + cn__offset(p, k, number);
     cn_io io = cn__io(p, c, w, &p->route, number);
@@ -10069,8 +9682,7 @@ static void cn__node_gradients(const cn__pass *p, const cn__chunk *c, cn__work *
 
 /* The same for every node of the route's span. */
 static void cn__all_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t k, const cn_real *signals,
-                              cn__use use, void *user)
-{
+                              cn__use use, void *user) {
     const cn_net *net = p->ask.p->net;
     size_t i;
     for (i = 0; i < net->count; i++)
@@ -10083,8 +9695,7 @@ typedef struct cn__part {
     size_t from, to, at;
 } cn__part;
 
-static cn__part cn__part_in(const cn__node *node, cn_block block)
-{
+static cn__part cn__part_in(const cn__node *node, cn_block block) {
     cn__part part;
     size_t first = CN__MAX(node->theta, block.first);
     part.from = first - node->theta;
@@ -10100,16 +9711,14 @@ typedef struct cn__rows_to {
     size_t first, sample, signal; /* row = (first + i) * sample + j * signal */
 } cn__rows_to;
 
-static void cn__use_row(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g)
-{
+static void cn__use_row(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g) {
     cn__rows_to *r = (cn__rows_to *)user;
     cn__part part = cn__part_in(node, r->block);
     size_t row = (r->first + i) * r->sample + j * r->signal;
     memcpy(r->out + row * r->block.count + part.at, g + part.from, (part.to - part.from) * sizeof *g);
 }
 
-static void cn__chunk_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_gradients(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     cn__rows_to rows;
     (void)lane;
     rows.out = p->ask.out;
@@ -10119,8 +9728,7 @@ static void cn__chunk_gradients(const cn__pass *p, const cn__chunk *c, cn__work 
     cn__all_gradients(p, c, w, 1, c->gy, cn__use_row, &rows);
 }
 
-static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out)
-{
+static int cn__gradients(cn__ws *w, cn_point *at, cn_block block, cn_real *out) {
     cn__pass p;
     int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
@@ -10141,8 +9749,7 @@ CN_API int cn_gradients(cn_point *at, cn_block block, cn_real *out) { CN__DO(at,
 /* norms[2] += of the weight and of the bias, as far as they lie in from .. to - 1: squared norms of one sample's
    gradients for k signals. */
 static void cn__sample_norms(const cn__node *node, cn_io io, size_t from, size_t to, size_t k, const cn_real *signal,
-                             cn_real *g, double *norms)
-{
+                             cn_real *g, double *norms) {
     size_t weights = cn__weights(node), end = CN__MIN(to, weights), bias = CN__MAX(from, weights), j;
     double d2;
     if (cn__plain_dense(node)) { /* g = delta a': ||g||^2 = ||delta||^2 (||a||^2 + 1) */
@@ -10159,8 +9766,7 @@ static void cn__sample_norms(const cn__node *node, cn_io io, size_t from, size_t
 }
 
 /* Every sample's rows of M as signals by the outputs, [n][rows][outputs]. */
-static void cn__row_signals(const cn__pass *p, const cn__chunk *c, const cn__work *w)
-{
+static void cn__row_signals(const cn__pass *p, const cn__chunk *c, const cn__work *w) {
     size_t i, row = p->ask.k * p->ask.p->net->outputs;
     cn_real *u = cn__output_signals(p, w, p->ask.k);
     for (i = 0; i < c->n; i++) {
@@ -10170,16 +9776,14 @@ static void cn__row_signals(const cn__pass *p, const cn__chunk *c, const cn__wor
 }
 
 /* Those signals at every live node. */
-static void cn__row_passes(const cn__pass *p, const cn__chunk *c, cn__work *w)
-{
+static void cn__row_passes(const cn__pass *p, const cn__chunk *c, cn__work *w) {
     cn__row_signals(p, c, w);
     cn__reverse(p, c, w, &p->route, w->gy_t, NULL, NULL, 0);
 }
 
 /* A pass over the rows of a kind. */
 static void cn__start_rows(cn__pass *p, cn_point *at, const cn__kind *kind, cn_block block,
-                           void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane))
-{
+                           void (*chunk)(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)) {
     cn__start_block(p, at, kind, block, chunk);
     p->ask.k = cn__rows_a_sample(at->p->net, kind);
     p->ask.needs |= CN__SIGNALS;
@@ -10187,8 +9791,7 @@ static void cn__start_rows(cn__pass *p, cn_point *at, const cn__kind *kind, cn_b
 }
 
 /* Can traces over this block come from norms? It must be whole layers, or one part of a layer. */
-static int cn__norm_parts(const cn_net *net, cn_block block)
-{
+static int cn__norm_parts(const cn_net *net, cn_block block) {
     size_t i, j, weights;
     cn_block own;
     for (i = 0; i < net->count; i++) {
@@ -10210,8 +9813,7 @@ static int cn__norm_parts(const cn_net *net, cn_block block)
     return 1;
 }
 
-static void cn__chunk_norms(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_norms(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     const cn_net *net = p->ask.p->net;
     size_t i, j;
     cn__part part;
@@ -10231,8 +9833,7 @@ static void cn__chunk_norms(const cn__pass *p, const cn__chunk *c, cn__work *w, 
 }
 
 /* *value = tr A over the block: as many backward passes as rows a sample. The block must suit cn__norm_parts. */
-static int cn__trace_norms(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, double *value)
-{
+static int cn__trace_norms(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, double *value) {
     cn__pass p;
     size_t mark = w->at;
     int status;
@@ -10246,16 +9847,14 @@ static int cn__trace_norms(cn__ws *w, cn_point *at, const cn__kind *kind, cn_blo
 
 /* ---- J v and J'u */
 
-static void cn__chunk_jv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_jv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t row = p->ask.k * p->ask.p->net->outputs;
     (void)lane;
     cn__tangent(p, c, w, &p->route);
     memcpy(p->ask.out + c->first * row, cn__output_tangents(p, w, p->ask.k), c->n * row * sizeof *p->ask.out);
 }
 
-static void cn__chunk_jtu(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_jtu(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t row = p->ask.k * p->ask.p->net->outputs;
     cn_real *g = cn__gtheta(p, w);
     memcpy(cn__output_signals(p, w, p->ask.k), p->ask.u + c->first * row, c->n * row * sizeof *p->ask.u);
@@ -10264,8 +9863,7 @@ static void cn__chunk_jtu(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
 }
 
 /* g_i.v for per-sample gradients: r.(J v) */
-static void cn__chunk_gv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_gv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t K = p->ask.p->net->outputs, k = p->ask.k, i, j;
     const cn_real *f_t;
     cn_real *out = p->ask.out + c->first * k;
@@ -10279,8 +9877,7 @@ static void cn__chunk_gv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn_
 }
 
 /* block resolved */
-static int cn__jv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
-{
+static int cn__jv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out) {
     cn__pass p;
     cn__start_block(&p, at, NULL, block, cn__chunk_jv);
     p.ask.k = k;
@@ -10289,8 +9886,7 @@ static int cn__jv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_re
     return cn__run_pass(w, &p);
 }
 
-static int cn__jtu(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out)
-{
+static int cn__jtu(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out) {
     cn__pass p;
     cn__start_block(&p, at, NULL, block, cn__chunk_jtu);
     p.ask.k = k;
@@ -10299,8 +9895,7 @@ static int cn__jtu(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_r
     return cn__run_pass_block(w, &p, out);
 }
 
-static int cn__gv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
-{
+static int cn__gv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out) {
     cn__pass p;
     int status = cn__check_labelled(w->ctx, at->p, "g v");
     if (status) return status;
@@ -10315,8 +9910,7 @@ static int cn__gv(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_re
 typedef int (*cn__mapping)(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *in, cn_real *out);
 
 static int cn__map(cn__ws *w, const char *what, cn__mapping map, cn_point *at, cn_block block, size_t k,
-                   const cn_real *in, cn_real *out)
-{
+                   const cn_real *in, cn_real *out) {
     size_t n = map == cn__jv ? at->p->n * at->p->net->outputs : map == cn__gv ? at->p->n : 0;
     int status = cn__resolve(w->ctx, at->p->net, &block);
     if (status) return status;
@@ -10325,26 +9919,22 @@ static int cn__map(cn__ws *w, const char *what, cn__mapping map, cn_point *at, c
     return cn__written(w, what, status, k * (n ? n : block.count), out);
 }
 
-CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
-{
+CN_API int cn_jv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out) {
     CN__DO(at, cn__map(&w, "J v", cn__jv, at, block, k, v, out));
 }
 
-CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out)
-{
+CN_API int cn_jtu(cn_point *at, cn_block block, size_t k, const cn_real *u, cn_real *out) {
     CN__DO(at, cn__map(&w, "J'u", cn__jtu, at, block, k, u, out));
 }
 
-CN_API int cn_gv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out)
-{
+CN_API int cn_gv(cn_point *at, cn_block block, size_t k, const cn_real *v, cn_real *out) {
     CN__DO(at, cn__map(&w, "g v", cn__gv, at, block, k, v, out));
 }
 
 /* ---- signals that begin at an item: at its preactivations z (unit vectors), or at its input */
 
 /* The second-order pass above node i, whose y_t [n][k][out] is written: derivatives of its delta, [n][k][out]. */
-static const cn_real *cn__delta_tangents(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t i, size_t k)
-{
+static const cn_real *cn__delta_tangents(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t i, size_t k) {
     cn__route r = cn__route_from(p->ask.p->net, i, k, w->live);
     cn__tangent(p, c, w, &r);
     cn__apply_kind(p, c, w, cn__kinds + CN_OP_HESSIAN, k);
@@ -10354,8 +9944,7 @@ static const cn_real *cn__delta_tangents(const cn__pass *p, const cn__chunk *c, 
 
 /* Rows first .. first + k - 1 of every sample's Hessian by z at node i, [n][k][out]. */
 static const cn_real *cn__z_hessian_rows(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t i, size_t first,
-                                         size_t k)
-{
+                                         size_t k) {
     size_t out = p->ask.p->net->node[i].out, r, j;
     cn_real *unit = w->y_t + cn__offset(p, k, i);
     memset(unit, 0, c->n * k * out * sizeof *unit);
@@ -10387,15 +9976,13 @@ typedef struct cn__layout {
     size_t x_gradient, a_t, delta_t, hessian, factor, a_jacobian, patches, gradient, total;
 } cn__layout;
 
-static size_t cn__add_part(size_t *total, int wanted, size_t size)
-{
+static size_t cn__add_part(size_t *total, int wanted, size_t size) {
     size_t at = *total;
     if (wanted) *total = cn__plus(at, size);
     return at;
 }
 
-static cn__layout cn__view_layout(const cn_net *net, const cn__node *node, const cn_visit_desc *d)
-{
+static cn__layout cn__view_layout(const cn_net *net, const cn__node *node, const cn_visit_desc *d) {
     cn__layout l;
     unsigned want = d->want;
     size_t K = net->outputs, k = CN__MAX(d->tangents, 1);
@@ -10427,8 +10014,7 @@ typedef struct cn__sight {
 static cn_real *cn__extra(const cn__sight *s, size_t part) { return s->w->extra + s->p->geo.chunk * part; }
 
 /* A view of samples first .. first + n - 1 of the chunk that shows what is wanted. */
-static cn_view cn__view(const cn__sight *s, unsigned want, size_t first, size_t n)
-{
+static cn_view cn__view(const cn__sight *s, unsigned want, size_t first, size_t n) {
     const cn__pass *p = s->p;
     const cn__chunk *c = s->c;
     const cn_net *net = p->ask.p->net;
@@ -10483,8 +10069,7 @@ static cn_view cn__view(const cn__sight *s, unsigned want, size_t first, size_t 
 }
 
 /* Signals for every output by the outputs, down to the items and, where gx is given, to the data. */
-static void cn__unit_signals(const cn__sight *s, cn_real *gx)
-{
+static void cn__unit_signals(const cn__sight *s, cn_real *gx) {
     size_t K = s->p->ask.p->net->outputs, n = s->c->n, r;
     cn_real *u = cn__output_signals(s->p, s->w, K);
     cn__route route = s->p->route;
@@ -10495,8 +10080,7 @@ static void cn__unit_signals(const cn__sight *s, cn_real *gx)
 }
 
 /* The loss gradient by the data. */
-static void cn__see_x_gradient(const cn__sight *s)
-{
+static void cn__see_x_gradient(const cn__sight *s) {
     const cn__pass *p = s->p;
     cn__route route = p->route;
     route.k = 1;
@@ -10505,8 +10089,7 @@ static void cn__see_x_gradient(const cn__sight *s)
 }
 
 /* What the caller's change of the item's input does to its delta; nonzero: the caller stopped. */
-static int cn__see_tangent(const cn__sight *s, size_t i)
-{
+static int cn__see_tangent(const cn__sight *s, size_t i) {
     const cn__node *node = s->node;
     size_t k = CN__MAX(s->v->d->tangents, 1), n = s->c->n, step = s->v->d->chunks ? n : 1, r;
     cn__route route = s->p->route;
@@ -10526,8 +10109,7 @@ static int cn__see_tangent(const cn__sight *s, size_t i)
     return 0;
 }
 
-static void cn__see_z_hessian(const cn__sight *s, size_t i)
-{
+static void cn__see_z_hessian(const cn__sight *s, size_t i) {
     size_t out = s->node->out, first, k, r;
     cn_real *to = cn__extra(s, s->l.hessian);
     for (first = 0; first < out; first += k) {
@@ -10539,8 +10121,7 @@ static void cn__see_z_hessian(const cn__sight *s, size_t i)
 }
 
 /* B = R'R with R = T df/dz, where Lambda = T'T: T by the outputs in scratch. */
-static void cn__see_z_factor(const cn__sight *s, size_t i)
-{
+static void cn__see_z_factor(const cn__sight *s, size_t i) {
     size_t K = s->p->ask.p->net->outputs, out = s->node->out, r;
     const cn_real *jacobian = s->w->gy_t + cn__offset(s->p, K, i);
     cn_real *t = s->w->y_t, *to = cn__extra(s, s->l.factor);
@@ -10553,8 +10134,7 @@ static void cn__see_z_factor(const cn__sight *s, size_t i)
 }
 
 /* What is made of single samples: patches, gradients, norms. */
-static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
-{
+static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io) {
     const cn__node *node = s->node;
     const cn__pass *p = s->p;
     unsigned want = s->v->d->want;
@@ -10580,8 +10160,7 @@ static void cn__see_sample(const cn__sight *s, size_t i, size_t r, cn_io io)
 
 /* fresh: the first item of this chunk. Returns a status. */
 static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane, cn__visitor *v, size_t i,
-                          int fresh)
-{
+                          int fresh) {
     const cn_net *net = p->ask.p->net;
     unsigned want = v->d->want;
     size_t r, step = v->d->chunks ? c->n : 1;
@@ -10632,8 +10211,7 @@ static int cn__visit_item(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
     return CN_OK;
 }
 
-static void cn__chunk_visit(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_visit(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     cn__visitor *v = (cn__visitor *)p->ask.user;
     const cn_net *net = p->ask.p->net;
     size_t i;
@@ -10647,8 +10225,7 @@ static void cn__chunk_visit(const cn__pass *p, const cn__chunk *c, cn__work *w, 
     }
 }
 
-static int cn__check_visit(cn_ctx *c, const cn_problem *p, cn__visitor *v)
-{
+static int cn__check_visit(cn_ctx *c, const cn_problem *p, cn__visitor *v) {
     const cn_net *net = p->net;
     const char *item = v->d->item;
     unsigned want = v->d->want, labelled = CN__WANT_DELTAS | CN_WANT_X_GRADIENT;
@@ -10673,8 +10250,7 @@ static int cn__check_visit(cn_ctx *c, const cn_problem *p, cn__visitor *v)
     return want & labelled ? cn__check_labelled(c, p, "visit") : CN_OK;
 }
 
-static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
-{
+static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v) {
     cn__pass p;
     const cn_net *net = at->p->net;
     size_t i;
@@ -10710,8 +10286,7 @@ static int cn__visit(cn__ws *w, cn_point *at, cn__visitor *v)
 
 /* A visit of the network as a whole that adds up over lanes, chunk by chunk; room and sums are the caller's to set. */
 static void cn__start_visit(cn__visitor *v, cn_visit_desc *d, unsigned want,
-                            int (*add)(void *user, const cn_view *v, double *sum, double *room), void *user)
-{
+                            int (*add)(void *user, const cn_view *v, double *sum, double *room), void *user) {
     memset(v, 0, sizeof *v);
     memset(d, 0, sizeof *d);
     d->want = want;
@@ -10722,8 +10297,7 @@ static void cn__start_visit(cn__visitor *v, cn_visit_desc *d, unsigned want,
     v->user = user;
 }
 
-CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user)
-{
+CN_API int cn_visit(cn_point *at, const cn_visit_desc *d, int (*visit)(void *user, const cn_view *view), void *user) {
     cn__ws w;
     cn__visitor v;
     cn_visit_desc zero;
@@ -10753,8 +10327,7 @@ typedef struct cn__gram_side {
 } cn__gram_side;
 
 /* collects a layer's activities and signals, or columns of its rows */
-static void cn__chunk_gram(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_gram(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     cn__gram_side *g = (cn__gram_side *)p->ask.user;
     size_t i = p->ask.from, K = p->ask.k;
     const cn__node *node = p->ask.p->net->node + i;
@@ -10770,8 +10343,7 @@ static void cn__chunk_gram(const cn__pass *p, const cn__chunk *c, cn__work *w, c
     memcpy(g->delta + c->first * K * node->out, w->gy_t + cn__offset(p, K, i), c->n * K * node->out * sizeof *g->delta);
 }
 
-static int cn__gram_collect(cn__ws *w, cn__gram_side *g, const cn__kind *kind, size_t node)
-{
+static int cn__gram_collect(cn__ws *w, cn__gram_side *g, const cn__kind *kind, size_t node) {
     cn__pass p;
     cn__start(&p, g->at->p, g->at, NULL, cn__chunk_gram);
     p.ask.user = g;
@@ -10785,8 +10357,7 @@ static int cn__gram_collect(cn__ws *w, cn__gram_side *g, const cn__kind *kind, s
 
 /* out [left][right] += of one layer: stored columns, or delta and a. */
 static void cn__gram_add(int isa, const cn__node *node, size_t K, const cn__gram_side *left, const cn__gram_side *right,
-                         cn__part part, cn_real *deltas, cn_real *as, cn_real *pack, double *out)
-{
+                         cn__part part, cn_real *deltas, cn_real *as, cn_real *pack, double *out) {
     size_t N = right->rows, n = N / K, wide = left->to.block.count, r, m, j, q, first, samples;
     for (r = 0; r < left->rows; r += m) { /* a strip of rows of the Gram matrix */
         m = CN__MIN(left->rows - r, (size_t)64);
@@ -10829,8 +10400,7 @@ static void cn__centre(size_t rows, size_t columns, double *gram) /* of rows les
 
 /* One layer's part of the matrix: the columns of the block in it. */
 static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, const cn__kind *kind, size_t number,
-                          cn_block block, double *out)
-{
+                          cn_block block, double *out) {
     const cn_net *net = left->at->p->net;
     const cn__node *node = net->node + number;
     size_t K = cn__rows_a_sample(net, kind), all = left->rows + (right == left ? 0 : right->rows), end, mark, most,
@@ -10873,8 +10443,7 @@ static int cn__gram_layer(cn__ws *w, cn__gram_side *left, cn__gram_side *right, 
     return status;
 }
 
-static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *kind, cn_block block, double *out)
-{
+static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *kind, cn_block block, double *out) {
     const cn_net *net = at->p->net;
     cn__gram_side left, right;
     size_t i, mark = w->at, K = cn__rows_a_sample(net, kind);
@@ -10901,8 +10470,7 @@ static int cn__gram(cn__ws *w, cn_point *at, cn_point *other, const cn__kind *ki
     return status;
 }
 
-static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_block block, double *out)
-{
+static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_block block, double *out) {
     const cn_net *net = at->p->net;
     size_t i;
     int status = cn__resolve(w->ctx, net, &block);
@@ -10920,14 +10488,12 @@ static int cn__gram_call(cn__ws *w, cn_point *at, cn_point *other, int kind, cn_
     return cn__written_doubles(w, "gram", status, at->p->n * i * other->p->n * i, out);
 }
 
-CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out)
-{
+CN_API int cn_gram(cn_point *at, cn_point *other, int kind, cn_block block, double *out) {
     CN__DO(at, cn__gram_call(&w, at, other ? other : at, kind, block, out));
 }
 
 /* y [k][count] = R'u of those rows R, u [k][n * rows of a sample] */
-static void cn__chunk_spread(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_spread(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t K = p->ask.p->net->outputs, R = cn__rows_a_sample(p->ask.p->net, p->ask.kind), N = p->geo.n * R, i, j, r, a;
     cn_real *out = cn__output_signals(p, w, p->ask.k), *g = cn__gtheta(p, w), *rows = w->extra;
     for (i = 0; i < c->n; i++) {
@@ -10946,8 +10512,7 @@ static void cn__chunk_spread(const cn__pass *p, const cn__chunk *c, cn__work *w,
 }
 
 static int cn__spread(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, size_t k, const cn_real *u,
-                      cn_real *y)
-{
+                      cn_real *y) {
     cn__pass p;
     cn__start_block(&p, at, kind, block, cn__chunk_spread);
     p.ask.k = k;
@@ -10961,8 +10526,7 @@ static int cn__spread(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block bl
 
 /* Adds D' a^2 of a dense layer, D [n][out], and sums of D for the bias, to the diagonal of the block. */
 static void cn__add_dense_diagonal(const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number, const cn_real *d,
-                                   double *sum)
-{
+                                   double *sum) {
     const cn__node *node = p->ask.p->net->node + number;
     const cn_real *a = cn__source(p, c, node->from);
     cn__part part = cn__part_in(node, p->ask.block);
@@ -10977,8 +10541,7 @@ static void cn__add_dense_diagonal(const cn__pass *p, const cn__chunk *c, cn__wo
 }
 
 /* Of H: D is the diagonal of B, its Hessian by z. */
-static void cn__chunk_diagonal_h(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_diagonal_h(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     const cn_net *net = p->ask.p->net;
     size_t i, r, j, first, k;
     for (i = 0; i < net->count; i++) {
@@ -11000,8 +10563,7 @@ typedef struct cn__diagonal_sum {
     cn_block block;
 } cn__diagonal_sum;
 
-static void cn__use_squares(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g)
-{
+static void cn__use_squares(void *user, const cn__node *node, size_t i, size_t j, const cn_real *g) {
     cn__diagonal_sum *d = (cn__diagonal_sum *)user;
     cn__part part = cn__part_in(node, d->block);
     double *sum = d->sum + part.at;
@@ -11011,8 +10573,7 @@ static void cn__use_squares(void *user, const cn__node *node, size_t i, size_t j
 }
 
 /* Of a sum of squares of rows: D is the sum over a sample's signals of delta^2. */
-static void cn__chunk_diagonal(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_diagonal(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     const cn_net *net = p->ask.p->net;
     size_t i, r, j, a, k = p->ask.k;
     cn__diagonal_sum d;
@@ -11035,8 +10596,7 @@ static void cn__chunk_diagonal(const cn__pass *p, const cn__chunk *c, cn__work *
     }
 }
 
-static int cn__diagonal_of(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, cn_real *out)
-{
+static int cn__diagonal_of(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, cn_real *out) {
     cn__pass p;
     size_t mark = w->at, i;
     int status;
@@ -11059,8 +10619,7 @@ static int cn__diagonal_of(cn__ws *w, cn_point *at, const cn__kind *kind, cn_blo
 
 /* Rows as for the diagonal, stored [k][n][count]; adds rows'rows to the lower triangle of out, a strip of it at a
    time. */
-static void cn__chunk_squares(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_squares(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t i, j, m, k = p->ask.k, P = p->ask.block.count, strip = p->ask.p->net->gemm_wide;
     cn__rows_to rows;
     (void)lane;
@@ -11080,8 +10639,7 @@ static void cn__chunk_squares(const cn__pass *p, const cn__chunk *c, cn__work *w
 }
 
 /* out [count][count], a sum of squares of rows */
-static int cn__squares(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, cn_real *out)
-{
+static int cn__squares(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block block, cn_real *out) {
     cn__pass p;
     size_t P = block.count, i, j;
     int status;
@@ -11099,8 +10657,7 @@ static int cn__squares(cn__ws *w, cn_point *at, const cn__kind *kind, cn_block b
 
 /* The Hessian matrix of one dense layer's whole weight, mean of B_i x a_i a_i', from a group of rows of the B_i at a
    time. */
-static void cn__chunk_block_hessian(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_block_hessian(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t i = p->ask.from;
     const cn__node *node = p->ask.p->net->node + i;
     const cn_real *a = cn__source(p, c, node->from), *b;
@@ -11120,8 +10677,7 @@ static void cn__chunk_block_hessian(const cn__pass *p, const cn__chunk *c, cn__w
 
 /* The same for conv: sum over samples and positions p, q of B_(r,p),(s,q) a_p a_q'. For every row (r, p) of B first
    over q, then over p. */
-static void cn__chunk_block_hessian_conv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_block_hessian_conv(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     size_t i = p->ask.from;
     const cn__node *node = p->ask.p->net->node + i;
     size_t P = node->affine.positions, rows = node->affine.rows, cols = node->affine.cols, W = rows * cols;
@@ -11145,8 +10701,7 @@ static void cn__chunk_block_hessian_conv(const cn__pass *p, const cn__chunk *c, 
         }
 }
 
-static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
-{
+static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out) {
     cn__pass p;
     const cn__node *layer = at->p->net->node + node;
     size_t P = layer->affine.rows * layer->affine.cols;
@@ -11176,8 +10731,7 @@ static int cn__block_hessian(cn__ws *w, cn_point *at, size_t node, cn_real *out)
 /* ---- an item's own linear map T: z = T a + b */
 
 /* y [k][in] = T'T x */
-static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, const cn_real *x, cn_real *y) {
     const cn_net *net = at->p->net;
     const cn__node *node = net->node + number;
     size_t wide = CN__MAX(net->gemm_wide, 1), rows = CN__MAX(k, wide);
@@ -11213,16 +10767,14 @@ static int cn__item_normal(cn__ws *w, cn_point *at, size_t number, size_t k, con
 
 /* ---- batch statistics anew */
 
-static void cn__chunk_nothing(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_nothing(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     (void)p;
     (void)c;
     (void)w;
     (void)lane;
 }
 
-static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size)
-{
+static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size) {
     const cn_net *net = q->net;
     cn__pass p;
     cn_batch b;
@@ -11263,8 +10815,7 @@ static int cn__recalibrate(cn__ws *w, cn_problem *q, cn_real *theta, size_t size
     return CN_OK;
 }
 
-CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch)
-{
+CN_API int cn_recalibrate(cn_problem *p, cn_real *theta, size_t batch) {
     CN__DO(p, cn__recalibrate(&w, p, theta, batch));
 }
 #endif /* FLOOR 9 */
@@ -11284,14 +10835,12 @@ struct cn_opt {
     int waiting; /* gradients told in this step, of how many; waiting for tell */
 };
 
-static int cn__check_lr(cn_ctx *c, double lr)
-{
+static int cn__check_lr(cn_ctx *c, double lr) {
     if (lr >= 0 && cn__finite(lr)) return CN_OK;
     return cn__fail(c, CN_E_ARGUMENT, "optimiser: lr is %g; it must be finite and not negative", lr);
 }
 
-static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_desc *d, cn_opt **out)
-{
+static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_desc *d, cn_opt **out) {
     cn_ctx *c = w->ctx;
     cn_opt *o;
     int rule = d->rule, status;
@@ -11343,8 +10892,7 @@ static int cn__opt_layout(cn__ws *w, size_t params, size_t state, const cn_opt_d
     return CN_OK;
 }
 
-CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d)
-{
+CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_opt_desc *d) {
     cn__ws w;
     cn_opt *o, *same;
     cn_opt_desc zero;
@@ -11354,8 +10902,7 @@ CN_API cn_opt *cn_opt_create(cn_ctx *c, size_t params, size_t state, const cn_op
 }
 
 /* running = 0.9 running + 0.1 batch, as PyTorch; an all-zero tail is none */
-static void cn__opt_statistics(cn_opt *o, const cn_real *tail)
-{
+static void cn__opt_statistics(cn_opt *o, const cn_real *tail) {
     size_t i, n = o->d.frozen ? 0 : o->size - o->params;
     int any = 0;
     for (i = 0; i < n; i++) any |= tail[i] != 0;
@@ -11363,8 +10910,7 @@ static void cn__opt_statistics(cn_opt *o, const cn_real *tail)
 }
 
 /* v = momentum v + g + decay theta; theta -= lr v */
-static void cn__opt_update(cn_opt *o, const cn_real *g, double scale)
-{
+static void cn__opt_update(cn_opt *o, const cn_real *g, double scale) {
     const cn_opt_desc *d = &o->d;
     size_t n = o->params;
     int isa = cn__isa(o->ctx);
@@ -11378,8 +10924,7 @@ static void cn__opt_update(cn_opt *o, const cn_real *g, double scale)
 }
 
 /* Does an update by `scale` g stay finite? By norms: what is refused is beyond the range of reals or near its end. */
-static int cn__opt_reaches(const cn_opt *o, const cn_real *g, double scale, const cn_real *tail)
-{
+static int cn__opt_reaches(const cn_opt *o, const cn_real *g, double scale, const cn_real *tail) {
     size_t i, state = o->d.frozen ? 0 : o->size - o->params;
     int isa = cn__isa(o->ctx);
     double theta = cn__norm(isa, o->params, o->theta),
@@ -11391,8 +10936,7 @@ static int cn__opt_reaches(const cn_opt *o, const cn_real *g, double scale, cons
     return 1;
 }
 
-CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
-{
+CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta) {
     size_t i;
     if (!o || cn__blocking(o->ctx->status)) return NULL;
     if (o->ctx->dry) {
@@ -11420,8 +10964,7 @@ CN_API const cn_real *cn_opt_ask(cn_opt *o, cn_real *theta)
     return o->away;
 }
 
-CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
-{
+CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient) {
     const cn_real *g, *tail;
     double scale = 1;
     size_t i;
@@ -11464,8 +11007,7 @@ CN_API int cn_opt_tell(cn_opt *o, const cn_real *gradient)
     return CN_OK;
 }
 
-CN_API void cn_opt_reset(cn_opt *o)
-{
+CN_API void cn_opt_reset(cn_opt *o) {
     if (!o) return;
     o->step += o->asked == o->asks; /* nothing is left to give up of a step whose last gradient was told */
     o->asked = 0;
@@ -11473,8 +11015,7 @@ CN_API void cn_opt_reset(cn_opt *o)
 }
 
 static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_real *gradient,
-                        cn_eval *first)
-{
+                        cn_eval *first) {
     const cn_real *at;
     cn_eval e;
     int status;
@@ -11492,8 +11033,7 @@ static int cn__opt_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, con
     return cn__blocking(w->ctx->status) ? w->ctx->status : cn__blocking(o->ctx->status) ? o->ctx->status : CN_OK;
 }
 
-static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_eval *e)
-{
+static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b, cn_eval *e) {
     cn_real *gradient;
     int status;
     if (!theta) return cn__fail(w->ctx, CN_E_ARGUMENT, "step: theta is missing");
@@ -11507,13 +11047,11 @@ static int cn__checked_step(cn__ws *w, cn_opt *o, cn_problem *p, cn_real *theta,
     return cn__opt_step(w, o, p, theta, b, gradient, e);
 }
 
-CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b)
-{
+CN_API cn_eval cn_opt_step(cn_opt *o, cn_problem *p, cn_real *theta, const cn_batch *b) {
     CN__RESULT(cn_eval, o ? p : NULL, cn__checked_step(&w, o, p, theta, b, &r));
 }
 
-static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
-{
+static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr) {
     int status = cn__check_lr(w->ctx, lr);
     if (status == CN_OK && w->base) o->d.lr = lr;
     return status;
@@ -11521,8 +11059,7 @@ static int cn__opt_lr(cn__ws *w, cn_opt *o, double lr)
 
 CN_API int cn_opt_lr(cn_opt *o, double lr) { CN__DO(o, cn__opt_lr(&w, o, lr)); }
 
-static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
-{
+static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept) {
     if (o->waiting || o->asked)
         return cn__fail(w->ctx, CN_E_ARGUMENT,
                         "optimiser: its state is asked for within a step; finish the step first");
@@ -11536,8 +11073,7 @@ static int cn__opt_state(cn__ws *w, cn_opt *o, cn_opt_kept *kept)
 CN_API cn_opt_kept cn_opt_state(cn_opt *o) { CN__RESULT(cn_opt_kept, o, cn__opt_state(&w, o, &r)); }
 
 /* The loss where a cancelled training stands. If it is not finite, the cancel and its sentence stay all the same. */
-static int cn__cancelled_loss(cn__ws *w, cn_problem *p, const cn_real *theta, cn_eval *e)
-{
+static int cn__cancelled_loss(cn__ws *w, cn_problem *p, const cn_real *theta, cn_eval *e) {
     cn_ctx *c = w->ctx;
     char sentence[sizeof c->message];
     int status;
@@ -11549,8 +11085,7 @@ static int cn__cancelled_loss(cn__ws *w, cn_problem *p, const cn_real *theta, cn
     return CN_CANCELLED;
 }
 
-static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e)
-{
+static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_desc *d, cn_eval *e) {
     size_t epochs = d->epochs ? d->epochs : 1, size = CN__MIN(d->batch ? d->batch : 32, p->n), epoch, k, at, i, mark;
     cn_opt *o = NULL;
     cn_batch b;
@@ -11592,8 +11127,7 @@ static int cn__train(cn__ws *w, cn_problem *p, cn_real *theta, const cn_train_de
     return cn__evaluate(w, p, theta, NULL, NULL, e);
 }
 
-CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d)
-{
+CN_API cn_eval cn_train(cn_problem *p, cn_real *theta, const cn_train_desc *d) {
     CN__ANSWER(cn_eval, cn_train_desc, p, cn__train(&w, p, theta, d ? d : &zero, &r));
 }
 #endif /* FLOOR 10 */
@@ -11619,25 +11153,21 @@ static cn_point *cn__point_of(const cn_op *a) { return cn__of_op(a)->at; }
 static const cn__kind *cn__kind_of(const cn_op *a) { return cn__of_op(a)->kind; }
 
 /* The kind with the same diagonal: a piecewise linear network is linear in each parameter alone, so H has G's. */
-static const cn__kind *cn__diagonal_kind(const cn_op *a)
-{
+static const cn__kind *cn__diagonal_kind(const cn_op *a) {
     const cn_problem *p = cn__point_of(a)->p;
     const cn__kind *kind = cn__kind_of(a);
     return kind->second && p->net->piecewise_linear && p->loss.factor ? cn__kinds + CN_OP_GAUSS_NEWTON : kind;
 }
 
-static int cn__of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__of_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     return cn__product(w, cn__point_of(a), cn__kind_of(a), cn__of_op(a)->block, k, x, y);
 }
 
-static int cn__of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
-{
+static int cn__of_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out) {
     return cn__quadratic(w, cn__point_of(a), cn__kind_of(a), cn__of_op(a)->block, k, x, out);
 }
 
-static int cn__of_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__of_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     return cn__diagonal_of(w, cn__point_of(a), cn__diagonal_kind(a), cn__of_op(a)->block, out);
 }
 
@@ -11656,14 +11186,12 @@ static int cn__of_diagonal_sum(cn__ws *w, cn_op *a, double *out) /* the trace, w
 }
 
 /* C and S, and G F J of few outputs: rows'rows costs less than a product for each parameter. */
-static int cn__of_squares(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__of_squares(cn__ws *w, cn_op *a, cn_real *out) {
     return cn__squares(w, cn__point_of(a), cn__kind_of(a), cn__of_op(a)->block, out);
 }
 
 /* A = R'R with R = rows/sqrt(n); those of S are C's less their mean */
-static int cn__of_gram(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__of_gram(cn__ws *w, cn_op *a, cn_real *out) {
     cn_point *at = cn__point_of(a);
     size_t entries = cn__times(a->info.rows, a->info.rows), i;
     double *gram = CN__TAKE(w, double, entries);
@@ -11672,8 +11200,7 @@ static int cn__of_gram(cn__ws *w, cn_op *a, cn_real *out)
     return status;
 }
 
-static int cn__of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y)
-{
+static int cn__of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_real *y) {
     cn_point *at = cn__point_of(a);
     size_t N = a->info.rows, j, r;
     cn_real *scaled = CN__TAKE(w, cn_real, cn__times(k, N));
@@ -11687,15 +11214,13 @@ static int cn__of_spread(cn__ws *w, cn_op *a, size_t k, const cn_real *u, cn_rea
 
 /* ---- centred kinds: less g g', g the mean gradient over the block */
 
-static int cn__mean_gradient(cn__ws *w, const cn_op *a, const cn_real **mean)
-{
+static int cn__mean_gradient(cn__ws *w, const cn_op *a, const cn_real **mean) {
     cn_point *at = cn__point_of(a);
     *mean = at->gradient + cn__of_op(a)->block.first;
     return cn__point_gradient(w, at);
 }
 
-static int cn__centred_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__centred_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     size_t n = a->info.size, j;
     const cn_real *g;
     int isa = cn__isa(w->ctx), status = cn__mean_gradient(w, a, &g);
@@ -11705,8 +11230,7 @@ static int cn__centred_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_r
     return status;
 }
 
-static int cn__centred_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out)
-{
+static int cn__centred_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x, double *out) {
     size_t n = a->info.size, j;
     const cn_real *g;
     double along;
@@ -11719,8 +11243,7 @@ static int cn__centred_quadratic(cn__ws *w, cn_op *a, size_t k, const cn_real *x
     return status;
 }
 
-static int cn__centred_diagonal(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__centred_diagonal(cn__ws *w, cn_op *a, cn_real *out) {
     const cn_real *g;
     size_t i;
     int status = cn__mean_gradient(w, a, &g);
@@ -11729,8 +11252,7 @@ static int cn__centred_diagonal(cn__ws *w, cn_op *a, cn_real *out)
     return status;
 }
 
-static int cn__centred_trace(cn__ws *w, cn_op *a, double *out)
-{
+static int cn__centred_trace(cn__ws *w, cn_op *a, double *out) {
     const cn_real *g;
     int status = cn__mean_gradient(w, a, &g);
     if (status == CN_OK) status = cn__of_trace(w, a, out);
@@ -11738,8 +11260,7 @@ static int cn__centred_trace(cn__ws *w, cn_op *a, double *out)
     return status;
 }
 
-static int cn__centred_squares(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__centred_squares(cn__ws *w, cn_op *a, cn_real *out) {
     const cn_real *g;
     size_t i, n = a->info.size;
     int status = cn__mean_gradient(w, a, &g);
@@ -11757,8 +11278,7 @@ static void cn__swap_rows(size_t k, size_t n, size_t K, const cn_real *x, cn_rea
         for (j = 0; j < k; j++) memcpy(y + (i * k + j) * K, x + (j * n + i) * K, K * sizeof *y);
 }
 
-static int cn__dual_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__dual_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     cn_point *at = cn__point_of(a);
     size_t K = at->p->net->outputs, n = at->p->n, mark;
     int status;
@@ -11773,16 +11293,14 @@ static int cn__dual_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real
     return CN_OK;
 }
 
-static int cn__dual_trace(cn__ws *w, cn_op *a, double *out)
-{
+static int cn__dual_trace(cn__ws *w, cn_op *a, double *out) {
     cn_point *at = cn__point_of(a);
     int status = cn__trace_norms(w, at, cn__kind_of(a), cn__of_op(a)->block, out);
     if (status == CN_OK && w->base) *out *= (double)at->p->n;
     return status;
 }
 
-static int cn__dual_dense(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__dual_dense(cn__ws *w, cn_op *a, cn_real *out) {
     cn_point *at = cn__point_of(a);
     size_t entries = cn__times(a->info.size, a->info.size), i;
     double *gram = CN__TAKE(w, double, entries);
@@ -11803,8 +11321,7 @@ static int cn__of_weight_alone(cn__ws *w, cn_op *a, cn_real *out) /* the block i
 
 /* The largest dense weight within the block: its own matrix (that of G, too, in piecewise linear networks) takes one
    GEMM a row of B. */
-static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
-{
+static const cn__node *cn__largest_weight(const cn_net *net, cn_block block) {
     const cn__node *best = NULL, *node;
     size_t i, W, end = block.first + block.count;
     for (i = 0; i < net->count; i++) {
@@ -11818,8 +11335,7 @@ static const cn__node *cn__largest_weight(const cn_net *net, cn_block block)
 }
 
 /* That matrix, and products for the columns beside it, which by symmetry are the rows as well. */
-static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out)
-{
+static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out) {
     cn_point *at = cn__point_of(a);
     const cn_net *net = at->p->net;
     const cn__node *node = cn__largest_weight(net, cn__of_op(a)->block);
@@ -11850,8 +11366,7 @@ static int cn__of_weight(cn__ws *w, cn_op *a, cn_real *out)
 /* ---- which of these serve */
 
 /* all_dense: every layer of the block is dense; weight_alone: the block is the weight of one layer, dense or conv */
-static void cn__block_layers(const cn_net *net, cn_block block, int *all_dense, int *weight_alone)
-{
+static void cn__block_layers(const cn_net *net, cn_block block, int *all_dense, int *weight_alone) {
     size_t i, layers = 0, end = block.first + block.count;
     int whole = 0;
     *all_dense = 1;
@@ -11867,8 +11382,7 @@ static void cn__block_layers(const cn_net *net, cn_block block, int *all_dense, 
     *weight_alone = whole && layers == 1;
 }
 
-static void cn__of_forms(cn_op *a, const cn_point *at)
-{
+static void cn__of_forms(cn_op *a, const cn_point *at) {
     const cn_net *net = at->p->net;
     const cn__kind *kind = cn__kind_of(a);
     const cn__node *weight = NULL;
@@ -11907,8 +11421,7 @@ static void cn__of_forms(cn_op *a, const cn_point *at)
         a->dense_products = cn__of_op(a)->block.count - weight->affine.rows * weight->affine.cols;
 }
 
-static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
-{
+static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind) {
     const char *loss = p->loss.name ? p->loss.name : "";
     if (kind < 0 || kind >= CN_OP_COUNT) return cn__fail(c, CN_E_ARGUMENT, "operator: %d is not a kind", kind);
     if (cn__kinds[kind].own_labels && !p->loss.canonical)
@@ -11918,8 +11431,7 @@ static int cn__check_kind(cn_ctx *c, const cn_problem *p, int kind)
     return cn__check_kind_labels(c, p, cn__kinds + kind);
 }
 
-static int cn__op_of(cn_ctx *c, cn__op_here *here, cn_point *at, int kind, cn_block block)
-{
+static int cn__op_of(cn_ctx *c, cn__op_here *here, cn_point *at, int kind, cn_block block) {
     const cn__kind *row;
     int status;
     memset(here, 0, sizeof *here);
@@ -11937,8 +11449,7 @@ static int cn__op_of(cn_ctx *c, cn__op_here *here, cn_point *at, int kind, cn_bl
     return CN_OK;
 }
 
-CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block)
-{
+CN_API cn_op *cn_op_of(cn_point *at, int kind, cn_block block) {
     cn__op_here here;
     int status;
     if (!at) return NULL;
@@ -11953,14 +11464,12 @@ typedef struct cn__item_map {
     size_t item;
 } cn__item_map;
 
-static int cn__item_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int cn__item_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     const cn__item_map *m = (const cn__item_map *)a->data;
     return cn__item_normal(w, m->at, m->item, k, x, y);
 }
 
-static void cn__start_item(cn_op *made, cn__item_map *map, cn_point *at, size_t item, size_t size)
-{
+static void cn__start_item(cn_op *made, cn__item_map *map, cn_point *at, size_t item, size_t size) {
     cn__start_op(made, at->ctx, size, "T'T of an item's linear map T");
     made->info.positive = 1;
     made->run = cn__item_run;
@@ -11969,8 +11478,7 @@ static void cn__start_item(cn_op *made, cn__item_map *map, cn_point *at, size_t 
     map->item = item;
 }
 
-CN_API cn_op *cn_op_item(cn_point *at, const char *item)
-{
+CN_API cn_op *cn_op_item(cn_point *at, const char *item) {
     cn_op made;
     cn__item_map map;
     const cn_net *net;
@@ -12022,8 +11530,7 @@ static size_t cn__fisher_rows(const cn_problem *p) /* class probabilities add up
     return p->net->outputs - (p->loss.classes && p->loss.canonical && p->net->outputs > 1);
 }
 
-static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
-{
+static int cn__tic_form(cn__ws *w, cn__takeuchi *t) {
     const cn_problem *p = t->at->p;
     size_t side = cn__times(p->n, cn__fisher_rows(p));
     int gram = 0, form = t->d->form;
@@ -12044,8 +11551,7 @@ static int cn__tic_form(cn__ws *w, cn__takeuchi *t)
 /* All eigenvalues of A [n] by its matrix, given or made, and the *kept vectors [n][n] of those above cut times the
    largest. */
 static int cn__dense_pairs(cn__ws *w, const char *what, cn_op *a, const cn_real *matrix, double cut, double *value,
-                           cn_real *vectors, size_t *kept)
-{
+                           cn_real *vectors, size_t *kept) {
     size_t n = a->info.size, mark;
     int status = cn__overflows(n, n);
     cn_real *dense;
@@ -12063,24 +11569,21 @@ static int cn__dense_pairs(cn__ws *w, const char *what, cn_op *a, const cn_real 
 
 /* ... and v'Cv of those that the smallest cut keeps. */
 static int cn__tic_pairs(cn__ws *w, const cn__takeuchi *t, cn_op *a, cn_op *c, const cn_real *matrix, double *value,
-                         double *along)
-{
+                         double *along) {
     size_t n = a->info.size, kept = 0;
     cn_real *vectors = CN__TAKE(w, cn_real, cn__times(n, n));
     int status = cn__dense_pairs(w, "TIC", a, matrix, t->d->keep_negative ? 0 : t->least, value, vectors, &kept);
     return status ? status : cn__op_quadratic(w, c, w->base ? kept : n, vectors, along);
 }
 
-static int cn__tic_dense(cn__ws *w, cn__takeuchi *t)
-{
+static int cn__tic_dense(cn__ws *w, cn__takeuchi *t) {
     t->count = t->block.count;
     t->value = CN__TAKE(w, double, t->count);
     t->along = CN__TAKE(w, double, t->count);
     return cn__tic_pairs(w, t, &t->a.op, &t->c.op, t->d->matrix, t->value, t->along);
 }
 
-static int cn__tic_diagonal(cn__ws *w, cn__takeuchi *t)
-{
+static int cn__tic_diagonal(cn__ws *w, cn__takeuchi *t) {
     size_t n = t->count = t->block.count, i, mark;
     int status;
     cn_probe_desc exact;
@@ -12102,8 +11605,7 @@ static int cn__tic_diagonal(cn__ws *w, cn__takeuchi *t)
     return CN_OK;
 }
 
-static int cn__tic_layers(cn__ws *w, cn__takeuchi *t)
-{
+static int cn__tic_layers(cn__ws *w, cn__takeuchi *t) {
     const cn_net *net = t->at->p->net;
     size_t end = t->block.first + t->block.count, i, mark;
     int status;
@@ -12132,8 +11634,7 @@ static int cn__tic_layers(cn__ws *w, cn__takeuchi *t)
 
 /* One group of probes: their nodes, by all steps and by half of them. */
 static int cn__tic_probes(cn__ws *w, cn__takeuchi *t, cn__processes *from, size_t k, cn_real *signs, cn_real *start,
-                          double *tri, size_t *used)
-{
+                          double *tri, size_t *used) {
     size_t n = t->block.count, samples = t->at->p->n, j, half, steps = t->steps, mark = w->at;
     int status, isa = cn__isa(w->ctx);
     double *rule;
@@ -12158,8 +11659,7 @@ static int cn__tic_probes(cn__ws *w, cn__takeuchi *t, cn__processes *from, size_
 }
 
 /* The mean over the probes, not yet divided by N. */
-static cn__mean cn__tic_mean(const cn__takeuchi *t, double cut, int half)
-{
+static cn__mean cn__tic_mean(const cn__takeuchi *t, double cut, int half) {
     size_t j, i;
     double sum, line = cut * t->largest;
     cn__mean mean;
@@ -12173,8 +11673,7 @@ static cn__mean cn__tic_mean(const cn__takeuchi *t, double cut, int half)
     return mean;
 }
 
-static int cn__tic_quadrature(cn__ws *w, cn__takeuchi *t, double cut)
-{
+static int cn__tic_quadrature(cn__ws *w, cn__takeuchi *t, double cut) {
     const cn_probe_desc *d = &t->d->probe;
     size_t n = t->block.count, most = d->probes ? d->probes : 32, steps = CN__MIN(d->steps ? d->steps : 80, n),
            budget = (t->d->basis_bytes ? t->d->basis_bytes : (size_t)1 << 28) / sizeof(cn_real), group, mark;
@@ -12216,8 +11715,7 @@ static int cn__tic_quadrature(cn__ws *w, cn__takeuchi *t, double cut)
 
 /* Makes rows [K][K] upper triangular with the same rows'rows (Gram, Schmidt: backward stable for the triangle); t is
    room for as many. */
-static void cn__triangle(size_t K, cn_real *rows, double *t)
-{
+static void cn__triangle(size_t K, cn_real *rows, double *t) {
     size_t i, j, a;
     double sum;
     for (i = 0; i < K * K; i++) {
@@ -12244,8 +11742,7 @@ typedef struct cn__factors {
     cn_real *out;
 } cn__factors;
 
-static int cn__add_factors(void *user, const cn_view *v, double *sum, double *room)
-{
+static int cn__add_factors(void *user, const cn_view *v, double *sum, double *room) {
     const cn__factors *f = (const cn__factors *)user;
     size_t K = v->outputs, m = f->rows, i;
     cn_real *all = (cn_real *)(void *)(room + K * K);
@@ -12262,8 +11759,7 @@ static int cn__add_factors(void *user, const cn_view *v, double *sum, double *ro
 
 /* R = T J, gradients g = r'J: with the Gram matrix of J's rows, RR' and g R' are small products of its blocks. From
    RR'/n = U lambda U' come v = R'u / sqrt(n lambda), and v'Cv = sum over samples of (g R'u)^2 / (n^2 lambda). */
-static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
-{
+static int cn__tic_gram(cn__ws *w, cn__takeuchi *t) {
     cn_problem *p = t->at->p;
     size_t n = p->n, K = p->net->outputs, m = t->rows, N = cn__times(n, K), M = cn__times(n, m), i, j, a, b, c, mark,
            kept = 0;
@@ -12326,8 +11822,7 @@ static int cn__tic_gram(cn__ws *w, cn__takeuchi *t)
     return CN_OK;
 }
 
-static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
-{
+static int cn__tic_partial(cn__ws *w, cn__takeuchi *t) {
     size_t n = t->block.count, j, mark;
     int status;
     cn_eigs_desc e;
@@ -12361,8 +11856,7 @@ static int cn__tic_partial(cn__ws *w, cn__takeuchi *t)
 
 /* Of a part of the spectrum, the largest and the `bottom` smallest: what holds of all of it. Nothing else lies outside
    of the last ones of either side. */
-static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_tic_result *r)
-{
+static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_tic_result *r) {
     int fisher = t->kind != CN_OP_HESSIAN; /* has none below 0 */
     double last = t->value[t->count - t->bottom - 1], lowest = t->bottom ? t->value[t->count - 1] : 0;
     r->kept_known = t->converged && last <= line && (fisher || !t->d->keep_negative || (t->bottom && lowest >= -line));
@@ -12372,8 +11866,7 @@ static void cn__tic_known(const cn__takeuchi *t, double line, double below, cn_t
 }
 
 /* What a cut keeps: their sum, not yet divided by N. */
-static double cn__tic_sum(const cn__takeuchi *t, double cut)
-{
+static double cn__tic_sum(const cn__takeuchi *t, double cut) {
     double line = cut * t->largest, sum = 0;
     size_t j;
     if (t->form == CN_TIC_QUADRATURE) return cn__tic_mean(t, cut, 0).value;
@@ -12382,8 +11875,7 @@ static double cn__tic_sum(const cn__takeuchi *t, double cut)
     return sum;
 }
 
-static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r)
-{
+static void cn__tic_sums(const cn__takeuchi *t, double cut, cn_tic_result *r) {
     double line = cut * t->largest, seen = 0, mass = 0, gap = t->zeros ? 1 : fabs(t->largest - line) / line;
     double below = (CN__DOUBLE ? -1e-10 : -1e-5) * t->largest; /* by more than rounding */
     double N = (double)(t->d->train_n ? t->d->train_n : t->at->p->n);
@@ -12449,8 +11941,7 @@ static int cn__trace_ratio(cn__ws *w, cn__takeuchi *t, double *ratio) /* tr C / 
 }
 
 static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size_t cuts, const double *cut,
-                   cn_tic_result *r)
-{
+                   cn_tic_result *r) {
     cn__takeuchi t;
     cn_tic_result one;
     double ratio;
@@ -12501,8 +11992,7 @@ static int cn__tic(cn__ws *w, cn_point *at, const cn_tic_desc *d, int kind, size
     return status;
 }
 
-static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
-{
+static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind) {
     cn__ws w;
     cn_tic_result r;
     cn_tic_desc zero;
@@ -12521,8 +12011,7 @@ static cn_tic_result cn__tic_of(cn_point *at, const cn_tic_desc *d, int kind)
 CN_API cn_tic_result cn_tic(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_OP_HESSIAN); }
 CN_API cn_tic_result cn_tic_fisher(cn_point *at, const cn_tic_desc *d) { return cn__tic_of(at, d, CN_OP_FISHER); }
 
-CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r)
-{
+CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const double *cut, cn_tic_result *r) {
     cn__ws w;
     cn_tic_desc zero;
     int status;
@@ -12536,8 +12025,7 @@ CN_API int cn_tic_curve(cn_point *at, const cn_tic_desc *d, size_t cuts, const d
 
 /* ---- influence: gradients of samples through A^-1 */
 
-static int cn__check_influence(cn_ctx *c, const cn_influence_desc *d)
-{
+static int cn__check_influence(cn_ctx *c, const cn_influence_desc *d) {
     if (d->kind != CN_OP_HESSIAN && d->kind != CN_OP_GAUSS_NEWTON && d->kind != CN_OP_FISHER)
         return cn__fail(c, CN_E_ARGUMENT, "influence: the kind must be H, G or F, not %d", d->kind);
     if (!(d->ridge >= 0) || !cn__finite(d->ridge))
@@ -12548,8 +12036,7 @@ static int cn__check_influence(cn_ctx *c, const cn_influence_desc *d)
 
 /* out [n] = sum over k vectors of scale_j (g_i.v_j)^power, power 1 or 2, added to what is there */
 static int cn__add_along(cn__ws *w, cn_point *at, cn_block block, size_t k, const cn_real *v, const double *scale,
-                         int power, double *out)
-{
+                         int power, double *out) {
     size_t n = at->p->n, group = CN__MIN(k, CN__GROUP), from = 0, m, i, j, mark;
     int status;
     double x;
@@ -12568,8 +12055,8 @@ static int cn__add_along(cn__ws *w, cn_point *at, cn_block block, size_t k, cons
     return CN_OK;
 }
 
-static int cn__influence(cn__ws *w, cn_point *at, cn_point *other, const cn_influence_desc *d, double *out, cn_iter *r)
-{
+static int cn__influence(cn__ws *w, cn_point *at, cn_point *other, const cn_influence_desc *d, double *out,
+                         cn_iter *r) {
     cn__op_here a;
     cn_block block = d->block;
     size_t n = at->p->n, mark;
@@ -12599,14 +12086,12 @@ static int cn__influence(cn__ws *w, cn_point *at, cn_point *other, const cn_infl
     return CN_OK;
 }
 
-CN_API cn_iter cn_influence(cn_point *at, cn_point *other, const cn_influence_desc *d, double *out)
-{
+CN_API cn_iter cn_influence(cn_point *at, cn_point *other, const cn_influence_desc *d, double *out) {
     CN__ANSWER(cn_iter, cn_influence_desc, at, cn__influence(&w, at, other ? other : at, d ? d : &zero, out, &r));
 }
 
 static int cn__left_out_dense(cn__ws *w, cn_point *at, cn_op *a, cn_block block, const cn_influence_desc *d,
-                              double *sum)
-{
+                              double *sum) {
     size_t P = block.count, kept = 0, j;
     double cut = d->ridge > 0 ? 0 : d->cut > 0 ? d->cut : CN__CUT, *value = CN__TAKE(w, double, P);
     cn_real *vectors = CN__TAKE(w, cn_real, cn__times(P, P));
@@ -12624,8 +12109,7 @@ static int cn__left_out_dense(cn__ws *w, cn_point *at, cn_op *a, cn_block block,
 
 /* A solve for each row of C's factor, g_i/sqrt(n). */
 static int cn__left_out_solves(cn__ws *w, cn_point *at, cn_op *a, cn_block block, const cn_influence_desc *d,
-                               double *sum, cn_iter *r)
-{
+                               double *sum, cn_iter *r) {
     cn__op_here c;
     cn_iter one;
     size_t n = at->p->n, P = block.count, i, mark;
@@ -12655,8 +12139,7 @@ static int cn__left_out_solves(cn__ws *w, cn_point *at, cn_op *a, cn_block block
     return CN_OK;
 }
 
-static int cn__leave_one_out(cn__ws *w, cn_point *at, const cn_influence_desc *d, double *out, cn_iter *r)
-{
+static int cn__leave_one_out(cn__ws *w, cn_point *at, const cn_influence_desc *d, double *out, cn_iter *r) {
     cn__op_here a;
     cn_block block = d->block;
     size_t n = at->p->n, i;
@@ -12681,21 +12164,18 @@ static int cn__leave_one_out(cn__ws *w, cn_point *at, const cn_influence_desc *d
     return CN_OK;
 }
 
-CN_API cn_iter cn_leave_one_out(cn_point *at, const cn_influence_desc *d, double *out)
-{
+CN_API cn_iter cn_leave_one_out(cn_point *at, const cn_influence_desc *d, double *out) {
     CN__ANSWER(cn_iter, cn_influence_desc, at, cn__leave_one_out(&w, at, d ? d : &zero, out, &r));
 }
 
 /* ---- noise, gradient and curvature */
 
-static void cn__over(cn_est *e, double by)
-{
+static void cn__over(cn_est *e, double by) {
     e->value /= by;
     e->error = fabs(e->error / by);
 }
 
-static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_probe_desc *d, cn_noise_scale_result *r)
-{
+static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_probe_desc *d, cn_noise_scale_result *r) {
     cn__op_here s, h;
     size_t P, mark = w->at;
     int status, isa = cn__isa(w->ctx);
@@ -12742,13 +12222,11 @@ static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_pro
     return cn__settle(w->ctx, "noise scale", status, &r->curved);
 }
 
-CN_API cn_noise_scale_result cn_noise_scale(cn_point *at, cn_block block, const cn_probe_desc *d)
-{
+CN_API cn_noise_scale_result cn_noise_scale(cn_point *at, cn_block block, const cn_probe_desc *d) {
     CN__ANSWER(cn_noise_scale_result, cn_probe_desc, at, cn__noise_scale(&w, at, block, d ? d : &zero, &r));
 }
 
-static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe_desc *d, cn_est *e) {
     cn__op_here h, c;
     cn_est square;
     cn_eval loss;
@@ -12779,31 +12257,26 @@ static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe
     return cn__settle(w->ctx, "alignment", CN_OK, e);
 }
 
-CN_API cn_est cn_alignment(cn_point *at, cn_block block, const cn_probe_desc *d)
-{
+CN_API cn_est cn_alignment(cn_point *at, cn_block block, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, at, cn__alignment(&w, at, block, d ? d : &zero, &r));
 }
 
-static double cn__occupied(void *delta, double lambda)
-{
+static double cn__occupied(void *delta, double lambda) {
     double below = lambda + *(const double *)delta;
     return below > 0 ? lambda / below : HUGE_VAL;
 }
 
-static int cn__effective_dimension(cn__ws *w, cn_op *a, double delta, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__effective_dimension(cn__ws *w, cn_op *a, double delta, const cn_probe_desc *d, cn_est *e) {
     if (!(delta > 0) || !cn__finite(delta))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "effective dimension: delta %g must be above 0", delta);
     return cn__trace_of(w, "effective dimension", a, cn__occupied, &delta, d, e);
 }
 
-CN_API cn_est cn_effective_dimension(cn_op *a, double delta, const cn_probe_desc *d)
-{
+CN_API cn_est cn_effective_dimension(cn_op *a, double delta, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, a, cn__effective_dimension(&w, a, delta, d ? d : &zero, &r));
 }
 
-static int cn__gradient_share(cn__ws *w, cn_point *at, cn_block block, size_t top, cn_est *e)
-{
+static int cn__gradient_share(cn__ws *w, cn_point *at, cn_block block, size_t top, cn_est *e) {
     cn__op_here h;
     cn_eigs_desc d;
     cn_iter it;
@@ -12834,13 +12307,11 @@ static int cn__gradient_share(cn__ws *w, cn_point *at, cn_block block, size_t to
     return cn__settle(w->ctx, "gradient share", CN_OK, e);
 }
 
-CN_API cn_est cn_gradient_share(cn_point *at, cn_block block, size_t top)
-{
+CN_API cn_est cn_gradient_share(cn_point *at, cn_block block, size_t top) {
     CN__RESULT(cn_est, at, cn__gradient_share(&w, at, block, top, &r));
 }
 
-static int cn__worst_sharpness(cn__ws *w, cn_point *at, const cn_worst_desc *d, cn_est *e)
-{
+static int cn__worst_sharpness(cn__ws *w, cn_point *at, const cn_worst_desc *d, cn_est *e) {
     cn_problem *p = at->p;
     size_t size = p->net->params + p->net->state, steps = d->steps ? d->steps : 10, i, s, mark;
     int status;
@@ -12879,8 +12350,7 @@ static int cn__worst_sharpness(cn__ws *w, cn_point *at, const cn_worst_desc *d, 
     return cn__settle(w->ctx, "worst sharpness", CN_OK, e);
 }
 
-CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d)
-{
+CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d) {
     CN__ANSWER(cn_est, cn_worst_desc, at, cn__worst_sharpness(&w, at, d ? d : &zero, &r));
 }
 
@@ -12900,8 +12370,7 @@ typedef struct cn__compared {
 static size_t cn__moments(const cn__compared *q) { return 2 * q->m + CN__PAIR * q->pairs; }
 static size_t cn__values(const cn__compared *q) { return 2 * q->m + CN__VALUES * q->pairs; }
 
-static void cn__compare_values(const cn__compared *q, const double *moment, double *value)
-{
+static void cn__compare_values(const cn__compared *q, const double *moment, double *value) {
     const double *square = moment + q->m, *pair = square + q->m;
     double *v = value + 2 * q->m, norms;
     size_t a, b;
@@ -12920,8 +12389,7 @@ static void cn__compare_values(const cn__compared *q, const double *moment, doub
 }
 
 /* Where value number i goes; NULL: not wanted. pair: the operators it is of, both the same for one's own. */
-static cn_est *cn__compare_place(const cn__compared *q, size_t i, size_t pair[2], int *which)
-{
+static cn_est *cn__compare_place(const cn__compared *q, size_t i, size_t pair[2], int *which) {
     const cn_comparison *out = q->out;
     size_t m = q->m, rest;
     cn_est *array;
@@ -12940,8 +12408,7 @@ static cn_est *cn__compare_place(const cn__compared *q, size_t i, size_t pair[2]
 /* Writes what is wanted from the mean moments and, with n >= 2 probes' own in `probe`, jackknife errors. *enough: is
    rel_error reached? room: two of moments, two of values, and values of cn__mean. */
 static int cn__compare_write(cn__ws *w, cn__compared *q, const double *moment, size_t n, const double *probe,
-                             const cn_probe_desc *d, double *room, cn__mean *without, int *enough)
-{
+                             const cn_probe_desc *d, double *room, cn__mean *without, int *enough) {
     size_t moments = cn__moments(q), values = cn__values(q), i, j;
     const double *square = moment + q->m;
     double *left = room, *value = left + moments, *one = value + values;
@@ -12989,8 +12456,7 @@ static double cn__apart(size_t n, const cn_real *x, const cn_real *y) /* ||x - y
 }
 
 /* ||M - M'||^2, tile by tile: columns are far apart in memory. */
-static double cn__skew(size_t n, const cn_real *m)
-{
+static double cn__skew(size_t n, const cn_real *m) {
     enum { TILE = 32 };
     double sum = 0, d;
     size_t i, j, first, from;
@@ -13004,8 +12470,7 @@ static double cn__skew(size_t n, const cn_real *m)
     return sum;
 }
 
-static int cn__compare_exact(cn__ws *w, const cn__compared *q, double *moment)
-{
+static int cn__compare_exact(cn__ws *w, const cn__compared *q, double *moment) {
     size_t n = q->op[0]->info.size, m = q->m, strip = CN__MIN(n, 1024), i, k, a, b, mark;
     int status, isa = cn__isa(w->ctx), commutators = q->out->commutator != NULL;
     double *pair;
@@ -13040,8 +12505,7 @@ static int cn__compare_exact(cn__ws *w, const cn__compared *q, double *moment)
 }
 
 static int cn__compare_sampled(cn__ws *w, cn__compared *q, const cn_probe_desc *d, double *moment, double *room,
-                               cn__mean *without)
-{
+                               cn__mean *without) {
     size_t n = q->op[0]->info.size, m = q->m, most = d->probes ? d->probes : 100, moments = cn__moments(q),
            group = CN__MIN(most, (size_t)CN__GROUP), wide = cn__times(group, n), done = 0, a, b, i, j, k;
     int status, enough, isa = cn__isa(w->ctx), commutators = q->out->commutator != NULL;
@@ -13088,8 +12552,7 @@ static int cn__compare_sampled(cn__ws *w, cn__compared *q, const cn_probe_desc *
 }
 
 /* Where AUTO drew probes: traces, and ratios of these, by closed forms that cost no products. */
-static int cn__compare_traces(cn__ws *w, const cn__compared *q, const cn_probe_desc *d, double *moment)
-{
+static int cn__compare_traces(cn__ws *w, const cn__compared *q, const cn_probe_desc *d, double *moment) {
     size_t m = q->m, a, b, mark = w->at;
     int status, closed;
     cn_est t;
@@ -13116,8 +12579,7 @@ static int cn__compare_traces(cn__ws *w, const cn__compared *q, const cn_probe_d
     return CN_OK;
 }
 
-static int cn__compare(cn__ws *w, cn__compared *q, const cn_probe_desc *d)
-{
+static int cn__compare(cn__ws *w, cn__compared *q, const cn_probe_desc *d) {
     size_t m = q->m, n = q->op[0]->info.size, a, products = 0, values = cn__values(q), moments = cn__moments(q), mark,
            pair[2];
     int status, enough, which;
@@ -13164,8 +12626,7 @@ static int cn__compare(cn__ws *w, cn__compared *q, const cn_probe_desc *d)
     return CN_OK;
 }
 
-CN_API int cn_compare(size_t m, cn_op *const *op, const cn_probe_desc *d, const cn_comparison *out)
-{
+CN_API int cn_compare(size_t m, cn_op *const *op, const cn_probe_desc *d, const cn_comparison *out) {
     cn__ws w;
     cn__compared q;
     cn_probe_desc zero;
@@ -13188,8 +12649,7 @@ CN_API int cn_compare(size_t m, cn_op *const *op, const cn_probe_desc *d, const 
     return status ? status : q.undefined ? CN_E_UNSUITED : CN_OK;
 }
 
-CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d)
-{
+CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_desc *d) {
     cn_similarity_result result;
     cn_est r[4], s[4], frob2[4];
     cn_op *op[2];
@@ -13213,8 +12673,7 @@ CN_API cn_similarity_result cn_similarity(cn_op *a, cn_op *b, const cn_probe_des
     return result;
 }
 
-CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d)
-{
+CN_API cn_est cn_commutator(cn_op *a, cn_op *b, const cn_probe_desc *d) {
     cn_est e[4];
     cn_op *op[2];
     cn_comparison out = {NULL, NULL, NULL, NULL, NULL, NULL};
@@ -13236,8 +12695,7 @@ typedef struct cn__sensing {
 } cn__sensing;
 
 /* ||(diag p - p p') A||_F^2 for A = df/dx [K][M] and p = softmax(f), column by column */
-static double cn__probability_norm2(const cn_view *v, size_t i, int isa, double *room)
-{
+static double cn__probability_norm2(const cn_view *v, size_t i, int isa, double *room) {
     size_t K = v->outputs, M = v->inputs, a, j, most;
     const cn_real *rows = v->x_jacobian + i * K * M;
     cn_real *p = (cn_real *)(void *)room, *column = p + K;
@@ -13251,8 +12709,7 @@ static double cn__probability_norm2(const cn_view *v, size_t i, int isa, double 
     return sum;
 }
 
-static int cn__add_sensitivity(void *user, const cn_view *v, double *sum, double *room)
-{
+static int cn__add_sensitivity(void *user, const cn_view *v, double *sum, double *room) {
     const cn__sensing *s = (const cn__sensing *)user;
     size_t M = v->inputs, wide = v->outputs * M, i;
     const cn_real *rows = v->x_jacobian, *g = v->x_gradient;
@@ -13267,8 +12724,7 @@ static int cn__add_sensitivity(void *user, const cn_view *v, double *sum, double
     return CN_OK;
 }
 
-static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e)
-{
+static int cn__sensitivity(cn__ws *w, cn_point *at, int form, cn_est *e) {
     cn__visitor v;
     cn_visit_desc d;
     cn__sensing s;
@@ -13343,8 +12799,7 @@ static size_t cn__takers(const cn_net *net, size_t from) /* nodes that take its 
 }
 
 /* Is this dense layer the only one to take the data, through nothing that changes them? */
-static int cn__takes_data_alone(const cn_net *net, const cn__node *node)
-{
+static int cn__takes_data_alone(const cn_net *net, const cn__node *node) {
     int alone = cn__plain_dense(node) && cn__takers(net, node->from) == 1;
     for (; alone && node->from != CN_INPUT; alone = cn__takers(net, node->from) == 1) {
         node = net->node + node->from;
@@ -13361,8 +12816,7 @@ static size_t cn__mls_group(size_t K, size_t n) { return K <= 64 ? n : CN__MIN(n
 /* Adds what sample j's K eigenvalues of AA' (descending), their sum and sum of squares say, and for a layer's bounds
    (plan not NULL) what its norms do. */
 static void cn__mls_sample(const cn__mls_scope *s, size_t K, const cn__mls_plan *plan, const cn__mls_room *room,
-                           size_t j, const double *value, double trace, double squares, cn__mls_sums *sum)
-{
+                           size_t j, const double *value, double trace, double squares, cn__mls_sums *sum) {
     double top = CN__MAX(value[0], 0), norm = sqrt(top), line = top * (CN__DOUBLE ? 1e-14 : 1e-11) * (double)K,
            x2 = room->x[j], w2 = room->w[j], m = sqrt(room->m[j]), log_v = 0, product = 1, ratio;
     size_t rank = 0;
@@ -13397,8 +12851,7 @@ static void cn__mls_sample(const cn__mls_scope *s, size_t K, const cn__mls_plan 
 
 /* Of n samples: rows [n][K][width] with the singular values of df/dx^l, or [1] where all have the same. A status. */
 static int cn__mls_add(const cn__mls_scope *s, const cn__pass *p, size_t n, int same, const cn__mls_plan *plan,
-                       size_t width, const cn_real *rows, const cn__mls_room *room, cn__mls_sums *sum)
-{
+                       size_t width, const cn_real *rows, const cn__mls_room *room, cn__mls_sums *sum) {
     size_t K = p->ask.p->net->outputs, group = cn__mls_group(K, n), first, m, i, j, a, b;
     double *value = room->gram + group * K * K, *trace = value + group * K, *squares = trace + group, *g = room->gram;
     cn__ws w;
@@ -13429,8 +12882,7 @@ static int cn__mls_add(const cn__mls_scope *s, const cn__pass *p, size_t n, int 
 /* Squared norms of a node's x, df/dW and df/dz for each sample, what they add to S and to adaptive sharpness, and the
    weight's part of that. */
 static void cn__mls_norms(const cn__mls_scope *s, const cn__pass *p, const cn__chunk *c, cn__work *w, size_t number,
-                          const cn__mls_room *room, cn__mls_all *all, double *adaptive)
-{
+                          const cn__mls_room *room, cn__mls_all *all, double *adaptive) {
     const cn__node *node = p->ask.p->net->node + number;
     size_t K = p->ask.k, in = node->in, out = node->out, params = node->item.params,
            weights = node->has_affine ? node->affine.rows * node->affine.cols : params, r, j, a;
@@ -13471,8 +12923,7 @@ static void cn__mls_norms(const cn__mls_scope *s, const cn__pass *p, const cn__c
 
 /* Rows [n][K][width] with the singular values of df/dx^l. */
 static const cn_real *cn__mls_rows(const cn__pass *p, const cn__chunk *c, cn__work *w, const cn__mls_plan *plan,
-                                   size_t n)
-{
+                                   size_t n) {
     const cn__node *node = plan->node;
     size_t K = p->ask.k, i = (size_t)(node - p->ask.p->net->node);
     const cn_real *signal = w->gy_t + cn__offset(p, K, i);
@@ -13496,8 +12947,7 @@ static const cn_real *cn__mls_rows(const cn__pass *p, const cn__chunk *c, cn__wo
     return w->extra;
 }
 
-static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane)
-{
+static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn__lane *lane) {
     const cn__mls_scope *s = (const cn__mls_scope *)p->ask.user;
     const cn_net *net = p->ask.p->net;
     size_t K = net->outputs, M = net->inputs, i, r, l = 0, n = p->geo.chunk;
@@ -13537,8 +12987,7 @@ static void cn__chunk_mls(const cn__pass *p, const cn__chunk *c, cn__work *w, cn
 }
 
 /* ||T||_2 of an item's linear map */
-static int cn__item_norm(cn__ws *w, cn_point *at, size_t item, double *norm)
-{
+static int cn__item_norm(cn__ws *w, cn_point *at, size_t item, double *norm) {
     cn_op op;
     cn__item_map map;
     cn_eigs_desc e;
@@ -13558,8 +13007,7 @@ static int cn__item_norm(cn__ws *w, cn_point *at, size_t item, double *norm)
 }
 
 /* Fills in the plan of a layer: its norm, and what makes df/dx^l's singular values of df/dz. */
-static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_scope *s, cn__mls_plan *plan)
-{
+static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_scope *s, cn__mls_plan *plan) {
     const cn__node *node = at->p->net->node + item;
     size_t in = node->in, out = node->out, mark;
     cn_real *copy, *triangle;
@@ -13582,8 +13030,7 @@ static int cn__mls_layer(cn__ws *w, cn_point *at, size_t item, const cn__mls_sco
     return status;
 }
 
-static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__mls_all *mean, cn_mls_result *r)
-{
+static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__mls_all *mean, cn_mls_result *r) {
     const cn__mls_sums *sum = &mean->whole + 1, *whole = s->first ? sum : &mean->whole;
     double n = (double)at->p->n;
     size_t i, j;
@@ -13631,8 +13078,7 @@ static void cn__mls_result_of(const cn__mls_scope *s, cn_point *at, const cn__ml
     r->nmls_bound = r->zeros ? 0 : sqrt(r->nmls_bound * r->sharpness);
 }
 
-static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result *r)
-{
+static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result *r) {
     const cn_net *net = at->p->net;
     cn__pass p;
     cn__mls_scope s;
@@ -13699,16 +13145,14 @@ static int cn__mls(cn__ws *w, cn_point *at, const cn_mls_desc *d, cn_mls_result 
     return CN_OK;
 }
 
-CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d)
-{
+CN_API cn_mls_result cn_mls(cn_point *at, const cn_mls_desc *d) {
     CN__ANSWER(cn_mls_result, cn_mls_desc, at, cn__mls(&w, at, d ? d : &zero, &r));
 }
 
 /* ---- sharpness that rescaling layers does not change, from the diagonal of H */
 
 /* sum over j of theta_j^2 A_jj */
-static int cn__scaled_trace(cn__ws *w, cn_op *a, const cn_real *theta, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__scaled_trace(cn__ws *w, cn_op *a, const cn_real *theta, const cn_probe_desc *d, cn_est *e) {
     size_t n = a->info.size, i;
     cn_real *squares = CN__TAKE(w, cn_real, n);
     cn_op shares;
@@ -13718,8 +13162,7 @@ static int cn__scaled_trace(cn__ws *w, cn_op *a, const cn_real *theta, const cn_
     return cn__traced(w, a, &shares, d, e);
 }
 
-static int cn__adaptive_sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__adaptive_sharpness(cn__ws *w, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d, cn_est *e) {
     size_t n = at->p->net->params;
     cn__op_here h;
     cn_op given;
@@ -13732,15 +13175,13 @@ static int cn__adaptive_sharpness(cn__ws *w, cn_point *at, const cn_real *diagon
     return status ? status : cn__scaled_trace(w, diagonal ? &given : &h.op, at->theta, d, e);
 }
 
-CN_API cn_est cn_adaptive_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d)
-{
+CN_API cn_est cn_adaptive_sharpness(cn_point *at, const cn_real *diagonal, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, at, cn__adaptive_sharpness(&w, at, diagonal, d ? d : &zero, &r));
 }
 
 /* ---- test prediction variance under isotropic noise: sd^2 tr J */
 
-static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *what)
-{
+static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *what) {
     if (!noise) return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: the noise is missing", what);
     if (!(noise->sd >= 0) || !cn__finite(noise->sd))
         return cn__fail(w->ctx, CN_E_ARGUMENT, "%s: sd %g must be finite and not negative", what, noise->sd);
@@ -13749,8 +13190,7 @@ static int cn__check_noise(cn__ws *w, const cn_noise_desc *noise, const char *wh
     return CN_OK;
 }
 
-static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e) {
     cn__op_here j;
     int status;
     memset(e, 0, sizeof *e);
@@ -13765,15 +13205,14 @@ static int cn__tpv(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn
     return cn__settle(w->ctx, "TPV", status, e);
 }
 
-CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
-{
+CN_API cn_est cn_tpv(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, at, cn__tpv(&w, at, noise, d ? d : &zero, &r));
 }
 
 /* ---- perturbation gap: the mean of (L(theta + U) + L(theta - U))/2 - L(theta) over pairs */
 
-static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d, cn_est *e)
-{
+static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d,
+                                cn_est *e) {
     cn_problem *p = at->p;
     size_t size = p->net->params + p->net->state, most = d->probes ? d->probes : 100, i, mark;
     int status, side;
@@ -13819,8 +13258,7 @@ static int cn__perturbation_gap(cn__ws *w, cn_point *at, const cn_noise_desc *no
     return CN_OK;
 }
 
-CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d)
-{
+CN_API cn_est cn_perturbation_gap(cn_point *at, const cn_noise_desc *noise, const cn_probe_desc *d) {
     CN__ANSWER(cn_est, cn_probe_desc, at, cn__perturbation_gap(&w, at, noise, d ? d : &zero, &r));
 }
 #endif /* FLOOR 12 */
@@ -13839,29 +13277,25 @@ enum { CN__F16 = CN_TYPE_F64 + 1, CN__BF16, CN__BOOL, CN__FILE_TYPES };
 static const char cn__type_name[CN__FILE_TYPES][5] = {"",    "U8",  "I8",  "U16", "I16", "U32",  "I32",
                                                       "U64", "I64", "F32", "F64", "F16", "BF16", "BOOL"};
 static size_t cn__file_size(int type) { return type <= CN_TYPE_F64 ? cn__type_size(type) : type == CN__BOOL ? 1 : 2; }
-static int cn__memory_type(int type)
-{
+static int cn__memory_type(int type) {
     return type <= CN_TYPE_F64 ? type : type == CN__BOOL ? CN_TYPE_U8 : CN_TYPE_F32;
 }
 
-static int cn__big_endian(void)
-{
+static int cn__big_endian(void) {
     const uint16_t one = 1;
     unsigned char first;
     memcpy(&first, &one, 1);
     return !first;
 }
 
-static uint64_t cn__get_bits(const unsigned char *at, size_t size, int big)
-{
+static uint64_t cn__get_bits(const unsigned char *at, size_t size, int big) {
     uint64_t bits = 0;
     size_t i;
     for (i = 0; i < size; i++) bits = bits << 8 | at[big ? i : size - 1 - i];
     return bits;
 }
 
-static void cn__set_bits(unsigned char *at, size_t size, int big, uint64_t bits)
-{
+static void cn__set_bits(unsigned char *at, size_t size, int big, uint64_t bits) {
     size_t i;
     for (i = 0; i < size; i++, bits >>= 8) at[big ? size - 1 - i : i] = (unsigned char)(bits & 255);
 }
@@ -13886,8 +13320,7 @@ typedef struct cn__array {
     cn_tensor t;
 } cn__array;
 
-static void cn__copy_element(const cn__array *s, size_t number, unsigned char *to)
-{
+static void cn__copy_element(const cn__array *s, size_t number, unsigned char *to) {
     size_t size = cn__file_size(s->type);
     uint64_t bits = cn__get_bits(s->at + number * size, size, s->big);
     if (s->type == CN__F16) bits = cn__half(bits);
@@ -13895,8 +13328,7 @@ static void cn__copy_element(const cn__array *s, size_t number, unsigned char *t
     cn__set_bits(to, cn__type_size(s->t.type), cn__big_endian(), bits);
 }
 
-static void cn__copy_array(const cn__array *s, unsigned char *to)
-{
+static void cn__copy_array(const cn__array *s, unsigned char *to) {
     const size_t *n = s->t.shape, *d = s->stride;
     size_t i, j, k, l, from, size = cn__file_size(s->type), step = cn__type_size(s->t.type);
     int as_is = d[3] == 1 && size == step && (size == 1 || s->big == cn__big_endian());
@@ -13913,8 +13345,7 @@ static void cn__copy_array(const cn__array *s, unsigned char *to)
 }
 
 /* Views the bytes in the file where they can be used as they are, else takes memory for them. 1: the latter. */
-static int cn__view_array(cn__ws *w, const cn__array *s, cn_tensor *t)
-{
+static int cn__view_array(cn__ws *w, const cn__array *s, cn_tensor *t) {
     size_t size = cn__file_size(s->type), row = 1;
     int i, usable = size == cn__type_size(s->t.type) && (size == 1 || s->big == cn__big_endian());
     *t = cn_tensor_of(s->at, s->t.type, s->t.dims, s->t.shape[0], s->t.shape[1], s->t.shape[2], s->t.shape[3]);
@@ -13925,8 +13356,7 @@ static int cn__view_array(cn__ws *w, const cn__array *s, cn_tensor *t)
     return 1;
 }
 
-static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, const char *gap, const char *close)
-{
+static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, const char *gap, const char *close) {
     int i;
     cn__put(t, open);
     for (i = 0; i < v->dims; i++) {
@@ -13936,8 +13366,7 @@ static void cn__put_shape(cn__text *t, const cn_tensor *v, const char *open, con
     cn__put(t, close);
 }
 
-static const char *cn__shape_text(const cn_tensor *v, char text[100])
-{
+static const char *cn__shape_text(const cn_tensor *v, char text[100]) {
     cn__text t = cn__text_at(text, 99);
     cn__put_shape(&t, v, "[", ", ", "]");
     *t.at = 0;
@@ -13946,8 +13375,7 @@ static const char *cn__shape_text(const cn_tensor *v, char text[100])
 
 /* Sets strides; the shape must be not empty and take exactly these bytes. A tensor of no dimension is one of a single
    element. */
-static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
-{
+static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes) {
     size_t size = cn__file_size(s->type), *n = s->t.shape;
     int i;
     char shape[100];
@@ -13967,8 +13395,7 @@ static int cn__fit_array(cn_ctx *c, cn__array *s, int fortran, size_t bytes)
     return CN_OK;
 }
 
-static void cn__start_array(cn__array *s, const char *kind, const char *name, const char *end)
-{
+static void cn__start_array(cn__array *s, const char *kind, const char *name, const char *end) {
     cn__text t = cn__text_at(s->label, sizeof s->label - 1);
     cn__put(&t, kind);
     cn__put(&t, name);
@@ -13986,16 +13413,14 @@ typedef struct cn__reader {
     int python;
 } cn__reader;
 
-static int cn__expected(const cn__reader *r, const char *what)
-{
+static int cn__expected(const cn__reader *r, const char *what) {
     char found[] = "'?'";
     if (r->at<r->end && * r->at> 32 && *r->at < 127) found[1] = (char)*r->at;
     return cn__fail(r->ctx, CN_E_FILE, "%s%s%s: %s is expected at byte %z, not %s", r->label, *r->key ? ", " : "",
                     r->key, what, (size_t)(r->at - r->file), r->at < r->end ? found : "the header's end");
 }
 
-static void cn__blanks(cn__reader *r)
-{
+static void cn__blanks(cn__reader *r) {
     while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) r->at++;
 }
 
@@ -14008,8 +13433,7 @@ static int cn__next(cn__reader *r, char wanted) /* past it if it is next */
 }
 
 #define CN__NO_CHARACTER 0xFFFFFFFFu
-static uint32_t cn__hex4(cn__reader *r)
-{
+static uint32_t cn__hex4(cn__reader *r) {
     uint32_t v = 0;
     int i;
     unsigned char h;
@@ -14042,8 +13466,7 @@ static uint32_t cn__escape(cn__reader *r) /* the character that stands after a b
 
 /* A string without control characters into out [128], or of any kind and length where out is NULL. 0: there is no such
    string. */
-static int cn__string(cn__reader *r, char *out)
-{
+static int cn__string(cn__reader *r, char *out) {
     size_t n = 0, i, more;
     unsigned char quote;
     uint32_t v;
@@ -14087,8 +13510,7 @@ static int cn__whole_number(cn__reader *r, size_t *v) /* from 0 on; 0: there is 
 }
 
 /* A list of at most `most` numbers. Python's may end with a comma. */
-static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *out, int *n)
-{
+static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *out, int *n) {
     *n = 0;
     if (!cn__next(r, open)) return cn__expected(r, "a list of numbers");
     while (!cn__next(r, close)) {
@@ -14103,8 +13525,7 @@ static int cn__numbers(cn__reader *r, char open, char close, int most, size_t *o
 }
 
 /* "<f4" of npy, "F32" of safetensors; CN__FILE_TYPES: unknown */
-static int cn__file_type(const char *name, int npy, int *big)
-{
+static int cn__file_type(const char *name, int npy, int *big) {
     int type = CN_TYPE_U8;
     *big = npy && (*name == '>' || (*name != '<' && cn__big_endian()));
     if (npy && (!*name || !strchr("<>|=", *name) || strlen(name) != 3)) return CN__FILE_TYPES;
@@ -14118,8 +13539,7 @@ static int cn__file_type(const char *name, int npy, int *big)
 
 /* What npy says of its array and safetensors of a tensor: three keys in any order, each once. Type and shape go to s;
    extra: of npy, is it in Fortran order; of safetensors, how many offsets there are in span. */
-static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2])
-{
+static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2]) {
     static const char *const names[2][3] = {{"dtype", "shape", "data_offsets"}, {"descr", "fortran_order", "shape"}};
     const char *const *keys = names[r->python];
     char text[128];
@@ -14171,8 +13591,7 @@ static int cn__dictionary(cn__reader *r, cn__array *s, int *extra, size_t span[2
 
 /* ---- npy, IDX, CIFAR-10 */
 
-static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
-{
+static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s) {
     cn__reader r;
     size_t start = bytes > 6 && f[6] > 1 ? 12 : 10, length;
     int status, fortran = 0;
@@ -14198,8 +13617,7 @@ static int cn__npy(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s
     return cn__fit_array(c, s, fortran, bytes - start - length);
 }
 
-static int cn__idx(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s)
-{
+static int cn__idx(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s) {
     static const unsigned char type[] = {CN_TYPE_U8, CN_TYPE_I8, 0, CN_TYPE_I16, CN_TYPE_I32, CN_TYPE_F32, CN_TYPE_F64};
     int i;
     cn__start_array(s, "IDX", "", "");
@@ -14218,15 +13636,13 @@ static int cn__idx(cn_ctx *c, const unsigned char *f, size_t bytes, cn__array *s
 }
 
 enum { CN__CIFAR_ROW = 3073 }; /* a label, then 3 x 32 x 32 */
-static size_t cn__bad_label(const unsigned char *f, size_t n)
-{
+static size_t cn__bad_label(const unsigned char *f, size_t n) {
     size_t i = 0;
     while (i < n && f[i * CN__CIFAR_ROW] < 10) i++;
     return i;
 }
 
-static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__array *s)
-{
+static int cn__cifar(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__array *s) {
     size_t n = bytes / CN__CIFAR_ROW, bad = cn__bad_label(f, n);
     int labels = name && cn__same(name, "y");
     cn__start_array(s, "CIFAR-10", "", "");
@@ -14261,8 +13677,7 @@ typedef struct cn__safe {
     cn__entry *entry;
 } cn__safe;
 
-static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label)
-{
+static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, const char *label) {
     cn__reader r;
     r.ctx = f->ctx;
     r.label = label;
@@ -14274,8 +13689,7 @@ static cn__reader cn__safe_reader(const cn__safe *f, const unsigned char *at, co
     return r;
 }
 
-static int cn__safe_metadata(cn__reader *r)
-{
+static int cn__safe_metadata(cn__reader *r) {
     if (!cn__next(r, '{')) return cn__expected(r, "'{' after \"__metadata__\"");
     if (cn__next(r, '}')) return CN_OK;
     do
@@ -14286,8 +13700,7 @@ static int cn__safe_metadata(cn__reader *r)
 }
 
 /* One tensor of the header, name first. type 0: it is "__metadata__". */
-static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
-{
+static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s) {
     size_t span[2] = {0, 0};
     int status, n = 2;
     s->type = 0;
@@ -14311,8 +13724,7 @@ static int cn__safe_entry(const cn__safe *f, cn__reader *r, cn__array *s)
 
 /* The header from front to back: counts the tensors, notes each in f->entry unless that is NULL, finds those asked for
    (none by name: all). */
-static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
-{
+static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found) {
     cn__reader r = cn__safe_reader(f, f->header, "safetensors");
     cn__array s;
     int status, metadata = 0, more;
@@ -14342,8 +13754,7 @@ static int cn__safe_scan(cn__safe *f, const char *name, cn__array *found)
 }
 
 static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn__safe *f, const char *name,
-                         cn__array *found)
-{
+                         cn__array *found) {
     uint64_t length = cn__get_bits(file, 8, 0);
     if (length > bytes - 8)
         return cn__fail(c, CN_E_FILE, "safetensors: the header should have %g bytes; there are %z", (double)length,
@@ -14357,15 +13768,13 @@ static int cn__safe_open(cn_ctx *c, const unsigned char *file, size_t bytes, cn_
     return cn__safe_scan(f, name, found);
 }
 
-static void cn__safe_name(const cn__safe *f, const cn__entry *p, char *name)
-{
+static void cn__safe_name(const cn__safe *f, const cn__entry *p, char *name) {
     cn__reader r = cn__safe_reader(f, p->at, "");
     cn__string(&r, name);
 }
 
 /* < 0, 0, > 0, as strcmp */
-static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, const cn__entry *b)
-{
+static int cn__safe_order(const cn__safe *f, int by_name, const cn__entry *a, const cn__entry *b) {
     char name[2][128];
     if (!by_name) return a->first != b->first ? (a->first < b->first ? -1 : 1) : a->end < b->end ? -1 : a->end > b->end;
     cn__safe_name(f, a, name[0]);
@@ -14397,8 +13806,7 @@ static void cn__safe_sort(const cn__safe *f, int by_name) /* heap sort (Williams
 }
 
 /* The tensors lie one behind the other and fill the data; no name occurs twice. */
-static int cn__safe_check(cn__ws *w, cn__safe *f)
-{
+static int cn__safe_check(cn__ws *w, cn__safe *f) {
     size_t i, at = 0;
     char name[128];
     f->entry = CN__TAKE(w, cn__entry, f->count);
@@ -14425,8 +13833,7 @@ static int cn__safe_check(cn__ws *w, cn__safe *f)
 }
 
 /* among those sorted by name; NULL: there is none */
-static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted)
-{
+static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted) {
     size_t from = 0, end = f->count, i;
     char name[128];
     int order;
@@ -14445,8 +13852,7 @@ static cn__entry *cn__safe_find(const cn__safe *f, const char *wanted)
 /* ---- reading */
 
 enum { CN__NO_FORMAT, CN__NPY, CN__SAFE, CN__IDX, CN__CIFAR };
-static int cn__format(const unsigned char *f, size_t bytes)
-{
+static int cn__format(const unsigned char *f, size_t bytes) {
     int rows = bytes && bytes % CN__CIFAR_ROW == 0,
         cifar = rows && cn__bad_label(f, bytes / CN__CIFAR_ROW) == bytes / CN__CIFAR_ROW;
     if (bytes >= 6 && memcmp(f,
@@ -14472,8 +13878,7 @@ typedef struct cn__reading {
     cn__safe safe;
 } cn__reading;
 
-static int cn__tensor_open(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__reading *r)
-{
+static int cn__tensor_open(cn_ctx *c, const unsigned char *f, size_t bytes, const char *name, cn__reading *r) {
     const cn__safe *safe = &r->safe;
     int status;
     char shape[100];
@@ -14503,8 +13908,7 @@ static int cn__tensor_open(cn_ctx *c, const unsigned char *f, size_t bytes, cons
 }
 
 static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char *name, const cn_tensor *out,
-                           cn__reading *r, cn_tensor *t)
-{
+                           cn__reading *r, cn_tensor *t) {
     cn_ctx *c = w->ctx;
     int status, taken;
     if (!file && c->status) return c->status; /* a chain that failed before */
@@ -14516,8 +13920,7 @@ static int cn__tensor_read(cn__ws *w, const void *file, size_t bytes, const char
     return CN_OK;
 }
 
-CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out)
-{
+CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char *name, cn_tensor *out) {
     cn__ws w;
     cn__reading r;
     cn_tensor t;
@@ -14530,8 +13933,7 @@ CN_API int cn_tensor_read(cn_ctx *c, const void *file, size_t bytes, const char 
 }
 
 /* All elements, of a source in C order, as reals; to NULL: are they finite, and do they fit? */
-static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
-{
+static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to) {
     size_t i, n = cn_count(s->t);
     unsigned char element[8];
     double v;
@@ -14546,8 +13948,7 @@ static int cn__take_reals(cn_ctx *c, const cn__array *s, cn_real *to)
     return CN_OK;
 }
 
-static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *theta)
-{
+static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *theta) {
     size_t i, n = cn_count(s->t), size = net->params + net->state;
     int status;
     char shape[100];
@@ -14567,8 +13968,7 @@ static int cn__theta_npy(cn_ctx *c, const cn_net *net, cn__array *s, cn_real *th
 }
 
 /* A part and the tensor of its name. */
-static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part *part, cn__array *s)
-{
+static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part *part, cn__array *s) {
     cn__entry *entry;
     cn__reader r;
     char shape[2][100];
@@ -14586,8 +13986,7 @@ static int cn__theta_part(cn__safe *f, const cn_net *net, size_t index, cn_part 
                     cn__shape_text(&part->value, shape[0]), cn__shape_text(&s->t, shape[1]));
 }
 
-static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta)
-{
+static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *theta) {
     static const char extra[] = "num_batches_tracked";
     size_t i, length, parts = cn_net_describe(net).parts;
     int status, write;
@@ -14611,8 +14010,7 @@ static int cn__theta_safe(cn__ws *w, const cn_net *net, cn__safe *f, cn_real *th
     return CN_OK;
 }
 
-static int cn__theta_open(cn_ctx *c, const unsigned char *f, size_t bytes, cn__reading *r)
-{
+static int cn__theta_open(cn_ctx *c, const unsigned char *f, size_t bytes, cn__reading *r) {
     memset(r, 0, sizeof *r);
     r->format = cn__format(f, bytes);
     if (r->format == CN__SAFE) return cn__safe_open(c, f, bytes, &r->safe, NULL, NULL);
@@ -14620,8 +14018,8 @@ static int cn__theta_open(cn_ctx *c, const unsigned char *f, size_t bytes, cn__r
     return cn__fail(c, CN_E_FILE, "theta: the %z bytes are neither safetensors nor npy", bytes);
 }
 
-static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t bytes, cn__reading *r, cn_real *theta)
-{
+static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t bytes, cn__reading *r,
+                          cn_real *theta) {
     cn_ctx *c = w->ctx;
     int status;
     if ((!net || !file || !theta) && c->status) return c->status; /* a chain that failed before */
@@ -14632,8 +14030,7 @@ static int cn__theta_read(cn__ws *w, const cn_net *net, const void *file, size_t
     return w->base ? cn__theta_npy(c, net, &r->s, theta) : CN_OK;
 }
 
-CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta)
-{
+CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t bytes, cn_real *theta) {
     cn__ws w;
     cn__reading r;
     int status;
@@ -14645,8 +14042,7 @@ CN_API int cn_theta_read(cn_ctx *c, const cn_net *net, const void *file, size_t 
 
 static int cn__type_written(int type) { return type == CN_TYPE_REAL ? (CN__DOUBLE ? CN_TYPE_F64 : CN_TYPE_F32) : type; }
 
-static void cn__put_tensor(cn__text *t, const cn_tensor *v)
-{
+static void cn__put_tensor(cn__text *t, const cn_tensor *v) {
     size_t i, n = cn_count(*v), size = cn__type_size(v->type);
     const unsigned char *from = (const unsigned char *)v->data;
     unsigned char element[8];
@@ -14660,8 +14056,7 @@ static void cn__put_tensor(cn__text *t, const cn_tensor *v)
     }
 }
 
-CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity)
-{
+CN_API size_t cn_tensor_write(cn_tensor t, void *out, size_t capacity) {
     char header[256], descr[4] = "<f4";
     cn__text h = cn__text_at(header + 10, sizeof header - 10);
     size_t length, size = cn__type_size(t.type), count = cn_count(t);
@@ -14696,8 +14091,7 @@ typedef struct cn__parts {
     size_t count;
 } cn__parts;
 
-static cn_part cn__part_of(const cn__parts *p, size_t index)
-{
+static cn_part cn__part_of(const cn__parts *p, size_t index) {
     cn_part part;
     if (!p->net) return p->parts[index];
     memset(&part, 0, sizeof part);
@@ -14706,8 +14100,7 @@ static cn_part cn__part_of(const cn__parts *p, size_t index)
 }
 
 /* What the header says of the parts, or, in the same order, their data. Returns the bytes of the latter. */
-static size_t cn__put_parts(cn__text *t, const cn__parts *p, int data)
-{
+static size_t cn__put_parts(cn__text *t, const cn__parts *p, int data) {
     size_t i, size, length, at = 0;
     cn_part part;
     const char *s;
@@ -14738,8 +14131,7 @@ static size_t cn__put_parts(cn__text *t, const cn__parts *p, int data)
     return at;
 }
 
-static size_t cn__safe_write(const cn__parts *p, void *out, size_t capacity)
-{
+static size_t cn__safe_write(const cn__parts *p, void *out, size_t capacity) {
     cn__text t = cn__text_at(NULL, 0);
     size_t data = cn__put_parts(&t, p, 0), header = (t.length + 2 + 7) / 8 * 8, total = cn__plus(8 + header, data);
     unsigned char length[8];
@@ -14755,8 +14147,7 @@ static size_t cn__safe_write(const cn__parts *p, void *out, size_t capacity)
     return total;
 }
 
-CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out, size_t capacity)
-{
+CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out, size_t capacity) {
     cn__parts p;
     if (!net || !theta) return 0;
     p.parts = NULL;
@@ -14766,8 +14157,7 @@ CN_API size_t cn_theta_write(const cn_net *net, const cn_real *theta, void *out,
     return cn__safe_write(&p, out, capacity);
 }
 
-CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity)
-{
+CN_API size_t cn_parts_write(const cn_part *parts, size_t count, void *out, size_t capacity) {
     cn__parts p;
     size_t i, j, n;
     if (!parts || !count) return 0;
@@ -14795,8 +14185,7 @@ static const char *cn__why(void) { return errno ? strerror(errno) : "no reason i
 #ifdef _WIN32
 /* Windows takes Unicode paths as UTF-16 alone. 0: not UTF-8, or too long for out. */
 enum { CN__PATH = 1024 };
-static int cn__wide(const char *path, wchar_t *out)
-{
+static int cn__wide(const char *path, wchar_t *out) {
     size_t n = 0;
     while (*path) {
         const unsigned lead = (unsigned char)*path++, more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
@@ -14814,8 +14203,7 @@ static int cn__wide(const char *path, wchar_t *out)
 }
 #endif
 
-static FILE *cn__file_open(const char *path, int write)
-{
+static FILE *cn__file_open(const char *path, int write) {
 #ifdef _WIN32
     wchar_t wide[CN__PATH];
     if (cn__wide(path, wide)) return _wfopen(wide, write ? L"wb" : L"rb");
@@ -14823,8 +14211,7 @@ static FILE *cn__file_open(const char *path, int write)
     return fopen(path, write ? "wb" : "rb");
 }
 
-static void cn__file_remove(const char *path)
-{
+static void cn__file_remove(const char *path) {
 #ifdef _WIN32
     wchar_t wide[CN__PATH];
     if (cn__wide(path, wide)) {
@@ -14835,8 +14222,7 @@ static void cn__file_remove(const char *path)
     remove(path);
 }
 
-static int cn__file_rename(const char *from, const char *to)
-{
+static int cn__file_rename(const char *from, const char *to) {
 #ifdef _WIN32
     wchar_t wide[CN__PATH], wide_to[CN__PATH];
     cn__file_remove(to); /* rename does not replace there */
@@ -14856,22 +14242,19 @@ static int64_t cn__file_length(FILE *f) /* negative where there is none */
 
 /* fread and fwrite in pieces: some systems fail beyond 2^31 bytes. Returns what was read or written. */
 enum { CN__PIECE = 1 << 30 };
-static size_t cn__file_get(FILE *f, unsigned char *data, size_t bytes)
-{
+static size_t cn__file_get(FILE *f, unsigned char *data, size_t bytes) {
     size_t done = 0, n = 1;
     for (; n && done < bytes; done += n) n = fread(data + done, 1, CN__MIN(bytes - done, (size_t)CN__PIECE), f);
     return done;
 }
 
-static size_t cn__file_put(FILE *f, const unsigned char *data, size_t bytes)
-{
+static size_t cn__file_put(FILE *f, const unsigned char *data, size_t bytes) {
     size_t done = 0, n = 1;
     for (; n && done < bytes; done += n) n = fwrite(data + done, 1, CN__MIN(bytes - done, (size_t)CN__PIECE), f);
     return done;
 }
 
-static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
-{
+static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes) {
     unsigned char *data = CN__TAKE(w, unsigned char, cn__plus(bytes, 1));
     size_t got;
     if (!w->base) return CN_OK;
@@ -14886,8 +14269,7 @@ static int cn__file_read(cn__ws *w, const char *path, FILE *f, size_t bytes)
     return CN_OK;
 }
 
-CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
-{
+CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes) {
     cn__ws w;
     void *data = NULL;
     int64_t length = 0;
@@ -14917,8 +14299,7 @@ CN_API void *cn_file_read(cn_ctx *c, const char *path, size_t *bytes)
     return data;
 }
 
-static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t bytes)
-{
+static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t bytes) {
     cn_ctx *c = w->ctx;
     size_t n = path ? strlen(path) : 0;
     char *partial;
@@ -14953,8 +14334,7 @@ static int cn__file_write(cn__ws *w, const char *path, const void *data, size_t 
     return CN_OK;
 }
 
-CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes)
-{
+CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t bytes) {
     cn__ws w;
     int status;
     CN__CALL(w, c, status, cn__file_write(&w, path, data, bytes));

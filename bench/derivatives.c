@@ -27,44 +27,37 @@ typedef struct bench {
 
 static void gradient(bench *b) { cn_evaluate(b->p, b->theta, NULL, b->out); }
 static void jv(bench *b) { cn_jv(b->cold, b->all, 1, b->v, b->out); }
-static void hv_cold(bench *b)
-{
+static void hv_cold(bench *b) {
     cn_op *a = cn_op_of(b->cold, CN_OP_HESSIAN, b->all);
     cn_op_apply(a, 1, b->v, b->out);
     cn_free(&b->c, a);
 }
-static void hv_cached(bench *b)
-{
+static void hv_cached(bench *b) {
     cn_op *a = cn_op_of(b->cached, CN_OP_HESSIAN, b->all);
     cn_op_apply(a, 1, b->v, b->out);
     cn_free(&b->c, a);
 }
-static void hv_block(bench *b)
-{
+static void hv_block(bench *b) {
     cn_op *a = cn_op_of(b->cached, CN_OP_HESSIAN, b->all);
     cn_op_apply(a, BLOCK, b->v, b->out);
     cn_free(&b->c, a);
 }
-static void cv(bench *b)
-{
+static void cv(bench *b) {
     cn_op *a = cn_op_of(b->cold, CN_OP_SECOND_MOMENT, b->all);
     cn_op_apply(a, 1, b->v, b->out);
     cn_free(&b->c, a);
 }
-static void trace_c(bench *b)
-{
+static void trace_c(bench *b) {
     cn_op *a = cn_op_of(b->cold, CN_OP_SECOND_MOMENT, b->all);
     cn_trace(a, NULL);
     cn_free(&b->c, a);
 }
-static void trace_f(bench *b)
-{
+static void trace_f(bench *b) {
     cn_op *a = cn_op_of(b->cold, CN_OP_FISHER, b->all);
     cn_trace(a, NULL);
     cn_free(&b->c, a);
 }
-static void block_h(bench *b)
-{
+static void block_h(bench *b) {
     cn_op *a = cn_op_of(b->cold, CN_OP_HESSIAN, b->layer);
     cn_op_dense(a, b->out);
     cn_free(&b->c, a);
@@ -83,28 +76,24 @@ static const struct {
             {"tr F, exact", trace_f, 1},
             {"Hessian matrix of item 2's weight", block_h, 1}};
 
-static double now(void)
-{
+static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double timed(bench *b, void (*run)(bench *))
-{
+static double timed(bench *b, void (*run)(bench *)) {
     double t = now();
     run(b);
     return now() - t;
 }
 
-static int ascending(const void *a, const void *b)
-{
+static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static void measure(const char *text)
-{
+static void measure(const char *text) {
     static cn_real *x;
     static int32_t y[N];
     bench b;
@@ -159,8 +148,7 @@ static void measure(const char *text)
     cn_free_all(&b.c);
 }
 
-int main(void)
-{
+int main(void) {
     measure("input 784; dense 50; relu; dense 50; relu; dense 10");
     measure("input 64; dense 64; tanh; dense 64; tanh; dense 10");
     measure("input 1 12 12; conv 6 3; relu; maxpool 2; conv 8 3; relu; flatten; dense 20; relu; dense 10");

@@ -34,14 +34,12 @@ static double now(void) /* seconds */
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int ascending(const void *a, const void *b)
-{
+static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double median(double *x, int n)
-{
+static double median(double *x, int n) {
     qsort(x, (size_t)n, sizeof *x, ascending);
     return x[n / 2];
 }
@@ -67,14 +65,12 @@ typedef struct product {
     cn_real *a, *b, *c, *d, *pack;
 } product;
 
-static void ours(const product *p)
-{
+static void ours(const product *p) {
     cn__gemm(isa, p->m, p->n, p->k, 1, p->a, p->ta ? 1 : p->k, p->ta ? p->m : 1, p->b, p->tb ? 1 : p->n,
              p->tb ? p->k : 1, 0, p->c, p->n, 1, p->pack);
 }
 
-static void theirs(const product *p)
-{
+static void theirs(const product *p) {
     enum CBLAS_TRANSPOSE ta = p->ta ? CblasTrans : CblasNoTrans, tb = p->tb ? CblasTrans : CblasNoTrans;
     int lda = (int)(p->ta ? p->m : p->k), ldb = (int)(p->tb ? p->k : p->n);
 #if CN__DOUBLE
@@ -84,8 +80,7 @@ static void theirs(const product *p)
 #endif
 }
 
-static product make(size_t m, size_t k, size_t n, int ta, int tb)
-{
+static product make(size_t m, size_t k, size_t n, int ta, int tb) {
     product p;
     p.m = m;
     p.k = k;
@@ -102,8 +97,7 @@ static product make(size_t m, size_t k, size_t n, int ta, int tb)
     return p;
 }
 
-static void drop(product *p)
-{
+static void drop(product *p) {
     free(p->a);
     free(p->b);
     free(p->c);
@@ -111,16 +105,14 @@ static void drop(product *p)
     free(p->pack);
 }
 
-static double time_of(void (*f)(const product *), const product *p, size_t inner)
-{
+static double time_of(void (*f)(const product *), const product *p, size_t inner) {
     double t = now();
     size_t i;
     for (i = 0; i < inner; i++) f(p);
     return (now() - t) / (double)inner;
 }
 
-static double compare(size_t m, size_t k, size_t n, int ta, int tb)
-{
+static double compare(size_t m, size_t k, size_t n, int ta, int tb) {
     product p = make(m, k, n, ta, tb);
     double mine[REPEATS], other[REPEATS], ratio[REPEATS], error = 0, size = 0, mid;
     size_t i, inner;
@@ -150,8 +142,7 @@ static const size_t shapes[][3] = {{50, 784, 50}, {2000, 784, 50}, {64, 49, 70},
                                    {500, 50, 50}, {64, 784, 128},  {64, 10, 64}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-static void products(void)
-{
+static void products(void) {
     double logs = 0;
     size_t i;
     int t;
@@ -181,8 +172,7 @@ static void rates(void) /* for one build against another */
 /* ---- eigenproblems */
 
 static double solve_ours(cn__ws *w, size_t n, const cn_real *from, cn_real *a, size_t top, double *values,
-                         cn_real *vectors)
-{
+                         cn_real *vectors) {
     double t;
     memcpy(a, from, n * n * sizeof *a);
     w->at = 0;
@@ -194,8 +184,7 @@ static double solve_ours(cn__ws *w, size_t n, const cn_real *from, cn_real *a, s
     return now() - t;
 }
 
-static void eigen(size_t n, size_t top, int repeats)
-{
+static void eigen(size_t n, size_t top, int repeats) {
     cn_real *from = (cn_real *)room(n * n * sizeof(cn_real)), *a = (cn_real *)room(n * n * sizeof(cn_real)),
             *v = (cn_real *)room(n * n * sizeof(cn_real)), *lambda = (cn_real *)room(n * sizeof(cn_real)), *work;
     double *values = (double *)room(n * sizeof(double)), mine[15], part[15], other[15], all[15], some[15], t;
@@ -245,8 +234,7 @@ static void eigen(size_t n, size_t top, int repeats)
 }
 
 #if CN__DOUBLE
-static void small_problems(size_t count, size_t k)
-{
+static void small_problems(size_t count, size_t k) {
     double *from = (double *)room(count * k * k * 8), *a = (double *)room(count * k * k * 8),
            *v = (double *)room(count * k * k * 8), *s = (double *)room(count * k * 8), work[4096], mine[15], other[15],
            ratio[15], t;
@@ -288,8 +276,7 @@ static void small_problems(size_t count, size_t k)
 /* ---- sums of Kronecker products: cn_kronecker against a product for each row of X_i, A'(X_i[r][s] a_i) for s >= r */
 
 static void kronecker_by_rows(size_t n, size_t p, size_t q, const cn_real *x, const cn_real *a, cn_real *out,
-                              cn_real *room, cn_real *pack)
-{
+                              cn_real *room, cn_real *pack) {
     size_t side = p * q, some, r, s, i, c;
     memset(out, 0, side * side * sizeof *out);
     for (; n; n -= some, x += some * p * p, a += some * q) {
@@ -305,8 +292,7 @@ static void kronecker_by_rows(size_t n, size_t p, size_t q, const cn_real *x, co
         for (s = 0; s < r; s++) out[r * side + s] = out[s * side + r];
 }
 
-static void kronecker(size_t n, size_t p, size_t q)
-{
+static void kronecker(size_t n, size_t p, size_t q) {
     size_t side = p * q, i, j, k;
     cn_real *x = (cn_real *)room(n * p * p * sizeof *x), *a = (cn_real *)room(n * q * sizeof *a),
             *mine = (cn_real *)room(side * side * sizeof *mine), *other = (cn_real *)room(side * side * sizeof *other),
@@ -347,8 +333,7 @@ static void kronecker(size_t n, size_t p, size_t q)
     free(pack);
 }
 
-int main(int count, char **arg)
-{
+int main(int count, char **arg) {
     const char *what = count > 1 ? arg[1] : "";
     isa = count > 2 ? atoi(arg[2]) : cn__cpu();
     if (strcmp(what, "rates") == 0) {

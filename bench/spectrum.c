@@ -23,8 +23,7 @@ typedef struct counter {
     size_t products, passes;
 } counter;
 
-static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y) {
     const known *a = (const known *)user;
     size_t i;
     int r, turn;
@@ -42,8 +41,7 @@ static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
     return CN_OK;
 }
 
-static int counted(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int counted(void *user, size_t k, const cn_real *x, cn_real *y) {
     counter *c = (counter *)user;
     c->products += k;
     c->passes++;
@@ -57,8 +55,7 @@ static const struct {
     const char *name;
 } methods[] = {{CN_METHOD_HUTCHINSON, "Hutchinson"}, {CN_METHOD_HUTCHPP, "Hutch++"}, {CN_METHOD_XTRACE, "XTrace"}};
 
-static void coverage(cn_ctx *c)
-{
+static void coverage(cn_ctx *c) {
     static const char *const names[] = {"flat, indefinite", "decades", "one spike of 1e3", "spikes 1e6, 1e3"};
     static known a;
     size_t s, m, i, probes;
@@ -116,8 +113,7 @@ static void coverage(cn_ctx *c)
 
 /* ---- eigenpairs of a trained network's Hessian */
 
-static void row(cn_op *op, counter *n, const char *name, const cn_eigs_desc *d, const double *truth)
-{
+static void row(cn_op *op, counter *n, const char *name, const cn_eigs_desc *d, const double *truth) {
     double values[32], off = 0;
     cn_iter r;
     size_t i;
@@ -129,8 +125,7 @@ static void row(cn_op *op, counter *n, const char *name, const cn_eigs_desc *d, 
 }
 
 /* One after the other by the power method, each deflated from the operator: what PyHessian does. */
-static void power_with_deflation(cn_op *op, counter *n, const cn_eigs_desc *like, const double *truth, cn_real *found)
-{
+static void power_with_deflation(cn_op *op, counter *n, const cn_eigs_desc *like, const double *truth, cn_real *found) {
     size_t i, size = cn_op_describe(op).size;
     double value, off = 0;
     cn_eigs_desc d = CN_ZERO;
@@ -149,8 +144,7 @@ static void power_with_deflation(cn_op *op, counter *n, const cn_eigs_desc *like
            (unsigned long)n->passes, all ? "yes" : "no", off / truth[0]);
 }
 
-static void pairs(cn_ctx *c)
-{
+static void pairs(cn_ctx *c) {
     cn_data data = CN_ZERO;
     cn_train_desc how = CN_ZERO;
     cn_eigs_desc d = CN_ZERO;
@@ -202,8 +196,7 @@ static void pairs(cn_ctx *c)
            "dense eigenproblem.\n");
 }
 
-int main(void)
-{
+int main(void) {
     cn_ctx c = CN_ZERO;
     pairs(&c);
     printf("\n");

@@ -27,8 +27,7 @@ static void record(void) /* what a sensor would do: three patterns with noise */
     }
 }
 
-int main(void)
-{
+int main(void) {
     cn_ctx c = CN_ZERO;
     cn_data data = CN_ZERO;
     cn_problem_desc d = CN_ZERO;

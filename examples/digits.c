@@ -94,8 +94,7 @@ static const cn_block whole = {0, 0};
 
 /* ---- from data to measures ---- */
 
-static int show_progress(void *user, const cn_progress *p)
-{
+static int show_progress(void *user, const cn_progress *p) {
     demo *d = (demo *)user;
     int percent = (int)(100 * p->done / p->total);
     if (percent != d->percent) fprintf(stderr, "\r%-9s %-16s %3d %%", d->now, p->what, percent);
@@ -103,8 +102,7 @@ static int show_progress(void *user, const cn_progress *p)
     return 0;
 }
 
-static cn_problem *digits_problem(demo *d, size_t first, size_t n)
-{
+static cn_problem *digits_problem(demo *d, size_t first, size_t n) {
     cn_data data = CN_ZERO;
     data.x = cn_tensor_of(digits_x + first * PIXELS, CN_TYPE_U8, 2, n, PIXELS, 0, 0);
     data.scale = 1.0 / 16;
@@ -112,8 +110,7 @@ static cn_problem *digits_problem(demo *d, size_t first, size_t n)
     return cn_problem_create(&d->ctx, d->net, &data, NULL);
 }
 
-static void train(demo *d, const recipe *r)
-{
+static void train(demo *d, const recipe *r) {
     cn_train_desc how = CN_ZERO;
     cn_net_init(d->net, CN_INIT_AUTO, SEED, d->theta);
     how.epochs = (size_t)r->epochs;
@@ -135,8 +132,7 @@ static double trace(demo *d, cn_point *at, int kind) /* exact: of H too, because
     return value;
 }
 
-static void measure(demo *d, cn_point *train, cn_point *test, double *v)
-{
+static void measure(demo *d, cn_point *train, cn_point *test, double *v) {
     cn_mls_desc sensitivity = CN_ZERO;
     cn_eval on_train = cn_evaluate(d->train, d->theta, NULL, NULL),
             on_test = cn_evaluate(d->test, d->theta, NULL, NULL);
@@ -167,8 +163,7 @@ static void measure(demo *d, cn_point *train, cn_point *test, double *v)
 }
 
 /* Least-squares line log C_jj = gamma log lambda_j + log_scale. */
-static void fit(spectrum *s)
-{
+static void fit(spectrum *s) {
     double x = 0, y = 0, xx = 0, xy = 0, rest = 0, m = (double)s->m, e;
     size_t j;
     for (j = 0; j < s->m; j++) {
@@ -189,8 +184,7 @@ static void fit(spectrum *s)
 }
 
 /* The eigenvalues of H and, along its eigenvectors, the gradients' second moment C_jj = v_j'C v_j. */
-static void spectrum_of(demo *d, cn_point *at, spectrum *s)
-{
+static void spectrum_of(demo *d, cn_point *at, spectrum *s) {
     cn_op *h = cn_op_of(at, CN_OP_HESSIAN, whole), *c = cn_op_of(at, CN_OP_SECOND_MOMENT, whole);
     cn_real *dense = cn_vector(&d->ctx, (size_t)PARAMS * PARAMS),
             *vectors = cn_vector(&d->ctx, (size_t)PARAMS * PARAMS);
@@ -214,8 +208,7 @@ static void spectrum_of(demo *d, cn_point *at, spectrum *s)
 
 /* ---- weights in files: PREFIX-NAME.theta.txt, a line with the network, then one hexadecimal number a line ---- */
 
-static int dump(demo *d, const recipe *r)
-{
+static int dump(demo *d, const recipe *r) {
     char path[4096];
     int bad;
     size_t j;
@@ -235,8 +228,7 @@ static int dump(demo *d, const recipe *r)
     return 0;
 }
 
-static int load(demo *d, const recipe *r)
-{
+static int load(demo *d, const recipe *r) {
     char path[4096], line[256], *end;
     size_t count = 0;
     int good;
@@ -261,8 +253,7 @@ static int load(demo *d, const recipe *r)
 
 /* ---- what is printed ---- */
 
-static void print_json(demo *d)
-{
+static void print_json(demo *d) {
     int i, k;
     for (i = 0; i < RUNS; i++) {
         printf("{\"optimiser\":\"%s\"", recipes[i].key);
@@ -271,8 +262,7 @@ static void print_json(demo *d)
     }
 }
 
-static void print_table(demo *d)
-{
+static void print_table(demo *d) {
     int i, k;
     printf("8x8 digits, %d to train, %d to test; %s; %d parameters\n\n%-30s %-5s", TRAIN, TEST, NET, PARAMS, "",
            "over");
@@ -288,8 +278,7 @@ static void print_table(demo *d)
 }
 
 /* of the pairs of networks, how many does it order as their gaps are ordered? */
-static int pairs_in_order(demo *d, int measure)
-{
+static int pairs_in_order(demo *d, int measure) {
     int i, k, count = 0;
     for (i = 0; i < RUNS; i++)
         for (k = 0; k < i; k++)
@@ -297,8 +286,7 @@ static int pairs_in_order(demo *d, int measure)
     return count;
 }
 
-static void print_reading(demo *d)
-{
+static void print_reading(demo *d) {
     double cut = d->value[0][TO_CUT];
     const double *sgd = d->value[0];
     int i;
@@ -339,8 +327,7 @@ static void axes_of(plot_axis *x, plot_axis *y) /* pixels as in the first panel;
     y->first = TOP + SIDE * log(y->to / y->from) / log(x->to / x->from);
 }
 
-static void draw_panel(plot *p, const plot_axis *x, const plot_axis *y, int i)
-{
+static void draw_panel(plot *p, const plot_axis *x, const plot_axis *y, int i) {
     const spectrum *s = &spectra[i];
     const char *name = recipes[i].name;
     double ends[2], fit[2], dashed[2];
@@ -361,8 +348,7 @@ static void draw_panel(plot *p, const plot_axis *x, const plot_axis *y, int i)
     plot_text(p, x->last - 8, y->first - 11, 12, PLOT_END, PLOT_SOFT, "*m* = %lu", (unsigned long)s->m);
 }
 
-static int draw(demo *d)
-{
+static int draw(demo *d) {
     plot p = {0};
     plot_axis x, y;
     char about[400] = "Four log-log scatter plots of C_jj against lambda_j, the eigenvalues of the Hessian. Exponents:";
@@ -444,8 +430,7 @@ static int options(demo *d, int argc, char **argv) /* -1: go on; else the exit c
     return -1;
 }
 
-static int run(demo *d, int i)
-{
+static int run(demo *d, int i) {
     cn_point *train_point, *test_point;
     int bad = 0;
     d->now = recipes[i].name;
@@ -464,8 +449,7 @@ static int run(demo *d, int i)
     return d->ctx.status;
 }
 
-static int report(demo *d)
-{
+static int report(demo *d) {
     if (d->svg && draw(d)) return 1;
     if (d->json)
         print_json(d);
@@ -479,8 +463,7 @@ static int report(demo *d)
     return 1;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     demo d = CN_ZERO;
     int i, code = options(&d, argc, argv);
     if (code >= 0) return code;

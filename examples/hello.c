@@ -5,8 +5,7 @@
 #include "../curvnoise.h"
 #include <stdio.h>
 
-int main(void)
-{
+int main(void) {
     static const cn_real x[] = {0, 0, 0, 1, 1, 0, 1, 1};
     static const int32_t y[] = {0, 1, 1, 0};
     cn_ctx c = CN_ZERO;

@@ -25,8 +25,7 @@ static inline double volume_bound(double outputs, double n, double inverse,
 }
 
 /* n samples; where an input is 0 (zeros), what is infinite is 0 */
-static inline layer_sums sum_layers(const cn_mls_result *r, const cn_mls_layer *l, double outputs, double n)
-{
+static inline layer_sums sum_layers(const cn_mls_result *r, const cn_mls_layer *l, double outputs, double n) {
     layer_sums s = CN_ZERO;
     double inverse = 0;
     size_t i;
@@ -47,8 +46,7 @@ static inline layer_sums sum_layers(const cn_mls_result *r, const cn_mls_layer *
 
 /* Matrix-normalised sharpness, sum over layers of ||W||_2 sqrt(tr H_W) [eq. 35]. diagonal [params]: of H, else NULL: by
    cn_trace of each block, its error to first order. CN_E_UNSUITED: a trace is negative. */
-static inline cn_est matrix_sharpness(cn_ctx *c, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d)
-{
+static inline cn_est matrix_sharpness(cn_ctx *c, cn_point *at, const cn_real *diagonal, const cn_probe_desc *d) {
     cn_net_info net = cn_net_describe(cn_problem_describe(cn_point_describe(at).problem).net);
     cn_est e = CN_ZERO, trace;
     cn_probe_desc how = CN_ZERO;
@@ -96,8 +94,7 @@ static inline cn_est matrix_sharpness(cn_ctx *c, cn_point *at, const cn_real *di
    given the best s_i is sqrt(b_i/a_i)/2, a_i = sum_j h_ij t_j, b_i = sum_j w_ij^2/t_j, and the value sum_i sqrt(a_i
    b_i). Convex in log s, log t. A row or column whose h or w is 0 adds nothing: s 0 stands for it. -1: an h is below
    0, or no memory. */
-static inline double normalized_sharpness(size_t rows, size_t cols, const cn_real *h, const cn_real *w)
-{
+static inline double normalized_sharpness(size_t rows, size_t cols, const cn_real *h, const cn_real *w) {
     double *room = (double *)malloc((rows + cols) * sizeof *room), a, b, least = 0, before = -1;
     size_t i, j, e, k;
     for (i = 0; i < rows * cols; i++)
@@ -131,8 +128,7 @@ typedef struct flatness {
 } flatness;
 
 /* For sample after sample: sum over rows s, t and positions p, q of B_(sp)(tq) <w_s, w_t> <a_p, a_q> */
-static inline int add_flatness(void *user, const cn_view *v)
-{
+static inline int add_flatness(void *user, const cn_view *v) {
     flatness *f = (flatness *)user;
     size_t P = v->affine.positions, rows = v->affine.rows, cols = v->affine.cols,
            own = rows / (v->affine.groups ? v->affine.groups : 1), g, h, s, t, p, q, c;
@@ -153,8 +149,7 @@ static inline int add_flatness(void *user, const cn_view *v)
 
 /* Relative flatness of the last dense or conv layer, sum over rows s, t of W of <w_s, w_t> tr H_st [Petzka et al.
    2021]. Cost: the second derivatives by its z, [out][out] a sample. CN_E_UNSUITED: there is no such layer. */
-static inline cn_est relative_flatness(cn_point *at)
-{
+static inline cn_est relative_flatness(cn_point *at) {
     cn_point_info info = cn_point_describe(at);
     const cn_net *net = cn_problem_describe(info.problem).net;
     cn_item_info item;
@@ -187,8 +182,7 @@ static inline cn_est relative_flatness(cn_point *at)
 /* Two more norms of a convolution's weight: sqrt(||W||_F^2 Hout Wout), which the paper's code takes, and that of the
    matrix [rows][cols]. (cn_mls_layer.norm is that of its map at its input size.) */
 enum { NORM_POSITIONS, NORM_MATRIX };
-static inline double conv_norm(cn_ctx *c, cn_point *at, const cn_mls_layer *l, int form)
-{
+static inline double conv_norm(cn_ctx *c, cn_point *at, const cn_mls_layer *l, int form) {
     cn_point_info info = cn_point_describe(at);
     cn_item_info item;
     cn_op *op;
@@ -210,15 +204,13 @@ typedef struct ascent {
     cn_real *d;
     size_t inputs;
 } ascent;
-static inline int take_gradient(void *user, const cn_view *v)
-{
+static inline int take_gradient(void *user, const cn_view *v) {
     const ascent *a = (const ascent *)user;
     memcpy(a->d + v->sample * a->inputs, v->x_gradient, a->inputs * sizeof *a->d);
     return 0;
 }
 static inline cn_est mls_by_ascent(cn_ctx *c, const cn_net *net, const cn_real *theta, size_t n, const cn_real *x,
-                                   double radius, size_t steps, uint64_t seed)
-{
+                                   double radius, size_t steps, uint64_t seed) {
     cn_net_info info = cn_net_describe(net);
     size_t M = info.inputs, K = info.outputs, i, j, k;
     cn_real *away = cn_vector(c, n * M), *f = cn_vector(c, n * K), *g = cn_vector(c, n * K), *d = cn_vector(c, n * M);
@@ -269,8 +261,7 @@ static inline cn_est mls_by_ascent(cn_ctx *c, const cn_net *net, const cn_real *
 
 /* Correlations of `columns` quantities over `rows` networks, table [rows][columns], out [columns][columns]: Pearson's;
    Kendall's tau-b, which knows ties. A constant column correlates with nothing: 0. */
-static inline void pearson(size_t rows, size_t columns, const double *table, double *out)
-{
+static inline void pearson(size_t rows, size_t columns, const double *table, double *out) {
     size_t i, j, r;
     for (i = 0; i < columns; i++)
         for (j = 0; j < columns; j++) {
@@ -288,8 +279,7 @@ static inline void pearson(size_t rows, size_t columns, const double *table, dou
             out[i * columns + j] = xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
         }
 }
-static inline void kendall(size_t rows, size_t columns, const double *table, double *out)
-{
+static inline void kendall(size_t rows, size_t columns, const double *table, double *out) {
     size_t i, j, r, q;
     for (i = 0; i < columns; i++)
         for (j = 0; j < columns; j++) {

@@ -41,8 +41,7 @@ typedef struct plot_axis {
     int kind;
 } plot_axis;
 
-static inline void plot_put_list(plot *p, const char *format, va_list args)
-{
+static inline void plot_put_list(plot *p, const char *format, va_list args) {
     va_list again;
     int length;
     char *more;
@@ -67,23 +66,20 @@ static inline void plot_put_list(plot *p, const char *format, va_list args)
 }
 
 /* SVG as it is */
-static inline void plot_put(plot *p, const char *format, ...)
-{
+static inline void plot_put(plot *p, const char *format, ...) {
     va_list args;
     va_start(args, format);
     plot_put_list(p, format, args);
     va_end(args);
 }
 
-static inline const char *plot_class(int colour)
-{
+static inline const char *plot_class(int colour) {
     static const char *const names[] = {"c0", "c1", "c2", "c3", "c4", "ink", "soft", "grid", "shade"};
     return names[colour];
 }
 
 /* At most `most` characters of a text from outside, with what would be markup as entities. Returns out. */
-static inline char *plot_plain(char *out, size_t room, const char *s, size_t most)
-{
+static inline char *plot_plain(char *out, size_t room, const char *s, size_t most) {
     size_t n = 0;
     for (; *s && most && n + 16 < room; s++, most--)
         if ((unsigned char)*s < 32 || (unsigned char)*s > 126)
@@ -97,8 +93,7 @@ static inline char *plot_plain(char *out, size_t room, const char *s, size_t mos
 }
 
 /* The markup: runs of characters in one style, each a tspan. */
-static inline void plot_marked(plot *p, const char *s)
-{
+static inline void plot_marked(plot *p, const char *s) {
     static const int height[3] = {0, -5, 4}; /* pixels down: on the line, above it, below it */
     int bold = 0, italic = 0, level = 0, style = -1, wanted, drawn = 0;
     for (; *s; s++) {
@@ -132,8 +127,7 @@ static inline void plot_marked(plot *p, const char *s)
     if (style >= 0) plot_put(p, "</tspan>");
 }
 
-static inline void plot_text(plot *p, double x, double y, double size, int how, int colour, const char *format, ...)
-{
+static inline void plot_text(plot *p, double x, double y, double size, int how, int colour, const char *format, ...) {
     static const char *const anchors[] = {"start", "middle", "end"};
     plot line;
     va_list args;
@@ -155,8 +149,7 @@ static inline void plot_text(plot *p, double x, double y, double size, int how, 
     free(line.svg);
 }
 
-static inline void plot_begin(plot *p, double width, double height, const char *title, const char *description)
-{
+static inline void plot_begin(plot *p, double width, double height, const char *title, const char *description) {
     static const char *const light[] = {"#0072b2", "#b84700", "#007a55", "#a23b90", "#806000",
                                         "#111",    "#444",    "#e2e2e2", "#f3f3f3"};
     static const char *const dark[] = {"#56b4e9", "#f0904a", "#3cc896", "#e08ad2", "#d9bc4a",
@@ -183,8 +176,7 @@ static inline void plot_begin(plot *p, double width, double height, const char *
 static inline void plot_end(plot *p) { plot_put(p, "</svg>\n"); }
 
 /* The pixel of a value. On a logarithmic axis what is too small, or not above 0, lies a little outside. */
-static inline double plot_at(const plot_axis *a, double v)
-{
+static inline double plot_at(const plot_axis *a, double v) {
     double part;
     if (a->kind & PLOT_LOG) {
         part = log(a->to / a->from);
@@ -196,15 +188,13 @@ static inline double plot_at(const plot_axis *a, double v)
 }
 
 /* Does a logarithmic axis hold fewer than two powers of ten? Then 2 and 5 get labels too, and all are plain numbers. */
-static inline int plot_is_short(const plot_axis *a)
-{
+static inline int plot_is_short(const plot_axis *a) {
     return floor(log10(a->to) + 1e-9) - ceil(log10(a->from) - 1e-9) < 1;
 }
 
 /* Where an axis has ticks: values, and 1 for those with grid line and label, at least `apart` pixels from the next. */
 enum { PLOT_TICKS = 256 };
-static inline int plot_ticks(const plot_axis *a, double apart, double *value, int *major)
-{
+static inline int plot_ticks(const plot_axis *a, double apart, double *value, int *major) {
     double most = fmax(1, fabs(a->last - a->first) / apart), slack = 1e-9, v, step, m;
     int n = 0, e, every;
     if (a->kind & PLOT_LOG) {
@@ -233,8 +223,7 @@ static inline int plot_ticks(const plot_axis *a, double apart, double *value, in
     return n;
 }
 
-static inline void plot_tick_label(plot *p, const plot_axis *a, double v, double x, double y, int how)
-{
+static inline void plot_tick_label(plot *p, const plot_axis *a, double v, double x, double y, int how) {
     const char *sign = a->kind & PLOT_NEGATIVE ? "&#8722;" : "";
     double e = floor(log10(fabs(v)) + 1e-9);
     if (a->kind & PLOT_LOG && !plot_is_short(a) && fabs(v / pow(10, e) - 1) < 1e-6)
@@ -244,8 +233,7 @@ static inline void plot_tick_label(plot *p, const plot_axis *a, double v, double
 }
 
 /* Begins a plot within these axes: grid, ticks along x and the frame; labels says which axes are labelled. */
-static inline void plot_frame(plot *p, const plot_axis *x, const plot_axis *y, int labels)
-{
+static inline void plot_frame(plot *p, const plot_axis *x, const plot_axis *y, int labels) {
     double value[PLOT_TICKS], at;
     double left = fmin(x->first, x->last), right = fmax(x->first, x->last), low = fmax(y->first, y->last),
            high = fmin(y->first, y->last);
@@ -274,15 +262,13 @@ static inline void plot_frame(plot *p, const plot_axis *x, const plot_axis *y, i
 
 /* ---- what is drawn within the last frame ---- */
 
-static inline void plot_begin_path(plot *p, int colour)
-{
+static inline void plot_begin_path(plot *p, int colour) {
     plot_put(p, "<path clip-path=\"url(#frame%d)\" class=\"%s\" ", p->frames, plot_class(colour));
 }
 
 /* dash: as SVG's stroke-dasharray, or NULL */
 static inline void plot_line(plot *p, const plot_axis *x, const plot_axis *y, size_t n, const double *at,
-                             const double *value, int colour, double width, const char *dash)
-{
+                             const double *value, int colour, double width, const char *dash) {
     size_t i;
     if (!n) return;
     plot_begin_path(p, colour);
@@ -295,8 +281,7 @@ static inline void plot_line(plot *p, const plot_axis *x, const plot_axis *y, si
 
 /* Between two curves, as an error band; low NULL: from the bottom. */
 static inline void plot_band(plot *p, const plot_axis *x, const plot_axis *y, size_t n, const double *at,
-                             const double *low, const double *high, int colour)
-{
+                             const double *low, const double *high, int colour) {
     size_t i;
     if (!n) return;
     plot_begin_path(p, colour);
@@ -307,8 +292,7 @@ static inline void plot_band(plot *p, const plot_axis *x, const plot_axis *y, si
 }
 
 static inline void plot_dots(plot *p, const plot_axis *x, const plot_axis *y, size_t n, const double *at,
-                             const double *value, int colour, double radius)
-{
+                             const double *value, int colour, double radius) {
     size_t i;
     plot_put(p, "<g clip-path=\"url(#frame%d)\" class=\"%s\" fill=\"currentColor\" fill-opacity=\"0.5\">\n", p->frames,
              plot_class(colour));
@@ -319,8 +303,7 @@ static inline void plot_dots(plot *p, const plot_axis *x, const plot_axis *y, si
 
 /* A short stroke for each value that lies on the axis, from the pixel `top` down. */
 static inline void plot_rug(plot *p, const plot_axis *x, size_t n, const double *value, double top, int height,
-                            double width)
-{
+                            double width) {
     size_t i;
     plot_put(p, "<path class=\"ink\" stroke=\"currentColor\" stroke-width=\"%g\" d=\"M0 0", width);
     for (i = 0; i < n; i++)
@@ -328,16 +311,14 @@ static inline void plot_rug(plot *p, const plot_axis *x, size_t n, const double 
     plot_put(p, "\"/>\n");
 }
 
-static inline void plot_box(plot *p, double left, double top, double width, double height)
-{
+static inline void plot_box(plot *p, double left, double top, double width, double height) {
     plot_put(p, "<rect class=\"shade\" fill=\"currentColor\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
              left, top, width, height);
 }
 
 /* A line of a legend: one or two symbols, a letter and a colour each, and a text. l0: a line of colour 0; b1: a band;
    d2: a dot; t5: strokes; x8: a box. */
-static inline void plot_legend(plot *p, double x, double y, const char *symbols, const char *format, ...)
-{
+static inline void plot_legend(plot *p, double x, double y, const char *symbols, const char *format, ...) {
     va_list args;
     plot line;
     double at = x;

@@ -7,8 +7,7 @@
 #include "../curvnoise.h"
 #include <stdio.h>
 
-static void sine(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
-{
+static void sine(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) {
     double w = arg[0];
     size_t i;
     for (i = 0; i < n; i++) {
@@ -20,8 +19,7 @@ static void sine(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_r
 
 enum { N = 64 };
 
-static int learn(cn_ctx *c, const char *text, const cn_data *data)
-{
+static int learn(cn_ctx *c, const char *text, const cn_data *data) {
     cn_problem_desc d = CN_ZERO;
     cn_train_desc how = CN_ZERO;
     cn_block all = CN_ZERO;
@@ -52,8 +50,7 @@ static int learn(cn_ctx *c, const char *text, const cn_data *data)
     return c->status;
 }
 
-int main(void)
-{
+int main(void) {
     static cn_real x[N], y[N];
     cn_layer row = CN_ZERO;
     cn_ctx c = CN_ZERO;

@@ -65,8 +65,7 @@ typedef struct study {
 
 /* ---- from data to spectra ---- */
 
-static cn_problem *digits_problem(study *s, size_t first, size_t n)
-{
+static cn_problem *digits_problem(study *s, size_t first, size_t n) {
     cn_data data = CN_ZERO;
     data.x = cn_tensor_of(digits_x + first * PIXELS, CN_TYPE_U8, 2, n, PIXELS, 0, 0);
     data.scale = 1.0 / 16;
@@ -74,8 +73,7 @@ static cn_problem *digits_problem(study *s, size_t first, size_t n)
     return cn_problem_create(&s->ctx, s->net, &data, NULL);
 }
 
-static void train(study *s)
-{
+static void train(study *s) {
     cn_train_desc how = CN_ZERO;
     cn_problem *test = digits_problem(s, TRAIN, TEST);
     cn_eval e;
@@ -94,8 +92,7 @@ static void train(study *s)
 }
 
 /* The blocks: the whole, then every weight matrix. A part with one dimension is a bias or a scale. */
-static int find_blocks(study *s)
-{
+static int find_blocks(study *s) {
     cn_net_info info = cn_net_describe(s->net);
     cn_part part;
     size_t i;
@@ -113,8 +110,7 @@ static int find_blocks(study *s)
     return 0;
 }
 
-static void measure(study *s, cn_point *at, spectrum *b)
-{
+static void measure(study *s, cn_point *at, spectrum *b) {
     cn_op *h = cn_op_of(at, CN_OP_HESSIAN, b->block);
     cn_eigs_desc ends = CN_ZERO;
     cn_density_desc all = CN_ZERO;
@@ -152,8 +148,7 @@ static void measure(study *s, cn_point *at, spectrum *b)
 
 /* After how many of the largest eigenvalues is the step down to the next one largest, as a ratio? 0: fewer than two are
    above zero. */
-static size_t outliers(const spectrum *b, double *ratio)
-{
+static size_t outliers(const spectrum *b, double *ratio) {
     size_t j, best = 0;
     for (*ratio = 1, j = 1; j < b->top && b->value[j] > b->shares.floor; j++)
         if (b->value[j - 1] / b->value[j] > *ratio) {
@@ -167,8 +162,7 @@ static double share_above(const spectrum *b) { return b->shares.positive; }
 
 /* ---- what is printed ---- */
 
-static void json_numbers(const char *key, size_t n, const double *v)
-{
+static void json_numbers(const char *key, size_t n, const double *v) {
     size_t i;
     printf(",\"%s\":[", key);
     for (i = 0; i < n; i++) printf("%s%.17g", i ? "," : "", v[i]);
@@ -223,8 +217,7 @@ enum {
 /* Below this a number is rounding and prints as 0: its digits would differ from machine to machine. */
 static double rounding(const spectrum *b) { return 1e-12 * (b->top ? fabs(b->value[0]) : 0); }
 
-static void print_cell(const spectrum *b, int row)
-{
+static void print_cell(const spectrum *b, int row) {
     size_t j = (size_t)(row < SMALLEST ? row - LARGEST : row - SMALLEST);
     if (row == PARAMS)
         printf(" %16lu", (unsigned long)b->size);
@@ -252,8 +245,7 @@ static void print_cell(const spectrum *b, int row)
         printf(" %16s", "-");
 }
 
-static void print_table(const study *s)
-{
+static void print_table(const study *s) {
     char label[40];
     size_t i;
     int row;
@@ -283,8 +275,7 @@ static void print_table(const study *s)
     printf("\n\n");
 }
 
-static void print_reading(const study *s)
-{
+static void print_reading(const study *s) {
     const spectrum *w = &s->block[0];
     double ratio, held = 0, moved = 0;
     size_t i, j, k = outliers(w, &ratio);
@@ -334,8 +325,7 @@ typedef struct axes {
     plot_axis side[SIDES], y;
 } axes; /* of the first row */
 
-static axes axes_of(const study *s)
-{
+static axes axes_of(const study *s) {
     axes a;
     size_t i, j;
     int k;
@@ -368,8 +358,7 @@ static axes axes_of(const study *s)
     return a;
 }
 
-static void draw_side(plot *p, const spectrum *b, const axes *a, int k, int last)
-{
+static void draw_side(plot *p, const spectrum *b, const axes *a, int k, int last) {
     const density *d = &b->side[k];
     static double at[POINTS], low[POINTS], high[POINTS];
     double shown[TOP + BOTTOM];
@@ -386,8 +375,7 @@ static void draw_side(plot *p, const spectrum *b, const axes *a, int k, int last
     plot_rug(p, &a->side[k], b->top + b->bottom, shown, a->y.first - 13, 13, 1.4);
 }
 
-static void draw_row(plot *p, const study *s, const axes *a, size_t row)
-{
+static void draw_row(plot *p, const study *s, const axes *a, size_t row) {
     const spectrum *b = &s->block[row];
     double ratio, least = b->bottom ? b->value[b->top] : b->value[0], y = a->y.last;
     double middle = a->side[BELOW].first + MIDDLE / 2;
@@ -412,8 +400,7 @@ static void draw_row(plot *p, const study *s, const axes *a, size_t row)
     plot_text(p, middle, y + 93, 13, PLOT_MIDDLE, PLOT_INK, "(%.1f %%)", 100 * b->shares.half_small);
 }
 
-static void draw_legend(plot *p, const study *s, double y)
-{
+static void draw_legend(plot *p, const study *s, double y) {
     size_t i;
     double worst = 1e-300;
     for (i = 0; i < s->n; i++) worst = fmax(worst, s->block[i].extreme.residual);
@@ -436,8 +423,7 @@ static void draw_legend(plot *p, const study *s, double y)
               100 * s->accuracy_test);
 }
 
-static int draw(study *s)
-{
+static int draw(study *s) {
     plot p = {0};
     axes a = axes_of(s);
     size_t i;
@@ -473,8 +459,7 @@ static int draw(study *s)
 }
 
 /* Asked before the work. */
-static int can_be_written(const char *path)
-{
+static int can_be_written(const char *path) {
     FILE *f = fopen(path, "ab");
     int empty = f && !fseek(f, 0, SEEK_END) && ftell(f) == 0;
     if (!f) fprintf(stderr, "spectrum: --svg %s: cannot be written: %s\n", path, strerror(errno));
@@ -496,8 +481,7 @@ static const char help[] =
     "  --json       one JSON object for each block instead of the table, densities included\n"
     "  --help       this text\n";
 
-static int number(const char *name, const char *text, unsigned long least, unsigned long most, unsigned long *out)
-{
+static int number(const char *name, const char *text, unsigned long least, unsigned long most, unsigned long *out) {
     char *end;
     unsigned long v;
     errno = 0;
@@ -550,8 +534,7 @@ static int options(study *s, int argc, char **argv) /* -1: go on; else the exit 
     return code ? code : -1;
 }
 
-static int run(study *s)
-{
+static int run(study *s) {
     size_t i, length;
     cn_point *at;
     s->net = cn_net_create(&s->ctx, s->text);
@@ -570,8 +553,7 @@ static int run(study *s)
     return s->ctx.status != CN_OK;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     study s;
     int code;
     memset(&s, 0, sizeof s);

@@ -45,20 +45,17 @@ static int twice(void *user, size_t k, const cn_real *x, cn_real *y) /* y = 2 x 
 }
 static size_t user_size = 40;
 
-static double cube(void *user, double x)
-{
+static double cube(void *user, double x) {
     (void)user;
     return x * x * x;
 }
 
-static int look(void *user, const cn_view *view)
-{
+static int look(void *user, const cn_view *view) {
     ((arrays *)user)->values[0] += view->loss[0];
     return 0;
 }
 
-static void world_arrays(arrays *z)
-{
+static void world_arrays(arrays *z) {
     /* drawn once: under emulation the draws would cost more than the calls */
     static arrays first;
     static int there;
@@ -79,8 +76,7 @@ static void world_arrays(arrays *z)
     there = 1;
 }
 
-static cn_opt_desc opt_desc(int rule)
-{
+static cn_opt_desc opt_desc(int rule) {
     cn_opt_desc d = CN_ZERO;
     d.lr = 0.1;
     d.momentum = rule == CN_RULE_SAM ? 0.9 : 0;
@@ -91,8 +87,7 @@ static cn_opt_desc opt_desc(int rule)
     return d;
 }
 
-static void world_objects(world *w)
-{
+static void world_objects(world *w) {
     cn_problem_desc d = CN_ZERO;
     cn_block all = CN_ZERO;
     cn_opt_desc o;
@@ -119,8 +114,7 @@ static void world_objects(world *w)
     }
 }
 
-static void world_open(world *w)
-{
+static void world_open(world *w) {
     memset(w, 0, sizeof *w);
     w->c.alloc = test_alloc;
     w->c.release = test_release;
@@ -131,8 +125,7 @@ static void world_open(world *w)
 
 /* Row `which`: makes the call, its status in *status, what it made in *made. Returns the call's name, NULL beyond the
    last row. */
-static const char *world_call(world *w, int which, int *status, void **made)
-{
+static const char *world_call(world *w, int which, int *status, void **made) {
     arrays *z = &w->z;
     cn_ctx *c = &w->c;
     int row = 0, kind, rule;
@@ -356,14 +349,12 @@ static int same_arrays(const world *w) { return memcmp(&w->z, &Before, sizeof Be
 
 /* A failed CHECK inside of a row should name the row. */
 static char row_name[64];
-static void name_row(const char *what, const char *name)
-{
+static void name_row(const char *what, const char *name) {
     sprintf(row_name, "%.20s: %.36s", what, name);
     test_case = row_name;
 }
 
-static void rows_dry_then_real(void)
-{
+static void rows_dry_then_real(void) {
     int which, status;
     void *made;
     const char *name;
@@ -401,8 +392,7 @@ static void rows_dry_then_real(void)
     CHECK(W.heap.now == 0 && W.c.bytes_now == 0 && W.c.live == NULL);
 }
 
-static void rows_refused(void)
-{
+static void rows_refused(void) {
     int which, status;
     void *made;
     const char *name;
@@ -490,8 +480,7 @@ static void rows_blocked(void) /* a real error stays: every call returns it and 
 }
 
 /* exactly enough works, one byte less is out of memory; the arena at an odd address */
-static void rows_in_arena(void)
-{
+static void rows_in_arena(void) {
     static unsigned char room[1 << 21];
     int which, status;
     void *made;
@@ -548,8 +537,7 @@ static int foreign_isa(void) /* an instruction set that is not here */
     return 99;
 }
 
-static void wrong_rows(const char *words, size_t at_least, void (*spoil)(cn_ctx *c))
-{
+static void wrong_rows(const char *words, size_t at_least, void (*spoil)(cn_ctx *c)) {
     cn_ctx good;
     int which, status;
     size_t refused = 0, calls, now, i;
@@ -610,8 +598,7 @@ static void spoil_alloc(cn_ctx *c) { c->alloc = NULL; }
 static void spoil_layers(cn_ctx *c) { c->layer_count = 3; }
 static void spoil_arena(cn_ctx *c) { c->arena_bytes = 1 << 20; }
 
-static void wrong_contexts(void)
-{
+static void wrong_contexts(void) {
     wrong_rows("isa", 100, spoil_isa); /* of some 150 rows */
     wrong_rows("isa -7", 100, spoil_isa_more);
     wrong_rows("threads is -1", 130, spoil_threads);
@@ -625,15 +612,13 @@ static void wrong_contexts(void)
 typedef struct reports {
     size_t seen, stop;
 } reports;
-static int at_report(void *user, const cn_progress *p)
-{
+static int at_report(void *user, const cn_progress *p) {
     reports *r = (reports *)user;
     CHECK(p->what && p->what[0] && p->done > 0 && p->done <= p->total);
     return ++r->seen == r->stop;
 }
 
-static void rows_cancelled(void)
-{
+static void rows_cancelled(void) {
     static arrays wanted;
     int which, status;
     size_t now, k, all = 0, last;
@@ -682,8 +667,7 @@ typedef struct chain_result {
     cn_real theta[PARAMS], before[PARAMS];
 } chain_result;
 
-static void chain(cn_ctx *c, const cn_data *data, int own_theta, chain_result *r)
-{
+static void chain(cn_ctx *c, const cn_data *data, int own_theta, chain_result *r) {
     cn_real fixed[PARAMS], *theta = fixed;
     cn_net *net;
     cn_problem *p;
@@ -712,8 +696,7 @@ static void chain(cn_ctx *c, const cn_data *data, int own_theta, chain_result *r
     cn_eigs(h, NULL, &r->top, NULL, NULL);
 }
 
-static void chains(void)
-{
+static void chains(void) {
     cn_ctx c = CN_ZERO;
     test_heap heap;
     chain_result want, got;
@@ -761,14 +744,12 @@ static void chains(void)
 
 /* ---- statuses that do not block */
 
-static int stop_now(void *user, const cn_progress *p)
-{
+static int stop_now(void *user, const cn_progress *p) {
     ++*(int *)user;
     return p->done > 0;
 }
 
-static void not_blocking(void)
-{
+static void not_blocking(void) {
     int asked = 0;
     cn_est e;
     cn_train_desc t = CN_ZERO;
@@ -804,16 +785,14 @@ static void not_blocking(void)
 }
 
 static int answered; /* what the operator returns */
-static int answering(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int answering(void *user, size_t k, const cn_real *x, cn_real *y) {
     (void)user;
     memcpy(y, x, k * MAT * sizeof *y);
     return answered;
 }
 
 /* Which statuses stop what follows: each of them, from an operator; and the answers where they come from. */
-static void answers(void)
-{
+static void answers(void) {
     static const int blocking[] = {CN_E_ARGUMENT, CN_E_TEXT, CN_E_SHAPE, CN_E_SIZE, CN_E_DATA, CN_E_FILE};
     cn_probe_desc lanczos = CN_ZERO;
     cn_opt_desc o = opt_desc(CN_RULE_PLAIN);
@@ -884,8 +863,7 @@ static void dry_ask_and_tell(void) /* with dry = 1 no call changes the caller's 
 
 /* ---- NULL goes through */
 
-static void nulls(void)
-{
+static void nulls(void) {
     cn_ctx c = CN_ZERO;
     cn_block all = CN_ZERO, none;
     cn_net_info info;
@@ -976,8 +954,7 @@ static void permute(int order[4], int number) /* the number-th of 24 orders */
     }
 }
 
-static void free_any_order(int arena)
-{
+static void free_any_order(int arena) {
     static unsigned char room[4096];
     cn_ctx c = CN_ZERO;
     test_heap heap;
@@ -1027,8 +1004,7 @@ static void free_any_order(int arena)
     }
 }
 
-static void arena_alignments(void)
-{
+static void arena_alignments(void) {
     static unsigned char room[2048 + 64];
     size_t offset, need, i;
     cn_real *v;
@@ -1062,15 +1038,13 @@ static void arena_alignments(void)
     }
 }
 
-static void *count_only(void *user, size_t bytes)
-{
+static void *count_only(void *user, size_t bytes) {
     static double room[128];
     ++*(int *)user;
     return bytes <= sizeof room ? room : NULL;
 }
 
-static void memory(void)
-{
+static void memory(void) {
     cn_ctx c = CN_ZERO;
     cn_real *v, *w;
     int i, calls = 0;
@@ -1108,8 +1082,7 @@ static void memory(void)
     CHECK(cn_net_create(&c, "input 1; relu") == NULL && c.status == CN_E_MEMORY);
 }
 
-static int never(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int never(void *user, size_t k, const cn_real *x, cn_real *y) {
     (void)user;
     (void)k;
     (void)x;
@@ -1118,8 +1091,7 @@ static int never(void *user, size_t k, const cn_real *x, cn_real *y)
 }
 
 /* Sizes that overflow: CN_E_SIZE. All of it dry, so that a product that wrapped round cannot be used. */
-static void overflows(void)
-{
+static void overflows(void) {
     static const char *const nets[] = {"input 1; dense 4294967295; dense 4294967295",
                                        "input 4294967295; dense 4294967295",
                                        "input 4294967295; dense 4294967295; dense 2",
@@ -1232,8 +1204,7 @@ static void overflows(void)
 
 /* "trace: rel_error X is negative" prints any negative number; the text is read back by the C library. */
 static int printed_wrong;
-static const char *printed(cn_ctx *c, cn_op *a, double v)
-{
+static const char *printed(cn_ctx *c, cn_op *a, double v) {
     cn_probe_desc d = CN_ZERO;
     static char text[64];
     const char *from, *to;
@@ -1252,8 +1223,7 @@ static const char *printed(cn_ctx *c, cn_op *a, double v)
 
 /* Right to six digits: half a unit of the sixth is 5e-6 of the value at worst, and a little for the divisions by 10
    that get there. */
-static int well_printed(cn_ctx *c, cn_op *a, double v)
-{
+static int well_printed(cn_ctx *c, cn_op *a, double v) {
     const char *text = printed(c, a, v);
     double back = strtod(text, NULL);
     char digits[64];
@@ -1269,8 +1239,7 @@ static int well_printed(cn_ctx *c, cn_op *a, double v)
     return good;
 }
 
-static void sentences(void)
-{
+static void sentences(void) {
     static const struct {
         double v;
         const char *text;
@@ -1377,8 +1346,7 @@ static void sentences(void)
 /* ---- numbers in network texts: a row of our own sees them as doubles */
 
 static double seen[8];
-static int seen_shape(cn_item *item, const char **why)
-{
+static int seen_shape(cn_item *item, const char **why) {
     (void)why;
     memcpy(seen, item->arg, sizeof seen);
     item->out = item->in;
@@ -1387,8 +1355,7 @@ static int seen_shape(cn_item *item, const char **why)
 
 static void seen_nothing(cn_io *io) { (void)io; }
 
-static int read_number(cn_ctx *c, const char *number, double *out)
-{
+static int read_number(cn_ctx *c, const char *number, double *out) {
     char text[500];
     cn_net *net;
     sprintf(text, "input 1; probe %.440s", number);
@@ -1406,8 +1373,7 @@ static int read_number(cn_ctx *c, const char *number, double *out)
     }
 }
 
-static void numbers(void)
-{
+static void numbers(void) {
     static const char *const exact[] = {"0",
                                         "-0",
                                         "1",
@@ -1562,8 +1528,7 @@ static void numbers(void)
 
 static int same_name(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("NULL") nulls();
     CASE("dry then real") rows_dry_then_real();
     CASE("refused") rows_refused();
@@ -1576,8 +1541,7 @@ TEST_MAIN
     CASE("answers") answers();
     CASE("dry ask and tell") dry_ask_and_tell();
     CASE("memory") memory();
-    CASE("free in any order")
-    {
+    CASE("free in any order") {
         free_any_order(0);
         free_any_order(1);
     }

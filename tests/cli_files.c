@@ -13,8 +13,7 @@
 static const char *folder;
 static cn_ctx ctx;
 
-static void put(const char *name, const void *data, size_t bytes)
-{
+static void put(const char *name, const void *data, size_t bytes) {
     char path[1000];
     FILE *f;
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -25,8 +24,7 @@ static void put(const char *name, const void *data, size_t bytes)
     }
 }
 
-static void put_npy(const char *name, cn_tensor t)
-{
+static void put_npy(const char *name, cn_tensor t) {
     size_t bytes = cn_tensor_write(t, NULL, 0);
     void *room = malloc(bytes + 1);
     cn_tensor_write(t, room, bytes);
@@ -35,8 +33,7 @@ static void put_npy(const char *name, cn_tensor t)
 }
 
 /* An npy with this header text (padded to a multiple of 64 and 118 at least) and these bytes after it. */
-static void put_header(const char *name, const char *header, const void *data, size_t bytes)
-{
+static void put_header(const char *name, const char *header, const void *data, size_t bytes) {
     unsigned char file[4096];
     size_t length = strlen(header);
     memset(file, ' ', sizeof file);
@@ -47,8 +44,7 @@ static void put_header(const char *name, const char *header, const void *data, s
     put(name, file, 128 + bytes);
 }
 
-static void put_idx(const char *name, const unsigned char *data, int dims, size_t s0, size_t s1, size_t s2)
-{
+static void put_idx(const char *name, const unsigned char *data, int dims, size_t s0, size_t s1, size_t s2) {
     size_t shape[3], bytes = s0 * (dims > 1 ? s1 : 1) * (dims > 2 ? s2 : 1);
     int i;
     unsigned char *file = (unsigned char *)calloc(16 + bytes, 1);
@@ -67,8 +63,7 @@ static void put_idx(const char *name, const unsigned char *data, int dims, size_
 }
 
 /* A safetensors file with any header and data. */
-static void put_tensors(const char *name, const char *header, uint64_t claimed, const void *data, size_t bytes)
-{
+static void put_tensors(const char *name, const char *header, uint64_t claimed, const void *data, size_t bytes) {
     unsigned char file[8192];
     size_t length = strlen(header);
     int i;
@@ -96,8 +91,7 @@ static cn_real x[N * M], x_test[TEST_N * M], theta[P], kinked[KINKED_P], flat[M 
 static int64_t y[N], y_test[TEST_N];
 static unsigned char bytes_x[KINKED_N * KINKED_M], bytes_y[KINKED_N];
 
-static void numbers(void)
-{
+static void numbers(void) {
     long i, j;
     for (i = 0; i < N; i++) {
         y[i] = (7 * i * i + 3 * i + 1) % 3;
@@ -116,8 +110,7 @@ static void numbers(void)
     for (i = 0; i < KINKED_P; i++) kinked[i] = theta_of(i + 7);
 }
 
-static void make_good(void)
-{
+static void make_good(void) {
     cn_net *net = cn_net_create(&ctx, "input 3; dense 5; tanh; dense 3");
     size_t bytes = cn_theta_write(net, theta, NULL, 0), i, j;
     void *room = malloc(bytes);
@@ -157,8 +150,7 @@ static void make_good(void)
     free(cifar);
 }
 
-static void make_bad(void)
-{
+static void make_bad(void) {
     static const char weights[] = "{\"0.weight\":{\"dtype\":\"F64\",\"shape\":[5,3],\"data_offsets\":[0,120]},\"0."
                                   "bias\":{\"dtype\":\"F64\",\"shape\":[5],\"data_offsets\":[120,160]},"
                                   "\"2.weight\":{\"dtype\":\"F64\",\"shape\":[3,5],\"data_offsets\":[160,280]},\"2."
@@ -292,8 +284,7 @@ static void put_features(void) /* for --standardise: constant up to rounding, co
     put_npy("features_far.npy", cn_tensor_of(raw_test, CN_TYPE_F64, 2, 2, FEATURES, 0, 0));
 }
 
-static void put_labels(void)
-{
+static void put_labels(void) {
     cn_real wide[N], hot[N * M], twice[N * M];
     int64_t whole[N], hot_whole[N * M], large[N * M];
     unsigned char truth[N * M];
@@ -326,8 +317,7 @@ static void put_labels(void)
 
 #define PUT(name, bytes) put(name, bytes, sizeof(bytes) - 1)
 
-static void put_inputs(void)
-{
+static void put_inputs(void) {
     unsigned char pixels[N * 12];
     cn_real image[N * 12];
     size_t i;
@@ -355,8 +345,7 @@ static void put_inputs(void)
     PUT("other.zip", "PK\3\4\24\0\0\0\0\0\0\0!\0abcdefghijklx.txt");
 }
 
-static void put_weights(void)
-{
+static void put_weights(void) {
     cn_net *norm = cn_net_create(&ctx, "input 3; batchnorm; dense 3");
     cn_net_info info = cn_net_describe(norm);
     cn_real *w = cn_vector(&ctx, info.size);
@@ -404,8 +393,7 @@ static const char *find(const char *json, const char *key) /* where its value st
     return at ? at + strlen(pattern) : NULL;
 }
 
-static double number(const char *json, const char *key, const char *tail)
-{
+static double number(const char *json, const char *key, const char *tail) {
     char name[100];
     const char *at;
     snprintf(name, sizeof name, "%s%s", key, tail);
@@ -413,8 +401,7 @@ static double number(const char *json, const char *key, const char *tail)
     return at && strncmp(at, "null", 4) ? strtod(at, NULL) : (double)NAN;
 }
 
-static void compare(const char *json, const char *golden, const char *wanted, int sampled)
-{
+static void compare(const char *json, const char *golden, const char *wanted, int sampled) {
     char name[40], key[60], value[60], rule[60];
     FILE *f = fopen(golden, "r");
     int lines = 0;
@@ -456,8 +443,7 @@ static void compare(const char *json, const char *golden, const char *wanted, in
     CHECK(lines > 30);
 }
 
-static size_t read_numbers(const char *at, double *out, size_t most)
-{
+static size_t read_numbers(const char *at, double *out, size_t most) {
     size_t n = 0;
     char *end;
     if (!at || *at != '[') return 0;
@@ -468,8 +454,7 @@ static size_t read_numbers(const char *at, double *out, size_t most)
     return n;
 }
 
-static void spectrum(const char *json, double trace)
-{
+static void spectrum(const char *json, double trace) {
     static double value[10000], at[10000], density[10000];
     size_t n = read_numbers(find(json, "eigenvalues"), value, 10000), m, i;
     double sum = 0, integral = 0;
@@ -489,8 +474,7 @@ static void spectrum(const char *json, double trace)
 static int words;
 static char **word;
 
-static void test_body(void)
-{
+static void test_body(void) {
     static char json[1 << 20];
     json[fread(json, 1, sizeof json - 1, stdin)] = 0;
     if (words == 4 && !strcmp(word[1], "compare"))
@@ -503,8 +487,7 @@ static void test_body(void)
         CHECK(words < 0); /* no such command */
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     words = argc;
     word = argv;
     if (argc == 3 && (!strcmp(argv[1], "make") || !strcmp(argv[1], "digits"))) {

@@ -22,15 +22,13 @@ typedef struct bench {
     cn_block all;
 } bench;
 
-static double since(double *mark)
-{
+static double since(double *mark) {
     double c = counted - *mark;
     *mark = counted;
     return c;
 }
 
-static void open_bench(bench *b, const char *text, size_t n)
-{
+static void open_bench(bench *b, const char *text, size_t n) {
     cn_net_info info;
     cn_data data = CN_ZERO;
     cn_problem_desc d = CN_ZERO;
@@ -63,8 +61,7 @@ static void open_bench(bench *b, const char *text, size_t n)
     }
 }
 
-static void close_bench(bench *b)
-{
+static void close_bench(bench *b) {
     CHECK_STATUS(b->c.status, CN_OK);
     cn_free_all(&b->c);
 }
@@ -72,8 +69,7 @@ static void close_bench(bench *b)
 /* The bounds are those of the exact algorithms (forward 1, backward 2, tangent 2, second 4 passes of multiply-adds at
    most, where the first layer has no tangent below it and no signal beneath it); what they are made of is written
    beside each. */
-static void hessian_products(const char *text, double cold, double cached)
-{
+static void hessian_products(const char *text, double cold, double cached) {
     bench b;
     cn_op *op;
     double mark, v;
@@ -98,8 +94,7 @@ static void hessian_products(const char *text, double cold, double cached)
     close_bench(&b);
 }
 
-static void norms_and_traces(void)
-{
+static void norms_and_traces(void) {
     enum { WIDE = TEST_SIZE(50, 24), BLOCK = WIDE * WIDE };
     bench b;
     cn_point *at;
@@ -129,8 +124,7 @@ static void norms_and_traces(void)
 }
 
 /* flat in n: the bytes of a call do not change once there are enough samples for all lanes */
-static void memory(void)
-{
+static void memory(void) {
     enum { MANY = TEST_SIZE(20480, 4096) };
     static const char *text = "input 8; dense 16; relu; dense 4";
     size_t bytes[2][4];
@@ -159,27 +153,23 @@ static void memory(void)
     CHECK_NEAR(bytes[1][3], bytes[0][3] + (MANY - 2048) * 4, 0); /* train: the shuffled order, 4 bytes a sample */
 }
 
-static int look(void *user, const cn_view *v)
-{
+static int look(void *user, const cn_view *v) {
     (void)v;
     return ++*(size_t *)user == 0;
 }
-static int look_once(void *user, const cn_view *v)
-{
+static int look_once(void *user, const cn_view *v) {
     (void)v;
     ++*(size_t *)user;
     return 1;
 }
-static int no_change(void *user, const cn_view *v, cn_real *a_t)
-{
+static int no_change(void *user, const cn_view *v, cn_real *a_t) {
     (void)user;
     memset(a_t, 0, v->n * v->k * v->in * sizeof *a_t);
     return 0;
 }
 
 static double visited(bench *b, cn_point *at, const char *item, unsigned want,
-                      int (*visit)(void *user, const cn_view *v))
-{
+                      int (*visit)(void *user, const cn_view *v)) {
     cn_visit_desc d = CN_ZERO;
     size_t views = 0;
     double mark = counted;
@@ -195,8 +185,7 @@ static double visited(bench *b, cn_point *at, const char *item, unsigned want,
 
 /* A pass differentiates from the item asked for upward, and no further. The last of eight layers is 1/50 of the
    network. */
-static void late_items(void)
-{
+static void late_items(void) {
     bench b;
     cn_point *at;
     size_t K = 4;
@@ -235,8 +224,7 @@ static void late_items(void)
 }
 
 /* Gram matrices in many strips of columns: products of explicit rows */
-static void strips(void)
-{
+static void strips(void) {
     static const char *text = "input 2 6 6; conv 8 3; relu; conv 4 2 groups=2; tanh; flatten; dense 3";
     enum { N = 6, K = 3 };
     bench b;
@@ -291,8 +279,7 @@ static void strips(void)
 /* Beside eigenproblems of 10 x 10, which are not counted: forward and ten backward passes without the first layer's,
    0.8 gradients; two products with triangles, 0.6; theta^2 x^2, 0.5; norms and Gram matrices. All of df/dx: 784 x 50
    x 10, 4.5. The norms of weights do not grow with n. */
-static void sensitivities(void)
-{
+static void sensitivities(void) {
     bench b;
     cn_point *at;
     cn_mls_desc d = CN_ZERO;
@@ -312,8 +299,7 @@ static void sensitivities(void)
     close_bench(&b);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     hessian_products("input 784; dense 50; relu; dense 50; relu; dense 10", 1.7, 1.15);
     hessian_products("input 12; dense 20; tanh; dense 20; tanh; dense 20; gelu; dense 5", 2.7, 2.05);
     hessian_products("input 1 12 12; conv 6 3; relu; maxpool 2; conv 8 3; relu; flatten; dense 20; relu; dense 10", 2.7,

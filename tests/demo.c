@@ -22,14 +22,12 @@ static double value_of(const char *line, const char *key) /* NaN where the key i
    most about 1e-9. */
 #define SAME(key, wanted) CHECK_RELATIVE(value_of(line, key), wanted, 1e-6)
 
-TEST_MAIN
-{
+TEST_MAIN {
     char line[4096], name[64];
     int i, lines = 0;
     for (i = 0; i < GOLDEN_DEMO_ROWS && fgets(line, sizeof line, stdin); i++, lines++) {
         const golden_demo_row *g = &golden_demo_rows[i];
-        CASE(g->name)
-        {
+        CASE(g->name) {
             snprintf(name, sizeof name, "{\"optimiser\":\"%s\",", g->name);
             CHECK(!strncmp(line, name, strlen(name)));
             SAME("loss", g->loss_train);

@@ -50,8 +50,7 @@ static const struct {
 
 static double loss_at(scene *s, const cn_real *theta) { return cn_evaluate(s->p, theta, NULL, NULL).loss; }
 
-static void check_differences(scene *s)
-{
+static void check_differences(scene *s) {
     size_t P = s->P, N = s->n * s->K, i, r;
     cn_real *g = cn_vector(&s->c, s->size), *up = cn_vector(&s->c, s->size), *down = cn_vector(&s->c, s->size),
             *v = cn_vector(&s->c, P);
@@ -94,8 +93,7 @@ static void check_differences(scene *s)
     }
 }
 
-static void walk_the_table(void)
-{
+static void walk_the_table(void) {
     size_t count, i, t;
     int found;
     const cn_layer *rows = cn_layers(&count);
@@ -136,8 +134,7 @@ static void walk_the_table(void)
    1e-13; the rest is for other math libraries. 1e-4 in float: the same, 1e3 eps; theta and x are exact in float. */
 #define GOLDEN TEST_REAL(1e-9, 1e-4)
 
-static void golden_values(int g, const cn_problem_desc *how, size_t cache_bytes)
-{
+static void golden_values(int g, const cn_problem_desc *how, size_t cache_bytes) {
     static const int kinds[] = {CN_OP_HESSIAN,       CN_OP_GAUSS_NEWTON,    CN_OP_FISHER,
                                 CN_OP_SECOND_MOMENT, CN_OP_JACOBIAN_MOMENT, CN_OP_COVARIANCE};
     const golden_net *net = golden_nets + g;
@@ -193,8 +190,7 @@ static void golden_values(int g, const cn_problem_desc *how, size_t cache_bytes)
 /* The same sums in another order: some hundred eps of the largest entry. */
 #define ORDER (300 * TEST_EPS)
 
-static void vectors_at_once(scene *s, size_t k)
-{
+static void vectors_at_once(scene *s, size_t k) {
     size_t P = s->P, N = s->n * s->K, j, i, kind;
     cn_real *v = cn_vector(&s->c, k * P), *many = cn_vector(&s->c, k * P), *one = cn_vector(&s->c, P);
     cn_real *jv = cn_vector(&s->c, k * N), *j1 = cn_vector(&s->c, N), *u = cn_vector(&s->c, k * N);
@@ -231,8 +227,7 @@ static void vectors_at_once(scene *s, size_t k)
     }
 }
 
-static void parts_of_products(scene *s)
-{
+static void parts_of_products(scene *s) {
     cn_block blocks[40];
     size_t count = scene_blocks(s, blocks, 40), b, kind, k = 3, j, P = s->P, N = s->n * s->K;
     cn_real *part = cn_vector(&s->c, k * P), *whole = cn_vector(&s->c, k * P), *out = cn_vector(&s->c, k * P),
@@ -277,8 +272,7 @@ static void parts_of_products(scene *s)
 }
 
 /* J'u sums over samples: u = the loss gradients by f gives n times the gradient; one-hot u picks rows of J. */
-static void sums_of_jtu(scene *s)
-{
+static void sums_of_jtu(scene *s) {
     size_t P = s->P, K = s->K, i, a;
     cn_real *f = cn_vector(&s->c, s->n * K), *u = cn_vector(&s->c, s->n * K), *out = cn_vector(&s->c, P),
             *sum = cn_vector(&s->c, P), *g = cn_vector(&s->c, P);
@@ -302,8 +296,7 @@ static void sums_of_jtu(scene *s)
 
 /* Everything a problem and a point give, one after the other: loss, gradient, outputs, J v, J'u, products; returns the
    reals written. */
-static size_t everything(scene *s, cn_real *out)
-{
+static size_t everything(scene *s, cn_real *out) {
     size_t P = s->P, N = s->n * s->K, at = 0, kind, r;
     cn_real *v = cn_vector(&s->c, 3 * P), *u = cn_vector(&s->c, 2 * N);
     cn_block some = block_of(s->P / 3, s->P / 2);
@@ -339,23 +332,20 @@ static size_t everything_room(const scene *s) { return 60 * s->P + 12 * s->n * s
 
 /* Hooks: all tasks in reverse; odd ones, then even ones. */
 static int hook_calls;
-static void reversed(void *user, int tasks, cn_task task, void *arg)
-{
+static void reversed(void *user, int tasks, cn_task task, void *arg) {
     int i;
     (void)user;
     hook_calls++;
     for (i = tasks; i-- > 0;) task(arg, i);
 }
-static void odd_first(void *user, int tasks, cn_task task, void *arg)
-{
+static void odd_first(void *user, int tasks, cn_task task, void *arg) {
     int i;
     (void)user;
     for (i = 1; i < tasks; i += 2) task(arg, i);
     for (i = 0; i < tasks; i += 2) task(arg, i);
 }
 
-static void make(scene *s, const char *text, int labels, size_t n, size_t chunk, size_t lanes, size_t cache_bytes)
-{
+static void make(scene *s, const char *text, int labels, size_t n, size_t chunk, size_t lanes, size_t cache_bytes) {
     cn_problem_desc how = CN_ZERO;
     how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = chunk;
@@ -365,8 +355,7 @@ static void make(scene *s, const char *text, int labels, size_t n, size_t chunk,
     scene_point(s, &how, cache_bytes);
 }
 
-static void chunks_cache_tasks(const char *text, int labels)
-{
+static void chunks_cache_tasks(const char *text, int labels) {
     enum { N = TEST_SIZE(23, 8) };
     static const size_t chunks[] = {1, 3, 7, N, 128}, lanes[] = {4, 1, 5, 100};
     scene s, t;
@@ -407,8 +396,7 @@ static void chunks_cache_tasks(const char *text, int labels)
 
 /* ---- forms of the data */
 
-static void forms_of_data(void)
-{
+static void forms_of_data(void) {
     enum { N = 10, M = 4 };
     unsigned char bytes[N * M];
     uint16_t wide[N * M];
@@ -504,8 +492,7 @@ static void forms_of_data(void)
 
 /* ---- batches */
 
-static void batches(void)
-{
+static void batches(void) {
     static const uint32_t index[] = {7, 2, 2, 11, 0, 7, 7, 5, 1};
     enum { B = sizeof index / sizeof *index };
     scene s;
@@ -576,23 +563,20 @@ static void batches(void)
         cn_clear(&s.c);                          \
     } while (0)
 
-static double not_a_number(void)
-{
+static double not_a_number(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF8 << 48;
     memcpy(&x, &bits, 8);
     return x;
 }
-static double infinite(void)
-{
+static double infinite(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF0 << 48;
     memcpy(&x, &bits, 8);
     return x;
 }
 
-static void bad_input(void)
-{
+static void bad_input(void) {
     scene s;
     cn_data d;
     cn_problem_desc how = CN_ZERO;
@@ -736,8 +720,7 @@ static void bad_input(void)
 
 /* ---- nothing of the caller's changes; a point is frozen */
 
-static void nothing_changes(void)
-{
+static void nothing_changes(void) {
     scene s;
     cn_real *x, *theta, *v, *v0, *out;
     int32_t label[9];
@@ -773,19 +756,16 @@ static void nothing_changes(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("the layer table against central differences") walk_the_table();
-    CASE("golden values")
-    {
+    CASE("golden values") {
         int g;
         cn_problem_desc how = CN_ZERO;
         for (g = 0; g < GOLDEN_NETS; g++) golden_values(g, NULL, 0);
         how.chunk = 5;
         for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_values(g, &how, 1 << 20);
     }
-    CASE("k vectors at once")
-    {
+    CASE("k vectors at once") {
         scene s;
         static const size_t k[] = {1, 3, 17, TEST_SIZE(40, 18)};
         size_t i;
@@ -803,8 +783,7 @@ TEST_MAIN
         for (i = 0; i < 4; i++) vectors_at_once(&s, k[i]);
         scene_free(&s);
     }
-    CASE("blocks and adjoints")
-    {
+    CASE("blocks and adjoints") {
         scene s;
         int g;
         size_t t;
@@ -823,15 +802,13 @@ TEST_MAIN
             scene_free(&s);
         }
     }
-    CASE("J'u sums over samples")
-    {
+    CASE("J'u sums over samples") {
         scene s;
         make(&s, "input 3; dense 5; tanh; dense 2", 0, 10, 4, 0, 0);
         sums_of_jtu(&s);
         scene_free(&s);
     }
-    CASE("chunks, lanes, cache, tasks")
-    {
+    CASE("chunks, lanes, cache, tasks") {
         chunks_cache_tasks("input 3; dense 5; tanh; dense 4; relu; dense 3", 1);
         chunks_cache_tasks("input 3; gain; dense 4; softmax; dense 2", 0);
     }

@@ -23,8 +23,7 @@ typedef struct family { /* operators of one size */
 static test_heap heap;
 static char what[100];
 
-static void add(family *f, cn_op *op, const char *name)
-{
+static void add(family *f, cn_op *op, const char *name) {
     CHECK(op && f->count < MOST_OPS && cn_op_describe(op).size == f->size);
     f->op[f->count] = op;
     f->name[f->count++] = name;
@@ -38,8 +37,7 @@ static int own_product(void *user, size_t k, const cn_real *x, cn_real *y) /* y 
 }
 
 /* Beside the operators of a point that are there: the caller's own, matrices, factors, and what is made of operators */
-static void add_made(family *f, cn_ctx *c, int inverse)
-{
+static void add_made(family *f, cn_ctx *c, int inverse) {
     cn_op *first = f->op[0], *last = f->op[f->count - 1], *own, *deflated, *diagonal, *few;
     size_t i, n = f->size;
     f->identity = cn_vector(c, n * n);
@@ -98,8 +96,7 @@ static int made(cn_ctx *c, cn_op *op) /* a creator's status */
     return status;
 }
 
-static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *name)
-{
+static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *name) {
     static const int traces[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_HUTCHINSON, CN_METHOD_HUTCHPP,
                                  CN_METHOD_XTRACE},
                      pairs[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_LANCZOS, CN_METHOD_POWER};
@@ -151,8 +148,7 @@ static void each_alone(cn_ctx *c, cn_op *a, const char *scene_name, const char *
     }
 }
 
-static void each_pair(cn_ctx *c, const family *f, const char *scene_name)
-{
+static void each_pair(cn_ctx *c, const family *f, const char *scene_name) {
     static const int methods[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_HUTCHINSON};
     static cn_real x[17 * MOST_SIZE], y[17 * MOST_SIZE];
     cn_probe_desc d = CN_ZERO;
@@ -184,8 +180,7 @@ static void each_pair(cn_ctx *c, const family *f, const char *scene_name)
     }
 }
 
-static void pairs_of(const char *text, size_t n, int inverse)
-{
+static void pairs_of(const char *text, size_t n, int inverse) {
     static const char *const names[] = {"H", "G", "F", "C", "S", "J", "F sampled", "NTK"};
     scene s;
     family f;
@@ -216,8 +211,7 @@ static void pairs_of(const char *text, size_t n, int inverse)
 }
 
 /* The MLS family: every part alone and all together, over layers of all kinds. */
-static void mls_exactly_dry(void)
-{
+static void mls_exactly_dry(void) {
     static const char *const texts[] = {
         "input 3; dense 5; relu; dense 2", "input 2 3 4; conv 3 2 pad=1; batchnorm; tanh; flatten; dense 70",
         "input 4; residual { dense 4; softplus; dense 4 }; dense 3", "input 2; gain; sine"};
@@ -270,26 +264,22 @@ typedef struct stage { /* all that calls write to, and the numbers of their resu
 } stage;
 static stage Z, Reference, Before;
 
-static void put(stage *z, double v)
-{
+static void put(stage *z, double v) {
     CHECK(z->count < NUMBERS);
     z->number[z->count++] = v;
 }
-static int put_est(stage *z, cn_est e)
-{
+static int put_est(stage *z, cn_est e) {
     put(z, e.value);
     put(z, e.error);
     put(z, (double)e.probes);
     return e.status;
 }
-static int put_iter(stage *z, cn_iter r)
-{
+static int put_iter(stage *z, cn_iter r) {
     put(z, r.residual);
     put(z, (double)r.iterations);
     return r.status;
 }
-static int put_density(stage *z, cn_op *a, const cn_density_desc *d)
-{
+static int put_density(stage *z, cn_op *a, const cn_density_desc *d) {
     cn_density_curve curve;
     cn_density_result r;
     int log = d->axis == CN_AXIS_LOG;
@@ -309,23 +299,20 @@ static int put_density(stage *z, cn_op *a, const cn_density_desc *d)
     put(z, (double)r.products);
     return r.status;
 }
-static int put_similarity(stage *z, cn_similarity_result r)
-{
+static int put_similarity(stage *z, cn_similarity_result r) {
     put_est(z, r.r);
     put_est(z, r.s);
     put_est(z, r.frob2);
     return r.status;
 }
-static int put_scales(stage *z, cn_noise_scale_result r)
-{
+static int put_scales(stage *z, cn_noise_scale_result r) {
     put_est(z, r.simple);
     put_est(z, r.curved);
     put(z, r.signal);
     return r.status;
 }
 
-static int put_tic(stage *z, cn_tic_result r)
-{
+static int put_tic(stage *z, cn_tic_result r) {
     put(z, r.tic);
     put(z, r.gap_to_cut);
     put(z, r.ratio);
@@ -341,8 +328,7 @@ static int put_tic(stage *z, cn_tic_result r)
     return r.status;
 }
 
-static int put_mls(stage *z, cn_mls_result r)
-{
+static int put_mls(stage *z, cn_mls_result r) {
     put(z, r.mls);
     put(z, r.input_invariant);
     put(z, r.local_dim);
@@ -353,8 +339,7 @@ static int put_mls(stage *z, cn_mls_result r)
     put(z, r.network_volume);
     return r.status;
 }
-static int put_curve(stage *z, cn_point *at, const cn_tic_desc *d, const double *cuts)
-{
+static int put_curve(stage *z, cn_point *at, const cn_tic_desc *d, const double *cuts) {
     cn_tic_result r[2];
     int status = cn_tic_curve(at, d, 2, cuts, r);
     if (status == CN_OK) {
@@ -363,19 +348,16 @@ static int put_curve(stage *z, cn_point *at, const cn_tic_desc *d, const double 
     }
     return status;
 }
-static int put_eval(stage *z, cn_eval e)
-{
+static int put_eval(stage *z, cn_eval e) {
     put(z, e.loss);
     put(z, e.grad_norm);
     return e.status;
 }
-static int doubles_finite(const double *v, size_t n)
-{
+static int doubles_finite(const double *v, size_t n) {
     while (n > 0 && cn__finite(v[n - 1])) n--;
     return n == 0;
 }
-static int reals_finite(const cn_real *v, size_t n)
-{
+static int reals_finite(const cn_real *v, size_t n) {
     while (n > 0 && cn__finite((double)v[n - 1])) n--;
     return n == 0;
 }
@@ -387,8 +369,7 @@ static int all_finite(const stage *z) /* numbers of structs, and of arrays */
            FINITE(z->error) && FINITE(z->negative) && FINITE(z->more_error) && FINITE(z->gram);
 }
 
-static double square_of(void *user, double lambda)
-{
+static double square_of(void *user, double lambda) {
     (void)user;
     return lambda * lambda;
 }
@@ -396,8 +377,7 @@ static double square_of(void *user, double lambda)
 /* Every call on operators, numbered; a and b of size SIZE, positive definite. Returns the status, -1 beyond the last.
    *kept: where the contract says that arrays stay as they were. */
 static const char *op_name;
-static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept)
-{
+static int op_call(cn_op *a, cn_op *b, int which, stage *z, int *kept) {
     static const int traces[] = {CN_METHOD_EXACT, CN_METHOD_HUTCHINSON, CN_METHOD_HUTCHPP, CN_METHOD_XTRACE};
     cn_probe_desc d = CN_ZERO, q = CN_ZERO;
     cn_density_desc density = CN_ZERO;
@@ -485,8 +465,7 @@ typedef struct faulty { /* y = D x, D = 2 + i/SIZE or its reverse; product numbe
 } faulty;
 static faulty fault;
 
-static int faulty_product(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int faulty_product(void *user, size_t k, const cn_real *x, cn_real *y) {
     const int reverse = *(const int *)user;
     size_t i, n = k * SIZE;
     if (++fault.calls == fault.at && fault.status) return fault.status;
@@ -496,8 +475,7 @@ static int faulty_product(void *user, size_t k, const cn_real *x, cn_real *y)
 }
 
 /* An operator whose working pass wants more than its measuring pass, at product number `at`. */
-static int greedy_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y)
-{
+static int greedy_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *y) {
     size_t i;
     cn_real *room;
     if (!w->base) {
@@ -512,15 +490,13 @@ static int greedy_run(cn__ws *w, cn_op *a, size_t k, const cn_real *x, cn_real *
     return CN_OK;
 }
 
-static void stage_set(stage *z)
-{
+static void stage_set(stage *z) {
     memset(z, 0, sizeof *z);
     cn_random(21, 0, 0, CN_NOISE_NORMAL, 1, VECTORS * 64, z->x);
     z->vectors[4 * 64 + 3] = 1;
 }
 
-static void products(void)
-{
+static void products(void) {
     static const int statuses[] = {CN_E_DATA, CN_E_NUMERIC, CN_CANCELLED, CN_OK, CN_OK, CN_OK, CN_OK};
     const double gifts[] = {0, 0, 0, HUGE_VAL - HUGE_VAL, HUGE_VAL, TEST_REAL(1e300, 1e38), TEST_REAL(-1e160, -1e20)};
     static int forward = 0, reverse = 1;
@@ -602,8 +578,7 @@ static bomb Bomb;
 
 static int now_is(int kind) { return Bomb.kind == kind && ++Bomb.calls == Bomb.at; }
 
-static void bomb_layer(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
-{
+static void bomb_layer(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) {
     size_t i;
     (void)arg;
     for (i = 0; i < n; i++) {
@@ -620,8 +595,7 @@ static void bomb_layer(const double *arg, size_t n, const cn_real *x, cn_real *f
 
 /* 1/2 ||f - e_label||^2 */
 static double bomb_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                         cn_real *gradient)
-{
+                         cn_real *gradient) {
     double sum = 0, d;
     size_t a;
     (void)user;
@@ -635,8 +609,7 @@ static double bomb_value(const void *user, size_t K, const cn_real *f, const cn_
     return now_is(VALUE) ? HUGE_VAL - HUGE_VAL : sum;
 }
 static void bomb_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                           const cn_real *u, cn_real *out)
-{
+                           const cn_real *u, cn_real *out) {
     size_t a;
     (void)user;
     (void)f;
@@ -646,8 +619,7 @@ static void bomb_curvature(const void *user, size_t K, const cn_real *f, const c
     if (now_is(CURVATURE)) out[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
 }
 static void bomb_factor(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                        cn_real *rows)
-{
+                        cn_real *rows) {
     size_t a;
     (void)user;
     (void)f;
@@ -657,8 +629,7 @@ static void bomb_factor(const void *user, size_t K, const cn_real *f, const cn_r
     if (now_is(FACTOR)) rows[0] = (cn_real)HUGE_VAL;
 }
 static void bomb_draw(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
-                      cn_real *gradient)
-{
+                      cn_real *gradient) {
     size_t a;
     (void)user;
     (void)f;
@@ -667,21 +638,18 @@ static void bomb_draw(const void *user, size_t K, const cn_real *f, const cn_rea
     if (now_is(DRAWN)) gradient[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
 }
 
-static int seen_view(void *user, const cn_view *v)
-{
+static int seen_view(void *user, const cn_view *v) {
     *(double *)user += v->loss[0];
     return 0;
 }
-static int changed_activity(void *user, const cn_view *v, cn_real *a_t)
-{
+static int changed_activity(void *user, const cn_view *v, cn_real *a_t) {
     (void)user;
     memcpy(a_t, v->a, v->n * v->in * sizeof *a_t);
     return 0;
 }
 
 /* Every call that passes over data. *batch: it takes the batch; *loss: it needs the labels' loss. */
-static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, stage *z, int *batch)
-{
+static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, stage *z, int *batch) {
     static const int traces[] = {CN_METHOD_AUTO, CN_METHOD_EXACT, CN_METHOD_HUTCHINSON};
     static const double cuts[] = {0.1, 0.01};
     cn_block all = block_all();
@@ -826,8 +794,7 @@ static int point_call(scene *s, cn_op *const *op, const cn_batch *b, int which, 
 }
 
 /* own: with the loss above, and what it can do */
-static void passes(int own)
-{
+static void passes(int own) {
     cn_layer row = CN_ZERO;
     cn_loss loss = CN_ZERO;
     scene s;
@@ -921,15 +888,13 @@ static void passes(int own)
 
 /* ---- extreme numbers: a struct whose status is CN_OK holds finite ones alone */
 
-static int scaled_product(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int scaled_product(void *user, size_t k, const cn_real *x, cn_real *y) {
     size_t i, n = k * SIZE;
     for (i = 0; i < n; i++) y[i] = (cn_real)(*(const double *)user * (2 + (double)(i % SIZE) / SIZE) * (double)x[i]);
     return CN_OK;
 }
 
-static void finite_or_said(cn_ctx *c, int status)
-{
+static void finite_or_said(cn_ctx *c, int status) {
     if (status == CN_OK)
         CHECK(all_finite(&Z));
     else
@@ -939,8 +904,7 @@ static void finite_or_said(cn_ctx *c, int status)
 }
 
 /* descriptors at the ends of their ranges */
-static void extreme_descriptors(scene *s, cn_op *const *op)
-{
+static void extreme_descriptors(scene *s, cn_op *const *op) {
     static const double ends[] = {5e-324, 1e-310, 1e-200, 1e-155, 1e-30, 1e15, 1e40, 1e150, 1e155, 1e200, 1.7e308};
     size_t i, j, m;
     for (i = 0; i < sizeof ends / sizeof *ends; i += TEST_SIZE(1, 3)) {
@@ -1017,8 +981,7 @@ static void extreme_descriptors(scene *s, cn_op *const *op)
     }
 }
 
-static void extremes(void)
-{
+static void extremes(void) {
     static double scales[] = {5e-324, 1e-310, 1e-200, 1e-155, 1e-40, 1e-20, 1e20, 1e37, 1e100, 1e154, 1e200, 5e307};
     static const double weights[] = {1e-160, 1e-40, 1e-12, 1, 30, 1e6, 1e18, 1e30, 1e77, 1e150, 1e300};
     cn_ctx c = CN_ZERO;
@@ -1065,8 +1028,7 @@ static void extremes(void)
     }
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("pairs of 130 samples") pairs_of("input 2; dense 2", TEST_SIZE(130, 9), 0);
     CASE("pairs of one sample") pairs_of("input 2; dense 2", 1, 1);
     CASE("pairs of all kinds") pairs_of("input 2; dense 2", 3, 1);

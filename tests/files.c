@@ -30,8 +30,7 @@ static char label[2200];
 typedef struct tight {
     unsigned char *memory, *at;
 } tight;
-static tight tighten(const void *from, size_t n, size_t off)
-{
+static tight tighten(const void *from, size_t n, size_t off) {
     tight t;
     t.memory = (unsigned char *)malloc(n + off + (n + off == 0));
     if (!t.memory) exit(1);
@@ -40,8 +39,7 @@ static tight tighten(const void *from, size_t n, size_t off)
     return t;
 }
 
-static void open_ctx(cn_ctx *c, test_heap *heap)
-{
+static void open_ctx(cn_ctx *c, test_heap *heap) {
     memset(c, 0, sizeof *c);
     memset(heap, 0, sizeof *heap);
     c->alloc = test_alloc;
@@ -62,16 +60,14 @@ static double element(const cn_tensor *t, size_t i) /* by cn_convert: independen
     return v;
 }
 
-static int inside(const void *p, const void *from, size_t n)
-{
+static int inside(const void *p, const void *from, size_t n) {
     return (const unsigned char *)p >= (const unsigned char *)from &&
            (const unsigned char *)p < (const unsigned char *)from + n;
 }
 
 /* ---- reading what others wrote */
 
-static void read_golden(void)
-{
+static void read_golden(void) {
     size_t g, off, i;
     cn_ctx c;
     test_heap heap;
@@ -115,8 +111,7 @@ static void read_golden(void)
 
 /* Where the bytes are as the machine wants them there is no copy: little-endian and aligned, and any file of single
    bytes. */
-static void no_copies(void)
-{
+static void no_copies(void) {
     const uint16_t one = 1;
     int little = *(const unsigned char *)&one == 1;
     size_t g, seen = 0;
@@ -149,8 +144,7 @@ static void no_copies(void)
 }
 
 /* Every bit of the widest types, beyond what a double holds; half precision in all its 65536 patterns. */
-static void every_bit(void)
-{
+static void every_bit(void) {
     static const char head[] = "{'descr': '<f2', 'fortran_order': False, 'shape': (65536,), }";
     static unsigned char half[65536 * 2 + 200];
     cn_ctx c = CN_ZERO;
@@ -194,8 +188,7 @@ static void every_bit(void)
     cn_free_all(&c);
 }
 
-static void cifar(void)
-{
+static void cifar(void) {
     static unsigned char file[3 * 3073];
     size_t n, i, j, bad;
     cn_ctx c;
@@ -254,8 +247,7 @@ static void cifar(void)
 /* ---- writing */
 
 static const char *const parts_names[] = {"f", "u\"\\", "d", "i"};
-static void some_parts(cn_part part[4], float *f, unsigned char *u, double *d, int64_t *i)
-{
+static void some_parts(cn_part part[4], float *f, unsigned char *u, double *d, int64_t *i) {
     size_t k;
     for (k = 0; k < 6; k++) f[k] = (float)written_f32[k];
     for (k = 0; k < 5; k++) u[k] = (unsigned char)written_u8[k];
@@ -271,8 +263,7 @@ static void some_parts(cn_part part[4], float *f, unsigned char *u, double *d, i
 
 /* What a writer gives: its length with and without room, nothing where there is none, and just these bytes. */
 typedef size_t (*writer)(const void *what, void *out, size_t capacity);
-static void check_written(writer write, const void *what, const unsigned char *wanted, size_t n)
-{
+static void check_written(writer write, const void *what, const unsigned char *wanted, size_t n) {
     size_t room, i, k;
     unsigned char *out = (unsigned char *)malloc(n + 64);
     if (!out) exit(1);
@@ -289,30 +280,25 @@ static void check_written(writer write, const void *what, const unsigned char *w
     free(out);
 }
 
-static size_t write_tensor(const void *t, void *out, size_t capacity)
-{
+static size_t write_tensor(const void *t, void *out, size_t capacity) {
     return cn_tensor_write(*(const cn_tensor *)t, out, capacity);
 }
-static size_t write_parts(const void *parts, void *out, size_t capacity)
-{
+static size_t write_parts(const void *parts, void *out, size_t capacity) {
     return cn_parts_write((const cn_part *)parts, 4, out, capacity);
 }
 typedef struct pair {
     const cn_net *net;
     const cn_real *theta;
 } pair;
-static size_t write_theta(const void *p, void *out, size_t capacity)
-{
+static size_t write_theta(const void *p, void *out, size_t capacity) {
     return cn_theta_write(((const pair *)p)->net, ((const pair *)p)->theta, out, capacity);
 }
-static size_t write_text(const void *net, void *out, size_t capacity)
-{
+static size_t write_text(const void *net, void *out, size_t capacity) {
     size_t n = cn_net_text((const cn_net *)net, (char *)out, capacity);
     return n ? n + 1 : 0;
 }
 
-static void writing(void)
-{
+static void writing(void) {
     cn_part part[4], wrong[4];
     float f[6];
     unsigned char u[5];
@@ -352,8 +338,7 @@ static void writing(void)
 }
 
 /* Every type: written as npy and as safetensors, read back, the same bits. */
-static void round_trips(void)
-{
+static void round_trips(void) {
     static const size_t size[] = {sizeof(cn_real), 1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
     int type, dims;
     size_t i, n;
@@ -392,8 +377,7 @@ static void round_trips(void)
 
 /* ---- theta */
 
-static int near_theta(const cn_real *theta, size_t from, size_t to)
-{
+static int near_theta(const cn_real *theta, size_t from, size_t to) {
     size_t i;
     /* multiples of 1/128: exact in every type */
     for (i = from; i < to; i++)
@@ -401,8 +385,7 @@ static int near_theta(const cn_real *theta, size_t from, size_t to)
     return 1;
 }
 
-static void theta(void)
-{
+static void theta(void) {
     static const struct {
         const char *what;
         const unsigned char *file;
@@ -481,8 +464,7 @@ static void theta(void)
 
 /* Reading this is refused with a sentence that has the words; nothing is changed, nothing is kept. */
 static int refused_count;
-static void refused(const void *from, size_t n, const char *name, int status, const char *words)
-{
+static void refused(const void *from, size_t n, const char *name, int status, const char *words) {
     cn_ctx c;
     test_heap heap;
     cn_tensor t, before;
@@ -511,18 +493,15 @@ static struct {
     size_t n;
 } made; /* the file that the next ones make */
 static unsigned char made_room[6000];
-static void append(const void *from, size_t n)
-{
+static void append(const void *from, size_t n) {
     memcpy(made.at + made.n, from, n);
     made.n += n;
 }
-static void start_file(void)
-{
+static void start_file(void) {
     made.at = made_room;
     made.n = 0;
 }
-static void data_bytes(size_t n)
-{
+static void data_bytes(size_t n) {
     memset(made.at + made.n, 1, n);
     made.n += n;
 }
@@ -538,8 +517,7 @@ static void make_safe(const char *json, size_t data) /* the header's length is r
     data_bytes(data);
 }
 
-static void make_npy(const char *dict, size_t data)
-{
+static void make_npy(const char *dict, size_t data) {
     size_t n = strlen(dict);
     unsigned char length[2];
     start_file();
@@ -739,8 +717,7 @@ static const struct {
                {D("'|u1'", "False", "(6,)"), 0, "there are 0"},
                {D("'\\u00", "False", "(6,)"), 6, "the name of a type"}};
 
-static void malformed(void)
-{
+static void malformed(void) {
     static const unsigned char idx[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6};
     unsigned char f[64];
     size_t i, k;
@@ -835,8 +812,7 @@ static void malformed(void)
 }
 
 /* Every file cut off at every byte. CIFAR-10 has no header: it is what has the right length. */
-static void truncated(void)
-{
+static void truncated(void) {
     size_t g, n;
     cn_ctx c;
     test_heap heap;
@@ -870,8 +846,7 @@ static void truncated(void)
 
 /* Files that are in order, but not this network's. */
 static void make_theta(const char *w, const char *w_shape, const char *b, const char *more, size_t extra,
-                       const float *values)
-{
+                       const float *values) {
     char json[600];
     sprintf(json,
             "{\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[0,24]},\"%s\":{\"dtype\":\"F32\",\"shape\":[2],"
@@ -888,8 +863,7 @@ static void make_theta(const char *w, const char *w_shape, const char *b, const 
     }
 }
 
-static void not_theta(const cn_net *net, int status, const char *words)
-{
+static void not_theta(const cn_net *net, int status, const char *words) {
     cn_ctx c;
     test_heap heap;
     cn_real values[8], before[8];
@@ -903,8 +877,7 @@ static void not_theta(const cn_net *net, int status, const char *words)
     free(file.memory);
 }
 
-static void wrong_theta(void)
-{
+static void wrong_theta(void) {
     static const float fine[8] = {1, -2, 3, 4, 5, 6, 7, 8};
     float v[8];
     cn_ctx c = CN_ZERO;
@@ -989,8 +962,7 @@ static void wrong_theta(void)
 }
 
 /* Names of 127 bytes, many tensors in any order, deep bodies. */
-static void large_headers(void)
-{
+static void large_headers(void) {
     enum { MANY = 300 };
     static cn_part part[MANY];
     static unsigned char file[60000];
@@ -1019,8 +991,7 @@ static void large_headers(void)
 /* ---- random damage: 1 to 4 bytes of a file changed. Whatever comes out is an error with a sentence or a tensor that
    can be read throughout. */
 
-static void fuzz(void)
-{
+static void fuzz(void) {
     /* more, for those who look for trouble */
     const char *more = getenv("FUZZ");
     size_t rounds = more ? (size_t)atol(more) : TEST_SIZE(20000, 1000), round, i, flips, n, good = 0, checked = 0;
@@ -1083,8 +1054,7 @@ static void fuzz(void)
 
 /* ---- networks as text */
 
-static void same_net(const cn_net *a, const cn_net *b)
-{
+static void same_net(const cn_net *a, const cn_net *b) {
     cn_net_info i = cn_net_describe(a), j = cn_net_describe(b);
     cn_part p, q;
     size_t k;
@@ -1098,8 +1068,7 @@ static void same_net(const cn_net *a, const cn_net *b)
     }
 }
 
-static void text_of(const char *text, const char *wanted)
-{
+static void text_of(const char *text, const char *wanted) {
     cn_ctx c = CN_ZERO;
     cn_net *net, *back;
     char out[3000], again[3000];
@@ -1127,8 +1096,7 @@ static void text_of(const char *text, const char *wanted)
 }
 
 static double seen_number; /* a row of our own sees numbers as doubles */
-static int see(cn_item *item, const char **why)
-{
+static int see(cn_item *item, const char **why) {
     (void)why;
     seen_number = item->arg[1];
     item->out = item->in;
@@ -1136,8 +1104,7 @@ static int see(cn_item *item, const char **why)
 }
 static void see_nothing(cn_io *io) { (void)io; }
 
-static void numbers_in_texts(void)
-{
+static void numbers_in_texts(void) {
     static const char *const args[] = {"a b=2", "a b_is_a_rather_long_name=2", "a=1 b", "a=-3 b=2 c=7"};
     size_t i, k;
     cn_layer row;
@@ -1180,8 +1147,7 @@ static void numbers_in_texts(void)
     CHECK(lost == 0);
 }
 
-static void texts(void)
-{
+static void texts(void) {
     size_t i;
     text_of("input 784 # digits\n\n dense out=50\n relu;;dense 10 bias=0",
             "input 784; dense 50; relu; dense 10 bias=0");
@@ -1219,8 +1185,7 @@ static void texts(void)
 
 /* ---- dry runs */
 
-static void dry(void)
-{
+static void dry(void) {
     cn_ctx c;
     test_heap heap;
     cn_net *net;
@@ -1246,22 +1211,19 @@ static void dry(void)
 
 #if !defined(CN_NO_STDIO) && !defined(__wasi__)
 static char folder[300];
-static const char *path_of(const char *name)
-{
+static const char *path_of(const char *name) {
     static char path[600];
     sprintf(path, "%s-%s", folder, name);
     return path;
 }
 
-static int there(const char *path)
-{
+static int there(const char *path) {
     FILE *f = fopen(path, "rb");
     if (f) fclose(f);
     return f != NULL;
 }
 
-static void no_file(cn_ctx *c, const char *path, const char *words)
-{
+static void no_file(cn_ctx *c, const char *path, const char *words) {
     size_t n = 4321, now = c->bytes_now;
     CHECK(cn_file_read(c, path, &n) == NULL && n == 4321 && c->bytes_now == now);
     CHECK_SENTENCE(c, CN_E_FILE, words);
@@ -1271,8 +1233,7 @@ static void no_file(cn_ctx *c, const char *path, const char *words)
 
 /* A path in UTF-8 names the same file everywhere: on Windows the one of this UTF-16 name. Bytes that are not UTF-8 name
    some file too (not on macOS). */
-static void names(cn_ctx *c)
-{
+static void names(cn_ctx *c) {
     static const char *const name[] = {"\xC3\xBC \xE6\x96\x87 \xF0\x9F\x8D\x8E", "\xE9t\xE9", "\xC0\xAF", "\xE6\x96"};
     char path[600];
     size_t i, n, count = sizeof name / sizeof *name;
@@ -1298,8 +1259,7 @@ static void names(cn_ctx *c)
 }
 
 /* A file beyond 2^31 and 2^32 bytes (sparse: it takes no room) is sized right; where size_t has 32 bits, refused. */
-static void beyond_4_gb(cn_ctx *c)
-{
+static void beyond_4_gb(cn_ctx *c) {
     const char *path = path_of("long");
     FILE *f = fopen(path, "wb");
     int ready = 0;
@@ -1325,8 +1285,7 @@ static void beyond_4_gb(cn_ctx *c)
     remove(path);
 }
 
-static void disk(void)
-{
+static void disk(void) {
     static unsigned char data[70000];
     size_t i, n, k;
     cn_ctx c;
@@ -1437,8 +1396,7 @@ static void disk(void)
 }
 #endif
 
-TEST_MAIN
-{
+TEST_MAIN {
     read_golden();
     no_copies();
     CASE("every bit") every_bit();

@@ -14,8 +14,7 @@ enum { MOST_PARAMS = 150, SAMPLES = 5 };
 typedef struct dice {
     uint64_t state;
 } dice; /* splitmix64 (Steele, Lea, Flood 2014) */
-static uint64_t throw_dice(dice *d)
-{
+static uint64_t throw_dice(dice *d) {
     uint64_t z = d->state += 0x9E3779B97F4A7C15u;
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
     z = (z ^ z >> 27) * 0x94D049BB133111EBu;
@@ -29,29 +28,25 @@ typedef struct text {
     char s[2000];
     size_t n;
 } text;
-static void put(text *t, const char *s)
-{
+static void put(text *t, const char *s) {
     size_t m = strlen(s);
     if (t->n + m + 1 < sizeof t->s) {
         memcpy(t->s + t->n, s, m + 1);
         t->n += m;
     }
 }
-static void put_number(text *t, const char *before, size_t v)
-{
+static void put_number(text *t, const char *before, size_t v) {
     char s[40];
     sprintf(s, "%s%lu", before, (unsigned long)v);
     put(t, s);
 }
 
-static size_t window(size_t in, size_t side, size_t stride, size_t pad)
-{
+static size_t window(size_t in, size_t side, size_t stride, size_t pad) {
     return in + 2 * pad < side ? 0 : (in + 2 * pad - side) / stride + 1;
 }
 
 /* One pointwise or normalising item: the shape stays. A softmax of one number is 1 and has no gradient. */
-static void same_shape(dice *d, text *t, const cn_shape *s)
-{
+static void same_shape(dice *d, text *t, const cn_shape *s) {
     static const char *items[] = {"relu",       "relu",    "leaky",       "leaky 0.3", "tanh",
                                   "tanh",       "sigmoid", "softplus",    "gelu",      "silu",
                                   "softmax",    "dropout", "dropout 0.3", "batchnorm", "batchnorm",
@@ -60,8 +55,7 @@ static void same_shape(dice *d, text *t, const cn_shape *s)
     put(t, s->c * s->h * s->w == 1 && strcmp(items[i], "softmax") == 0 ? "tanh" : items[i]);
 }
 
-static void put_conv(dice *d, text *t, cn_shape *s, size_t out, size_t side, size_t stride, size_t pad)
-{
+static void put_conv(dice *d, text *t, cn_shape *s, size_t out, size_t side, size_t stride, size_t pad) {
     size_t groups = 1;
     if (chance(d, 35))
         for (groups = s->c; s->c % groups || out % groups; groups--) {
@@ -79,8 +73,7 @@ static void put_conv(dice *d, text *t, cn_shape *s, size_t out, size_t side, siz
 
 static void items(dice *d, text *t, cn_shape *s, size_t count, int depth);
 
-static void residual(dice *d, text *t, cn_shape *s, int depth)
-{
+static void residual(dice *d, text *t, cn_shape *s, int depth) {
     cn_shape body = *s, skip = *s;
     int plain = s->h == 1 && s->w == 1, kind = (int)below(d, 4);
     put(t, "residual { ");
@@ -144,8 +137,7 @@ static void residual(dice *d, text *t, cn_shape *s, int depth)
     *s = body;
 }
 
-static void items(dice *d, text *t, cn_shape *s, size_t count, int depth)
-{
+static void items(dice *d, text *t, cn_shape *s, size_t count, int depth) {
     for (; count-- > 0; put(t, "; ")) {
         size_t kind = below(d, 100), side, stride, pad;
         if (kind < 30) {
@@ -191,8 +183,7 @@ static void items(dice *d, text *t, cn_shape *s, size_t count, int depth)
     }
 }
 
-static void network(dice *d, text *t)
-{
+static void network(dice *d, text *t) {
     cn_shape s;
     size_t n = between(d, 1, 6);
     t->n = 0;
@@ -232,8 +223,7 @@ typedef struct counts {
 } counts;
 static counts total;
 
-static double loss_near(scene *s, const cn_batch *b, cn_real *room, const cn_real *v, double step)
-{
+static double loss_near(scene *s, const cn_batch *b, cn_real *room, const cn_real *v, double step) {
     size_t i;
     memcpy(room, s->theta, s->size * sizeof *room);
     for (i = 0; i < s->P; i++) room[i] += (cn_real)step * v[i];
@@ -241,8 +231,7 @@ static double loss_near(scene *s, const cn_batch *b, cn_real *room, const cn_rea
 }
 
 /* The directional derivative g.v against differences of the loss. */
-static int slope_agrees(scene *s, const cn_batch *b, const cn_real *g, const cn_real *v, double size, cn_real *room)
-{
+static int slope_agrees(scene *s, const cn_batch *b, const cn_real *g, const cn_real *v, double size, cn_real *room) {
     double wide = (loss_near(s, b, room, v, STEP) - loss_near(s, b, room, v, -STEP)) / (2 * STEP);
     double narrow = (loss_near(s, b, room, v, STEP / 2) - loss_near(s, b, room, v, -STEP / 2)) / STEP;
     if (fabs(wide - narrow) > TOLERANCE / 4 * size) return KINK;
@@ -251,8 +240,7 @@ static int slope_agrees(scene *s, const cn_batch *b, const cn_real *g, const cn_
 }
 
 /* The gradient along single parameters, along each part, along all; in train mode too. */
-static int check_gradient(scene *s, dice *d, const cn_batch *b)
-{
+static int check_gradient(scene *s, dice *d, const cn_batch *b) {
     size_t P = s->P, r, i, parts = cn_net_describe(s->net).parts;
     cn_real *g = cn_vector(&s->c, s->size), *v = cn_vector(&s->c, P), *room = cn_vector(&s->c, s->size);
     cn_part part;
@@ -285,8 +273,7 @@ static int check_gradient(scene *s, dice *d, const cn_batch *b)
     return found;
 }
 
-static void gradient_near(scene *s, const cn_real *v, double step, cn_real *room, cn_real *g, cn_real *f)
-{
+static void gradient_near(scene *s, const cn_real *v, double step, cn_real *room, cn_real *g, cn_real *f) {
     size_t i;
     memcpy(room, s->theta, s->size * sizeof *room);
     for (i = 0; i < s->P; i++) room[i] += (cn_real)step * v[i];
@@ -295,8 +282,7 @@ static void gradient_near(scene *s, const cn_real *v, double step, cn_real *room
 }
 
 /* H v and J v along two directions. */
-static int check_products(scene *s, dice *d)
-{
+static int check_products(scene *s, dice *d) {
     size_t P = s->P, N = s->n * s->K, r, i, part;
     cn_real *v = cn_vector(&s->c, P), *hv = cn_vector(&s->c, P), *room = cn_vector(&s->c, s->size),
             *jv = cn_vector(&s->c, N), *g[4], *f[4];
@@ -349,8 +335,7 @@ static int check_products(scene *s, dice *d)
 
 /* Sums of J' terms may cancel to nothing: what a product's entries are made of is of the size of J times the
    signals. */
-static void check_adjoint(scene *s, dice *d)
-{
+static void check_adjoint(scene *s, dice *d) {
     enum { K5 = 5 };
     size_t P = s->P, N = s->n * s->K, j, i;
     int kind;
@@ -403,11 +388,9 @@ static void check_adjoint(scene *s, dice *d)
 static cn_problem_desc how; /* of the network at hand: its loss, the dropout seed */
 
 /* Another chunk and a cache, filled and used: the same numbers. */
-static void check_layouts(scene *s, dice *d)
-{
-    static const struct {
-        size_t chunk, cache;
-    } other[] = {{1, 0}, {3, (size_t)1 << 20}, {SAMPLES, 5000}, {1, 700}};
+static void check_layouts(scene *s, dice *d) {
+    /* chunk and cache */
+    static const size_t other[][2] = {{1, 0}, {3, (size_t)1 << 20}, {SAMPLES, 5000}, {1, 700}};
     size_t P = s->P, t, r;
     int kind;
     cn_real *v = cn_vector(&s->c, 2 * P), *want = cn_vector(&s->c, 2 * P), *got = cn_vector(&s->c, 2 * P),
@@ -419,9 +402,9 @@ static void check_layouts(scene *s, dice *d)
         cn_problem_desc with = how;
         cn_problem *p;
         cn_point *at;
-        with.chunk = other[t].chunk;
+        with.chunk = other[t][0];
         p = cn_problem_create(&s->c, s->net, &s->data, &with);
-        at = cn_point_create(p, s->theta, other[t].cache);
+        at = cn_point_create(p, s->theta, other[t][1]);
         /* a part first: a cache must not keep half */
         CHECK_STATUS(cn_op_apply(cn_op_of(at, CN_OP_HESSIAN, block_of(P - 1, 1)), 1, v, got), CN_OK);
         et = cn_evaluate(p, s->theta, NULL, gt);
@@ -447,8 +430,7 @@ static void check_layouts(scene *s, dice *d)
 
 /* Closed forms of traces and diagonals against the matrix itself, whole and in blocks; blocks of products against the
    whole product. */
-static void check_closed_forms(scene *s, dice *d)
-{
+static void check_closed_forms(scene *s, dice *d) {
     size_t P = s->P, i, j, b, count;
     int kind;
     cn_block blocks[100];
@@ -515,8 +497,7 @@ static void check_closed_forms(scene *s, dice *d)
 /* ---- one network */
 
 /* Data and theta number `draw`; 0 when the numbers are too large or too small to compare. */
-static int prepare(scene *s, const char *net, uint64_t seed)
-{
+static int prepare(scene *s, const char *net, uint64_t seed) {
     cn_eval e;
     cn_real *g;
     int labels;
@@ -545,8 +526,7 @@ static int prepare(scene *s, const char *net, uint64_t seed)
 }
 
 /* A text that is small enough and has some parameters. */
-static void draw_network(dice *d, text *t)
-{
+static void draw_network(dice *d, text *t) {
     cn_net_info info;
     size_t tries = 0;
     do {
@@ -569,8 +549,7 @@ static void draw_network(dice *d, text *t)
 }
 
 /* The network's own text makes it again: the same parts, the same outputs from the same theta, the same text. */
-static void check_text(scene *s)
-{
+static void check_text(scene *s) {
     char out[2000], again[2000];
     size_t n = cn_net_text(s->net, out, sizeof out), i, count = s->n * s->K;
     cn_net *net = cn_net_create(&s->c, out);
@@ -595,8 +574,7 @@ static void check_text(scene *s)
 }
 
 /* Data and theta that can be compared, and all checks on them. 0: no such draw. */
-static int try_network(size_t number, const text *t)
-{
+static int try_network(size_t number, const text *t) {
     uint64_t draw, seed;
     int found;
     scene s;
@@ -645,8 +623,7 @@ static int try_network(size_t number, const text *t)
     return 0;
 }
 
-static void one_network(size_t number)
-{
+static void one_network(size_t number) {
     static char label[2100];
     text t;
     dice d;
@@ -666,14 +643,12 @@ static void one_network(size_t number)
     total.convs += strstr(t.s, "conv") != NULL;
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     size_t i, n = TEST_SIZE(500, 20);
     const char *more = getenv("GRAPHS"); /* how many, for those who look for trouble */
     if (more) n = (size_t)atol(more);
     for (i = 1; i <= n; i++) one_network(i);
-    CASE("the generator")
-    { /* it makes what it is for, and does not redraw until something fits */
+    CASE("the generator") { /* it makes what it is for, and does not redraw until something fits */
         CHECK(4 * total.residuals > n && 4 * total.convs > n);
         CHECK(20 * total.kinks < n + 20 && 20 * total.train_kinks < n + 20);
         CHECK(total.wild < n && 50 * total.hopeless < n + 50);

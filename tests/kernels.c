@@ -51,15 +51,13 @@ static unsigned long long seed = 88172645463325252ull;
         }                                                  \
     } while (0)
 
-static size_t draw(size_t n)
-{
+static size_t draw(size_t n) {
     seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
     return (size_t)((seed >> 11) % n);
 }
 
 /* bit tests, because -ffast-math removes isnan */
-static int is_nan(cn_real x)
-{
+static int is_nan(cn_real x) {
     double d = (double)x;
     uint64_t u;
     memcpy(&u, &d, 8);
@@ -75,8 +73,7 @@ typedef struct guard {
     cn_real *p;
 } guard;
 
-static guard guarded(size_t reals, int side)
-{
+static guard guarded(size_t reals, int side) {
     guard g;
 #ifdef NO_MMAP
     (void)side;
@@ -93,8 +90,7 @@ static guard guarded(size_t reals, int side)
     return g;
 }
 
-static void drop(guard g)
-{
+static void drop(guard g) {
 #ifdef NO_MMAP
     free_aligned(g.map);
 #else
@@ -104,8 +100,7 @@ static void drop(guard g)
 
 /* Strides of an r x c matrix: kind 0 rows, 1 columns, 2 padded rows, 3 padded columns, 4 scattered; 5 a repeated row, 6
    a repeated column, 7 one number (operands only). Returns how many reals it spans. */
-static size_t layout(int kind, size_t r, size_t c, size_t *row, size_t *col)
-{
+static size_t layout(int kind, size_t r, size_t c, size_t *row, size_t *col) {
     *row = c, *col = 1;
     if (kind == 1) *row = 1, *col = r;
     if (kind == 2) *row = c + 1 + draw(9);
@@ -119,8 +114,7 @@ static size_t layout(int kind, size_t r, size_t c, size_t *row, size_t *col)
 
 static cn_real uniform(void) { return (cn_real)((double)draw(2000001) / 1e6 - 1.0); }
 
-static size_t extent(void)
-{
+static size_t extent(void) {
     static const size_t t[] = {0,  1,  2,  3,  4,  5,  7,  8,  11, 13, 14, 15,  16,
                                17, 23, 31, 32, 33, 41, 47, 63, 64, 65, 97, 127, 130};
     return t[draw(sizeof t / sizeof *t)];
@@ -133,8 +127,7 @@ typedef struct problem {
 
 /* |error| of one element: k roundings of the sum and 3 of the epilogue, each of at most eps/2 of sums that are bounded
    by sum|a||b| (Higham 2002, section 3.1), with a factor of 2 for second-order terms. */
-static void compare(const problem *q, const cn_real *before, const cn_real *after, int isa, const char *what)
-{
+static void compare(const problem *q, const cn_real *before, const cn_real *after, int isa, const char *what) {
     size_t i, j, p;
     for (i = 0; i < q->m; i++)
         for (j = 0; j < q->n; j++) {
@@ -153,8 +146,7 @@ static void compare(const problem *q, const cn_real *before, const cn_real *afte
         }
 }
 
-static void run(const problem *q, int isa, size_t row0, size_t row1, size_t col0, size_t col1, cn_real *c, int side)
-{
+static void run(const problem *q, int isa, size_t row0, size_t row1, size_t col0, size_t col1, cn_real *c, int side) {
     const size_t want = cn__gemm_pack(row1 - row0, col1 - col0, q->k), bound = cn__gemm_pack(q->m, q->n, q->k);
     guard pack = guarded((want + 63) / 64 * 64, side); /* ends at the guard page: is a multiple of 64 bytes */
     EXPECT(want <= bound, "pack not monotone: %zu > %zu", want, bound);
@@ -163,8 +155,7 @@ static void run(const problem *q, int isa, size_t row0, size_t row1, size_t col0
     drop(pack);
 }
 
-static void product(int isa, size_t m, size_t n, size_t k)
-{
+static void product(int isa, size_t m, size_t n, size_t k) {
     static const cn_real scale[] = {0, 1, (cn_real)-0.75, 2};
     problem q;
     guard a, b, c;
@@ -220,8 +211,7 @@ static void product(int isa, size_t m, size_t n, size_t k)
 }
 
 /* One NaN or infinity in A or B reaches exactly the elements that IEEE says. */
-static void specials(int isa)
-{
+static void specials(int isa) {
     size_t m = 1 + draw(40), n = 1 + draw(70), k = 1 + draw(40), i, j, pi = draw(m), pk = draw(k), pj = draw(n);
     cn_real *a = (cn_real *)calloc(m * k, sizeof *a), *b = (cn_real *)calloc(k * n, sizeof *b),
             *c = (cn_real *)calloc(m * n, sizeof *c);
@@ -250,8 +240,7 @@ static void specials(int isa)
     free(a), free(b), free(c), free_aligned(pack);
 }
 
-static void level1(int isa)
-{
+static void level1(int isa) {
     const size_t n = draw(3) ? extent() : draw(1000);
     const int side = (int)draw(2);
     guard x = guarded(n, side), y = guarded(n, side);
@@ -288,8 +277,7 @@ static void level1(int isa)
     free(sum), free(z), drop(x), drop(y);
 }
 
-static void sweeps(int isa)
-{
+static void sweeps(int isa) {
     const size_t rows = draw(20), cols = draw(2) ? extent() : draw(70), n = rows * cols;
     const int side = (int)draw(2);
     guard x = guarded(n, side), y = guarded(n, side), v = guarded(cols, side);
@@ -333,8 +321,7 @@ static void sweeps(int isa)
         if (test_failed == before) test_passed++; \
     } while (0)
 
-TEST_MAIN
-{
+TEST_MAIN {
     const int rounds = TEST_SIZE(300, 15), cpu = cn__cpu();
     int isa, i, tried = 0;
     for (isa = CN_ISA_C; isa < 32; isa++) { /* more than there are */

@@ -15,8 +15,7 @@
 #define STEP_TOLERANCE 1e-6
 #define IN_DOUBLE (sizeof(cn_real) == 8)
 
-static void make(scene *s, const char *text, int labels, size_t n, size_t chunk)
-{
+static void make(scene *s, const char *text, int labels, size_t n, size_t chunk) {
     cn_problem_desc how = CN_ZERO;
     how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = chunk;
@@ -32,8 +31,7 @@ static void make(scene *s, const char *text, int labels, size_t n, size_t chunk)
         cn_clear(&s.c);                          \
     } while (0)
 
-static void squared_point(scene *s)
-{
+static void squared_point(scene *s) {
     cn_problem_desc how = CN_ZERO;
     how.loss = CN_LOSS_SQUARED;
     scene_point(s, &how, 0);
@@ -53,8 +51,7 @@ static double double_error(size_t n, const double *a, const double *b) /* test_e
 /* ---- per-sample quantities agree with each other: gradients, Jacobian rows, norms, diagonals, Gram matrices */
 
 /* Does the block begin and end at parts of the network? *easy: and is it one part, or whole items? */
-static int whole_parts(scene *s, cn_block b, int *easy)
-{
+static int whole_parts(scene *s, cn_block b, int *easy) {
     size_t i, parts = cn_net_describe(s->net).parts;
     cn_part part;
     int begins = 0, ends = 0, item_begins = 0, item_ends = b.first + b.count == s->P;
@@ -78,8 +75,7 @@ static int whole_parts(scene *s, cn_block b, int *easy)
     return begins && ends;
 }
 
-static void check_gram(scene *s, cn_block block, const cn_real *gradients, const cn_real *jacobian)
-{
+static void check_gram(scene *s, cn_block block, const cn_real *gradients, const cn_real *jacobian) {
     size_t n = s->n, N = n * s->K, i, j, first = block.first, count = block.count ? block.count : s->P;
     int easy, kind, status;
     cn_block b;
@@ -106,8 +102,7 @@ static void check_gram(scene *s, cn_block block, const cn_real *gradients, const
     cn_free(&s->c, want);
 }
 
-static void check_samples(scene *s)
-{
+static void check_samples(scene *s) {
     size_t P = s->P, n = s->n, K = s->K, N = n * K, i, j, a, b, count;
     cn_real *g = cn_vector(&s->c, n * P), *mean = cn_vector(&s->c, s->size), *sum = cn_vector(&s->c, P),
             *r = cn_vector(&s->c, N), *part, *jacobian = scene_jacobian(s, block_all());
@@ -180,8 +175,7 @@ static int look_size(void *user, const cn_view *v) /* only the sizes */
     return 0;
 }
 
-static void keep(cn_real *to, const cn_real *from, size_t sample, size_t count, int *bad)
-{
+static void keep(cn_real *to, const cn_real *from, size_t sample, size_t count, int *bad) {
     if (!to) {
         *bad |= from != NULL;
         return;
@@ -193,8 +187,7 @@ static void keep(cn_real *to, const cn_real *from, size_t sample, size_t count, 
     memcpy(to + sample * count, from, count * sizeof *to);
 }
 
-static int look_all(void *user, const cn_view *v)
-{
+static int look_all(void *user, const cn_view *v) {
     seen *w = (seen *)user;
     size_t i = v->sample;
     if (v->sample != w->calls % w->s->n || strcmp(v->name, w->item) != 0 || v->outputs != w->s->K || v->in != w->in ||
@@ -213,8 +206,7 @@ static int look_all(void *user, const cn_view *v)
     return 0;
 }
 
-static int write_change(void *user, const cn_view *v, cn_real *a_t)
-{
+static int write_change(void *user, const cn_view *v, cn_real *a_t) {
     size_t sample = v->sample, in = v->in;
     const cn_real *a = v->a;
     seen *w = (seen *)user;
@@ -230,8 +222,7 @@ static int write_change(void *user, const cn_view *v, cn_real *a_t)
     return 0;
 }
 
-static void look_at(seen *w, scene *s, cn_point *at, const char *item, unsigned want, int mode, cn_real *da)
-{
+static void look_at(seen *w, scene *s, cn_point *at, const char *item, unsigned want, int mode, cn_real *da) {
     cn_visit_desc d = CN_ZERO;
     size_t n = s->n;
     memset(w, 0, sizeof *w);
@@ -266,8 +257,7 @@ enum {
 /* z = W a: scaling W by 1 + e moves z as a change e a of the activity does, whatever the item and wherever it stands.
    So delta's tangent along a is delta's derivative by that scaling, and z_jacobian W a, input_jacobian a and W . dJ/dW
    are one number. */
-static void check_item(scene *s, const char *item)
-{
+static void check_item(scene *s, const char *item) {
     size_t n = s->n, K = s->K, i, j, r, weights;
     seen w, up, down;
     cn_block block = cn_net_block(&s->c, s->net, item);
@@ -354,8 +344,7 @@ typedef struct names {
     size_t next[40], count, calls;
     int bad;
 } names;
-static int look_names(void *user, const cn_view *v)
-{
+static int look_names(void *user, const cn_view *v) {
     names *w = (names *)user;
     size_t i = 0;
     while (i < w->count && strcmp(w->name[i], v->name) != 0) i++;
@@ -365,8 +354,7 @@ static int look_names(void *user, const cn_view *v)
     return w->bad;
 }
 
-static void check_visits(scene *s)
-{
+static void check_visits(scene *s) {
     names all;
     size_t i;
     const char *label = test_case;
@@ -385,8 +373,7 @@ static void check_visits(scene *s)
 /* ---- golden values */
 
 /* test_error of a [n][n], counted on either side, against a symmetric matrix, its lower triangle by rows */
-static double symmetric_error(size_t n, const cn_real *a, const double *lower)
-{
+static double symmetric_error(size_t n, const cn_real *a, const double *lower) {
     double error = 0, size = 0;
     size_t i, j;
     for (i = 0; i < n; i++)
@@ -398,8 +385,7 @@ static double symmetric_error(size_t n, const cn_real *a, const double *lower)
     return error / size;
 }
 
-static void golden_values(int g, size_t chunk, size_t cache_bytes)
-{
+static void golden_values(int g, size_t chunk, size_t cache_bytes) {
     static const int kinds[] = {CN_OP_HESSIAN,         CN_OP_GAUSS_NEWTON, CN_OP_SECOND_MOMENT,
                                 CN_OP_JACOBIAN_MOMENT, CN_OP_FISHER,       CN_OP_COVARIANCE};
     const golden_layers_net *net = golden_layers_nets + g;
@@ -517,8 +503,7 @@ static void golden_values(int g, size_t chunk, size_t cache_bytes)
 }
 
 /* The Hessian of each dense layer's weight by the closed form against the sweep; B x aa' with B from a visit. */
-static void own_blocks(scene *s)
-{
+static void own_blocks(scene *s) {
     size_t i, parts = cn_net_describe(s->net).parts, W, j, r, q, u, v;
     cn_part part;
     for (i = 0; i < parts; i++) {
@@ -557,8 +542,7 @@ static void own_blocks(scene *s)
 typedef struct plain_conv {
     size_t c, h, w, out, side, stride, pad, groups, oh, ow;
 } plain_conv;
-static void convolve(const plain_conv *p, const cn_real *weight, const cn_real *from, double *to, int back)
-{
+static void convolve(const plain_conv *p, const cn_real *weight, const cn_real *from, double *to, int back) {
     size_t o, c, u, v, i, j, per = p->c / p->groups;
     for (o = 0; o < p->out; o++)
         for (i = 0; i < p->oh; i++)
@@ -577,8 +561,7 @@ static void convolve(const plain_conv *p, const cn_real *weight, const cn_real *
                         }
 }
 
-static void first_items(void)
-{
+static void first_items(void) {
     static const struct {
         const char *text;
         plain_conv conv;
@@ -660,8 +643,7 @@ static void first_items(void)
 }
 
 /* An item in the middle sees what it would see as the first of a network made of it and what follows. */
-static void tails_of_networks(void)
-{
+static void tails_of_networks(void) {
     static const char *nets[][3] = {
         /* the whole, the tail, the item that it begins with */
         {"input 3; dense 5; tanh; dense 4; gelu; dense 3", "input 5; dense 4; gelu; dense 3", "2"},
@@ -707,27 +689,23 @@ static void tails_of_networks(void)
     }
 }
 
-static int stop_at(void *user, const cn_view *v)
-{
+static int stop_at(void *user, const cn_view *v) {
     size_t *left = (size_t *)user;
     (void)v;
     return --*left == 0;
 }
-static int stop_inject(void *user, const cn_view *v, cn_real *a_t)
-{
+static int stop_inject(void *user, const cn_view *v, cn_real *a_t) {
     (void)user;
     memset(a_t, 0, v->in * sizeof *a_t);
     return v->sample == 2;
 }
-static int count_calls(void *user, const cn_view *v)
-{
+static int count_calls(void *user, const cn_view *v) {
     (void)v;
     ++*(size_t *)user;
     return 0;
 }
 
-static void stopped_visits(void)
-{
+static void stopped_visits(void) {
     scene s;
     size_t left;
     cn_visit_desc d = CN_ZERO;
@@ -751,8 +729,7 @@ static void stopped_visits(void)
 
 /* ---- names of parts and blocks */
 
-static void names_of_parts(void)
-{
+static void names_of_parts(void) {
     /* what PyTorch's state_dict lists for the same nn.Sequential, num_batches_tracked apart: name, first, shape */
     static const struct {
         const char *name;
@@ -865,16 +842,14 @@ static void names_of_parts(void)
 
 /* ---- conventions of pooling and kinks */
 
-static const cn_layer *row_of(const char *name)
-{
+static const cn_layer *row_of(const char *name) {
     size_t count, i;
     const cn_layer *rows = cn_layers(&count);
     for (i = 0; i < count; i++)
         if (strcmp(rows[i].name, name) == 0) return rows + i;
     return NULL;
 }
-static double not_a_number(void)
-{
+static double not_a_number(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF8 << 48;
     memcpy(&x, &bits, 8);
@@ -883,8 +858,7 @@ static double not_a_number(void)
 
 /* One call of a row's kernels by hand: y, and gx of gy = 1, 2, 3 ... */
 static size_t pool_by_hand(const char *name, size_t h, size_t w, double side, double stride, const cn_real *x,
-                           cn_real *y, cn_real *gx)
-{
+                           cn_real *y, cn_real *gx) {
     const cn_layer *row = row_of(name);
     cn_item item = CN_ZERO;
     cn_io io = CN_ZERO;
@@ -912,8 +886,7 @@ static size_t pool_by_hand(const char *name, size_t h, size_t w, double side, do
     return out;
 }
 
-static void pool_conventions(void)
-{
+static void pool_conventions(void) {
     static const cn_real tie[9] = {1, 2, 2, 2, 1, 2, 0, 2, 2}; /* windows 2x2, stride 1: firsts at 1, 1, 3, 5 */
     cn_real x[9], y[9], gx[9], equal[16];
     size_t i, j;
@@ -951,8 +924,7 @@ static void pool_conventions(void)
 }
 
 /* z = 0 exactly in every unit: the rows of J say what f'(0) is, and the Hessian's products must agree. */
-static void kinks_at_zero(void)
-{
+static void kinks_at_zero(void) {
     static const struct {
         const char *text;
         double slope;
@@ -997,8 +969,7 @@ static void kinks_at_zero(void)
 
 /* One weight is NaN: what depends on it is NaN, through fused and separate relus, pools and sums; what does not, is
    not. */
-static void nan_passes(void)
-{
+static void nan_passes(void) {
     /* outputs [from, to) of each sample */
     static const struct {
         const char *text;
@@ -1037,8 +1008,7 @@ static void nan_passes(void)
 enum { WIDE = 400, ROWS = 50 };
 
 /* "input 400; dropout P; gain" on ones with scale 1 shows the mask itself; other texts with scales of 1 too. */
-static void masks_of(scene *s, const char *text, uint64_t seed, size_t chunk)
-{
+static void masks_of(scene *s, const char *text, uint64_t seed, size_t chunk) {
     cn_problem_desc how = CN_ZERO;
     size_t i;
     how.loss = CN_LOSS_SQUARED;
@@ -1050,8 +1020,7 @@ static void masks_of(scene *s, const char *text, uint64_t seed, size_t chunk)
     for (i = 0; i < ROWS * s->M; i++) s->x[i] = 1;
     scene_point(s, &how, 0);
 }
-static cn_real *mask(scene *s, uint64_t step)
-{
+static cn_real *mask(scene *s, uint64_t step) {
     cn_batch b = CN_ZERO;
     cn_real *f = cn_vector(&s->c, ROWS * s->K);
     b.n = ROWS;
@@ -1067,8 +1036,7 @@ static double agreement(const cn_real *a, const cn_real *b) /* share of places w
     return (double)same / (ROWS * WIDE);
 }
 
-static void dropout_masks(void)
-{
+static void dropout_masks(void) {
     static const double shares[] = {0.3, 0.5, 0.05, 0.9, 0};
     scene s, t;
     cn_real *f, *g;
@@ -1169,8 +1137,7 @@ static void dropout_masks(void)
 
 /* ---- the gradient in train mode: through masks and through the batch's statistics */
 
-static void train_gradients(void)
-{
+static void train_gradients(void) {
     static const char *nets[] = {
         "input 4; dropout 0.3; dense 5; tanh; dropout; dense 3",
         "input 4; batchnorm; dense 3",
@@ -1224,8 +1191,7 @@ static void train_gradients(void)
 /* ---- batchnorm's statistics */
 
 /* Means and variances per channel of rows `index` of x [.][C][P]: unbiased, as PyTorch's running_var takes them in. */
-static void plain_statistics(const cn_real *x, size_t C, size_t P, const uint32_t *index, size_t n, double *out)
-{
+static void plain_statistics(const cn_real *x, size_t C, size_t P, const uint32_t *index, size_t n, double *out) {
     size_t c, i, p;
     double sum, squares;
     for (c = 0; c < C; c++) {
@@ -1241,8 +1207,7 @@ static void plain_statistics(const cn_real *x, size_t C, size_t P, const uint32_
     }
 }
 
-static void running_statistics(void)
-{
+static void running_statistics(void) {
     static const uint32_t index[] = {3, 0, 7, 4, 10};
     enum { B = 5, C = 3, PLANE = 4 };
     static const char *text = "input 3 2 2; batchnorm; conv 2 1; batchnorm; tanh; flatten; dense 2";
@@ -1342,8 +1307,7 @@ static void running_statistics(void)
     }
 }
 
-static void recalibration(void)
-{
+static void recalibration(void) {
     static const size_t sizes[] = {5, 12, 4, 0, 100};
     scene s;
     size_t t, i, at;
@@ -1383,8 +1347,7 @@ static void recalibration(void)
 
 /* ---- one value a channel has no variance */
 
-static void batches_of_one(void)
-{
+static void batches_of_one(void) {
     static const char *flat = "input 2; dense 3; batchnorm; tanh; residual { dense 3; batchnorm }; dense 2",
                       *planes = "input 2 2 1; batchnorm; flatten; dense 2", *none = "input 2; dense 2";
     /* samples, batch; sizes of batches with a batchnorm of one position, and without */
@@ -1479,8 +1442,7 @@ static void batches_of_one(void)
 }
 
 /* Points are in eval mode: a sample's part in the Hessian does not depend on the others. */
-static void estimators_in_eval_mode(void)
-{
+static void estimators_in_eval_mode(void) {
     static const char *text = "input 2 3 3; conv 3 2; batchnorm; tanh; dropout; flatten; dense 4; batchnorm; dense 3";
     scene s;
     cn_data half;
@@ -1519,8 +1481,7 @@ static void estimators_in_eval_mode(void)
 
 /* ---- the sampled Fisher */
 
-static void sampled_fisher(const char *text, int loss)
-{
+static void sampled_fisher(const char *text, int loss) {
     enum { SEEDS = 400 };
     scene s;
     size_t P, i, seed, chunk;
@@ -1599,8 +1560,7 @@ static void sampled_fisher(const char *text, int loss)
 /* ---- a user's affine row: mix OUT [groups] [bias] = a 1x1 convolution in groups, without unfold: its patches are x
    itself */
 
-static int mix_shape(cn_item *item, const char **why)
-{
+static int mix_shape(cn_item *item, const char **why) {
     size_t groups = (size_t)item->arg[1];
     if (!groups || item->in.c % groups || (size_t)item->arg[0] % groups) {
         *why = "groups";
@@ -1611,8 +1571,7 @@ static int mix_shape(cn_item *item, const char **why)
     item->params = item->out.c * (item->in.c / groups + (item->arg[2] != 0));
     return CN_OK;
 }
-static void mix_affine(const cn_item *item, cn_affine *a)
-{
+static void mix_affine(const cn_item *item, cn_affine *a) {
     /* 0 means 1 */
     a->positions = item->in.h * item->in.w;
     a->rows = item->out.c;
@@ -1623,8 +1582,7 @@ static void mix_affine(const cn_item *item, cn_affine *a)
 }
 /* y += W x; gx += W' gy; gw += gy x' for one sample */
 static void mix_loop(const cn_item *m, const cn_real *w, const cn_real *x, cn_real *y, const cn_real *gy, cn_real *gx,
-                     cn_real *gw)
-{
+                     cn_real *gw) {
     size_t P = m->in.h * m->in.w, groups = (size_t)m->arg[1], per = m->in.c / groups, o, c, p;
     for (o = 0; o < m->out.c; o++)
         for (c = 0; c < per; c++)
@@ -1635,8 +1593,7 @@ static void mix_loop(const cn_item *m, const cn_real *w, const cn_real *x, cn_re
                 if (gw) gw[o * per + c] += gy[o * P + p] * x[from];
             }
 }
-static void mix_bias(const cn_item *m, const cn_real *bias, cn_real *y, const cn_real *gy, cn_real *gb)
-{
+static void mix_bias(const cn_item *m, const cn_real *bias, cn_real *y, const cn_real *gy, cn_real *gb) {
     size_t P = m->in.h * m->in.w, o, p;
     for (o = 0; m->arg[2] != 0 && o < m->out.c; o++)
         for (p = 0; p < P; p++) {
@@ -1644,8 +1601,7 @@ static void mix_bias(const cn_item *m, const cn_real *bias, cn_real *y, const cn
             if (gb) gb[o] += gy[o * P + p];
         }
 }
-static void mix_forward(cn_io *io)
-{
+static void mix_forward(cn_io *io) {
     const cn_item *m = io->item;
     size_t in = own_size(io), out = m->out.c * m->in.h * m->in.w, i, W = m->out.c * (m->in.c / (size_t)m->arg[1]);
     memset(io->y, 0, io->n * out * sizeof *io->y);
@@ -1654,8 +1610,7 @@ static void mix_forward(cn_io *io)
         mix_bias(m, io->theta + W, io->y + i * out, NULL, NULL);
     }
 }
-static void mix_tangent(cn_io *io)
-{
+static void mix_tangent(cn_io *io) {
     const cn_item *m = io->item;
     size_t in = own_size(io), out = m->out.c * m->in.h * m->in.w, i, j, W = m->out.c * (m->in.c / (size_t)m->arg[1]);
     memset(io->y_t, 0, io->n * io->k * out * sizeof *io->y_t);
@@ -1668,8 +1623,7 @@ static void mix_tangent(cn_io *io)
             mix_bias(m, io->theta_t + j * io->stride + W, y_t, NULL, NULL);
         }
 }
-static void mix_both(cn_io *io, const cn_real *signal, cn_real *gx, int second)
-{
+static void mix_both(cn_io *io, const cn_real *signal, cn_real *gx, int second) {
     const cn_item *m = io->item;
     size_t in = own_size(io), out = m->out.c * m->in.h * m->in.w, i, j, W = m->out.c * (m->in.c / (size_t)m->arg[1]);
     if (gx) memset(gx, 0, io->n * io->k * in * sizeof *gx);
@@ -1688,8 +1642,7 @@ static void mix_both(cn_io *io, const cn_real *signal, cn_real *gx, int second)
 static void mix_backward(cn_io *io) { mix_both(io, io->gy, io->gx, 0); }
 static void mix_second(cn_io *io) { mix_both(io, io->gy_t, io->gx_t, 1); }
 
-static void users_affine_row(void)
-{
+static void users_affine_row(void) {
     /* the same networks with the user's row and with the built-in one */
     static const char *nets[][2] = {
         {"input 3; mix 4; tanh; mix 3 bias=0; relu; mix 3", "input 3; dense 4; tanh; dense 3 bias=0; relu; dense 3"},
@@ -1762,8 +1715,7 @@ static void users_affine_row(void)
         }
 }
 
-static void users_saved_row(void)
-{
+static void users_saved_row(void) {
     static const char *nets[] = {
         "input 3; gain; square; dense 3; square; dense 2",
         "input 2 2 2; conv 3 2 pad=1; square; maxpool 2; gain; bend; flatten; dense 2",
@@ -1796,8 +1748,7 @@ static void users_saved_row(void)
 
 /* A user's row that may overwrite its input does so only where nobody reads it again: the same bits as with in_place =
    0. */
-static void lean(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
-{
+static void lean(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) {
     size_t i;
     (void)arg;
     for (i = 0; i < n; i++) {
@@ -1807,8 +1758,7 @@ static void lean(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_r
         if (f) f[i] = slope * x[i];
     }
 }
-static void users_in_place_row(void)
-{
+static void users_in_place_row(void) {
     static const char *nets[] = {
         "input 3; lean; dense 4; lean; bend; lean; lean; dense 4; softmax; lean; dense 3; lean",
         "input 2 3 3; conv 3 2; lean; square; lean; maxpool 2 stride=1; lean; flatten; lean; dense 3",
@@ -1858,8 +1808,7 @@ static void users_in_place_row(void)
 }
 
 /* Each row as the only one that might be curved: whether H has G's diagonal is its `kinks`. */
-static void curvature_of_rows(void)
-{
+static void curvature_of_rows(void) {
     size_t count, r, i;
     const cn_layer *rows = cn_layers(&count);
     int labels;
@@ -1891,8 +1840,7 @@ static void curvature_of_rows(void)
 }
 
 /* Parts that a row names are parts of a layer as weight and bias are: for traces by norms, Gram matrices, blocks. */
-static void named_parts(void)
-{
+static void named_parts(void) {
     static const char *const nets[] = {"input 4; pair; dense 6; tanh; pair; dense 2",
                                        "input 2 3 2; conv 2 2; pair; flatten",
                                        "input 6; residual { pair; dense 6 }; relu; dense 2"};
@@ -1924,14 +1872,12 @@ static void named_parts(void)
 }
 
 /* y = e^s x: piecewise linear in x, not in its parameters s */
-static void growth_forward(cn_io *io)
-{
+static void growth_forward(cn_io *io) {
     size_t m = own_size(io), i, s;
     for (i = 0; i < io->n; i++)
         for (s = 0; s < m; s++) io->y[i * m + s] = (cn_real)exp((double)io->theta[s]) * io->x[i * m + s];
 }
-static void growth_tangent(cn_io *io)
-{
+static void growth_tangent(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -1942,8 +1888,7 @@ static void growth_tangent(cn_io *io)
                               (io->theta_t ? io->theta_t[j * io->stride + s] * io->x[i * m + s] : 0));
             }
 }
-static void growth_backward(cn_io *io)
-{
+static void growth_backward(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -1954,8 +1899,7 @@ static void growth_backward(cn_io *io)
                 if (io->gtheta) io->gtheta[j * io->stride + s] += e * io->gy[a] * io->x[i * m + s];
             }
 }
-static void growth_second(cn_io *io)
-{
+static void growth_second(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -1971,8 +1915,7 @@ static void growth_second(cn_io *io)
 }
 
 /* A row that is not linear in its parameters says `kinks`: every number of H is that of a row which does not. */
-static void kinks_of_parameters(void)
-{
+static void kinks_of_parameters(void) {
     static const char *nets[] = {"input 3; growth; dense 4; relu; dense 2",
                                  "input 2 2 2; conv 3 1; growth; flatten; dense 3",
                                  "input 4; residual { growth; relu }; dense 2"};
@@ -2037,8 +1980,7 @@ static void kinks_of_parameters(void)
 
 /* ---- texts that are refused */
 
-static void refused_texts(void)
-{
+static void refused_texts(void) {
     static const struct {
         const char *text;
         int status;
@@ -2161,8 +2103,7 @@ static void refused_texts(void)
 
 /* ---- bad input of the calls on points */
 
-static void bad_input(void)
-{
+static void bad_input(void) {
     scene s;
     cn_visit_desc d = CN_ZERO;
     double gram[16 * 81];
@@ -2244,16 +2185,13 @@ static void bad_input(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int g;
-    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 8))
-    {
+    CASE("golden values of PyTorch") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 8)) {
         golden_values(g, 0, 0);
         golden_values(g, 3, (size_t)1 << 14);
     }
-    CASE("samples, blocks, visits of the golden networks") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 7))
-    {
+    CASE("samples, blocks, visits of the golden networks") for (g = 0; g < GOLDEN_LAYERS_NETS; g += TEST_SIZE(1, 7)) {
         scene s;
         test_case = golden_layers_nets[g].name;
         scene_layers(&s, g, NULL, 0);
@@ -2278,8 +2216,7 @@ TEST_MAIN
     CASE("recalibration") recalibration();
     CASE("batches of one") batches_of_one();
     CASE("estimators are in eval mode") estimators_in_eval_mode();
-    CASE("sampled Fisher")
-    {
+    CASE("sampled Fisher") {
         sampled_fisher("input 2; dense 2; tanh; dense 3", CN_LOSS_CROSS_ENTROPY);
         sampled_fisher("input 2; dense 2; tanh; dense 2", CN_LOSS_SQUARED);
     }

@@ -14,8 +14,7 @@
 #define FTZ 0
 #endif
 static unsigned long long seed_state = 88172645463325252ULL;
-static double uniform(void)
-{
+static double uniform(void) {
     seed_state ^= seed_state << 13;
     seed_state ^= seed_state >> 7;
     seed_state ^= seed_state << 17;
@@ -24,15 +23,13 @@ static double uniform(void)
 static double normal(void) { return sqrt(-2 * log(uniform() + 1e-300)) * cos(6.283185307179586 * uniform()); }
 static int isa = CN_ISA_C;
 static double worst[8];
-static void check(int ok, const char *what, size_t n, double value, double bound)
-{
+static void check(int ok, const char *what, size_t n, double value, double bound) {
     if (!ok || !test_finite(value)) test_note(0, __FILE__, (int)n, what, value, bound, 1); /* the "line" is the size */
 }
 /* the larger, or what is not finite, which -ffast-math would drop */
 static double worse(double a, double b) { return !test_finite(a) || (test_finite(b) && a > b) ? a : b; }
 static double ratio(double a, double b) { return b > 0 ? a / b : a; }
-static void *need(size_t count, size_t size)
-{
+static void *need(size_t count, size_t size) {
     void *p = malloc(count * size + 64);
     if (!p) {
         exit(3);
@@ -41,8 +38,7 @@ static void *need(size_t count, size_t size)
 }
 /* guard bytes behind the measured workspace */
 static unsigned char *raw;
-static cn__ws workspace(size_t bytes)
-{
+static cn__ws workspace(size_t bytes) {
     cn__ws w;
     size_t i;
     memset(&w, 0, sizeof w);
@@ -55,8 +51,7 @@ static cn__ws workspace(size_t bytes)
     memset(w.base, 0xFF, bytes); /* NaN everywhere: nothing may be read before it is written */
     return w;
 }
-static void release(cn__ws *w, size_t bytes, const char *what)
-{
+static void release(cn__ws *w, size_t bytes, const char *what) {
     size_t i;
     int ok = w->peak <= bytes && w->at == 0;
     for (i = 0; i < 64; i++) {
@@ -65,8 +60,7 @@ static void release(cn__ws *w, size_t bytes, const char *what)
     check(ok, what, bytes, (double)w->peak, (double)bytes);
     free(raw);
 }
-static int eigen(size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found)
-{
+static int eigen(size_t n, cn_real *a, size_t top, double cut, double *values, cn_real *vectors, size_t *found) {
     cn__ws w;
     size_t bytes;
     int status;
@@ -101,8 +95,7 @@ static const char *kind_name[] = {"random",   "clustered", "graded",     "rank-d
                                   "tiny",     "huge",      "two values", "arrow"};
 static double range(void) { return CN__DOUBLE ? 300 : 30; }
 /* a <- (I - 2 h h'/h'h) a (...) : keeps the spectrum */
-static void mix(size_t n, double *a, int times)
-{
+static void mix(size_t n, double *a, int times) {
     double *h = (double *)need(n, sizeof *h), *p = (double *)need(n, sizeof *p);
     size_t i, j;
     while (times--) {
@@ -131,8 +124,7 @@ static void mix(size_t n, double *a, int times)
     free(h);
     free(p);
 }
-static void fill(int kind, size_t n, cn_real *out)
-{
+static void fill(int kind, size_t n, cn_real *out) {
     double *a = (double *)need(n * n, sizeof *a);
     size_t i, j;
     memset(a, 0, n * n * sizeof *a);
@@ -199,8 +191,7 @@ static void fill(int kind, size_t n, cn_real *out)
     free(a);
 }
 /* residual and orthogonality of found rows; a is the symmetric original */
-static void verify(const char *what, size_t n, const cn_real *a, size_t found, const double *values, const cn_real *v)
-{
+static void verify(const char *what, size_t n, const cn_real *a, size_t found, const double *values, const cn_real *v) {
     double scale = 0, norm = 0, res = 0, orth = 0, *x = (double *)need(n + 1, sizeof *x),
            *b = (double *)need(n * n, sizeof *b);
     size_t i, j, k;
@@ -245,8 +236,7 @@ static void verify(const char *what, size_t n, const cn_real *a, size_t found, c
     free(x);
     free(b);
 }
-static void test_eigen(int kind, size_t n, int variants)
-{
+static void test_eigen(int kind, size_t n, int variants) {
     cn_real *a = (cn_real *)need(n * n, sizeof *a), *b = (cn_real *)need(n * n, sizeof *b),
             *v = (cn_real *)need(n * n, sizeof *v);
     double *values = (double *)need(n, sizeof(double)), *again = (double *)need(n, sizeof(double)), diff = 0, big = 0;
@@ -304,8 +294,7 @@ static void test_eigen(int kind, size_t n, int variants)
     free(values);
     free(again);
 }
-static void test_bad_input(void)
-{
+static void test_bad_input(void) {
     size_t n = 40, bytes;
     cn_real *a = (cn_real *)need(n * n, sizeof *a), *v = (cn_real *)need(n * n, sizeof *v);
     double *s = (double *)need(n, sizeof *s), *small = (double *)need(n * n, sizeof *small);
@@ -347,8 +336,7 @@ static void test_bad_input(void)
     free(s);
     free(small);
 }
-static void test_small(size_t k, size_t count, double scale)
-{
+static void test_small(size_t k, size_t count, double scale) {
     size_t i, c, j, l, bytes, kk = k * k;
     double *a = (double *)need(count * kk, 8), *o = (double *)need(count * kk, 8), *s = (double *)need(count * k, 8);
     double *v = (double *)need(count * kk, 8), *s2 = (double *)need(count * k, 8), res = 0, orth = 0;
@@ -404,8 +392,7 @@ static void test_small(size_t k, size_t count, double scale)
     free(v);
     free(s2);
 }
-static void test_tridiagonal(size_t n, double scale)
-{
+static void test_tridiagonal(size_t n, double scale) {
     double *d = (double *)need(n, 8), *e = (double *)need(n, 8), *d0 = (double *)need(n, 8), *e0 = (double *)need(n, 8);
     double *z = (double *)need(n * n, 8), *first = (double *)need(n, 8), *c = (double *)need(n, 8);
     double res = 0, orth = 0, norm = 0;
@@ -451,8 +438,7 @@ static void test_tridiagonal(size_t n, double scale)
     free(first);
     free(c);
 }
-static void test_cholesky(size_t n, size_t rhs)
-{
+static void test_cholesky(size_t n, size_t rhs) {
     size_t i, j, k, bytes;
     cn_real *a = (cn_real *)need(n * n, sizeof *a), *o = (cn_real *)need(n * n, sizeof *o),
             *b = (cn_real *)need(n * rhs, sizeof *b);
@@ -511,8 +497,7 @@ static void test_cholesky(size_t n, size_t rhs)
     free(b);
     free(x);
 }
-static void test_svd(int kind, size_t m, size_t n)
-{
+static void test_svd(int kind, size_t m, size_t n) {
     size_t r = m < n ? m : n, i, j, k, bytes;
     cn_real *a = (cn_real *)need(m * n, sizeof *a), *o = (cn_real *)need(m * n, sizeof *o);
     cn_real *u = (cn_real *)need(m * r, sizeof *u), *vt = (cn_real *)need(n * r, sizeof *vt);
@@ -583,8 +568,7 @@ static void test_svd(int kind, size_t m, size_t n)
     free(s);
 }
 /* the small singular value of a badly scaled matrix, known in closed form, whichever column comes first */
-static void test_svd_relative(size_t large)
-{
+static void test_svd_relative(size_t large) {
     double h = CN__DOUBLE ? 1e-100 : 1e-20, s[2];
     cn_real a[4], u[4], vt[4];
     size_t bytes;
@@ -604,8 +588,7 @@ static void test_svd_relative(size_t large)
 }
 /* element (row, col) of sum_i w_i X_i (x) a_i a_i', and the sum of its terms' sizes */
 static double kronecker_entry(size_t n, size_t p, size_t q, const cn_real *weight, const cn_real *x, const cn_real *a,
-                              size_t row, size_t col, double *size)
-{
+                              size_t row, size_t col, double *size) {
     size_t i, r = row / q, s = col / q;
     double sum = 0, term;
     for (*size = 0, i = 0; i < n; i++) {
@@ -616,8 +599,7 @@ static double kronecker_entry(size_t n, size_t p, size_t q, const cn_real *weigh
     }
     return sum;
 }
-static void test_kronecker(size_t n, size_t p, size_t q, int weighted)
-{
+static void test_kronecker(size_t n, size_t p, size_t q, int weighted) {
     size_t side = p * q, i, j, bytes, step = 1 + side / 300;
     cn_real *x = (cn_real *)need(n * p * p + 1, sizeof *x), *a = (cn_real *)need(n * q + 1, sizeof *a);
     cn_real *out = (cn_real *)need(side * side + 1, sizeof *out), *weight = (cn_real *)need(n + 1, sizeof *weight);
@@ -656,8 +638,7 @@ static void test_kronecker(size_t n, size_t p, size_t q, int weighted)
     free(out);
     free(weight);
 }
-static void test_kronecker_calls(void)
-{
+static void test_kronecker_calls(void) {
     cn_ctx c = CN_ZERO;
     cn_real x[4] = {1, 2, 2, 3}, a[2] = {5, 7}, out[16] = {0}, w[1] = {2};
     size_t huge = (size_t)1 << (4 * sizeof huge);
@@ -686,8 +667,7 @@ static void test_kronecker_calls(void)
 }
 enum { FULL, TWICE, LOW_RANK, NEARLY, GRADED_ROWS, LAEUCHLI, HILBERT, NOTHING, ROW_KINDS };
 /* rows [k][n]; returns their rank, k + 1 where it is not known */
-static size_t fill_rows(int kind, size_t k, size_t n, cn_real *x)
-{
+static size_t fill_rows(int kind, size_t k, size_t n, cn_real *x) {
     size_t i, j, l;
     double y, scale;
     for (i = 0; i < k; i++)
@@ -711,8 +691,7 @@ static size_t fill_rows(int kind, size_t k, size_t n, cn_real *x)
     l = kind == TWICE ? k - k / 3 : k;
     return l < n ? l : n;
 }
-static void test_orthonormal(int kind, size_t k, size_t n)
-{
+static void test_orthonormal(int kind, size_t k, size_t n) {
     cn_real *x = (cn_real *)need(k * n + 1, sizeof *x), *o = (cn_real *)need(k * n, sizeof *o),
             *t = (cn_real *)need(k * k, sizeof *t), *q = (cn_real *)need(k * n, sizeof *q);
     size_t wanted = fill_rows(kind, k, n, x), rank = 999, i, j, l, count = 0, bytes;
@@ -771,8 +750,7 @@ static void test_orthonormal(int kind, size_t k, size_t n)
     free(q);
 }
 /* beside rows that are there already; with a seed dependent ones are replaced */
-static void test_orthonormal_beside(size_t from, size_t k, size_t n)
-{
+static void test_orthonormal_beside(size_t from, size_t k, size_t n) {
     cn_real *q = (cn_real *)need((from + k) * n, sizeof *q), *o = (cn_real *)need(k * n, sizeof *o);
     double *along = (double *)need(k * (from + k), sizeof *along), *left = (double *)need(k, sizeof *left), most = 0, e,
            rebuilt = 0;
@@ -809,8 +787,7 @@ static void test_orthonormal_beside(size_t from, size_t k, size_t n)
     free(along);
     free(left);
 }
-static void test_orthonormal_calls(void)
-{
+static void test_orthonormal_calls(void) {
     cn_ctx c = CN_ZERO;
     cn_real x[4] = {3, 4, 0, 5}, t[4];
     size_t huge = (size_t)1 << (4 * sizeof huge), rank = 9;
@@ -831,16 +808,14 @@ static void test_orthonormal_calls(void)
 /* The public solvers name what is NaN or infinite before anything is allocated or changed, and say where a result is
    too large for its numbers. */
 enum { EIGEN, CHOLESKY, RIGHT_SIDES, SVD, ROWS, SOLVERS };
-static int solver(cn_ctx *c, int which, cn_real *a, cn_real *b, double *values)
-{
+static int solver(cn_ctx *c, int which, cn_real *a, cn_real *b, double *values) {
     return which == EIGEN  ? cn_eigen(c, 3, a, 0, 0, values, b, NULL)
            : which == SVD  ? cn_svd(c, 3, 3, a, values, b, NULL)
            : which == ROWS ? cn_orthonormal(c, 3, 3, a, b, NULL)
                            : cn_cholesky(c, 3, which == CHOLESKY ? a : b, 3, which == CHOLESKY ? b : a);
 }
 
-static void test_not_finite(void)
-{
+static void test_not_finite(void) {
     static const unsigned long long bits[] = {0x7FF8000000000000u, 0x7FF0000000000000u, 0xFFF0000000000000u};
     static const cn_real good[9] = {4, 1, 0, 1, 5, 1, 0, 1, 6};
     const double most = TEST_REAL(1.7e308, 3e38), least = TEST_REAL(1e-300, 1e-37);
@@ -897,8 +872,7 @@ static void test_not_finite(void)
         if (test_failed == before) test_passed++; \
     } while (0)
 
-TEST_MAIN
-{
+TEST_MAIN {
 /* one size of each path: one leaf (up to 32), two, four; in two stages (beyond 160) only random ones */
 #ifdef TEST_QUICK
     static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 8, 17, 32, 33, 65}, small[] = {0, 1, 2, 3, 5, 10, 32, 46};

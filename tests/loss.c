@@ -8,8 +8,7 @@
 enum { K = 4 };
 
 /* One sample with outputs f; target NULL: the label. */
-static void at_outputs(scene *s, const double *f, const double *target, int32_t label, const cn_problem_desc *how)
-{
+static void at_outputs(scene *s, const double *f, const double *target, int32_t label, const cn_problem_desc *how) {
     size_t a;
     scene_net(s, "input 1; dense 4");
     s->n = 1;
@@ -25,8 +24,7 @@ static void at_outputs(scene *s, const double *f, const double *target, int32_t 
     scene_point(s, how, 0);
 }
 
-static double value_at(const double *f, const double *target, int32_t label, const cn_problem_desc *how)
-{
+static double value_at(const double *f, const double *target, int32_t label, const cn_problem_desc *how) {
     scene s;
     double loss;
     at_outputs(&s, f, target, label, how);
@@ -37,8 +35,7 @@ static double value_at(const double *f, const double *target, int32_t label, con
 
 /* dl/df and Lambda at f */
 static void slopes_at(const double *f, const double *target, int32_t label, const cn_problem_desc *how,
-                      cn_real *gradient, cn_real *lambda)
-{
+                      cn_real *gradient, cn_real *lambda) {
     scene s;
     cn_block bias;
     cn_real *g, *h;
@@ -67,8 +64,7 @@ static void slopes_at(const double *f, const double *target, int32_t label, cons
 
 /* Central differences of value and gradient, step 1e-5: truncation 1e-10/6 times derivatives of order one, rounding
    2e-16/1e-5 = 2e-11. */
-static void differences(const double *f, const double *target, int32_t label, const cn_problem_desc *how)
-{
+static void differences(const double *f, const double *target, int32_t label, const cn_problem_desc *how) {
     cn_real g[K], up[K], down[K], lambda[K * K], none[K * K];
     double moved[K], h = 1e-5;
     size_t a, b;
@@ -90,8 +86,7 @@ static void differences(const double *f, const double *target, int32_t label, co
     }
 }
 
-static void cross_entropy(const double *f, const double *target, int32_t label, double smoothing)
-{
+static void cross_entropy(const double *f, const double *target, int32_t label, double smoothing) {
     cn_problem_desc how = CN_ZERO;
     cn_real g[K], lambda[K * K];
     double p[K], y[K], sum = 0, loss = 0, tolerance = 20 * TEST_EPS;
@@ -113,8 +108,7 @@ static void cross_entropy(const double *f, const double *target, int32_t label, 
     differences(f, target, label, &how);
 }
 
-static void squared(const double *f, const double *target)
-{
+static void squared(const double *f, const double *target) {
     cn_problem_desc how = CN_ZERO;
     cn_real g[K], lambda[K * K];
     double loss = 0;
@@ -130,8 +124,7 @@ static void squared(const double *f, const double *target)
     differences(f, target, 0, &how);
 }
 
-static void extreme(void)
-{
+static void extreme(void) {
     static const double f[2][K] = {{1e4, -1e4, 0, 9999}, {-1e4, -1e4, -1e4, -1e4}};
     cn_problem_desc how = CN_ZERO;
     cn_real g[K], lambda[K * K];
@@ -154,8 +147,7 @@ static void extreme(void)
 
 /* ---- losses of the caller */
 
-static void own(void)
-{
+static void own(void) {
     static const double f[K] = {0.3, -1.2, 2, 0.1}, y[K] = {0, 0.5, -0.25, 3};
     cn_problem_desc how = CN_ZERO;
     cn_real g[K], lambda[K * K];
@@ -230,8 +222,7 @@ static void own(void)
 
 /* ---- targets that are no probabilities */
 
-static void probabilities(void)
-{
+static void probabilities(void) {
     static const double good[K] = {0.25, 0.5, 0.25, 0}, f[K] = {0.1, 0.2, 0.3, 0.4};
     double bad[5][K] = {{0.5, 0.5, 0.5, -0.5}, {0.5, 0.4, 0, 0}, {0.5, 0.6, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}};
     cn_problem_desc how = CN_ZERO;
@@ -267,8 +258,7 @@ static void probabilities(void)
 
 /* ---- integers that are numbers: as many a sample as outputs, but for one class index; ranges of targets */
 
-static void integers(void)
-{
+static void integers(void) {
     static const uint8_t counts[6] = {0, 1, 5, 2, 0, 7};
     cn_problem_desc how = CN_ZERO;
     cn_loss mine = own_losses[0];
@@ -311,8 +301,7 @@ static void integers(void)
 
 /* ---- a probability near 1: what is left of it, and so every derivative, keeps its digits */
 
-static void near_certain(size_t sure, double left)
-{
+static void near_certain(size_t sure, double left) {
     /* Exponentials of what a cn_real holds are the probabilities of the others, up to their sum. Closed forms in
     double;
        a dozen roundings of cn_real against them. */
@@ -404,8 +393,7 @@ static void near_certain(size_t sure, double left)
 }
 
 /* The factor of a real net's G and F: traces by rows against a sweep. */
-static void factors(void)
-{
+static void factors(void) {
     scene s;
     int loss, kind;
     cn_problem_desc how = CN_ZERO;
@@ -432,8 +420,7 @@ static void factors(void)
 enum { LANES = 8 };
 static int team, numbers[256]; /* of the parallel region that values were asked in; threads that asked */
 static double value_of_team(const void *user, size_t outputs, const cn_real *f, const cn_real *target, int32_t label,
-                            cn_real *gradient)
-{
+                            cn_real *gradient) {
     size_t a;
     (void)user;
     (void)target;
@@ -448,8 +435,7 @@ static double value_of_team(const void *user, size_t outputs, const cn_real *f, 
 }
 
 static void curvature_of_team(const void *user, size_t outputs, const cn_real *f, const cn_real *target, int32_t label,
-                              const cn_real *u, cn_real *out)
-{
+                              const cn_real *u, cn_real *out) {
     (void)user;
     (void)f;
     (void)target;
@@ -457,8 +443,7 @@ static void curvature_of_team(const void *user, size_t outputs, const cn_real *f
     memcpy(out, u, outputs * sizeof *out);
 }
 
-static void teams(void)
-{
+static void teams(void) {
     static const int asked[] = {0, 1, 2, LANES, 100};
     size_t i, j;
     int want, seen;
@@ -489,8 +474,7 @@ static void teams(void)
 static void teams(void) {}
 #endif
 
-TEST_MAIN
-{
+TEST_MAIN {
     static const double f[3][K] = {{0.5, -1, 2, 0.25}, {0, 0, 0, 0}, {3, -4, 1, 1}},
                         y[3][K] = {{0.1, 0.2, 0.3, 0.4}, {0, 0, 1, 0}, {0.5, 0, 0.5, 0}};
     size_t i;
@@ -498,16 +482,14 @@ TEST_MAIN
     CASE("cross-entropy, labels")
     for (i = 0; i < 3; i++)
         for (label = 0; label < K; label += 3) cross_entropy(f[i], NULL, label, 0);
-    CASE("cross-entropy, smoothing") for (i = 0; i < 3; i++)
-    {
+    CASE("cross-entropy, smoothing") for (i = 0; i < 3; i++) {
         cross_entropy(f[i], NULL, 1, 0.1);
         cross_entropy(f[i], NULL, 2, 0.9);
     }
     CASE("cross-entropy, soft targets") for (i = 0; i < 3; i++) cross_entropy(f[i], y[i], 0, 0);
     CASE("squared error") for (i = 0; i < 3; i++) squared(f[i], f[2 - i]);
     CASE("extreme logits") extreme();
-    CASE("probabilities near 1") for (i = 0; i < K; i++)
-    {
+    CASE("probabilities near 1") for (i = 0; i < K; i++) {
         near_certain(i, 2e-8);
         near_certain(i, 2e-17);
         near_certain(i, 0.3);

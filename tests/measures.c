@@ -11,8 +11,7 @@
 #define GOLDEN TEST_REAL(1e-9, 1e-4)
 #define GOLDEN_TIC TEST_REAL(1e-9, 1e-2)
 
-static void golden_tic(int g)
-{
+static void golden_tic(int g) {
     const golden_net *net = golden_nets + g;
     scene s;
     cn_tic_desc d = CN_ZERO;
@@ -71,8 +70,7 @@ static void golden_tic(int g)
 }
 
 /* Another cut, and blocks: recomputed here from dense H and C. */
-static void tic_of_blocks(int g)
-{
+static void tic_of_blocks(int g) {
     scene s;
     cn_block blocks[40];
     size_t count, b, n, i, j, kept, negative;
@@ -123,8 +121,7 @@ static void tic_of_blocks(int g)
 
 /* [TIC section 2.2]. The mean of numbers: x = 1, f = theta, loss (theta - y)^2/2: H = 1, C = variance about the mean,
    TIC = variance/N. */
-static void mean_estimation(void)
-{
+static void mean_estimation(void) {
     enum { N = 12 };
     static const double y[N] = {1, 4, -2, 0.5, 3, 3, -1, 7, 2, 0, -3, 1.5};
     scene s;
@@ -154,8 +151,7 @@ static void mean_estimation(void)
 }
 
 /* Least squares with two inputs: tr((X'X/n)^-1 (1/n) sum r^2 x x')/N, by the inverse of a 2 x 2 matrix. */
-static void least_squares(void)
-{
+static void least_squares(void) {
     scene s;
     size_t i;
     double h[3] = {0}, c[3] = {0}, xy[2] = {0}, det, wanted;
@@ -196,8 +192,7 @@ typedef struct likeness {
     cn_est r, s, frob2, commutator;
     int status;
 } likeness; /* both calls */
-static likeness likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d)
-{
+static likeness likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d) {
     cn_similarity_result r = cn_similarity(a, b, d);
     likeness l;
     l.r = r.r;
@@ -212,27 +207,23 @@ static likeness likeness_of(cn_op *a, cn_op *b, const cn_probe_desc *d)
 /* ---- TIC with F, with negative eigenvalues, over cuts, in part; the same on a test set: golden_measures.h */
 
 /* From here on a scene's calls find NaN in their memory, not what an earlier call left there. */
-static void *garbage(void *user, size_t bytes)
-{
+static void *garbage(void *user, size_t bytes) {
     void *p = malloc(bytes);
     (void)user;
     if (p) memset(p, 0xFF, bytes);
     return p;
 }
-static void garbage_free(void *user, void *p)
-{
+static void garbage_free(void *user, void *p) {
     (void)user;
     free(p);
 }
-static void scene_garbage(scene *s)
-{
+static void scene_garbage(scene *s) {
     s->c.alloc = garbage;
     s->c.release = garbage_free;
 }
 
 /* The golden network's parameters over its test set. */
-static void scene_test(scene *s, int g)
-{
+static void scene_test(scene *s, int g) {
     const golden_net *net = golden_nets + g;
     const golden_measure *m = golden_measures + g;
     cn_problem_desc d = CN_ZERO;
@@ -252,8 +243,7 @@ static void scene_test(scene *s, int g)
     scene_point(s, &d, 0);
 }
 
-static void tic_is(cn_tic_result r, double tic, int kept, double dropped, double gap, int form)
-{
+static void tic_is(cn_tic_result r, double tic, int kept, double dropped, double gap, int form) {
     CHECK_STATUS(r.status, CN_OK);
     CHECK_RELATIVE(r.tic, tic, GOLDEN_TIC);
     CHECK(r.kept == (size_t)kept && r.form == form);
@@ -263,8 +253,7 @@ static void tic_is(cn_tic_result r, double tic, int kept, double dropped, double
     CHECK(r.kept_known && r.negative_known && r.dropped_known && !r.lower_bound);
 }
 
-static void golden_tics(int g)
-{
+static void golden_tics(int g) {
     const golden_net *net = golden_nets + g;
     const golden_measure *m = golden_measures + g;
     scene s;
@@ -326,8 +315,7 @@ static void golden_tics(int g)
     scene_free(&s);
 }
 
-static void partial_is(cn_tic_result r, golden_part p, double residual)
-{
+static void partial_is(cn_tic_result r, golden_part p, double residual) {
     CHECK_STATUS(r.status, CN_OK);
     CHECK(r.form == CN_TIC_PARTIAL && r.exact == 0 && r.kept == (size_t)p.kept);
     /* residuals of 1e-8 (1e-4) lambda_max turn vectors by that over the distance of eigenvalues, a hundredth of
@@ -340,8 +328,7 @@ static void partial_is(cn_tic_result r, golden_part p, double residual)
 }
 
 /* What the partial form knows of the whole spectrum, from none of it to all: against the dense form's counts. */
-static void partial_knows(scene *s, cn_tic_desc d, int fisher)
-{
+static void partial_knows(scene *s, cn_tic_desc d, int fisher) {
     cn_tic_result whole, r;
     d.form = CN_TIC_DENSE;
     whole = fisher ? cn_tic_fisher(s->at, &d) : cn_tic(s->at, &d);
@@ -369,8 +356,7 @@ static void partial_knows(scene *s, cn_tic_desc d, int fisher)
     }
 }
 
-static void partial_forms(int g)
-{
+static void partial_forms(int g) {
     const golden_net *net = golden_nets + g;
     const golden_measure *m = golden_measures + g;
     scene s;
@@ -417,8 +403,7 @@ static void partial_forms(int g)
 
 /* The Gram form against the dense one: convolutions, skips, parts of layers; and what AUTO takes beyond 5000
    parameters. */
-static void gram_form(void)
-{
+static void gram_form(void) {
     static const char *const text[] = {
         "input 1 5 5; conv 3 3; relu; gap; dense 4", "input 6; dense 6; tanh; residual { dense 6; silu }; dense 3",
         "input 2 4 4; conv 4 2 stride=2 groups=2 bias=0; batchnorm; tanh; flatten; dense 2"};
@@ -522,8 +507,7 @@ static void gram_form(void)
 
 /* A model that is right has C = F on average at its true parameters, given the inputs: E TIC = rank/N exactly, P/N for
    least squares. With noise of variance 4 least squares have 4 P/N. */
-static void well_specified(int which)
-{
+static void well_specified(int which) {
     enum { N = 60 };
     size_t sets = TEST_SIZE(300, 40), r, i, j, free;
     double mean = 0, square = 0, fisher = 0, error, wanted;
@@ -571,8 +555,7 @@ static void well_specified(int which)
 
 /* ---- similarities */
 
-static void similarity_is(likeness m, golden_pair p, double scale)
-{
+static void similarity_is(likeness m, golden_pair p, double scale) {
     CHECK(m.status == CN_OK && m.r.status == CN_OK && m.r.exact && m.s.exact && m.frob2.exact && m.commutator.exact);
     CHECK(m.r.error == 0 && m.s.error == 0 && m.frob2.error == 0 && m.commutator.error == 0);
     CHECK_RELATIVE(m.r.value, p.r, GOLDEN);
@@ -582,8 +565,7 @@ static void similarity_is(likeness m, golden_pair p, double scale)
     CHECK(fabs(m.s.value) <= 1 + 4 * TEST_EPS);
 }
 
-static void golden_similarities(int g)
-{
+static void golden_similarities(int g) {
     const golden_net *net = golden_nets + g;
     const golden_measure *m = golden_measures + g;
     scene s;
@@ -626,8 +608,7 @@ typedef struct matrix {
     size_t n;
     cn_real *a;
 } matrix;
-static int matrix_apply(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int matrix_apply(void *user, size_t k, const cn_real *x, cn_real *y) {
     const matrix *m = (const matrix *)user;
     size_t i, j;
     for (j = 0; j < k; j++)
@@ -635,8 +616,7 @@ static int matrix_apply(void *user, size_t k, const cn_real *x, cn_real *y)
     return CN_OK;
 }
 /* random and symmetric, plus a diagonal that falls off */
-static cn_op *matrix_make(cn_ctx *c, matrix *m, size_t n, uint64_t seed, double diagonal)
-{
+static cn_op *matrix_make(cn_ctx *c, matrix *m, size_t n, uint64_t seed, double diagonal) {
     size_t i, j;
     m->n = n;
     m->a = cn_vector(c, n * n);
@@ -648,8 +628,7 @@ static cn_op *matrix_make(cn_ctx *c, matrix *m, size_t n, uint64_t seed, double 
 }
 
 /* Any two matrices, by loops; more than a strip of 64 rows. */
-static void similarity_of_matrices(void)
-{
+static void similarity_of_matrices(void) {
     cn_ctx c = CN_ZERO;
     matrix a, b;
     size_t n = TEST_SIZE(130, 70), i, j, k, seed;
@@ -699,8 +678,7 @@ static void similarity_of_matrices(void)
 
 /* How often the truth lies within one and two standard errors: 68 % and 95 % of a normal; 400 sets tell 2.3 % and 1.1 %
    (50: 6.6 % and 3.1 %), the jackknife of 100 skew values may miss by a few more. */
-static void similarity_coverage(int kind)
-{
+static void similarity_coverage(int kind) {
     cn_ctx c = CN_ZERO;
     matrix a, b;
     size_t sets = TEST_SIZE(400, 50), i, j, one[4] = {0}, two[4] = {0};
@@ -750,8 +728,7 @@ static void similarity_coverage(int kind)
 }
 
 /* AUTO beyond 5000: r from closed forms, the others by probes. */
-static void similarity_large(void)
-{
+static void similarity_large(void) {
     scene s;
     cn_op *h, *c;
     likeness r, sampled;
@@ -774,8 +751,7 @@ static void similarity_large(void)
 
 /* ---- sensitivity to the input */
 
-static void sensitivity_forms(void)
-{
+static void sensitivity_forms(void) {
     int g, form;
     scene s;
     cn_problem_desc how = CN_ZERO;
@@ -874,8 +850,7 @@ static void sensitivity_forms(void)
 /* losses are good to some eps of their terms; the gap is a difference of three */
 static double gap_slack(scene *s) { return 20 * TEST_EPS * (1 + cn_evaluate(s->p, s->theta, NULL, NULL).loss); }
 
-static void golden_gap(int g)
-{
+static void golden_gap(int g) {
     const golden_measure *m = golden_measures + g;
     scene s;
     cn_noise_desc noise = CN_ZERO;
@@ -907,8 +882,7 @@ static void golden_gap(int g)
     scene_free(&s);
 }
 
-static void gap_by_hand(void)
-{
+static void gap_by_hand(void) {
     scene s;
     cn_noise_desc noise = CN_ZERO;
     cn_probe_desc p = CN_ZERO;
@@ -1026,8 +1000,7 @@ static void gap_by_hand(void)
 
 /* ---- MLS */
 
-static double spectral_norm(scene *s, const cn_real *w, size_t rows, size_t cols)
-{
+static double spectral_norm(scene *s, const cn_real *w, size_t rows, size_t cols) {
     cn_real *copy = cn_vector(&s->c, rows * cols);
     double value[130];
     memcpy(copy, w, rows * cols * sizeof *copy);
@@ -1035,8 +1008,7 @@ static double spectral_norm(scene *s, const cn_real *w, size_t rows, size_t cols
     return value[0];
 }
 
-static void sensitivity(void)
-{
+static void sensitivity(void) {
     int g;
     scene s;
     cn_problem_desc how = CN_ZERO;
@@ -1126,8 +1098,7 @@ static void sensitivity(void)
 
 /* ---- TPV */
 
-static void variance_of_predictions(void)
-{
+static void variance_of_predictions(void) {
     int g;
     scene s;
     cn_noise_desc noise = CN_ZERO;
@@ -1201,8 +1172,7 @@ static void variance_of_predictions(void)
 
 /* ---- spectrum tools on operators of a point */
 
-static void eigenvalues_and_traces(int g)
-{
+static void eigenvalues_and_traces(int g) {
     const golden_net *net = golden_nets + g;
     scene s;
     cn_eigs_desc d = CN_ZERO;
@@ -1260,8 +1230,7 @@ static void eigenvalues_and_traces(int g)
 
 /* ---- threads change no bit; a cancelled call returns what it has */
 
-static void backwards(void *user, int tasks, cn_task task, void *arg)
-{
+static void backwards(void *user, int tasks, cn_task task, void *arg) {
     (void)user;
     while (tasks-- > 0) task(arg, tasks);
 }
@@ -1271,8 +1240,7 @@ typedef struct all_of {
     cn_est est[4];
     double mls;
 } all_of;
-static void all_measures(scene *s, all_of *all)
-{
+static void all_measures(scene *s, all_of *all) {
     cn_tic_desc d = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
     cn_probe_desc p = CN_ZERO;
@@ -1291,8 +1259,7 @@ static void all_measures(scene *s, all_of *all)
     all->mls = cn_mls(s->at, NULL).mls;
 }
 
-static void threads(void)
-{
+static void threads(void) {
     scene s;
     cn_problem_desc how = CN_ZERO;
     all_of one, four;
@@ -1315,8 +1282,7 @@ static void threads(void)
 }
 
 static int stop_at(void *user, const cn_progress *p) { return p->done >= *(const double *)user; }
-static void cancelled(void)
-{
+static void cancelled(void) {
     scene s;
     cn_probe_desc p = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
@@ -1350,24 +1316,21 @@ enum { SWEPT = 40, ESTIMATES = 13 };
 typedef struct reported {
     size_t seen, stop;
 } reported;
-static int stop_at_report(void *user, const cn_progress *p)
-{
+static int stop_at_report(void *user, const cn_progress *p) {
     reported *r = (reported *)user;
     (void)p;
     return ++r->seen == r->stop;
 }
 
 static size_t spent[2]; /* products with each operator */
-static int spending(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int spending(void *user, size_t k, const cn_real *x, cn_real *y) {
     size_t i, which = *(const size_t *)user;
     spent[which] += k;
     for (i = 0; i < k * SWEPT; i++) /* a diagonal, and a half beside it: symmetric, positive definite */
         y[i] = (cn_real)(1 + (double)((i % SWEPT + which) % 7)) * x[i] + (cn_real)0.5 * x[i % 2 ? i - 1 : i + 1];
     return CN_OK;
 }
-static double cube_of(void *user, double x)
-{
+static double cube_of(void *user, double x) {
     (void)user;
     return x * x * x;
 }
@@ -1377,8 +1340,7 @@ typedef struct swept {
     cn_op *a, *b, *few, *times_few, *sum;
     cn_real out[SWEPT];
 } swept;
-static cn_est estimate(swept *o, int which, const cn_probe_desc *d, size_t *each, const char **name)
-{
+static cn_est estimate(swept *o, int which, const cn_probe_desc *d, size_t *each, const char **name) {
     static const char *const names[] = {"trace",      "trace of A few", "trace of a sum", "diagonal", "tr AB",
                                         "tr AA",      "tr A few",       "tr few A",       "function", "log det",
                                         "likeness s", "likeness r",     "commutator"};
@@ -1414,8 +1376,7 @@ static cn_est estimate(swept *o, int which, const cn_probe_desc *d, size_t *each
     }
 }
 
-static void sweeps(void)
-{
+static void sweeps(void) {
     enum { ROWS = 30 };
     static const size_t allowed[] = {0, 20, 29, 30, 39, 40, 100};
     static size_t number[] = {0, 1};
@@ -1532,8 +1493,7 @@ static void sweeps(void)
 /* ---- operators that are 0, and others without symmetry */
 
 /* What is defined is given, what is not is marked, by every method. A of trace 3 and squared norm 5, B of trace 0. */
-static void zero_operators(void)
-{
+static void zero_operators(void) {
     static const cn_real two[] = {2, 0, 0, 1}, traceless[] = {1, 0, 0, -1};
     cn_ctx c = CN_ZERO;
     cn_op *a = cn_op_matrix(&c, 2, two), *b = cn_op_matrix(&c, 2, traceless), *zero = cn_op_sum(a, 0, NULL, 0, 0),
@@ -1594,8 +1554,7 @@ static void zero_operators(void)
 }
 
 /* The other calls on operators that are 0: of a matrix, and of a product, which has no closed forms. */
-static void zero_everywhere(void)
-{
+static void zero_everywhere(void) {
     static const cn_real nothing[36] = {0};
     cn_ctx c = CN_ZERO;
     cn_op *zero[2];
@@ -1648,8 +1607,7 @@ static void zero_everywhere(void)
 }
 
 /* tr(AB) of A, B without symmetry is not what the sums see. */
-static void without_symmetry(void)
-{
+static void without_symmetry(void) {
     static const cn_real one[] = {2, 1, 1, 3}, other[] = {1, 0, 0, 5};
     cn_ctx c = CN_ZERO;
     cn_op *a = cn_op_matrix(&c, 2, one), *ab = cn_op_product(a, cn_op_matrix(&c, 2, other)),
@@ -1678,15 +1636,13 @@ static void without_symmetry(void)
 
 /* ---- bad input */
 
-static double not_a_number(void)
-{
+static double not_a_number(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF8 << 48;
     memcpy(&x, &bits, 8);
     return x;
 }
-static double infinite(void)
-{
+static double infinite(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF0 << 48;
     memcpy(&x, &bits, 8);
@@ -1699,16 +1655,14 @@ static double infinite(void)
         cn_clear(&s.c);                          \
     } while (0)
 
-static double of_bits(uint64_t bits)
-{
+static double of_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, 8);
     return x;
 }
 
 /* what cn_problem_create refuses comes back as NULL */
-static void no_problem(scene *s, const cn_data *data, const cn_problem_desc *how)
-{
+static void no_problem(scene *s, const cn_data *data, const cn_problem_desc *how) {
     CHECK(cn_problem_create(&s->c, s->net, data, how) == NULL);
     CHECK_STATUS(s->c.status, CN_E_ARGUMENT);
     cn_clear(&s->c);
@@ -1723,8 +1677,7 @@ static void no_problem(scene *s, const cn_data *data, const cn_problem_desc *how
 
 /* NaN, Inf and -Inf in every double of every descriptor, and in every double argument that is not a factor of a
    product; the library may be compiled with -ffast-math. */
-static void not_finite(void)
-{
+static void not_finite(void) {
     static const uint64_t bits[] = {(uint64_t)0x7FF8 << 48, (uint64_t)0x7FF << 52, (uint64_t)0xFFF << 52};
     scene s;
     double bad, cuts[2] = {0.1, 0}, values[4];
@@ -1817,8 +1770,7 @@ static void not_finite(void)
     scene_free(&s);
 }
 
-static void bad_input(void)
-{
+static void bad_input(void) {
     scene s;
     cn_tic_desc t = CN_ZERO;
     cn_noise_desc noise = CN_ZERO;
@@ -1996,8 +1948,7 @@ static const char *const drawn_by[DRAWS] = {
     "its spare", "start of quadrature", "sampled labels", "dropout"};
 static int drawn_now;
 
-static void drawn_record(const cn_real *values, double scale)
-{
+static void drawn_record(const cn_real *values, double scale) {
     size_t i;
     for (i = 0; i < DRAWN; i++) drawn[drawn_now][i] = (cn_real)(scale * (double)values[i]);
     drawn_now++;
@@ -2005,8 +1956,7 @@ static void drawn_record(const cn_real *values, double scale)
 
 /* The identity, which shows its first products. */
 static size_t drawn_products, drawn_wanted;
-static int drawn_apply(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int drawn_apply(void *user, size_t k, const cn_real *x, cn_real *y) {
     size_t i;
     (void)user;
     memcpy(y, x, k * DRAWN * sizeof *y);
@@ -2016,15 +1966,13 @@ static int drawn_apply(void *user, size_t k, const cn_real *x, cn_real *y)
 }
 
 /* A layer of DRAWN parameters, which shows them where they are not 0. */
-static int drawn_shape(cn_item *item, const char **why)
-{
+static int drawn_shape(cn_item *item, const char **why) {
     (void)why;
     item->out.c = item->out.h = item->out.w = 1;
     item->params = DRAWN;
     return CN_OK;
 }
-static void drawn_forward(cn_io *io)
-{
+static void drawn_forward(cn_io *io) {
     size_t i;
     for (i = 0; i < io->n; i++) io->y[i] = 0;
     if (io->theta[0] != 0 && drawn_now == 4) drawn_record(io->theta, 1);
@@ -2032,8 +1980,7 @@ static void drawn_forward(cn_io *io)
 static void drawn_none(cn_io *io) { (void)io; }
 
 static void drawn_label(const void *user, size_t K, const cn_real *f, const cn_real *normal, double uniform,
-                        cn_real *gradient)
-{
+                        cn_real *gradient) {
     (void)user;
     (void)f;
     CHECK(K == DRAWN && uniform > 0 && uniform < 1);
@@ -2041,8 +1988,7 @@ static void drawn_label(const void *user, size_t K, const cn_real *f, const cn_r
     memcpy(gradient, normal, K * sizeof *gradient);
 }
 static double drawn_loss(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                         cn_real *gradient)
-{
+                         cn_real *gradient) {
     (void)user;
     (void)f;
     (void)target;
@@ -2052,14 +1998,12 @@ static double drawn_loss(const void *user, size_t K, const cn_real *f, const cn_
 }
 
 static void drawn_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                            const cn_real *u, cn_real *out)
-{
+                            const cn_real *u, cn_real *out) {
     (void)u;
     drawn_loss(user, K, f, target, label, out);
 }
 
-static void equal_seeds(void)
-{
+static void equal_seeds(void) {
     static cn_layer spy = {"spy", NULL, NULL, drawn_shape, drawn_forward, drawn_none, drawn_none, drawn_none, NULL,
                            0,     0,    NULL, NULL,        NULL,          NULL,       0,          0};
     static cn_loss loss;
@@ -2164,8 +2108,7 @@ static void equal_seeds(void)
     cn_free_all(&c);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int g;
     CASE("TIC, golden") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 5)) golden_tic(g);
     CASE("TIC, cut and blocks") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(2, 8)) tic_of_blocks(g);
@@ -2178,8 +2121,7 @@ TEST_MAIN
     CASE("TIC of a right model") for (g = 0; g < 3; g++) well_specified(g);
     CASE("similarities") for (g = TEST_SIZE(0, 2); g < GOLDEN_NETS; g += TEST_SIZE(1, 10)) golden_similarities(g);
     CASE("similarities of matrices") similarity_of_matrices();
-    CASE("similarities, coverage")
-    {
+    CASE("similarities, coverage") {
         similarity_coverage(CN_NOISE_SIGN);
         similarity_coverage(CN_NOISE_NORMAL);
     }

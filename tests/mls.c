@@ -14,8 +14,7 @@
 #define GOLDEN_POWERS TEST_REAL(1e-9, 1e-3)
 enum { MOST_LAYERS = 8 };
 
-static cn_mls_result mls_of(scene *s, cn_mls_desc d, cn_mls_layer *layers)
-{
+static cn_mls_result mls_of(scene *s, cn_mls_desc d, cn_mls_layer *layers) {
     cn_mls_result r;
     d.layers = layers;
     d.room = layers ? MOST_LAYERS : 0;
@@ -43,8 +42,7 @@ static double normalized(scene *s, const cn_real *diagonal) /* over all layers *
     return sum;
 }
 
-static void golden_values(scene *s, const golden_mls *g)
-{
+static void golden_values(scene *s, const golden_mls *g) {
     cn_mls_layer layer[MOST_LAYERS];
     cn_mls_desc d = CN_ZERO;
     cn_mls_result r, again;
@@ -152,8 +150,7 @@ static void golden_values(scene *s, const golden_mls *g)
 /* rounding of sums and products of numbers around 1 */
 #define CLOSE (100 * TEST_EPS)
 
-static void scene_of(scene *s, const char *text, size_t n, const double *theta, const double *x)
-{
+static void scene_of(scene *s, const char *text, size_t n, const double *theta, const double *x) {
     size_t i;
     scene_net(s, text);
     scene_random(s, n, 0, 7);
@@ -161,15 +158,13 @@ static void scene_of(scene *s, const char *text, size_t n, const double *theta, 
     for (i = 0; x && i < n * s->M; i++) s->x[i] = (cn_real)x[i];
 }
 
-static void squared(scene *s)
-{
+static void squared(scene *s) {
     cn_problem_desc d = CN_ZERO;
     d.loss = CN_LOSS_SQUARED;
     scene_point(s, &d, 0);
 }
 
-static void closed_forms(void)
-{
+static void closed_forms(void) {
     static const double stretch[] = {3, 0, 0, 2, 3, 0, 0, 1}, w[] = {4}, sides[] = {1, -1}, flat[] = {1, 2, 2, 4, 5, 7};
     cn_mls_desc d = CN_ZERO;
     cn_mls_layer l[MOST_LAYERS];
@@ -271,8 +266,7 @@ static void closed_forms(void)
 
 /* ---- bounds, on random networks; rounding beside them as above */
 
-static void random_text(char *text, uint64_t seed, int residual)
-{
+static void random_text(char *text, uint64_t seed, int residual) {
     static const char *const bends[] = {"relu", "tanh", "leaky 0.1", "softplus", "sigmoid", "gelu"};
     cn_real draw[8];
     size_t depth, i, m;
@@ -288,8 +282,7 @@ static void random_text(char *text, uint64_t seed, int residual)
     sprintf(text, "; dense %d", 1 + (int)(4.99 * (double)draw[7]));
 }
 
-static void bounds(void)
-{
+static void bounds(void) {
     const double more = 1 + TEST_REAL(1e-12, 1e-4), k = 3;
     char text[400];
     uint64_t seed;
@@ -342,8 +335,7 @@ static void bounds(void)
 }
 
 /* Of convolutions A <= B is no theorem; ||T|| mean ||M||_F is a bound all the same. */
-static void convolutions(void)
-{
+static void convolutions(void) {
     uint64_t seed;
     size_t beyond = 0, below = 0;
     for (seed = 0; seed < 40; seed++) {
@@ -369,8 +361,7 @@ static void convolutions(void)
 }
 
 /* eq. 37: at one sample, min_s,t sum ||df/dW_ij||^2 s_i t_j + W_ij^2/(4 s_i t_j) >= sum_p ||df/dx_p|| |x_p| */
-static int add_columns(void *user, const cn_view *v)
-{
+static int add_columns(void *user, const cn_view *v) {
     size_t j, k;
     double n2;
     for (j = 0; j < v->inputs; j++) {
@@ -379,8 +370,7 @@ static int add_columns(void *user, const cn_view *v)
     }
     return 0;
 }
-static void normalized_bound(void)
-{
+static void normalized_bound(void) {
     uint64_t seed;
     for (seed = 0; seed < 30; seed++) {
         scene s;
@@ -412,8 +402,7 @@ typedef struct rescaled {
     cn_est adaptive, matrix;
     double trace, largest, f, normalized;
 } rescaled;
-static void rescale(double alpha, rescaled *out)
-{
+static void rescale(double alpha, rescaled *out) {
     scene s;
     cn_mls_desc d = CN_ZERO;
     cn_real f[12 * 3], *diagonal;
@@ -440,8 +429,7 @@ static void rescale(double alpha, rescaled *out)
     out->f = norm_of(12 * 3, f);
     scene_free(&s);
 }
-static void rescaling(void)
-{
+static void rescaling(void) {
     static rescaled a, b;
     rescale(1, &a);
     rescale(4, &b); /* a power of 2 changes no bit of the network's function */
@@ -462,8 +450,7 @@ static void rescaling(void)
 
 /* ---- what is drawn */
 
-static void sampled(void)
-{
+static void sampled(void) {
     scene s;
     cn_train_desc how = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
@@ -522,8 +509,7 @@ static void sampled(void)
 
 /* ---- no bit depends on threads; chunks change rounding alone */
 
-static void same_everywhere(void)
-{
+static void same_everywhere(void) {
     static const char *const texts[] = {"input 3; dense 6; relu; dense 4",
                                         "input 2 3 3; conv 3 2; tanh; flatten; dense 2"};
     int t, threads;
@@ -557,8 +543,7 @@ static void same_everywhere(void)
 
 /* ---- bad input */
 
-static void bad_input(void)
-{
+static void bad_input(void) {
     scene s;
     cn_mls_desc d = CN_ZERO;
     cn_mls_result r;
@@ -604,8 +589,7 @@ static void bad_input(void)
 
 /* ---- correlations; norms of convolutions */
 
-static void correlations(void)
-{
+static void correlations(void) {
     static const double table[] = {1, 10, 1, 7, 2, 8, 4, 7, 3, 9, 9, 7, 4, 1, 16, 7}; /* rows of 4 */
     double p[16], k[16];
     size_t i;
@@ -621,8 +605,7 @@ static void correlations(void)
     CHECK(p[1] == p[4] && k[1] == k[4] && p[3] == 0 && k[15] == 0);
 }
 
-static void norms_of_convolutions(void)
-{
+static void norms_of_convolutions(void) {
     cn_mls_desc d = CN_ZERO;
     cn_mls_layer l[MOST_LAYERS];
     scene s;
@@ -644,8 +627,7 @@ static void norms_of_convolutions(void)
 }
 
 /* eq. 47 against the exact norm */
-static void by_ascent(void)
-{
+static void by_ascent(void) {
     cn_mls_desc d = CN_ZERO;
     cn_est one, many;
     double mls;
@@ -663,8 +645,7 @@ static void by_ascent(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int g;
     for (g = 0; g < (int)(sizeof golden_mls_dense / sizeof *golden_mls_dense); g++) {
         scene s;

@@ -6,8 +6,7 @@
 /* ---- layer rows as a user writes them */
 
 /* sin(w x) */
-static inline void own_sine(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
-{
+static inline void own_sine(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) {
     size_t i;
     for (i = 0; i < n; i++) {
         double w = arg[0], v = w * (double)x[i];
@@ -20,21 +19,18 @@ static inline void own_sine(const double *arg, size_t n, const cn_real *x, cn_re
 static inline size_t own_size(const cn_io *io) { return io->item->in.c * io->item->in.h * io->item->in.w; }
 
 /* gain: y = s x element by element, a parameter for each feature; no affine, so the engine takes its general paths */
-static inline int own_gain_shape(cn_item *item, const char **why)
-{
+static inline int own_gain_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     item->params = item->in.c * item->in.h * item->in.w;
     return CN_OK;
 }
-static inline void own_gain_forward(cn_io *io)
-{
+static inline void own_gain_forward(cn_io *io) {
     size_t m = own_size(io), i, s;
     for (i = 0; i < io->n; i++)
         for (s = 0; s < m; s++) io->y[i * m + s] = io->theta[s] * io->x[i * m + s];
 }
-static inline void own_gain_tangent(cn_io *io)
-{
+static inline void own_gain_tangent(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -44,8 +40,7 @@ static inline void own_gain_tangent(cn_io *io)
                              (io->theta_t ? io->theta_t[j * io->stride + s] * io->x[i * m + s] : 0);
             }
 }
-static inline void own_gain_backward(cn_io *io)
-{
+static inline void own_gain_backward(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -55,8 +50,7 @@ static inline void own_gain_backward(cn_io *io)
                 if (io->gtheta) io->gtheta[j * io->stride + s] += io->gy[a] * io->x[i * m + s];
             }
 }
-static inline void own_gain_second(cn_io *io)
-{
+static inline void own_gain_second(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -73,21 +67,18 @@ static inline void own_gain_second(cn_io *io)
 
 /* square: y = x^2, keeping 2 x in `saved` on the way forward. own_saved_missing: the engine gave it no room. */
 static int own_saved_missing;
-static inline int own_square_shape(cn_item *item, const char **why)
-{
+static inline int own_square_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     item->saved = item->in.c * item->in.h * item->in.w;
     return CN_OK;
 }
-static inline cn_real own_kept(const cn_io *io, size_t a)
-{
+static inline cn_real own_kept(const cn_io *io, size_t a) {
     if (io->saved) return io->saved[a];
     own_saved_missing = 1;
     return 2 * io->x[a];
 }
-static inline void own_square_forward(cn_io *io)
-{
+static inline void own_square_forward(cn_io *io) {
     size_t m = own_size(io) * io->n, a;
     for (a = 0; a < m; a++) {
         io->y[a] = io->x[a] * io->x[a];
@@ -97,24 +88,21 @@ static inline void own_square_forward(cn_io *io)
             own_saved_missing = 1;
     }
 }
-static inline void own_square_tangent(cn_io *io)
-{
+static inline void own_square_tangent(cn_io *io) {
     size_t m = own_size(io), i, j, s;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
             for (s = 0; s < m; s++)
                 io->y_t[(i * io->k + j) * m + s] = own_kept(io, i * m + s) * io->x_t[(i * io->k + j) * m + s];
 }
-static inline void own_square_backward(cn_io *io)
-{
+static inline void own_square_backward(cn_io *io) {
     size_t m = own_size(io), i, j, s;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
             for (s = 0; s < m; s++)
                 if (io->gx) io->gx[(i * io->k + j) * m + s] = own_kept(io, i * m + s) * io->gy[(i * io->k + j) * m + s];
 }
-static inline void own_square_second(cn_io *io)
-{
+static inline void own_square_second(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     for (i = 0; i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -127,19 +115,16 @@ static inline void own_square_second(cn_io *io)
 }
 
 /* bend: y = tanh(x), whose kernels read their own output y and not x: whatever follows must have left it alone */
-static inline int own_bend_shape(cn_item *item, const char **why)
-{
+static inline int own_bend_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     return CN_OK;
 }
-static inline void own_bend_forward(cn_io *io)
-{
+static inline void own_bend_forward(cn_io *io) {
     size_t m = own_size(io) * io->n, a;
     for (a = 0; a < m; a++) io->y[a] = (cn_real)tanh((double)io->x[a]);
 }
-static inline void own_bend_linear(cn_io *io, const cn_real *signal, cn_real *out)
-{
+static inline void own_bend_linear(cn_io *io, const cn_real *signal, cn_real *out) {
     size_t m = own_size(io), i, j, s;
     for (i = 0; out && i < io->n; i++)
         for (j = 0; j < io->k; j++)
@@ -149,8 +134,7 @@ static inline void own_bend_linear(cn_io *io, const cn_real *signal, cn_real *ou
 }
 static inline void own_bend_tangent(cn_io *io) { own_bend_linear(io, io->x_t, io->y_t); }
 static inline void own_bend_backward(cn_io *io) { own_bend_linear(io, io->gy, io->gx); }
-static inline void own_bend_second(cn_io *io)
-{
+static inline void own_bend_second(cn_io *io) {
     size_t m = own_size(io), i, j, s, a;
     own_bend_linear(io, io->gy_t, io->gx_t);
     for (i = 0; io->gx_t && io->x_t && i < io->n; i++)
@@ -163,8 +147,7 @@ static inline void own_bend_second(cn_io *io)
 }
 
 /* triple: y = 3 x, under the name of a built-in row when a test asks for it */
-static inline void own_triple(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2)
-{
+static inline void own_triple(const double *arg, size_t n, const cn_real *x, cn_real *f, cn_real *f1, cn_real *f2) {
     size_t i;
     (void)arg;
     for (i = 0; i < n; i++) {
@@ -191,8 +174,7 @@ enum { OWN_ROWS = 4, OWN_ALL = 5 };
    sign */
 
 static inline double own_logcosh(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                                 cn_real *gradient)
-{
+                                 cn_real *gradient) {
     double loss = 0;
     size_t j;
     (void)user;
@@ -205,8 +187,7 @@ static inline double own_logcosh(const void *user, size_t K, const cn_real *f, c
     return loss;
 }
 static inline void own_logcosh_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target,
-                                         int32_t label, const cn_real *u, cn_real *out)
-{
+                                         int32_t label, const cn_real *u, cn_real *out) {
     size_t j;
     (void)user;
     (void)label;
@@ -216,8 +197,7 @@ static inline void own_logcosh_curvature(const void *user, size_t K, const cn_re
     }
 }
 static inline void own_logcosh_factor(const void *user, size_t K, const cn_real *f, const cn_real *target,
-                                      int32_t label, cn_real *rows)
-{
+                                      int32_t label, cn_real *rows) {
     size_t i, j;
     (void)user;
     (void)label;
@@ -225,8 +205,7 @@ static inline void own_logcosh_factor(const void *user, size_t K, const cn_real 
         for (j = 0; j < K; j++) rows[i * K + j] = (cn_real)(i == j ? 1 / cosh((double)f[j] - (double)target[j]) : 0);
 }
 static inline double own_cauchy(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                                cn_real *gradient)
-{
+                                cn_real *gradient) {
     double loss = 0;
     size_t j;
     (void)user;
@@ -239,8 +218,7 @@ static inline double own_cauchy(const void *user, size_t K, const cn_real *f, co
     return loss;
 }
 static inline void own_cauchy_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target,
-                                        int32_t label, const cn_real *u, cn_real *out)
-{
+                                        int32_t label, const cn_real *u, cn_real *out) {
     size_t j;
     (void)user;
     (void)label;
@@ -270,8 +248,7 @@ typedef struct scene {
 static test_heap *scene_heap; /* NULL: scenes live in malloc's memory */
 
 /* with other rows than own_rows */
-static inline void scene_net_rows(scene *s, const char *text, const cn_layer *rows, size_t count)
-{
+static inline void scene_net_rows(scene *s, const char *text, const cn_layer *rows, size_t count) {
     cn_net_info info;
     memset(s, 0, sizeof *s);
     if (scene_heap) {
@@ -295,16 +272,14 @@ static inline void scene_net(scene *s, const char *text) { scene_net_rows(s, tex
 static inline int32_t *scene_labels(scene *s, size_t n) { return (int32_t *)(void *)cn_vector(&s->c, n); }
 
 /* x, targets: views of the scene's arrays */
-static inline void scene_view(scene *s)
-{
+static inline void scene_view(scene *s) {
     s->data.x = cn_tensor_of(s->x, CN_TYPE_REAL, 2, s->n, s->M, 0, 0);
     s->data.y = s->label ? cn_tensor_of(s->label, CN_TYPE_I32, 1, s->n, 0, 0, 0)
                          : cn_tensor_of(s->target, CN_TYPE_REAL, 2, s->n, s->K, 0, 0);
 }
 
 /* Random data, labels or targets, and theta. */
-static inline void scene_random(scene *s, size_t n, int labels, uint64_t seed)
-{
+static inline void scene_random(scene *s, size_t n, int labels, uint64_t seed) {
     size_t i;
     s->n = n;
     s->x = cn_vector(&s->c, n * s->M);
@@ -322,8 +297,7 @@ static inline void scene_random(scene *s, size_t n, int labels, uint64_t seed)
     scene_view(s);
 }
 
-static inline void scene_point(scene *s, const cn_problem_desc *how, size_t cache_bytes)
-{
+static inline void scene_point(scene *s, const cn_problem_desc *how, size_t cache_bytes) {
     s->p = cn_problem_create(&s->c, s->net, &s->data, how);
     s->at = cn_point_create(s->p, s->theta, cache_bytes);
     if (!s->at) {
@@ -335,8 +309,7 @@ static inline void scene_point(scene *s, const cn_problem_desc *how, size_t cach
 
 static inline void scene_free(scene *s) { cn_free_all(&s->c); }
 
-static inline cn_real *scene_reals(scene *s, size_t n, const double *from)
-{
+static inline cn_real *scene_reals(scene *s, size_t n, const double *from) {
     cn_real *to = cn_vector(&s->c, n);
     size_t i;
     for (i = 0; i < n; i++) to[i] = (cn_real)from[i];
@@ -344,25 +317,21 @@ static inline cn_real *scene_reals(scene *s, size_t n, const double *from)
 }
 
 /* Golden data and parameters come in units of 1/256. */
-static inline void grid_to(size_t n, const short *from, cn_real *to)
-{
+static inline void grid_to(size_t n, const short *from, cn_real *to) {
     size_t i;
     for (i = 0; i < n; i++) to[i] = (cn_real)(from[i] / 256.0);
 }
-static inline cn_real *scene_grid(scene *s, size_t n, const short *from)
-{
+static inline cn_real *scene_grid(scene *s, size_t n, const short *from) {
     cn_real *to = cn_vector(&s->c, n);
     grid_to(n, from, to);
     return to;
 }
 
-static inline cn_block block_all(void)
-{
+static inline cn_block block_all(void) {
     cn_block b = CN_ZERO;
     return b;
 }
-static inline cn_block block_of(size_t first, size_t count)
-{
+static inline cn_block block_of(size_t first, size_t count) {
     cn_block b;
     b.first = first;
     b.count = count;
@@ -370,8 +339,7 @@ static inline cn_block block_of(size_t first, size_t count)
 }
 
 /* Blocks of a network: all, every part, every item, ranges that cut through layers. Returns how many. */
-static inline size_t scene_blocks(scene *s, cn_block *blocks, size_t room)
-{
+static inline size_t scene_blocks(scene *s, cn_block *blocks, size_t room) {
     size_t n = 0, i, parts = cn_net_describe(s->net).parts;
     cn_part part;
     char item[64];
@@ -393,8 +361,7 @@ static inline size_t scene_blocks(scene *s, cn_block *blocks, size_t room)
 }
 
 /* The operator's matrix column by column, so not symmetrised: row j = A e_j. */
-static inline cn_real *scene_matrix(scene *s, int kind, cn_block block, size_t *size)
-{
+static inline cn_real *scene_matrix(scene *s, int kind, cn_block block, size_t *size) {
     cn_op *op = cn_op_of(s->at, kind, block);
     size_t n = cn_op_describe(op).size, i;
     cn_real *one = cn_vector(&s->c, n * n), *out = cn_vector(&s->c, n * n);
@@ -405,23 +372,20 @@ static inline cn_real *scene_matrix(scene *s, int kind, cn_block block, size_t *
     return out;
 }
 
-static inline double trace_of(const cn_real *a, size_t n)
-{
+static inline double trace_of(const cn_real *a, size_t n) {
     double sum = 0;
     size_t i;
     for (i = 0; i < n; i++) sum += (double)a[i * n + i];
     return sum;
 }
-static inline double dot_of(size_t n, const cn_real *a, const cn_real *b)
-{
+static inline double dot_of(size_t n, const cn_real *a, const cn_real *b) {
     double sum = 0;
     size_t i;
     for (i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
     return sum;
 }
 static inline double norm_of(size_t n, const cn_real *a) { return sqrt(dot_of(n, a, a)); }
-static inline double most_of(size_t n, const cn_real *a)
-{
+static inline double most_of(size_t n, const cn_real *a) {
     double most = 0;
     size_t i;
     for (i = 0; i < n; i++)
@@ -430,8 +394,7 @@ static inline double most_of(size_t n, const cn_real *a)
 }
 static inline int same_bits(size_t n, const cn_real *a, const cn_real *b) { return !n || !memcmp(a, b, n * sizeof *a); }
 /* largest |a - b| */
-static inline double gap_of(size_t n, const cn_real *a, const cn_real *b)
-{
+static inline double gap_of(size_t n, const cn_real *a, const cn_real *b) {
     double most = 0, e;
     size_t i;
     for (i = 0; i < n; i++) {
@@ -443,8 +406,7 @@ static inline double gap_of(size_t n, const cn_real *a, const cn_real *b)
 
 #ifdef GOLDEN_H
 /* Golden network g. `how` may set chunk, lanes; loss and smoothing are the golden ones. */
-static inline void scene_golden(scene *s, int g, const cn_problem_desc *how, size_t cache_bytes)
-{
+static inline void scene_golden(scene *s, int g, const cn_problem_desc *how, size_t cache_bytes) {
     const golden_net *net = golden_nets + g;
     cn_problem_desc d = CN_ZERO;
     size_t i;
@@ -472,8 +434,7 @@ static inline void scene_golden(scene *s, int g, const cn_problem_desc *how, siz
 
 #ifdef GOLDEN_LAYERS_H
 /* The same for network g of golden_layers.h. */
-static inline void scene_layers(scene *s, int g, const cn_problem_desc *how, size_t cache_bytes)
-{
+static inline void scene_layers(scene *s, int g, const cn_problem_desc *how, size_t cache_bytes) {
     const golden_layers_net *net = golden_layers_nets + g;
     cn_problem_desc d = CN_ZERO;
     size_t i;
@@ -500,8 +461,7 @@ static inline void scene_layers(scene *s, int g, const cn_problem_desc *how, siz
 #endif
 
 /* Rows of the Jacobian over a block, [n*K][count], by one-hot signals. */
-static inline cn_real *scene_jacobian(scene *s, cn_block block)
-{
+static inline cn_real *scene_jacobian(scene *s, cn_block block) {
     size_t N = s->n * s->K, count = block.count ? block.count : s->P, i;
     cn_real *u = cn_vector(&s->c, N * N), *out = cn_vector(&s->c, N * count);
     /* u [n][k = N][K]: vector i is 1 at output i */

@@ -14,8 +14,7 @@ static cn_net_info describe(const char *text) /* zeros when the text is refused 
     return info;
 }
 
-static void refused(const char *text, int status, const char *words)
-{
+static void refused(const char *text, int status, const char *words) {
     size_t before = c.bytes_now;
     test_case = text ? text : "NULL";
     CHECK(cn_net_create(&c, text) == NULL);
@@ -25,8 +24,7 @@ static void refused(const char *text, int status, const char *words)
 }
 
 /* Two texts of the same network: the same numbers everywhere. */
-static void same(const char *text, const char *other)
-{
+static void same(const char *text, const char *other) {
     scene a, b;
     cn_real f[2][8];
     test_case = other;
@@ -47,8 +45,7 @@ static void same(const char *text, const char *other)
     scene_free(&b);
 }
 
-static void grammar(void)
-{
+static void grammar(void) {
     const char *plain = "input 3; dense 4; leaky 0.01; dense 2";
     same(plain, "input 3\ndense 4\nleaky\ndense 2\n");
     same(plain, "  input\t3 ;dense  4;;leaky;\n\n;dense 2 ; ");
@@ -60,8 +57,7 @@ static void grammar(void)
     same("input 3; dense 4 bias=0; dense 2", "input 3; dense 4 0; dense 2");
 }
 
-static void infos(void)
-{
+static void infos(void) {
     cn_net_info i = describe("input 784; dense 50; relu; dense 10 bias=0");
     CHECK(i.inputs == 784 && i.outputs == 10 && i.params == 784 * 50 + 50 + 500 && i.state == 0 && i.size == i.params &&
           i.parts == 3);
@@ -75,8 +71,7 @@ static void infos(void)
     CHECK_STATUS(c.status, CN_OK);
 }
 
-static void bad_text(void)
-{
+static void bad_text(void) {
     refused(NULL, CN_E_ARGUMENT, "text is missing");
     refused("", CN_E_TEXT, "empty");
     refused(" \n;; # only a comment", CN_E_TEXT, "empty");
@@ -145,8 +140,7 @@ static void bad_text(void)
     }
 }
 
-static void parts_and_blocks(void)
-{
+static void parts_and_blocks(void) {
     static const struct {
         const char *name;
         size_t first, count;
@@ -232,8 +226,7 @@ static void parts_and_blocks(void)
 /* ---- initialisation: mean 0 and variance within 4 standard errors; sd of a sample variance: v sqrt((kurtosis -
    1)/n) */
 
-static void check_spread(size_t n, const cn_real *w, double variance, double kurtosis, double bound)
-{
+static void check_spread(size_t n, const cn_real *w, double variance, double kurtosis, double bound) {
     double mean = 0, square = 0;
     size_t i;
     for (i = 0; i < n; i++) {
@@ -245,8 +238,7 @@ static void check_spread(size_t n, const cn_real *w, double variance, double kur
     if (bound > 0) CHECK(most_of(n, w) <= bound && most_of(n, w) > 0.99 * bound); /* uniform */
 }
 
-static void initialisation(void)
-{
+static void initialisation(void) {
     enum { IN = 150, HIDDEN = 100, OUT = 50 };
     static const char *const he[] = {"relu", "leaky", "gelu", "silu"}, *const glorot[] = {"tanh",     "sigmoid",
                                                                                           "softplus", "softmax",
@@ -314,8 +306,7 @@ static void initialisation(void)
 
 /* What each scheme writes: the published stream with the law's standard deviation; fixed values from
    golden_random.py's stream (seed 1, CN_FOR_INIT 0). */
-static void schemes(void)
-{
+static void schemes(void) {
     /* items with weights: place of the weights, how many, fan_in, fan_out, biases after them, number of the item */
     static const struct {
         const char *text;
@@ -357,8 +348,7 @@ static void schemes(void)
 }
 
 /* AUTO goes by the next activation, whatever stands between. */
-static void automatic(void)
-{
+static void automatic(void) {
     static const struct {
         const char *text;
         int he;
@@ -405,8 +395,7 @@ static void automatic(void)
 }
 
 /* A caller's activation says by its row what AUTO does. */
-static void automatic_rows(void)
-{
+static void automatic_rows(void) {
     cn_layer row = own_rows[0];
     int he;
     for (he = 0; he < 2; he++) {
@@ -424,8 +413,7 @@ static void automatic_rows(void)
 
 /* A network that threads share: calls on it alone neither write nor heed the context it was made with. That one belongs
    to another thread, which may be in the midst of a call, of a dry run or of an error. */
-static void shared(void)
-{
+static void shared(void) {
     scene s;
     cn_ctx before;
     cn_part part;
@@ -467,8 +455,7 @@ static void shared(void)
 
 /* ---- rows */
 
-static double row_value(const cn_layer *row, double arg, double x, int which)
-{
+static double row_value(const cn_layer *row, double arg, double x, int which) {
     cn_real in = (cn_real)x, f, f1, f2;
     double args[8] = {0};
     args[0] = arg;
@@ -477,8 +464,7 @@ static double row_value(const cn_layer *row, double arg, double x, int which)
 }
 
 /* The built-in pointwise rows against their definitions; f' and f'' by the derivatives written out. */
-static void pointwise_rows(void)
-{
+static void pointwise_rows(void) {
     static const double x[] = {-30, -3, -1, -0.125, 0.25, 1, 2.5, 30};
     size_t count, r, i;
     const cn_layer *rows = cn_layers(&count);
@@ -547,8 +533,7 @@ static void pointwise_rows(void)
     }
 }
 
-static void softmax_row(void)
-{
+static void softmax_row(void) {
     scene s;
     cn_real f[6];
     static const double x[6] = {1, 2, 0, -1e4, 1e4, 9999};
@@ -568,8 +553,7 @@ static void softmax_row(void)
 }
 
 /* The caller's rows come before the built-in ones. (That their kernels are right and rightly called: derivatives.c.) */
-static void own_rows_first(void)
-{
+static void own_rows_first(void) {
     scene s;
     cn_real f[4];
     static const double x[4] = {0.5, -1, 2, 3};
@@ -599,8 +583,7 @@ static void own_rows_first(void)
 }
 
 /* Items as cn_net_item tells them: a residual with a skip, nested items, ranges, where each input comes from. */
-static void items(void)
-{
+static void items(void) {
     static const char text[] = "input 2 4 4; conv 3 3 pad=1; batchnorm; residual { conv 4 1; relu } skip { conv 4 1 }; "
                                "flatten; dense 2";
     static const char *const names[] = {"0", "1", "2.body.0", "2.body.1", "2.skip.0", "2", "3", "4"};
@@ -635,8 +618,7 @@ static void items(void)
 }
 
 /* A row that names its parameters: equal parts, found by name, read from a file by name. */
-static void named_parts(void)
-{
+static void named_parts(void) {
     cn_layer row = own_rows[1]; /* gain: as many parameters as features */
     cn_ctx d = CN_ZERO;
     cn_net *net;
@@ -665,8 +647,7 @@ static void named_parts(void)
     cn_free_all(&d);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     c.layers = own_rows;
     c.layer_count = OWN_ROWS;
     CASE("grammar") grammar();
@@ -683,8 +664,7 @@ TEST_MAIN
     CASE("pointwise rows") pointwise_rows();
     CASE("softmax") softmax_row();
     CASE("own rows") own_rows_first();
-    CASE("the end")
-    {
+    CASE("the end") {
         cn_free_all(&c);
         CHECK(c.bytes_now == 0);
     }

@@ -10,8 +10,7 @@
    in float. */
 #define GOLDEN TEST_REAL(1e-9, 1e-4)
 
-static double golden_trace(const golden_net *net, int kind)
-{
+static double golden_trace(const golden_net *net, int kind) {
     const double traces[] = {net->trace_h, net->trace_g, net->trace_f, net->trace_c, net->trace_s, net->trace_j};
     return traces[kind];
 }
@@ -30,8 +29,7 @@ static int piecewise_linear(const char *text) /* nothing but dense, relu, leaky,
 
 /* ---- every identity on one scene: canonical says that F exists */
 
-static void identities(scene *s, const char *text, int canonical, int squared)
-{
+static void identities(scene *s, const char *text, int canonical, int squared) {
     cn_block blocks[40];
     size_t count = scene_blocks(s, blocks, 40), b, i, j, k, n = 0, P = s->P;
     cn_real *m[KINDS], *g, *gi, *second, *x;
@@ -141,8 +139,7 @@ static void identities(scene *s, const char *text, int canonical, int squared)
 }
 
 /* The nonzero spectrum of J is that of the Gram J J'/n, whose rows come from cn_jtu with unit signals. */
-static void neural_tangent_kernel(scene *s)
-{
+static void neural_tangent_kernel(scene *s) {
     size_t K = s->K, rows = s->n * K, P = s->P, i, j, least = rows < P ? rows : P;
     double *gram_value, *moment_value;
     cn_real *u = cn_vector(&s->c, s->n * rows * K), *jacobian = cn_vector(&s->c, rows * P),
@@ -162,8 +159,7 @@ static void neural_tangent_kernel(scene *s)
     for (; i < P; i++) CHECK_NEAR(moment_value[i], 0, ORDER * gram_value[0]);
 }
 
-static void golden(int g)
-{
+static void golden(int g) {
     const golden_net *net = golden_nets + g;
     scene s;
     int kind;
@@ -185,8 +181,7 @@ static void golden(int g)
     scene_free(&s);
 }
 
-static void others(const char *text, int labels, const cn_loss *custom, size_t chunk)
-{
+static void others(const char *text, int labels, const cn_loss *custom, size_t chunk) {
     scene s;
     cn_problem_desc how = CN_ZERO;
     test_case = text;
@@ -203,8 +198,7 @@ static void others(const char *text, int labels, const cn_loss *custom, size_t c
 
 /* H = G for a network linear in theta; = F too for softmax regression; both = X'X/n, once for each output, for the
    squared error. */
-static void linear_networks(void)
-{
+static void linear_networks(void) {
     scene s;
     size_t n, i, j, a;
     cn_real *h, *g;
@@ -240,8 +234,7 @@ static void linear_networks(void)
 }
 
 /* tr H has a closed form for piecewise linear nets only: on a smooth one it must differ from tr G, and be right. */
-static void smooth_trace(void)
-{
+static void smooth_trace(void) {
     scene s;
     cn_real *h;
     double h_trace, g_trace;
@@ -261,8 +254,7 @@ static void smooth_trace(void)
 }
 
 /* A layer without affine and with one parameter, alone in the network. */
-static void one_parameter(void)
-{
+static void one_parameter(void) {
     scene s;
     cn_real *m;
     int kind;
@@ -285,8 +277,7 @@ static void one_parameter(void)
         cn_clear(&s.c);                          \
     } while (0)
 
-static void bad_input(void)
-{
+static void bad_input(void) {
     scene s;
     cn_block wrong;
     cn_op *op;
@@ -323,8 +314,7 @@ static void bad_input(void)
 
 /* ---- A = R'R by rows, and the tangent kernel */
 
-static void rows_of(const char *text, size_t n, int labels, const char *block_name)
-{
+static void rows_of(const char *text, size_t n, int labels, const char *block_name) {
     static const int kinds[] = {CN_OP_SECOND_MOMENT,   CN_OP_COVARIANCE,   CN_OP_FISHER_SAMPLED,
                                 CN_OP_JACOBIAN_MOMENT, CN_OP_GAUSS_NEWTON, CN_OP_FISHER};
     scene s;
@@ -410,8 +400,7 @@ static void rows_of(const char *text, size_t n, int labels, const char *block_na
     cn_free_all(&s.c);
 }
 
-static void rows_and_kernel(void)
-{
+static void rows_and_kernel(void) {
     scene s;
     cn_op *op;
     cn_real out[64];
@@ -441,8 +430,7 @@ static void rows_and_kernel(void)
 
 /* tr(AB) of all kinds in both orders, and with a diagonal, against their matrices: n samples, of which some kinds have
    fewer rows than parameters, or a sixteenth of them. */
-static void inner_products(const char *text, size_t n, const char *block)
-{
+static void inner_products(const char *text, size_t n, const char *block) {
     scene s;
     cn_op *op[CN_OP_NTK + 1];
     cn_real *m[CN_OP_NTK + 1], *d;
@@ -478,8 +466,7 @@ static void inner_products(const char *text, size_t n, const char *block)
 }
 
 /* On a network's Hessian too the error covers the truth as Student's t says; bounds as in spectrum.c. */
-static void network_coverage(void)
-{
+static void network_coverage(void) {
     enum { SEEDS = TEST_SIZE(400, 50) };
     static const struct {
         size_t probes;
@@ -521,8 +508,7 @@ typedef struct item_look {
     cn_real *t; /* [in][out]: columns of T by patches times weight */
 } item_look;
 
-static int look_at_weight(void *user, const cn_view *v)
-{
+static int look_at_weight(void *user, const cn_view *v) {
     item_look *l = (item_look *)user;
     size_t rows = v->affine.rows / v->affine.groups, cols = v->affine.cols, P = v->affine.positions, g, r, c, p;
     l->in = v->in;
@@ -539,8 +525,7 @@ static int look_at_weight(void *user, const cn_view *v)
     return 0;
 }
 
-static void item_maps(void)
-{
+static void item_maps(void) {
     static const char *const nets[][2] = {
         {"input 5; dense 7; relu; dense 2", "0"},
         {"input 2 5 4; conv 4 3 stride=2 pad=1 groups=2; relu; flatten; dense 2", "0"},
@@ -612,13 +597,11 @@ static void item_maps(void)
     }
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int g;
     size_t i;
     CASE("golden networks") for (g = 0; g < GOLDEN_NETS; g += TEST_SIZE(1, 12)) golden(g);
-    CASE("other networks")
-    {
+    CASE("other networks") {
         static const char *const texts[] = {"input 3; dense 4; leaky 0.2; dense 4; relu; dense 2",
                                             "input 3; gain; dense 4; relu; gain; dense 3 bias=0; gain",
                                             "input 2 2 1; relu; gain; softmax",
@@ -632,8 +615,7 @@ TEST_MAIN
     CASE("linear networks") linear_networks();
     CASE("tr H of a smooth network") smooth_trace();
     CASE("rows and the tangent kernel") rows_and_kernel();
-    CASE("inner products")
-    {
+    CASE("inner products") {
         inner_products("input 6; dense 6; tanh; dense 6; tanh; dense 3", 4, NULL); /* P = 105; rows 4 of C, 12 of G */
         inner_products("input 6; dense 6; relu; dense 3", 40, NULL);               /* P = 63; rows 40 and 120 */
         inner_products("input 6; dense 6; relu; dense 3", 2, "0.weight");

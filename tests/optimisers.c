@@ -7,23 +7,20 @@
    a step. */
 #define SAME (TEST_REAL(1e-14, 1e-6))
 
-static void make(scene *s, uint64_t seed)
-{
+static void make(scene *s, uint64_t seed) {
     scene_net(s, "input 3; dense 5; tanh; dense 3");
     scene_random(s, 20, 1, seed);
     scene_point(s, NULL, 0);
 }
 
-static cn_real *copy_of(scene *s, size_t n, const cn_real *from)
-{
+static cn_real *copy_of(scene *s, size_t n, const cn_real *from) {
     cn_real *to = cn_vector(&s->c, n);
     if (n) memcpy(to, from, n * sizeof *to);
     return to;
 }
 
 /* v = momentum v + g + decay theta; theta -= lr v */
-static void update(size_t n, double lr, double momentum, double decay, const cn_real *g, cn_real *v, cn_real *theta)
-{
+static void update(size_t n, double lr, double momentum, double decay, const cn_real *g, cn_real *v, cn_real *theta) {
     size_t i;
     for (i = 0; i < n; i++) {
         v[i] = (cn_real)momentum * v[i] + (g[i] + (cn_real)decay * theta[i]);
@@ -31,8 +28,7 @@ static void update(size_t n, double lr, double momentum, double decay, const cn_
     }
 }
 
-static void linear_regression(void)
-{
+static void linear_regression(void) {
     static const cn_real x[] = {1, 2, 3, -1, (cn_real)0.5, 4}, y[] = {1, 0, 2};
     cn_data d = CN_ZERO;
     cn_problem_desc how = CN_ZERO;
@@ -69,8 +65,7 @@ static void linear_regression(void)
 }
 
 /* 20 steps by cn_opt_step against the rule written out here with cn_evaluate. */
-static void against_formula(int rule, double rho, double sigma, size_t k, int noise, double momentum, double decay)
-{
+static void against_formula(int rule, double rho, double sigma, size_t k, int noise, double momentum, double decay) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_opt *o;
@@ -131,8 +126,7 @@ static void against_formula(int rule, double rho, double sigma, size_t k, int no
 }
 
 /* Without perturbation, SAM and NSO are the plain step, bit for bit. */
-static void same_as_plain(int rule, size_t k)
-{
+static void same_as_plain(int rule, size_t k) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_opt *plain, *other;
@@ -166,8 +160,7 @@ static void same_as_plain(int rule, size_t k)
     scene_free(&s);
 }
 
-static void zero_gradient(void)
-{
+static void zero_gradient(void) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_opt *o;
@@ -197,14 +190,12 @@ static void zero_gradient(void)
 
 enum { Q = 4 };
 static const double qa[Q] = {1, 2, 5, 0.5}, qm[Q] = {3, -1, 0.25, 2};
-static void quadratic(const cn_real *at, cn_real *g)
-{
+static void quadratic(const cn_real *at, cn_real *g) {
     int i;
     for (i = 0; i < Q; i++) g[i] = (cn_real)(qa[i] * ((double)at[i] - qm[i]));
 }
 
-static double quadratic_run(int rule, double rho, double sigma, double momentum, int steps, int *asks)
-{
+static double quadratic_run(int rule, double rho, double sigma, double momentum, int steps, int *asks) {
     cn_ctx c = CN_ZERO;
     cn_opt_desc d = CN_ZERO;
     cn_opt *o;
@@ -236,8 +227,7 @@ static double quadratic_run(int rule, double rho, double sigma, double momentum,
     return worst;
 }
 
-static void own_gradient(void)
-{
+static void own_gradient(void) {
     int asks;
     /* contracts by 0.9 a step: 1e-18; then eps of 3 */
     CHECK_NEAR(quadratic_run(CN_RULE_PLAIN, 0, 0, 0, 400, &asks), 0, 20 * TEST_EPS);
@@ -258,8 +248,7 @@ static void own_gradient(void)
 
 /* E of NSO's gradient [NSO]: for sum theta_i^4/4 it is theta^3 + 3 theta sigma^2, whatever the distribution of that
    variance. */
-static void nso_expectation(void)
-{
+static void nso_expectation(void) {
     enum { N = TEST_SIZE(40000, 10000) };
     static cn_real theta[N], g[N];
     static const int kinds[] = {CN_NOISE_NORMAL, CN_NOISE_UNIFORM, CN_NOISE_LAPLACE, CN_NOISE_SIGN};
@@ -303,8 +292,7 @@ static void nso_expectation(void)
         cn_clear(&c);                          \
     } while (0)
 
-static void misuse(void)
-{
+static void misuse(void) {
     cn_ctx c = CN_ZERO;
     cn_opt_desc d = CN_ZERO;
     cn_opt *o;
@@ -358,8 +346,7 @@ static void misuse(void)
 
 /* 7 steps, the state carried into a second optimiser, 13 more: the bits of 20 steps. The step size changes on the way,
    once before and once after the change of optimisers. */
-static void carried_over(int rule, double momentum)
-{
+static void carried_over(int rule, double momentum) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_opt *one, *two = NULL;
@@ -403,15 +390,13 @@ static void carried_over(int rule, double momentum)
     scene_free(&s);
 }
 
-static double not_a_number(void)
-{
+static double not_a_number(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF8 << 48;
     memcpy(&x, &bits, 8);
     return x;
 }
-static double infinite(void)
-{
+static double infinite(void) {
     double x;
     uint64_t bits = (uint64_t)0x7FF0 << 48;
     memcpy(&x, &bits, 8);
@@ -419,8 +404,7 @@ static double infinite(void)
 }
 
 /* A step size set is a step size made; misuse is refused and changes nothing. */
-static void step_size(void)
-{
+static void step_size(void) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_opt *o;
@@ -457,8 +441,7 @@ static void step_size(void)
     scene_free(&s);
 }
 
-static void bad_descriptors(void)
-{
+static void bad_descriptors(void) {
     double bad[] = {-1, 0, 0, 0};
     size_t i, j;
     cn_ctx c = CN_ZERO;
@@ -530,8 +513,7 @@ typedef struct failing {
     int fails, how, calls;
 } failing;
 static double failing_value(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                            cn_real *gradient)
-{
+                            cn_real *gradient) {
     failing *w = *(failing *const *)user;
     int now = ++w->calls >= w->fails && w->fails;
     double loss = 0;
@@ -546,8 +528,7 @@ static double failing_value(const void *user, size_t K, const cn_real *f, const 
     return now && w->how == 1 ? not_a_number() : loss;
 }
 static void failing_curvature(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                              const cn_real *u, cn_real *out)
-{
+                              const cn_real *u, cn_real *out) {
     (void)user;
     (void)f;
     (void)target;
@@ -555,8 +536,7 @@ static void failing_curvature(const void *user, size_t K, const cn_real *f, cons
     memcpy(out, u, K * sizeof *out);
 }
 
-static void failing_scene(scene *s, failing **user)
-{
+static void failing_scene(scene *s, failing **user) {
     static cn_loss loss;
     cn_problem_desc how = CN_ZERO;
     memset(&loss, 0, sizeof loss);
@@ -571,8 +551,7 @@ static void failing_scene(scene *s, failing **user)
     s->c.threads = 1;
 }
 
-static void failed_steps(int rule, double momentum, int how)
-{
+static void failed_steps(int rule, double momentum, int how) {
     enum { N = 8, STEPS = 3 };
     failing w = {0, 0, 0}, *user = &w;
     int asks = rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 6, step, fail;
@@ -622,8 +601,7 @@ static void failed_steps(int rule, double momentum, int how)
 }
 
 /* The same in a loop of the caller's, who cannot go on, is told NaN, or gives up after the last gradient. */
-static void own_failures(int rule)
-{
+static void own_failures(int rule) {
     enum { N = 8 };
     failing w = {0, 0, 0}, *user = &w;
     int asks = rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 4, fail, bad;
@@ -694,8 +672,7 @@ static void own_failures(int rule)
 }
 
 /* cn_train on a problem whose pass number `fail` fails: theta is what the steps before made. */
-static void failed_training(int rule)
-{
+static void failed_training(int rule) {
     enum { N = 8 };
     failing w = {0, 0, 0}, *user = &w;
     int asks = rule == CN_RULE_PLAIN ? 1 : rule == CN_RULE_SAM ? 2 : 6, fail;
@@ -739,8 +716,7 @@ static void failed_training(int rule)
 }
 
 /* A cosine ends at 0: the last update moves statistics and velocity, not the parameters. */
-static void step_size_zero(int rule)
-{
+static void step_size_zero(int rule) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_batch b = CN_ZERO;
@@ -774,8 +750,7 @@ typedef struct watch {
     double done, total, value;
     int rising;
 } watch;
-static int watching(void *user, const cn_progress *p)
-{
+static int watching(void *user, const cn_progress *p) {
     watch *w = (watch *)user;
     w->rising = w->calls == 0 || (w->rising && p->done > w->done);
     w->calls++;
@@ -786,8 +761,7 @@ static int watching(void *user, const cn_progress *p)
 }
 
 /* The loop a user would write; stops after `most` steps. Returns the batch loss of the last step. */
-static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most)
-{
+static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most) {
     cn_opt *o = cn_opt_create(&s->c, s->P, 0, &d->opt);
     size_t epoch, at, i, size = d->batch ? d->batch : 32, done = 0;
     uint32_t index[64];
@@ -805,8 +779,7 @@ static double loop(scene *s, cn_real *theta, const cn_train_desc *d, size_t most
     return loss;
 }
 
-static void training(void)
-{
+static void training(void) {
     scene s;
     cn_train_desc d = CN_ZERO;
     cn_real *theta, *start;
@@ -881,8 +854,7 @@ static void training(void)
 }
 
 /* lr far too large: CN_E_NUMERIC, and theta is where the loss stopped being finite. */
-static void divergence(void)
-{
+static void divergence(void) {
     scene s;
     cn_train_desc d = CN_ZERO;
     cn_problem_desc how = CN_ZERO;
@@ -915,8 +887,7 @@ static void divergence(void)
 }
 
 /* A training that is cancelled where the loss is not finite was cancelled. */
-static void cancelled_while_diverging(void)
-{
+static void cancelled_while_diverging(void) {
     scene s;
     cn_train_desc d = CN_ZERO;
     cn_problem_desc how = CN_ZERO;
@@ -939,8 +910,7 @@ static void cancelled_while_diverging(void)
 }
 
 /* A dry run of the optimiser's own context, or of the problem's, is one of the step. */
-static void dry_contexts(void)
-{
+static void dry_contexts(void) {
     scene s;
     cn_ctx own = CN_ZERO;
     cn_opt_desc d = CN_ZERO;
@@ -974,8 +944,7 @@ static void dry_contexts(void)
 }
 
 /* Steps whose end is no number: refused before theta or the velocity have moved. */
-static void steps_too_long(void)
-{
+static void steps_too_long(void) {
     const double most = TEST_REAL(1.7e308, 3e38);
     cn_real theta[3], g[3], old[3];
     const cn_real *at;
@@ -1024,8 +993,7 @@ static void steps_too_long(void)
 }
 
 /* Statistics of a batch that are too large for numbers, where the loss is finite: told, and theta stays. */
-static void statistics_too_large(void)
-{
+static void statistics_too_large(void) {
     scene s;
     cn_opt_desc d = CN_ZERO;
     cn_batch b = CN_ZERO;
@@ -1052,30 +1020,25 @@ static void statistics_too_large(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("one step in closed form") linear_regression();
-    CASE("plain, momentum, decay")
-    {
+    CASE("plain, momentum, decay") {
         against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0, 0);
         against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0.9, 0);
         against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0, 0.05);
         against_formula(CN_RULE_PLAIN, 0, 0, 0, 0, 0.8, 0.05);
     }
-    CASE("SAM")
-    {
+    CASE("SAM") {
         against_formula(CN_RULE_SAM, 0.1, 0, 0, 0, 0, 0);
         against_formula(CN_RULE_SAM, 0.3, 0, 0, 0, 0.9, 0.05);
     }
-    CASE("NSO")
-    {
+    CASE("NSO") {
         against_formula(CN_RULE_NSO, 0, 0.1, 0, CN_NOISE_NORMAL, 0, 0);
         against_formula(CN_RULE_NSO, 0, 0.1, 1, CN_NOISE_SIGN, 0.9, 0);
         against_formula(CN_RULE_NSO, 0, 0.2, 3, CN_NOISE_LAPLACE, 0.9, 0.05);
         against_formula(CN_RULE_NSO, 0, 0.1, 2, CN_NOISE_UNIFORM, 0, 0.05);
     }
-    CASE("no perturbation is the plain step")
-    {
+    CASE("no perturbation is the plain step") {
         same_as_plain(CN_RULE_SAM, 0);
         same_as_plain(CN_RULE_NSO, 1);
         same_as_plain(CN_RULE_NSO, 3);
@@ -1084,8 +1047,7 @@ TEST_MAIN
     CASE("the caller's own gradient") own_gradient();
     CASE("NSO's expectation") nso_expectation();
     CASE("misuse") misuse();
-    CASE("state carried over")
-    {
+    CASE("state carried over") {
         carried_over(CN_RULE_PLAIN, 0);
         carried_over(CN_RULE_PLAIN, 0.9);
         carried_over(CN_RULE_SAM, 0.9);
@@ -1094,8 +1056,7 @@ TEST_MAIN
     }
     CASE("step size") step_size();
     CASE("bad descriptors") bad_descriptors();
-    CASE("steps that fail")
-    {
+    CASE("steps that fail") {
         int rule, how;
         for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++)
             for (how = 1; how <= 2; how++) {
@@ -1105,8 +1066,7 @@ TEST_MAIN
         for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++) own_failures(rule);
         for (rule = CN_RULE_PLAIN; rule <= CN_RULE_NSO; rule++) failed_training(rule);
     }
-    CASE("a step size of 0")
-    {
+    CASE("a step size of 0") {
         step_size_zero(CN_RULE_PLAIN);
         step_size_zero(CN_RULE_SAM);
         step_size_zero(CN_RULE_NSO);

@@ -17,8 +17,7 @@ static const char *const kind_name[] = {"normal", "uniform", "Laplace", "sign"};
 
 /* kat_vectors of Random123 (Salmon et al. 2011), philox4x32 10: counter c0 c1 c2 c3, key k0 k1. Ours: c = (block,
    stream), k = seed. */
-static void known_answers(void)
-{
+static void known_answers(void) {
     static const uint32_t kat[3][10] = {{0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
                                         {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
                                          0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
@@ -43,8 +42,7 @@ static double standard(int64_t value) { return (double)value / 28823037615171174
    rounding of a double's sum and root; the others are good to 2^-56. `reference`: the relative error of what is
    compared. */
 static void pairs_made(const uint64_t n[2], const double *normal, const double *uniform, const double *laplace,
-                       double reference)
-{
+                       double reference) {
     int64_t got[2];
     int j;
     cn__normal_pair(n, got);
@@ -58,8 +56,7 @@ static void pairs_made(const uint64_t n[2], const double *normal, const double *
     }
 }
 
-static void golden(void)
-{
+static void golden(void) {
     size_t i;
     int j;
     cn_real v[2];
@@ -80,8 +77,7 @@ static void golden(void)
 }
 
 /* Against libm, which is given exactly reduced angles. */
-static void against_libm(void)
-{
+static void against_libm(void) {
     const double turn = 8 * atan(1.0);
     uint64_t word[2], n[2], block;
     for (block = 0; block < TEST_SIZE(20000, 1000); block++) {
@@ -110,8 +106,7 @@ static void against_libm(void)
 }
 
 /* The upper half of a product, by parts of 16 bits. */
-static void halves(void)
-{
+static void halves(void) {
     uint64_t word[2], block;
     int i, j, bad = 0;
     for (block = 0; block < 2000; block++) {
@@ -135,8 +130,7 @@ static void halves(void)
 }
 
 /* One number for the bits of many values. It is the same on every target and under every flag; made by this program. */
-static void fixed_bits(void)
-{
+static void fixed_bits(void) {
     static const uint64_t wanted[2][4] = {
         {0xf5ff9ebdf0b21869u, 0xa1cd5d5dd7db3b16u, 0x69fb76a6960a5f9du, 0xa471529475fb2325u},
         {0x7d947588f75357fbu, 0x49c0e22d723a43f7u, 0x33449c085189749du, 0x82672162c48f6325u}};
@@ -160,8 +154,7 @@ static void fixed_bits(void)
 }
 
 /* Value i of (seed, stream) is the same wherever drawing starts and however it is cut. */
-static void any_start(int kind)
-{
+static void any_start(int kind) {
     size_t n = 1000, first, i, count;
     uint32_t r = 7;
     int bad = 0;
@@ -197,23 +190,20 @@ static void any_start(int kind)
     CHECK(bad == 0);
 }
 
-static double ideal_cdf(int kind, double x)
-{
+static double ideal_cdf(int kind, double x) {
     if (kind == CN_NOISE_NORMAL) return 0.5 * erfc(-x / sqrt(2.0));
     if (kind == CN_NOISE_UNIFORM) return x < -sqrt(3.0) ? 0 : x > sqrt(3.0) ? 1 : 0.5 + x / sqrt(12.0);
     return x < 0 ? 0.5 * exp(x * sqrt(2.0)) : 1 - 0.5 * exp(-x * sqrt(2.0));
 }
 
-static int by_value(const void *a, const void *b)
-{
+static int by_value(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
 }
 
 /* Moments up to the 4th of n draws lie within 4.5 standard errors of the law's (its moments up to the 8th give them):
    with 4 kinds x 4 moments x 3 streams a false alarm has probability 48 * 7e-6 = 3e-4, and the streams are fixed. */
-static void moments(int kind)
-{
+static void moments(int kind) {
     static const double m[4][9] = {/* E x^j at sd 1 */
                                    {1, 0, 1, 0, 3, 0, 15, 0, 105},
                                    {1, 0, 1, 0, 1.8, 0, 27.0 / 7, 0, 9},
@@ -241,8 +231,7 @@ static void moments(int kind)
 }
 
 /* Kolmogorov and Smirnov: sqrt(n) sup |F_n - F| is below 1.95 with probability 0.999 under the law. */
-static void ks(int kind)
-{
+static void ks(int kind) {
     size_t i;
     double d = 0, f, below, above;
     uint64_t stream;
@@ -263,8 +252,7 @@ static void ks(int kind)
 
 /* The correlation of two arrays of independent draws has mean 0 and standard error 1/sqrt(n), whatever the law with a
    variance. */
-static double correlation(size_t n, const cn_real *a, const cn_real *b)
-{
+static double correlation(size_t n, const cn_real *a, const cn_real *b) {
     double ab = 0, aa = 0, bb = 0;
     size_t i;
     for (i = 0; i < n; i++) {
@@ -275,8 +263,7 @@ static double correlation(size_t n, const cn_real *a, const cn_real *b)
     return ab / sqrt(aa * bb) * sqrt((double)n);
 }
 
-static void uncorrelated(int kind)
-{
+static void uncorrelated(int kind) {
     enum { M = 1 << 14 };
     static const uint64_t other[][2] = {
         {1, 2}, {2, 1}, {1, 3}, {3, 1}, {0, 0}, {1, (uint64_t)1 << 32}, {(uint64_t)1 << 32, 1}, {1, (uint64_t)-1},
@@ -307,8 +294,7 @@ static void uncorrelated(int kind)
 
 /* Streams of all purposes and of indices as samples, items, steps and pairs make them, equal seeds: none is like
    another, and in double no value occurs twice (among 2^18 of 2^52 by chance 1e-5 times). */
-static void purposes(int kind)
-{
+static void purposes(int kind) {
     enum { M = 4096, INDICES = 6, STREAMS = CN_PURPOSE_COUNT * INDICES };
     static const uint64_t index[INDICES] = {0, 1, 2, 65536, (uint64_t)1 << 32, ((uint64_t)1 << 56) - 1};
     static cn_real value[STREAMS * M];
@@ -328,8 +314,7 @@ static void purposes(int kind)
 }
 
 /* What a shuffle draws, read off the permutation, is not like the values of the same stream. */
-static void shuffle_apart(void)
-{
+static void shuffle_apart(void) {
     enum { M = 1 << 12 };
     static uint32_t index[M], at[M], where[M];
     static cn_real drawn[M], even[M], odd[M];
@@ -379,8 +364,7 @@ static void extremes(void) /* tails reach as far as the law's do, and no further
 
 /* ---- shuffles */
 
-static void shuffles(void)
-{
+static void shuffles(void) {
     static uint32_t index[5000], copy[5000];
     static unsigned char there[5000];
     size_t n, i;
@@ -459,8 +443,7 @@ static void shuffles(void)
     CHECK_NEAR(chi, 49, 36.4);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int kind;
     CASE("known answers") known_answers();
     CASE("products") halves();
@@ -468,22 +451,19 @@ TEST_MAIN
     CASE("against libm") against_libm();
     CASE("fixed bits") fixed_bits();
     for (kind = CN_NOISE_NORMAL; kind <= CN_NOISE_SIGN; kind++) {
-        CASE(kind_name[kind - CN_NOISE_NORMAL])
-        {
+        CASE(kind_name[kind - CN_NOISE_NORMAL]) {
             any_start(kind);
             moments(kind);
             if (kind != CN_NOISE_SIGN) ks(kind);
             uncorrelated(kind);
         }
     }
-    CASE("the default")
-    {
+    CASE("the default") {
         cn_random(1, 2, 3, 0, 1, 64, draw);
         cn_random(1, 2, 3, CN_NOISE_NORMAL, 1, 64, again);
         CHECK(memcmp(draw, again, 64 * sizeof *draw) == 0);
     }
-    CASE("purposes")
-    {
+    CASE("purposes") {
         purposes(CN_NOISE_NORMAL);
         purposes(CN_NOISE_UNIFORM);
     }

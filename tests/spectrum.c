@@ -14,8 +14,7 @@ typedef struct known {
 } known;
 static known A;
 
-static int descending(const void *a, const void *b)
-{
+static int descending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? 1 : x > y ? -1 : 0;
 }
@@ -36,23 +35,20 @@ static void known_done(known *a) /* lambda is filled in: sort it, draw the refle
     }
 }
 
-static void known_start(known *a, size_t n)
-{
+static void known_start(known *a, size_t n) {
     memset(a, 0, sizeof *a);
     a->n = n;
     a->reflections = 3;
 }
 
-static void reflect(const known *a, int r, double *v)
-{
+static void reflect(const known *a, int r, double *v) {
     double dot = 0;
     size_t i;
     for (i = 0; i < a->n; i++) dot += a->h[r][i] * v[i];
     for (i = 0; i < a->n; i++) v[i] -= 2 * dot * a->h[r][i];
 }
 
-static void known_product(const known *a, const double *x, double *y)
-{
+static void known_product(const known *a, const double *x, double *y) {
     size_t i;
     int r;
     if (a->laplacian) {
@@ -65,8 +61,7 @@ static void known_product(const known *a, const double *x, double *y)
     for (r = a->reflections; r-- > 0;) reflect(a, r, y);
 }
 
-static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y) {
     known *a = (known *)user;
     size_t j, i;
     double in[MOST], out[MOST];
@@ -82,8 +77,7 @@ static int known_apply(void *user, size_t k, const cn_real *x, cn_real *y)
     return CN_OK;
 }
 
-static double known_trace(const known *a)
-{
+static double known_trace(const known *a) {
     double t = 0;
     size_t i;
     for (i = 0; i < a->n; i++) t += a->lambda[i];
@@ -111,8 +105,7 @@ static const char *const spectrum_name[] = {"Laplacian", "random",     "diagonal
                                             "spiked",    "indefinite", "rank-deficient", "negative",
                                             "tiny",      "huge",       "zero",           "identity"};
 
-static void known_spectrum(known *a, int which, size_t n)
-{
+static void known_spectrum(known *a, int which, size_t n) {
     size_t i;
     double u;
     known_start(a, n);
@@ -141,8 +134,7 @@ static void known_spectrum(known *a, int which, size_t n)
 
 /* ---- products, dense, quadratic forms */
 
-static void products(void)
-{
+static void products(void) {
     static cn_real x[40 * 60], y[40 * 60], one[60], dense[60 * 60];
     static double in[60], out[60], forms[40];
     cn_ctx c = CN_ZERO;
@@ -216,8 +208,7 @@ static int skewed(void *user, size_t k, const cn_real *x, cn_real *y) /* not sym
     return CN_OK;
 }
 
-static void dense_symmetrised(void)
-{
+static void dense_symmetrised(void) {
     static const size_t sizes[] = {1, 2, 5, 15, 16, 17, 32, 33, 37};
     static cn_real dense[37 * 37 + 1];
     cn_ctx c = CN_ZERO;
@@ -243,8 +234,7 @@ typedef struct watch {
     double stop_at, done, total, value, error;
     char what[32];
 } watch;
-static int watching(void *user, const cn_progress *p)
-{
+static int watching(void *user, const cn_progress *p) {
     watch *w = (watch *)user;
     w->calls++;
     if (p->done < w->done) w->stop_at = -1; /* never backwards */
@@ -256,8 +246,7 @@ static int watching(void *user, const cn_progress *p)
     return w->stop_at > 0 && p->done >= w->stop_at;
 }
 
-static void trace_exact(void)
-{
+static void trace_exact(void) {
     cn_ctx c = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
     cn_est e;
@@ -282,8 +271,7 @@ static void trace_exact(void)
 }
 
 /* ones, and a 2 at every fiftieth place, of any size */
-static int count_diagonal(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int count_diagonal(void *user, size_t k, const cn_real *x, cn_real *y) {
     size_t n = ((const size_t *)user)[0], i, j;
     ((size_t *)user)[1] += k;
     memcpy(y, x, k * n * sizeof *y);
@@ -326,8 +314,7 @@ static void trace_choice(void) /* AUTO is exact up to 5000; the descriptor's def
 
 /* Over many seeds: mean value = trace, mean squared error = variance / probes, and the error covers the truth as
    Student's t says. */
-static void hutchinson(int kind, int which)
-{
+static void hutchinson(int kind, int which) {
     enum { SEEDS = TEST_SIZE(400, 50), PROBES = 64, N = TEST_SIZE(120, 40), PAIRS = TEST_SIZE(2000, 500) };
     cn_ctx c = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
@@ -385,8 +372,7 @@ static void hutchinson(int kind, int which)
     cn_free_all(&c);
 }
 
-static void stopping(void)
-{
+static void stopping(void) {
     cn_ctx c = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
     cn_op *a;
@@ -467,8 +453,7 @@ static int swap(void *user, size_t k, const cn_real *x, cn_real *y) /* [[0 1] [1
     return CN_OK;
 }
 
-static void diagonals(void)
-{
+static void diagonals(void) {
     enum { N = 50, SEEDS = TEST_SIZE(300, 100) };
     static cn_real out[N + 1];
     double diagonal[N], unit[N], column[N], variance[N], mean[N], worst, largest = 0, errors = 0, one = 0;
@@ -577,8 +562,7 @@ static cn_real vectors[WANT_MOST * MOST];
 /* Checks everything that a result claims. right: > 0 to compare with the true eigenvalues, within
    right*tolerance*largest beside the residual (where neighbours are nearer than the tolerance, the residual cannot tell
    which is which). Returns 1 when it is converged. */
-static int check_eigs(cn_op *a, const cn_eigs_desc *d, size_t top, size_t bottom, double right)
-{
+static int check_eigs(cn_op *a, const cn_eigs_desc *d, size_t top, size_t bottom, double right) {
     size_t want = top + bottom, n = A.n, i, j, m;
     double values[WANT_MOST], residuals[WANT_MOST], x[MOST], y[MOST], norm,
         worst = 0, dot, tolerance = d->tolerance != 0 ? d->tolerance : TEST_REAL(1e-8, 1e-4), truth;
@@ -617,8 +601,7 @@ static int check_eigs(cn_op *a, const cn_eigs_desc *d, size_t top, size_t bottom
     return r.converged;
 }
 
-static void eigenvalues(int which)
-{
+static void eigenvalues(int which) {
     static const size_t wants[][2] = {{1, 0}, {0, 1}, {3, 0}, {0, 3}, {4, 5}, {7, 0}, {0, 8}};
     cn_ctx c = CN_ZERO;
     cn_eigs_desc d = CN_ZERO;
@@ -749,8 +732,7 @@ static void repeated(void) /* eigenvalues that occur twice and more count as oft
     cn_free_all(&c);
 }
 
-static void eigs_cancelled(void)
-{
+static void eigs_cancelled(void) {
     cn_ctx c = CN_ZERO;
     cn_op *a;
     cn_eigs_desc d = CN_ZERO;
@@ -786,16 +768,14 @@ static void eigs_cancelled(void)
 
 /* ---- errors */
 
-static int not_finite(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int not_finite(void *user, size_t k, const cn_real *x, cn_real *y) {
     size_t i;
     (void)x;
     for (i = 0; i < 30 * k; i++) y[i] = (cn_real) * (const double *)user;
     return CN_OK;
 }
 
-static void errors(void)
-{
+static void errors(void) {
     static const struct {
         int returned, status;
         const char *words;
@@ -909,8 +889,7 @@ typedef struct plain {
     double d[64];
     int laplacian;
 } plain;
-static int plain_apply(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int plain_apply(void *user, size_t k, const cn_real *x, cn_real *y) {
     const plain *p = (const plain *)user;
     size_t i;
     for (; k > 0; k--, x += p->n, y += p->n)
@@ -921,8 +900,7 @@ static int plain_apply(void *user, size_t k, const cn_real *x, cn_real *y)
     return CN_OK;
 }
 
-static void composed(void)
-{
+static void composed(void) {
     static plain p, q, odd;
     cn_ctx c = CN_ZERO;
     cn_op *a, *b, *sum, *rest;
@@ -997,8 +975,7 @@ static void composed(void)
     cn_free_all(&c);
 }
 
-static void conjugate_gradients(void)
-{
+static void conjugate_gradients(void) {
     static plain p, q;
     cn_ctx c = CN_ZERO;
     cn_op *a;
@@ -1061,8 +1038,8 @@ static void conjugate_gradients(void)
    255: Hutchinson with 64 and 256 probes; 20, 84: Hutch++, whose last third counts; 31, 127: XTrace; quick: 23, 35; 7,
    11; 11, 17) says within_one, within_two; binomial bounds of 3.3 standard deviations (1e-3 for each of these checks).
    XTrace's estimates share their probes: its error may only err on the large side. */
-static void coverage(int method, int kind, cn_op *a, double truth, size_t probes, double within_one, double within_two)
-{
+static void coverage(int method, int kind, cn_op *a, double truth, size_t probes, double within_one,
+                     double within_two) {
     enum { SEEDS = TEST_SIZE(400, 50) };
     cn_probe_desc d = CN_ZERO;
     cn_est e;
@@ -1090,8 +1067,7 @@ static void coverage(int method, int kind, cn_op *a, double truth, size_t probes
     CHECK(two <= within_two * SEEDS + 3.3 * sqrt(within_two * (1 - within_two) * SEEDS));
 }
 
-static void coverages(void)
-{
+static void coverages(void) {
     static const struct {
         int method;
         size_t probes;
@@ -1125,8 +1101,7 @@ static void coverages(void)
 
 /* XTrace by its definition: for each probe a basis of all the other products by Gram and Schmidt, in double; `without`
    is left out altogether. */
-static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, size_t without)
-{
+static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, size_t without) {
     static double o[16][MOST], y[16][MOST], q[16][MOST], t[MOST];
     cn_real draw[MOST];
     size_t i, j, l, e, n = a->n, rank;
@@ -1172,8 +1147,7 @@ static double xtrace_plainly(const known *a, const cn_probe_desc *d, size_t m, s
     return mean;
 }
 
-static void better_traces(void)
-{
+static void better_traces(void) {
     static const int methods[] = {CN_METHOD_HUTCHPP, CN_METHOD_XTRACE};
     cn_ctx c = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
@@ -1298,14 +1272,12 @@ static void better_traces(void)
 
 /* ---- products, inverses, rows */
 
-static double root(void *user, double x)
-{
+static double root(void *user, double x) {
     (void)user;
     return x > 0 ? sqrt(x) : 0;
 }
 
-static void made_of_others(void)
-{
+static void made_of_others(void) {
     static cn_real r[7 * 50], x[3 * 50], y[3 * 50], z[50], dense[50 * 50], gram[49], vectors7[4 * 50], units[7 * 7],
         wide[2 * 1100];
     static const cn_real q[50] = {1};
@@ -1520,8 +1492,7 @@ static void made_of_others(void)
 
 /* ---- more of eigs: restarts, deflation, the power method */
 
-static void eigs_more(void)
-{
+static void eigs_more(void) {
     cn_ctx c = CN_ZERO;
     cn_op *a;
     cn_eigs_desc d = CN_ZERO;
@@ -1628,8 +1599,7 @@ static void eigs_more(void)
 enum { POINTS = 300 };
 static double d_at[POINTS], d_density[2 * POINTS], d_error[2 * POINTS];
 /* the positive side, and on the logarithmic axis the negative one behind it */
-static cn_density_result drawn(cn_op *a, const cn_density_desc *d)
-{
+static cn_density_result drawn(cn_op *a, const cn_density_desc *d) {
     cn_density_curve curve = CN_ZERO;
     size_t points = d && d->points ? d->points : 200;
     curve.at = d_at;
@@ -1642,8 +1612,7 @@ static cn_density_result drawn(cn_op *a, const cn_density_desc *d)
     return cn_density(a, d, &curve);
 }
 
-static double integral(size_t points)
-{
+static double integral(size_t points) {
     double sum = 0;
     size_t i;
     for (i = 0; i + 1 < points; i++) sum += 0.5 * (d_density[i] + d_density[i + 1]) * (d_at[i + 1] - d_at[i]);
@@ -1651,8 +1620,7 @@ static double integral(size_t points)
 }
 
 /* the density of the known eigenvalues under the same Gaussian; axis -1: of negative ones */
-static double smoothed(double x, double width, double floor, int axis)
-{
+static double smoothed(double x, double width, double floor, int axis) {
     double sum = 0, at;
     size_t i;
     for (i = 0; i < A.n; i++) {
@@ -1663,8 +1631,7 @@ static double smoothed(double x, double width, double floor, int axis)
     return sum / (double)A.n / width / 2.50662827463100050242;
 }
 
-static void densities(void)
-{
+static void densities(void) {
     static const int spectra[] = {LAPLACIAN, RANDOM, INDEFINITE};
     cn_ctx c = CN_ZERO;
     cn_density_desc d = CN_ZERO;
@@ -1817,15 +1784,13 @@ static void densities(void)
     cn_free_all(&c);
 }
 
-static double squared(void *user, double x)
-{
+static double squared(void *user, double x) {
     (void)user;
     return x * x;
 }
 static double effective(void *ridge, double x) { return x / (x + *(double *)ridge); }
 
-static void functions(void)
-{
+static void functions(void) {
     enum { SEEDS = TEST_SIZE(100, 5) };
     cn_ctx c = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
@@ -1912,8 +1877,7 @@ static void functions(void)
 }
 
 /* A matrix as an operator: its products, trace, diagonal, inner products and itself, against sums written out. */
-static void matrix(void)
-{
+static void matrix(void) {
     enum { N = 37, K = 19 };
     static cn_real a[N * N], b[N * N], x[K * N], y[K * N], out[N * N];
     cn_ctx c = CN_ZERO;
@@ -1994,8 +1958,7 @@ static void matrix(void)
    the other; Efron's factor for a mean, (m - 1)/m, is 1/2: |a - b|/2. With A = [2 -1 0 ..; -1 2 -1 ..; ..], n = 5, and
    signs + + + + +: z'Az = 10 - 2 4 = 2; with + - + - +: 10 + 2 4 = 18; so errors of 16/sqrt 2 = 11.3137 and, beside
    the identity (z'z = 5), of (18/5 - 2/5)/2 = 1.6. The seeds draw others. */
-static void jackknife_by_hand(void)
-{
+static void jackknife_by_hand(void) {
     enum { N = 5 };
     cn_ctx c = CN_ZERO;
     cn_real matrix[N * N] = {0}, identity[N * N] = {0}, z[2][N];
@@ -2058,8 +2021,7 @@ typedef struct pairs {
 static pairs P;
 static known second;
 
-static void pairs_open(cn_ctx *c)
-{
+static void pairs_open(cn_ctx *c) {
     size_t i, j, l;
     double in[PAIR], out[PAIR];
     memset(&P, 0, sizeof P);
@@ -2131,8 +2093,7 @@ static size_t pair_products(void) { return A.products + second.products; }
         (c).limit_bytes = 0;                                \
     } while (0)
 
-static void pair(cn_ctx *c, size_t a, size_t b)
-{
+static void pair(cn_ctx *c, size_t a, size_t b) {
     cn_op *ab = cn_op_product(P.op[a], P.op[b]);
     double inner = 0, trace = 0, size = 0;
     static const size_t by_caller[] = {1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0};
@@ -2165,8 +2126,7 @@ static void pair(cn_ctx *c, size_t a, size_t b)
     cn_free(c, ab);
 }
 
-static void pairs_of_operators(void)
-{
+static void pairs_of_operators(void) {
     static cn_real out[PAIR], dense[PAIR * PAIR];
     static const int known_diagonal[] = {0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1};
     cn_ctx c = CN_ZERO;
@@ -2212,8 +2172,7 @@ static void pairs_of_operators(void)
 }
 
 /* Beyond 5000: exact where one side has few rows or is diagonal, in as many products; cancelled in their midst. */
-static void pairs_large(void)
-{
+static void pairs_large(void) {
     enum { N = 6000, ROWS = 40 };
     static cn_real r[ROWS * N], d[N];
     size_t size[2], i, j;
@@ -2264,8 +2223,7 @@ static void pairs_large(void)
 }
 
 /* More vectors than go at a time to an operator whose product is a GEMM: the same as one by one. */
-static void wide_operators(void)
-{
+static void wide_operators(void) {
     enum { K = 300 };
     static cn_real x[K * PAIR], y[K * PAIR], one[PAIR];
     static double forms[K];
@@ -2301,15 +2259,13 @@ static void wide_operators(void)
 
 static size_t midst_calls, midst_at;
 static int midst_nan;
-static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int midst_apply(void *user, size_t k, const cn_real *x, cn_real *y) {
     int now = ++midst_calls == midst_at, status = now && !midst_nan ? CN_CANCELLED : known_apply(user, k, x, y);
     if (now && midst_nan) y[0] = (cn_real)(HUGE_VAL - HUGE_VAL);
     return status;
 }
 
-static void in_the_midst(void)
-{
+static void in_the_midst(void) {
     cn_ctx c = CN_ZERO;
     cn_op *a;
     cn_eigs_desc d = CN_ZERO;
@@ -2373,8 +2329,7 @@ static void in_the_midst(void)
 
 /* ---- operators and right-hand sides whose squares no double holds */
 
-static void far_scales(void)
-{
+static void far_scales(void) {
     volatile double denormal = 1e-308, kept = denormal / 4; /* some users flush these to 0: room for residuals then */
     const double scales[] = {TEST_REAL(kept > 0 ? 1e-300 : 1e-285, 1e-30), TEST_REAL(1e-165, 1e-20),
                              TEST_REAL(1e165, 1e20), TEST_REAL(1e290, 1e30)};
@@ -2440,20 +2395,17 @@ static void far_scales(void)
     cn_free_all(&c);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int which;
     CASE("products") products();
     CASE("dense, symmetrised") dense_symmetrised();
     CASE("exact trace") trace_exact();
     CASE("choice of method") trace_choice();
-    CASE("Hutchinson, signs")
-    {
+    CASE("Hutchinson, signs") {
         hutchinson(CN_NOISE_SIGN, INDEFINITE);
         hutchinson(CN_NOISE_SIGN, LAPLACIAN);
     }
-    CASE("Hutchinson, normal")
-    {
+    CASE("Hutchinson, normal") {
         hutchinson(CN_NOISE_NORMAL, INDEFINITE);
         hutchinson(CN_NOISE_NORMAL, LAPLACIAN);
     }

@@ -5,8 +5,7 @@
 #include "nets.h"
 
 /* "input d; dense 1 bias=0" with squared error, so that a gradient is r x and H = X'X/n */
-static void linear(scene *s, size_t n, size_t d)
-{
+static void linear(scene *s, size_t n, size_t d) {
     cn_problem_desc how = CN_ZERO;
     char text[64];
     sprintf(text, "input %u; dense 1 bias=0", (unsigned)d);
@@ -15,8 +14,7 @@ static void linear(scene *s, size_t n, size_t d)
     how.loss = CN_LOSS_SQUARED;
     scene_point(s, &how, 0);
 }
-static double residual(const scene *s, size_t i)
-{
+static double residual(const scene *s, size_t i) {
     double r = -(double)s->target[i];
     size_t j;
     for (j = 0; j < s->M; j++) r += (double)s->theta[j] * (double)s->x[i * s->M + j];
@@ -24,8 +22,7 @@ static double residual(const scene *s, size_t i)
 }
 
 /* One weight: the closed forms, and what leaving a sample out really does at the minimum. */
-static void one_weight(void)
-{
+static void one_weight(void) {
     enum { N = 200 };
     scene s, t;
     cn_influence_desc d = CN_ZERO;
@@ -87,8 +84,7 @@ static void one_weight(void)
 }
 
 /* Beyond 5000 parameters, samples of one coordinate each: H is diagonal. */
-static void many_weights(void)
-{
+static void many_weights(void) {
     enum { N = 3, D = 5001 };
     scene s;
     cn_influence_desc d = CN_ZERO;
@@ -114,8 +110,7 @@ static void many_weights(void)
 }
 
 /* Every kind against dense matrices on a network: leave-one-out by its definition, and its mean as TIC. */
-static void networks(void)
-{
+static void networks(void) {
     static const int kinds[] = {CN_OP_HESSIAN, CN_OP_GAUSS_NEWTON, CN_OP_FISHER};
     scene s;
     size_t k, i, j, a, P;
@@ -172,15 +167,13 @@ static void networks(void)
 }
 
 static size_t products;
-static int counted(void *user, size_t k, const cn_real *x, cn_real *y)
-{
+static int counted(void *user, size_t k, const cn_real *x, cn_real *y) {
     products += k;
     return cn_op_apply((cn_op *)user, k, x, y);
 }
 
 /* Three operators at once: the numbers of the pairs, each product done once. */
-static void compared(void)
-{
+static void compared(void) {
     static const int kinds[3] = {CN_OP_HESSIAN, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
     scene s;
     cn_op *op[3], *slow[3];
@@ -248,8 +241,7 @@ static void compared(void)
     scene_free(&s);
 }
 
-static double bilinear(size_t P, const cn_real *m, const cn_real *x, const cn_real *y)
-{
+static double bilinear(size_t P, const cn_real *m, const cn_real *x, const cn_real *y) {
     double sum = 0;
     size_t i, j;
     for (i = 0; i < P; i++)
@@ -258,8 +250,7 @@ static double bilinear(size_t P, const cn_real *m, const cn_real *x, const cn_re
 }
 
 /* Noise scales, alignment and the gradient's share from dense matrices. */
-static void scales(void)
-{
+static void scales(void) {
     scene s;
     size_t P, i, j, a;
     cn_real *h, *sm, *c, *g, *v;
@@ -335,8 +326,7 @@ static void scales(void)
     scene_free(&s);
 }
 
-static void dimension(void)
-{
+static void dimension(void) {
     static const double lambda[5] = {4, 2, 1, 0.5, -0.1};
     cn_ctx c = CN_ZERO;
     cn_real d[5];
@@ -357,8 +347,7 @@ static void dimension(void)
 }
 
 /* One sample of a linear network: the maximum is (|r| + rho ||T x||)^2/2 - r^2/2, and one step of ascent finds it. */
-static void worst(void)
-{
+static void worst(void) {
     scene s;
     cn_worst_desc d = CN_ZERO;
     cn_est e;
@@ -401,8 +390,7 @@ static void worst(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("three operators") compared();
     CASE("one weight") one_weight();
     CASE("many weights") many_weights();

@@ -51,8 +51,7 @@ static void put(void *at, int type, double v) /* plain C casts; v must fit */
     }
 }
 
-static double get(const void *at, int type)
-{
+static double get(const void *at, int type) {
     switch (type) {
     case CN_TYPE_U8:
         return *(const uint8_t *)at;
@@ -87,8 +86,7 @@ static int holds(int type, double v) /* can this type hold v exactly? */
 }
 
 /* What conversion should give: the nearest number of the type; *fits = 0 when there is none. */
-static double expected(int type, double v, int *fits)
-{
+static double expected(int type, double v, int *fits) {
     double r = v;
     *fits = 1;
     if (is_integer(type)) {
@@ -103,8 +101,7 @@ static double expected(int type, double v, int *fits)
 
 static cn_tensor one(void *data, int type) { return cn_tensor_of(data, type, 1, 1, 0, 0, 0); }
 
-static int convert_one(cn_ctx *c, int from, double value, double scale, int to, double *result)
-{
+static int convert_one(cn_ctx *c, int from, double value, double scale, int to, double *result) {
     union {
         double align;
         uint64_t word;
@@ -126,8 +123,7 @@ static int convert_one(cn_ctx *c, int from, double value, double scale, int to, 
     return status;
 }
 
-static void pairs(void)
-{
+static void pairs(void) {
     static const double values[] = {0,
                                     1,
                                     -1,
@@ -211,8 +207,7 @@ static void pairs(void)
         }
 }
 
-static void whole_arrays(void)
-{
+static void whole_arrays(void) {
     enum { N = 300 };
     static double f64[N];
     static float f32[N];
@@ -334,8 +329,7 @@ static void whole_arrays(void)
     }
 }
 
-static void views(void)
-{
+static void views(void) {
     static cn_real a[2 * 3 * 4 * 5];
     static const uint16_t h[6] = {0, 1, 2, 3, 4, 5};
     cn_tensor t, r;
@@ -391,8 +385,7 @@ static void views(void)
           cn_count(cn_tensor_of(a, CN_TYPE_U8, 4, 5, big, 1, 1)) == 0);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("views") views();
     CASE("every type to every type") pairs();
     CASE("arrays") whole_arrays();

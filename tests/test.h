@@ -39,8 +39,7 @@ static clock_t test_start;
 #define CHECK_SENTENCE(c, wanted, words) test_sentence((c), (wanted), (words), __FILE__, __LINE__)
 
 static void test_note(int good, const char *file, int line, const char *what, double got, double wanted,
-                      double tolerance)
-{
+                      double tolerance) {
     if (good) {
         test_passed++;
         return;
@@ -54,8 +53,7 @@ static void test_note(int good, const char *file, int line, const char *what, do
 }
 
 /* by the bits, through memory: -ffast-math takes NaN out of comparisons */
-static inline int test_finite(double x)
-{
+static inline int test_finite(double x) {
     volatile double v = x;
     unsigned long long bits;
     x = v;
@@ -63,26 +61,23 @@ static inline int test_finite(double x)
     return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 
-static inline void test_near(double got, double wanted, double tolerance, const char *file, int line, const char *what)
-{
+static inline void test_near(double got, double wanted, double tolerance, const char *file, int line,
+                             const char *what) {
     test_note(test_finite(got) && fabs(got - wanted) <= tolerance, file, line, what, got, wanted, tolerance);
 }
 
-static inline void test_status(int got, int wanted, const char *file, int line, const char *what)
-{
+static inline void test_status(int got, int wanted, const char *file, int line, const char *what) {
     test_note(got == wanted, file, line, what, got, wanted, 0);
 }
 
-static inline void test_sentence(cn_ctx *c, int wanted, const char *words, const char *file, int line)
-{
+static inline void test_sentence(cn_ctx *c, int wanted, const char *words, const char *file, int line) {
     int good = c->status == wanted && strstr(c->message, words) != NULL;
     test_note(good, file, line, words, 0, 0, 0);
     if (!good) printf("       status %d, wanted %d; sentence \"%s\"\n", c->status, wanted, c->message);
 }
 
 /* largest |a - b| over the largest |b| */
-static inline double test_error(size_t n, const cn_real *a, const double *b)
-{
+static inline double test_error(size_t n, const cn_real *a, const double *b) {
     double error = 0, size = 0, e;
     size_t i;
     for (i = 0; i < n; i++) {
@@ -95,8 +90,7 @@ static inline double test_error(size_t n, const cn_real *a, const double *b)
 }
 
 /* the same for two arrays of ours */
-static inline double test_difference(size_t n, const cn_real *a, const cn_real *b)
-{
+static inline double test_difference(size_t n, const cn_real *a, const cn_real *b) {
     double error = 0, size = 0, e;
     size_t i;
     for (i = 0; i < n; i++) {
@@ -130,8 +124,7 @@ typedef struct test_chunk {
     void *raw;
     size_t bytes;
 } test_chunk;
-static inline void *test_alloc(void *user, size_t bytes)
-{
+static inline void *test_alloc(void *user, size_t bytes) {
     test_heap *h = (test_heap *)user;
     test_chunk chunk;
     char *p;
@@ -153,8 +146,7 @@ static inline void *test_alloc(void *user, size_t bytes)
     if (h->now > h->peak) h->peak = h->now;
     return p;
 }
-static inline void test_release(void *user, void *memory)
-{
+static inline void test_release(void *user, void *memory) {
     char *p = (char *)memory;
     test_chunk chunk;
     int broken = 0;
@@ -171,8 +163,7 @@ static inline void test_release(void *user, void *memory)
 
 static void test_body(void);
 #define TEST_MAIN                                                   \
-    int main(void)                                                  \
-    {                                                               \
+    int main(void) {                                                \
         test_body();                                                \
         printf("%d passed, %d failed\n", test_passed, test_failed); \
         return test_failed != 0;                                    \

@@ -5,8 +5,7 @@
 #include "../examples/data/digits.h"
 
 /* Least squares "input d; dense 1 bias=0" on n samples: H = X'X/n, C = mean of r^2 xx'. */
-static void least_squares(scene *s, size_t n, size_t d, uint64_t seed)
-{
+static void least_squares(scene *s, size_t n, size_t d, uint64_t seed) {
     cn_problem_desc how = CN_ZERO;
     char text[64];
     size_t i, j;
@@ -20,8 +19,7 @@ static void least_squares(scene *s, size_t n, size_t d, uint64_t seed)
 }
 
 /* tr(H^-1 C)/N by Gauss's elimination, in double */
-static double least_squares_tic(const scene *s)
-{
+static double least_squares_tic(const scene *s) {
     size_t d = s->M, i, j, k, n = s->n;
     double h[8][16], r, factor, sum = 0;
     memset(h, 0, sizeof h);
@@ -46,8 +44,7 @@ static double least_squares_tic(const scene *s)
 
 /* As many steps as parameters see the whole spectrum: only the signs are random. Of 400 intervals of 2.04 standard
    errors (Student's t, 31 degrees of freedom) 95 % should hold the exact value: binomial sd 1.1 %, 3 of them. */
-static void coverage(void)
-{
+static void coverage(void) {
     enum { SEEDS = TEST_SIZE(400, 100) };
     scene s;
     cn_tic_desc q = CN_ZERO;
@@ -82,8 +79,7 @@ static void coverage(void)
 }
 
 /* A network of digits, trained a little. */
-static void trained(scene *s, int number)
-{
+static void trained(scene *s, int number) {
     cn_train_desc t = CN_ZERO;
     char text[64];
     sprintf(text, "input 64; dense %d; %s; dense 10", 6 + number % 5, number / 5 % 2 ? "tanh" : "relu");
@@ -103,8 +99,7 @@ static void trained(scene *s, int number)
 }
 
 /* The exact value within 3 standard errors or within the half-step difference on at least 18 of 20 networks. */
-static void networks(void)
-{
+static void networks(void) {
     enum { NETS = TEST_SIZE(20, 2) };
     scene s;
     cn_tic_desc q = CN_ZERO;
@@ -137,15 +132,13 @@ static void networks(void)
 }
 
 static int stop_after;
-static int stopping(void *user, const cn_progress *p)
-{
+static int stopping(void *user, const cn_progress *p) {
     (void)user;
     return strcmp(p->what, "TIC") == 0 && p->done >= stop_after;
 }
 
 /* Groups of probes do not change bits; a cancelled call has what was finished; the rule for stopping. */
-static void groups(void)
-{
+static void groups(void) {
     scene s;
     cn_tic_desc q = CN_ZERO;
     cn_tic_result one, all, fewer;
@@ -187,8 +180,7 @@ static void groups(void)
 }
 
 /* half_cut and double_cut are what other cuts give, in every form. */
-static void cuts(void)
-{
+static void cuts(void) {
     static const double cut[3] = {5e-4, 1e-3, 2e-3};
     scene s;
     cn_tic_desc q = CN_ZERO;
@@ -214,8 +206,7 @@ static void cuts(void)
 }
 
 /* By diagonals and by layers, against their definitions from dense matrices. */
-static void approximations(void)
-{
+static void approximations(void) {
     scene s;
     cn_tic_desc q = CN_ZERO;
     cn_tic_result r, dense;
@@ -277,8 +268,7 @@ static void approximations(void)
 }
 
 /* Negative eigenvalues with their sign; what is refused; AUTO's choice. */
-static void bounds(void)
-{
+static void bounds(void) {
     scene s;
     cn_tic_desc q = CN_ZERO;
     cn_tic_result r, exact;
@@ -315,8 +305,7 @@ static void bounds(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     CASE("coverage") coverage();
     CASE("trained networks") networks();
     CASE("groups of probes") groups();

@@ -14,16 +14,14 @@
 /* ---- a row of one's own whose output is W times patches that are its input as it lies: mix M, y[r][p] = sum over c of
    W[r][c] x[c][p] + b[r] */
 
-static int mix_shape(cn_item *item, const char **why)
-{
+static int mix_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     item->out.c = (size_t)item->arg[0];
     item->params = item->out.c * (item->in.c + 1);
     return CN_OK;
 }
-static void mix_affine(const cn_item *item, cn_affine *out)
-{
+static void mix_affine(const cn_item *item, cn_affine *out) {
     out->positions = item->in.h * item->in.w;
     out->rows = item->out.c;
     out->cols = item->in.c;
@@ -31,8 +29,7 @@ static void mix_affine(const cn_item *item, cn_affine *out)
     out->groups = 1;
 }
 /* y += W x of one sample, or x += W'y */
-static void mix_times(const cn_io *io, const cn_real *W, int back, const cn_real *from, cn_real *to)
-{
+static void mix_times(const cn_io *io, const cn_real *W, int back, const cn_real *from, cn_real *to) {
     size_t P = io->item->in.h * io->item->in.w, C = io->item->in.c, M = io->item->out.c, r, c, p;
     for (r = 0; r < M; r++)
         for (c = 0; c < C; c++)
@@ -43,13 +40,11 @@ static void mix_times(const cn_io *io, const cn_real *W, int back, const cn_real
                     to[r * P + p] += W[r * C + c] * from[c * P + p];
             }
 }
-static void mix_bias(const cn_io *io, const cn_real *b, cn_real *y)
-{
+static void mix_bias(const cn_io *io, const cn_real *b, cn_real *y) {
     size_t P = io->item->in.h * io->item->in.w, i;
     for (i = 0; i < io->item->out.c * P; i++) y[i] += b[i / P];
 }
-static void mix_gradient(const cn_io *io, const cn_real *signal, const cn_real *x, int bias, cn_real *g)
-{
+static void mix_gradient(const cn_io *io, const cn_real *signal, const cn_real *x, int bias, cn_real *g) {
     size_t P = io->item->in.h * io->item->in.w, C = io->item->in.c, M = io->item->out.c, r, c, p;
     for (r = 0; r < M; r++)
         for (p = 0; p < P; p++) {
@@ -58,8 +53,7 @@ static void mix_gradient(const cn_io *io, const cn_real *signal, const cn_real *
         }
 }
 enum { MIX_FORWARD, MIX_TANGENT, MIX_BACKWARD, MIX_SECOND };
-static void mix_run(cn_io *io, int what)
-{
+static void mix_run(cn_io *io, int what) {
     size_t P = io->item->in.h * io->item->in.w, in = io->item->in.c * P, out = io->item->out.c * P, i, j;
     size_t W = io->item->in.c * io->item->out.c, k = what == MIX_FORWARD ? 1 : io->k;
     for (i = 0; i < io->n; i++)
@@ -94,8 +88,7 @@ static void mix_backward(cn_io *io) { mix_run(io, MIX_BACKWARD); }
 static void mix_second(cn_io *io) { mix_run(io, MIX_SECOND); }
 
 /* poison: y = x, whose backward gives NaN for the signals of a sample with x[0] > 100 */
-static void poison_linear(cn_io *io, const cn_real *from, cn_real *to, int poisoned)
-{
+static void poison_linear(cn_io *io, const cn_real *from, cn_real *to, int poisoned) {
     size_t m = io->item->in.c * io->item->in.h * io->item->in.w, i;
     if (!to) return;
     for (i = 0; i < io->n * io->k * m; i++) {
@@ -103,14 +96,12 @@ static void poison_linear(cn_io *io, const cn_real *from, cn_real *to, int poiso
         if (poisoned && io->x[i / (io->k * m) * m] > 100) to[i] = (cn_real)NAN;
     }
 }
-static int poison_shape(cn_item *item, const char **why)
-{
+static int poison_shape(cn_item *item, const char **why) {
     (void)why;
     item->out = item->in;
     return CN_OK;
 }
-static void poison_forward(cn_io *io)
-{
+static void poison_forward(cn_io *io) {
     io->k = 1;
     poison_linear(io, io->x, io->y, 0);
 }
@@ -119,8 +110,7 @@ static void poison_backward(cn_io *io) { poison_linear(io, io->gy, io->gx, 1); }
 static void poison_second(cn_io *io) { poison_linear(io, io->gy_t, io->gx_t, 1); }
 
 static cn_layer rows[OWN_ROWS + 2];
-static void rows_of_ones_own(void)
-{
+static void rows_of_ones_own(void) {
     cn_layer mix = {"mix",      "out",      NULL, mix_shape, mix_forward, mix_tangent, mix_backward,
                     mix_second, mix_affine, 1,    0,         NULL,        NULL,        NULL,
                     NULL,       0,          0};
@@ -210,8 +200,7 @@ static const network networks[] = {
       {"1", "input 2 4 4; conv 16 1", "input 16 4 4; relu; gap; flatten"}}}};
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
-static void open_net(scene *s, const char *text, int labels, size_t n, size_t chunk)
-{
+static void open_net(scene *s, const char *text, int labels, size_t n, size_t chunk) {
     cn_problem_desc how = CN_ZERO;
     how.loss = labels ? CN_LOSS_CROSS_ENTROPY : CN_LOSS_SQUARED;
     how.chunk = chunk;
@@ -262,8 +251,7 @@ typedef struct book {
     size_t in, out, params, first; /* first: of its parameters in theta */
 } book;
 
-static void put(book *b, int field, size_t n, const double *d, const cn_real *r)
-{
+static void put(book *b, int field, size_t n, const double *d, const cn_real *r) {
     size_t i, at = b->count[field];
     if (!n || (!d && !r)) return;
     b->field[field] = (double *)realloc(b->field[field], (at + n) * sizeof(double));
@@ -273,8 +261,7 @@ static void put(book *b, int field, size_t n, const double *d, const cn_real *r)
 
 static size_t patches_of(const cn_view *v) { return v->affine.groups * v->affine.cols * v->affine.positions; }
 
-static int note_view(void *user, const cn_view *v)
-{
+static int note_view(void *user, const cn_view *v) {
     book *b = (book *)user;
     size_t K = v->outputs, M = v->inputs, r;
     double label;
@@ -327,8 +314,7 @@ static int note_view(void *user, const cn_view *v)
 }
 
 /* a change of the activity that is a function of sample, tangent and place */
-static int note_inject(void *user, const cn_view *v, cn_real *a_t)
-{
+static int note_inject(void *user, const cn_view *v, cn_real *a_t) {
     book *b = (book *)user;
     size_t r, j, e;
     if (v->delta || v->gradient || v->norm2 || v->z_jacobian || v->a_jacobian || v->x_jacobian || v->x_gradient ||
@@ -345,8 +331,7 @@ static int note_inject(void *user, const cn_view *v, cn_real *a_t)
     return 0;
 }
 
-static int run_book(book *b, scene *s, cn_point *at, const char *item, unsigned want, int chunks, size_t tangents)
-{
+static int run_book(book *b, scene *s, cn_point *at, const char *item, unsigned want, int chunks, size_t tangents) {
     cn_visit_desc d = CN_ZERO;
     int status, given = b->given;
     size_t stop = b->stop;
@@ -369,26 +354,22 @@ static int run_book(book *b, scene *s, cn_point *at, const char *item, unsigned 
     if (b->bad) printf("       %d, item %s, want %u\n", b->bad, item ? item : "all", want);
     return status;
 }
-static void fill(book *b, scene *s, cn_point *at, const char *item, unsigned want, int chunks, size_t tangents)
-{
+static void fill(book *b, scene *s, cn_point *at, const char *item, unsigned want, int chunks, size_t tangents) {
     b->given = 0;
     b->stop = 0;
     CHECK_STATUS(run_book(b, s, at, item, want, chunks, tangents), CN_OK);
     if (s->c.status) printf("       %s\n", s->c.message);
 }
-static void close_book(book *b)
-{
+static void close_book(book *b) {
     size_t i;
     for (i = 0; i < FIELDS; i++) free(b->field[i]);
     memset(b, 0, sizeof *b);
 }
-static int same_field(const book *a, const book *b, int f)
-{
+static int same_field(const book *a, const book *b, int f) {
     return a->count[f] == b->count[f] &&
            (!a->count[f] || memcmp(a->field[f], b->field[f], a->count[f] * sizeof(double)) == 0);
 }
-static int same_books(const book *a, const book *b)
-{
+static int same_books(const book *a, const book *b) {
     int f;
     for (f = 0; f < FIELDS; f++)
         if (!same_field(a, b, f)) {
@@ -398,8 +379,7 @@ static int same_books(const book *a, const book *b)
     return 1;
 }
 
-static double most_in(const double *a, size_t n)
-{
+static double most_in(const double *a, size_t n) {
     double most = 0;
     for (; n > 0; n--, a++) most = fmax(most, fabs(*a));
     return most;
@@ -409,8 +389,7 @@ static cn_real *reals(scene *s, const double *a, size_t n) { return scene_reals(
 /* ---- values */
 
 /* theta of a layer alone, or of what follows it: parts of the same end of the name (alone), or the last ones */
-static cn_real *theta_alone(scene *s, const char *item, cn_net *net)
-{
+static cn_real *theta_alone(scene *s, const char *item, cn_net *net) {
     cn_real *theta = cn_vector(&s->c, cn_net_describe(net).size);
     size_t i, j, length = strlen(item);
     cn_part to, from;
@@ -424,8 +403,7 @@ static cn_real *theta_alone(scene *s, const char *item, cn_net *net)
     }
     return theta;
 }
-static cn_real *theta_tail(scene *s, cn_net *net)
-{
+static cn_real *theta_tail(scene *s, cn_net *net) {
     cn_net_info info = cn_net_describe(net);
     cn_real *theta = cn_vector(&s->c, info.size);
     memcpy(theta, s->theta + s->P - info.params, info.params * sizeof *theta);
@@ -434,8 +412,7 @@ static cn_real *theta_tail(scene *s, cn_net *net)
 }
 
 /* df/dx [n][K][M] by central differences of cn_forward, in double */
-static double *forward_differences(scene *s, cn_net *net, const cn_real *theta, size_t n, const cn_real *x)
-{
+static double *forward_differences(scene *s, cn_net *net, const cn_real *theta, size_t n, const cn_real *x) {
     size_t M = cn_net_describe(net).inputs, K = cn_net_describe(net).outputs, i, j, k;
     cn_real *moved = cn_vector(&s->c, 2 * n * M * M), *f = cn_vector(&s->c, 2 * n * M * K);
     double *out = (double *)malloc(n * K * M * sizeof(double));
@@ -457,8 +434,7 @@ static double *forward_differences(scene *s, cn_net *net, const cn_real *theta, 
     return out;
 }
 
-static void check_near(const double *got, const double *wanted, size_t n, double tolerance)
-{
+static void check_near(const double *got, const double *wanted, size_t n, double tolerance) {
     double most = 0, e = 0;
     size_t i;
     for (i = 0; i < n; i++) {
@@ -469,8 +445,7 @@ static void check_near(const double *got, const double *wanted, size_t n, double
 }
 
 /* out [n][rows][cols] = a [n][rows][m] b [n][m][cols] */
-static double *products(const double *a, const double *b, size_t n, size_t r, size_t m, size_t c, int a_turned)
-{
+static double *products(const double *a, const double *b, size_t n, size_t r, size_t m, size_t c, int a_turned) {
     double *out = (double *)calloc(n * r * c, sizeof *out);
     size_t i, x, y, z;
     for (i = 0; i < n; i++)
@@ -482,8 +457,7 @@ static double *products(const double *a, const double *b, size_t n, size_t r, si
     return out;
 }
 
-static void check_item(scene *s, const network *net, const item_text *item)
-{
+static void check_item(scene *s, const network *net, const item_text *item) {
     size_t n = s->n, K = s->K, i, j, r, weights, params, out, in, P = s->P, positions;
     book b;
     cn_block block = cn_net_block(&s->c, s->net, item->name);
@@ -631,8 +605,7 @@ static void check_item(scene *s, const network *net, const item_text *item)
     close_book(&b);
 }
 
-static void values(int index)
-{
+static void values(int index) {
     const network *net = networks + index;
     const item_text *item;
     char text[100];
@@ -714,8 +687,7 @@ static void values(int index)
 
 /* ---- the same bits, whatever else is asked for and however the pass is laid out */
 
-static void pairs(int index)
-{
+static void pairs(int index) {
     const network *net = networks + index;
     const char *items[3];
     unsigned i, j, f;
@@ -752,15 +724,13 @@ static void pairs(int index)
     scene_free(&s);
 }
 
-static void backwards(void *user, int tasks, cn_task task, void *arg)
-{
+static void backwards(void *user, int tasks, cn_task task, void *arg) {
     ++*(int *)user;
     while (tasks-- > 0) task(arg, tasks);
 }
 
 /* Everything that is not visit, by which a cache is filled and which lanes share out. */
-static size_t others(scene *s, cn_point *at, cn_real *out)
-{
+static size_t others(scene *s, cn_point *at, cn_real *out) {
     size_t n = s->n, K = s->K, P = s->P, N = n * K, i, used = 0;
     double *gram = (double *)malloc(N * N * sizeof *gram);
     cn_real *v = cn_vector(&s->c, 2 * P);
@@ -789,8 +759,7 @@ static size_t others(scene *s, cn_point *at, cn_real *out)
     return used;
 }
 
-static void layouts(int index)
-{
+static void layouts(int index) {
     const network *net = networks + index;
     enum { N = 7 };
     static const size_t chunks[] = {1, 2, 3, N};
@@ -843,8 +812,7 @@ static void layouts(int index)
 }
 
 /* three tangents at once are three alone */
-static void tangents(int index)
-{
+static void tangents(int index) {
     const network *net = networks + index;
     scene s;
     book three, one;
@@ -872,8 +840,7 @@ static void tangents(int index)
 
 /* ---- stops, refusals, NaN */
 
-static void stops(void)
-{
+static void stops(void) {
     const network *net = networks + 2;
     test_heap heap;
     scene s;
@@ -922,8 +889,7 @@ static void stops(void)
 }
 
 /* every call of this floor, its memory refused: the status says so and nothing is written */
-static void refused_memory(void)
-{
+static void refused_memory(void) {
     enum { ROOM = 4000 };
     scene s;
     cn_real *out, *v;
@@ -985,8 +951,7 @@ static void refused_memory(void)
 }
 
 /* NaN out of a layer's backward stays in its own sample, and sums say so */
-static void poisoned(void)
-{
+static void poisoned(void) {
     scene s;
     book b;
     size_t i, f, j;
@@ -1028,8 +993,7 @@ static void poisoned(void)
 }
 
 /* Own blocks of weights in chunks of one sample, where products are deeper and wider than the samples are many. */
-static void blocks_in_small_chunks(void)
-{
+static void blocks_in_small_chunks(void) {
     static const char *texts[] = {"input 2 4 4; conv 6 3; softplus; gap; flatten; dense 3",
                                   "input 6; dense 9; tanh; dense 3",
                                   "input 1 4 4; batchnorm; tanh; conv 2 2; softplus; gap; flatten; dense 2"};
@@ -1053,8 +1017,7 @@ static void blocks_in_small_chunks(void)
 
 /* ---- Gram matrices of two points */
 
-static cn_real *factor_rows(scene *s, int kind, cn_block block, size_t *each)
-{
+static cn_real *factor_rows(scene *s, int kind, cn_block block, size_t *each) {
     size_t count = block.count ? block.count : s->P, K = s->K, i, j;
     cn_real *out = cn_vector(&s->c, s->n * K * count);
     *each = kind == CN_OP_SECOND_MOMENT || kind == CN_OP_COVARIANCE ? 1 : K;
@@ -1070,8 +1033,7 @@ static cn_real *factor_rows(scene *s, int kind, cn_block block, size_t *each)
     return out;
 }
 
-static void two_points(void)
-{
+static void two_points(void) {
     static const int kinds[] = {CN_OP_SECOND_MOMENT, CN_OP_COVARIANCE, CN_OP_JACOBIAN_MOMENT, CN_OP_GAUSS_NEWTON};
     size_t index, kind, blocks, which, i, j, e, a_rows, b_rows, each;
     for (index = 0; index < 5; index++) {
@@ -1151,8 +1113,7 @@ static void two_points(void)
 }
 
 /* what the other point's loss cannot do is refused, not called */
-static void gram_refusals(void)
-{
+static void gram_refusals(void) {
     scene s;
     cn_problem_desc how = CN_ZERO;
     cn_point *other;
@@ -1189,8 +1150,7 @@ static void gram_refusals(void)
 }
 
 /* 300,000 parameters of a convolution, 5,000 rows: strips */
-static void large_gram(void)
-{
+static void large_gram(void) {
     scene s;
     size_t n = 500, mega = (size_t)1 << 20;
     scene_net_rows(&s, "input 64 4 4; conv 512 3; gap; flatten; dense 10", rows, OWN_ROWS);
@@ -1214,14 +1174,12 @@ static void large_gram(void)
 
 static size_t loss_calls;
 static double counting_loss(const void *user, size_t K, const cn_real *f, const cn_real *target, int32_t label,
-                            cn_real *gradient)
-{
+                            cn_real *gradient) {
     loss_calls++;
     return own_logcosh(user, K, f, target, label, gradient);
 }
 
-static void no_labels(int index)
-{
+static void no_labels(int index) {
     enum { N = 5 };
     scene s, u;
     cn_problem_desc how = CN_ZERO;
@@ -1371,8 +1329,7 @@ static void no_labels(int index)
 
 /* ---- labels that change */
 
-static void changed_labels(void)
-{
+static void changed_labels(void) {
     static const int wrong[] = {-1, 3, 4, 255, 2147483647, (-2147483647 - 1)};
     enum { N = 9 };
     scene s, t;
@@ -1437,8 +1394,7 @@ static void changed_labels(void)
 }
 
 /* Bytes as labels, refilled between two evaluations. */
-static void byte_labels(void)
-{
+static void byte_labels(void) {
     enum { N = 6 };
     unsigned char y[N] = {0, 1, 2, 0, 1, 2};
     scene s;
@@ -1466,8 +1422,7 @@ typedef struct augmented {
     int bad;
     uint64_t steps;
 } augmented;
-static void augment(void *user, uint64_t step, size_t sample, size_t inputs, cn_real *x)
-{
+static void augment(void *user, uint64_t step, size_t sample, size_t inputs, cn_real *x) {
     augmented *a = (augmented *)user;
     size_t i;
     cn_real noise[64];
@@ -1481,8 +1436,7 @@ static void augment(void *user, uint64_t step, size_t sample, size_t inputs, cn_
     a->steps |= (uint64_t)1 << step;
 }
 
-static void augmentation(int index)
-{
+static void augmentation(int index) {
     enum { N = 7 };
     static const uint32_t order[N] = {3, 1, 6, 0, 2, 5, 4};
     scene s;
@@ -1565,8 +1519,7 @@ static void augmentation(int index)
 
 /* ---- descriptions, forward alone */
 
-static void describe(void)
-{
+static void describe(void) {
     scene s;
     cn_point_info point;
     cn_real *out, *wanted;
@@ -1603,8 +1556,7 @@ static void describe(void)
     scene_free(&s);
 }
 
-TEST_MAIN
-{
+TEST_MAIN {
     int i;
     static char text[60];
     rows_of_ones_own();

@@ -2,8 +2,7 @@
 #include "cli.h"
 #include <float.h>
 
-int is_input(const run *r, const char *path)
-{
+int is_input(const run *r, const char *path) {
     const options *o = &r->o;
     const char *inputs[6];
     int i;
@@ -18,8 +17,7 @@ int is_input(const run *r, const char *path)
     return 0;
 }
 
-void must_be_free(const run *r, const char *path, const char *allowed)
-{
+void must_be_free(const run *r, const char *path, const char *allowed) {
     int kind = what_is(path);
     if (kind == A_DIRECTORY || kind == SOMETHING_ELSE)
         stop(2, "%s: this is %s; expected the name of a file to write", path,
@@ -30,8 +28,7 @@ void must_be_free(const run *r, const char *path, const char *allowed)
 
 /* ---- the network ---- */
 
-static int ends_in_softmax(const cn_net *net, size_t items)
-{
+static int ends_in_softmax(const cn_net *net, size_t items) {
     cn_item_info item;
     while (items-- > 0 && !cn_net_item(net, items, &item) && item.row) {
         if (!strcmp(item.row->name, "softmax")) return 1;
@@ -40,8 +37,7 @@ static int ends_in_softmax(const cn_net *net, size_t items)
     return 0;
 }
 
-void read_net(run *r)
-{
+void read_net(run *r) {
     size_t bytes, needed;
     const char *path = *r->o.net == '@' ? r->o.net + 1 : NULL, *about = path ? path : "--net";
     r->net_text = r->o.net;
@@ -77,14 +73,12 @@ static int is_real(int type) { return type == CN_TYPE_REAL || type == CN_TYPE_F3
 static int is_npy(const unsigned char *file, size_t bytes) { return bytes > 10 && !memcmp(file, "\x93NUMPY", 6); }
 
 /* npy and safetensors say what they hold; IDX and CIFAR-10 are pixels */
-static int says_its_type(const unsigned char *file, size_t bytes)
-{
+static int says_its_type(const unsigned char *file, size_t bytes) {
     return is_npy(file, bytes) || (bytes > 8 && file[8] == '{' && !file[7] && !file[6] && !file[5]);
 }
 
 /* Truth values come as bytes too, but are no pixels. */
-static int is_bool(const unsigned char *file, size_t bytes, const char *name)
-{
+static int is_bool(const unsigned char *file, size_t bytes, const char *name) {
     char key[40];
     const char *at = (const char *)file + 8, *named;
     if (is_npy(file, bytes))
@@ -97,15 +91,13 @@ static int is_bool(const unsigned char *file, size_t bytes, const char *name)
 
 /* A feature that does not vary by more than what rounding makes of its mean is constant: the bound of scikit-learn's
    StandardScaler, n eps var + (n eps mean)^2, eps the spacing of doubles at 1. */
-static double spread(double mean, double variance, size_t n)
-{
+static double spread(double mean, double variance, size_t n) {
     double rounding = (double)n * DBL_EPSILON;
     return variance <= rounding * variance + rounding * mean * rounding * mean ? 0 : sqrt(variance);
 }
 
 /* Mean and deviation in units of a power of two near the largest value, so that squares neither overflow nor vanish. */
-static void measure_features(run *r, const cn_real *v, size_t n, size_t m, const char *path)
-{
+static void measure_features(run *r, const cn_real *v, size_t n, size_t m, const char *path) {
     size_t i, j;
     double d;
     int e;
@@ -129,8 +121,7 @@ static void measure_features(run *r, const cn_real *v, size_t n, size_t m, const
     for (j = 0; j < m; j++) r->sd[j] = spread(r->mean[j], r->sd[j], n);
 }
 
-static void standardise(run *r, cn_tensor *x, double scale, const char *path)
-{
+static void standardise(run *r, cn_tensor *x, double scale, const char *path) {
     size_t n = x->dims > 1 ? x->shape[0] : 0, m = n ? cn_count(*x) / n : 0, i, j;
     cn_real *v;
     cn_tensor to;
@@ -158,8 +149,7 @@ static void standardise(run *r, cn_tensor *x, double scale, const char *path)
 }
 
 /* Integers pass through a double. */
-static void remark_large(const char *path, cn_tensor t)
-{
+static void remark_large(const char *path, cn_tensor t) {
     size_t i, n = cn_count(t);
     const double most = 9007199254740992.0; /* 2^53 */
     if (t.type != CN_TYPE_I64 && t.type != CN_TYPE_U64) return;
@@ -172,8 +162,7 @@ static void remark_large(const char *path, cn_tensor t)
     }
 }
 
-static void read_tensor(run *r, const char *path, const char *name, cn_tensor *out, double *scale, uint64_t *hash)
-{
+static void read_tensor(run *r, const char *path, const char *name, cn_tensor *out, double *scale, uint64_t *hash) {
     size_t bytes;
     unsigned char *file = (unsigned char *)read_file(r, path, &bytes);
     int said = says_its_type(file, bytes);
@@ -209,15 +198,13 @@ static int merges(const size_t *a, int i, const size_t *b, int k) /* i, k: dimen
     return 1;
 }
 
-static void say_shape(text *t, const cn_tensor *x)
-{
+static void say_shape(text *t, const cn_tensor *x) {
     int d;
     for (d = 0; d < x->dims; d++) say(t, "[%zu]", x->shape[d]);
 }
 
 /* x against the network's input: what the number of values does not tell. */
-static void fit_x(run *r, const char *path, cn_tensor *x)
-{
+static void fit_x(run *r, const char *path, cn_tensor *x) {
     cn_item_info first;
     size_t in[3];
     text shape = CN_ZERO;
@@ -239,8 +226,7 @@ static void fit_x(run *r, const char *path, cn_tensor *x)
 }
 
 /* y against outputs and loss: labels are integers, targets are numbers. */
-static void fit_y(run *r, const char *path, cn_tensor *y)
-{
+static void fit_y(run *r, const char *path, cn_tensor *y) {
     size_t n = y->shape[0], each = n ? cn_count(*y) / n : 0;
     cn_tensor to = *y;
     if (is_real(y->type) && each == 1 && r->info.outputs > 1)
@@ -259,8 +245,7 @@ static void fit_y(run *r, const char *path, cn_tensor *y)
     *y = to;
 }
 
-static void read_set(run *r, set *s)
-{
+static void read_set(run *r, set *s) {
     cn_data data = CN_ZERO;
     cn_problem_desc how = CN_ZERO;
     const char *path;
@@ -286,8 +271,7 @@ static void read_set(run *r, set *s)
     s->labels = !is_real(data.y.type);
 }
 
-void read_data(run *r)
-{
+void read_data(run *r) {
     options *o = &r->o;
     r->train.x = o->x;
     r->train.y = o->y;
@@ -301,8 +285,7 @@ void read_data(run *r)
 
 /* ---- weights ---- */
 
-void check_theta(run *r, const char *path)
-{
+void check_theta(run *r, const char *path) {
     cn_part part;
     size_t i, j, length;
     for (i = 0; i < r->info.parts && !cn_net_part(r->net, NULL, i, &part); i++)
@@ -316,8 +299,7 @@ void check_theta(run *r, const char *path)
 }
 
 /* Integers are read like any numbers, but weights are none: quantised ones mean nothing without their scale. */
-static void must_be_real(run *r, const char *path, const void *file, size_t bytes, const char *name)
-{
+static void must_be_real(run *r, const char *path, const void *file, size_t bytes, const char *name) {
     cn_tensor t;
     const char *at = (const char *)file;
     cn_tensor_read(&r->ctx, file, bytes, name, &t);
@@ -329,8 +311,7 @@ static void must_be_real(run *r, const char *path, const void *file, size_t byte
     if ((const char *)t.data < at || (const char *)t.data >= at + bytes) cn_free(&r->ctx, t.data);
 }
 
-void read_theta(run *r)
-{
+void read_theta(run *r) {
     size_t bytes, i;
     const unsigned char *file;
     const char *path = r->o.params;
@@ -354,8 +335,7 @@ void read_theta(run *r)
     r->params_hash = hash_of(HASH_START, file, bytes);
 }
 
-void read_all(run *r)
-{
+void read_all(run *r) {
     read_net(r);
     read_data(r);
     read_theta(r);

@@ -127,8 +127,7 @@ static const char *const planned[GROUPS] = {
 };
 
 /* In multiply-adds, counted on the digits for networks of 1,000 to 5,000 parameters; good to a factor of some. */
-double cost_of(const run *r, unsigned needs, int cost)
-{
+double cost_of(const run *r, unsigned needs, int cost) {
     double n = (double)r->train.n, P = (double)(r->block.count ? r->block.count : r->info.params),
            K = (double)r->info.outputs, gradient = 3 * n * (r->info.macs + 100), test = (double)r->test.n / n,
            at = r->test.n ? test : 1, sum = 0;
@@ -167,8 +166,7 @@ double cost_of(const run *r, unsigned needs, int cost)
     }
 }
 
-int find_key(const char *name, size_t length)
-{
+int find_key(const char *name, size_t length) {
     static const struct {
         const char *tail;
         int print;
@@ -187,8 +185,7 @@ int find_key(const char *name, size_t length)
     return -1;
 }
 
-int is_planned(const char *name, size_t length)
-{
+int is_planned(const char *name, size_t length) {
     const char *at;
     size_t own;
     int group;
@@ -198,8 +195,7 @@ int is_planned(const char *name, size_t length)
     return 0;
 }
 
-void say_keys(text *t)
-{
+void say_keys(text *t) {
     int k, group;
     for (group = 0; group < GROUPS; group++) {
         for (k = 0; k < key_count && keys[k].group != group; k++) continue;

@@ -7,8 +7,7 @@ static const command *const commands[] = {COMMANDS(COMMAND_ADDRESS)};
 static const char *const planned[] = {"prune", "tpv", "predict", "describe"};
 enum { PLANNED = sizeof planned / sizeof planned[0] };
 
-static void help(void)
-{
+static void help(void) {
     text t = CN_ZERO;
     int i;
     say(&t, "curvnoise: train a small network, measure its loss surface and its gradient noise.\n\n"
@@ -34,8 +33,7 @@ static void help(void)
     print_all(&t);
 }
 
-static void help_command(const command *c, int bit)
-{
+static void help_command(const command *c, int bit) {
     text t = CN_ZERO;
     say(&t, "curvnoise %s: %s. Needs %s.\n\n%s\n", c->name, c->says, c->needs, c->example);
     say_options(&t, bit);
@@ -43,8 +41,7 @@ static void help_command(const command *c, int bit)
     print_all(&t);
 }
 
-static int number_of(const char *name)
-{
+static int number_of(const char *name) {
     static const char known[] = "expected a command (train, measure, spectrum); `curvnoise --help` explains";
     int i;
     if (!name) stop(2, "%s", known);
@@ -56,15 +53,13 @@ static int number_of(const char *name)
     return 0;
 }
 
-static void version(void)
-{
+static void version(void) {
     text t = CN_ZERO;
     say(&t, "curvnoise %s\n", CN_VERSION);
     print_all(&t);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     run r;
     const command *c;
     int number;

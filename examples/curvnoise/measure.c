@@ -24,8 +24,7 @@ typedef struct table {
     value values[KEY_MOST];
 } table;
 
-static value value_of(run *r, const key *k)
-{
+static value value_of(run *r, const key *k) {
     const set *s = k->needs & TEST_SET ? &r->test : &r->train;
     if (!s->problem) return null_for("there is no test set");
     if ((k->needs & LABELS) && !s->labels) return null_for("targets are no class labels");
@@ -33,8 +32,7 @@ static value value_of(run *r, const key *k)
     return k->of(r, k->a, k->b);
 }
 
-static void say_json(text *t, const char *name, const char *tail, int null, double v)
-{
+static void say_json(text *t, const char *name, const char *tail, int null, double v) {
     say(t, "%s\"%s%s\": ", t->n ? ", " : "{", name, tail);
     if (null)
         say(t, "null");
@@ -42,8 +40,7 @@ static void say_json(text *t, const char *name, const char *tail, int null, doub
         say(t, "%.17g", v);
 }
 
-static void say_key(text *t, const options *o, const key *k, const value *x)
-{
+static void say_key(text *t, const options *o, const key *k, const value *x) {
     char with[80] = "";
     if (o->json) {
         say_json(t, k->name, "", x->null, x->v);
@@ -73,8 +70,7 @@ static void say_key(text *t, const options *o, const key *k, const value *x)
     }
 }
 
-static text print_table(const options *o, const table *a, int interrupted)
-{
+static text print_table(const options *o, const table *a, int interrupted) {
     text t = CN_ZERO;
     value missing = null_for("interrupted");
     int k, group = -1;
@@ -92,15 +88,13 @@ static text print_table(const options *o, const table *a, int interrupted)
     return t;
 }
 
-static void keep_ready(const run *r, const table *a)
-{
+static void keep_ready(const run *r, const table *a) {
     text t = print_table(&r->o, a, 1);
     last_words(&t, "interrupted; what was finished is printed");
     free(t.at);
 }
 
-static void compute(run *r, table *a)
-{
+static void compute(run *r, table *a) {
     memo m;
     unsigned have = 0, needs;
     double all = 0;
@@ -131,8 +125,7 @@ static void compute(run *r, table *a)
     }
 }
 
-static void print_report(run *r, const table *a)
-{
+static void print_report(run *r, const table *a) {
     int interrupted = is_interrupted();
     text t = print_table(&r->o, a, interrupted);
     end_line();
@@ -141,8 +134,7 @@ static void print_report(run *r, const table *a)
     say_remarks(r);
 }
 
-void report(run *r, int groups)
-{
+void report(run *r, int groups) {
     table *a = (table *)calloc(1, sizeof *a);
     int k;
     if (!a) stop(1, "no memory for the report");
@@ -154,8 +146,7 @@ void report(run *r, int groups)
 }
 
 /* An option that only some keys read. */
-static void remark_unread(const run *r, const table *a, const char *name, unsigned needs, const char *key_name)
-{
+static void remark_unread(const run *r, const table *a, const char *name, unsigned needs, const char *key_name) {
     int k;
     if (!is_given(&r->o, name)) return;
     for (k = 0; k < key_count; k++)
@@ -163,8 +154,7 @@ static void remark_unread(const run *r, const table *a, const char *name, unsign
     remark("%s is not read by the keys asked for", name);
 }
 
-static void measure(run *r)
-{
+static void measure(run *r) {
     table *a = (table *)calloc(1, sizeof *a);
     if (!a) stop(1, "no memory for the report");
     choose(r->o.only, a->wanted); /* a wrong key is told before the files are read */

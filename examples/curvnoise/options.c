@@ -139,8 +139,7 @@ static const option table[] = {
 enum { OPTIONS = sizeof table / sizeof table[0] };
 typedef char table_fits[(int)OPTIONS <= (int)OPTION_MOST ? 1 : -1];
 
-int the_number(const char *s, int whole, double *real, uint64_t *count)
-{
+int the_number(const char *s, int whole, double *real, uint64_t *count) {
     char *end;
     if (!*s || s[strspn(s, whole ? "0123456789" : "0123456789+-.eE")]) return NO_NUMBER;
     errno = 0;
@@ -154,14 +153,12 @@ int the_number(const char *s, int whole, double *real, uint64_t *count)
     return A_NUMBER;
 }
 
-const char *word_of(const word *words, int value)
-{
+const char *word_of(const word *words, int value) {
     while (words->text && words->value != value) words++;
     return words->text;
 }
 
-static void set_word(int *field, const option *o, const char *value)
-{
+static void set_word(int *field, const option *o, const char *value) {
     const word *w;
     text known = CN_ZERO;
     for (w = o->words; w->text && strcmp(w->text, value); w++)
@@ -172,8 +169,7 @@ static void set_word(int *field, const option *o, const char *value)
     *field = w->value;
 }
 
-static void set_option(options *to, const option *o, const char *value)
-{
+static void set_option(options *to, const option *o, const char *value) {
     char *field = (char *)to + o->at;
     double real = 0;
     uint64_t count = 0;
@@ -198,16 +194,14 @@ static void set_option(options *to, const option *o, const char *value)
     if (good == NO_NUMBER) stop(2, "%s %s: expected %s", o->name, value, wants[o->kind]);
 }
 
-int is_given(const options *o, const char *name)
-{
+int is_given(const options *o, const char *name) {
     int k;
     for (k = 0; strcmp(table[k].name, name); k++) continue;
     return o->given[k];
 }
 
 /* Options of the contract that no command has yet. */
-static int is_planned_option(const char *name)
-{
+static int is_planned_option(const char *name) {
     static const char *const names[] = {"--eta",
                                         "--mix",
                                         "--lambda",
@@ -233,8 +227,7 @@ static int is_planned_option(const char *name)
     return 0;
 }
 
-static int find_option(const char *name, int bit, const command *c)
-{
+static int find_option(const char *name, int bit, const command *c) {
     int k;
     for (k = 0; k < OPTIONS && strcmp(name, table[k].name); k++) continue;
     if (k == OPTIONS && is_planned_option(name)) stop(2, "%s is not built yet", name);
@@ -247,8 +240,7 @@ static int find_option(const char *name, int bit, const command *c)
     return k;
 }
 
-static int is_one_of(const char *list, const char *name)
-{
+static int is_one_of(const char *list, const char *name) {
     size_t n;
     for (; *list; list += n, list += *list == ' ')
         if ((n = strcspn(list, " ")) == strlen(name) && !strncmp(list, name, n)) return 1;
@@ -256,8 +248,7 @@ static int is_one_of(const char *list, const char *name)
 }
 
 /* What follows from several options together; what is given and not read is said. */
-static void settle_options(options *to, int bit)
-{
+static void settle_options(options *to, int bit) {
     int k;
     if (to->json && to->csv) stop(2, "--json and --csv exclude each other");
     if (to->quiet && to->progress) stop(2, "--quiet and --progress exclude each other");
@@ -278,8 +269,7 @@ static void settle_options(options *to, int bit)
     if (to->params && is_given(to, "--init")) remark("--init is not read: --params is where training starts");
 }
 
-void read_options(options *to, int bit, const command *c, int argc, char **argv)
-{
+void read_options(options *to, int bit, const command *c, int argc, char **argv) {
     int i, k;
     for (k = 0; k < OPTIONS; k++)
         if (table[k].first && (table[k].commands & bit)) set_option(to, &table[k], table[k].first);
@@ -300,8 +290,7 @@ void read_options(options *to, int bit, const command *c, int argc, char **argv)
             stop(2, "%s is missing; `curvnoise %s --help` shows an example", table[k].name, c->name);
 }
 
-void say_options(text *t, int bit)
-{
+void say_options(text *t, int bit) {
     int k;
     for (k = 0; k < OPTIONS; k++) {
         if (!(table[k].commands & bit)) continue;

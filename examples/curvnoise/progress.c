@@ -15,8 +15,7 @@ static struct {
     int wanted, terminal, which, foretold;
 } now;
 
-void progress_begin(const run *r)
-{
+void progress_begin(const run *r) {
     now.start = now.work_start = seconds();
     now.shown = -1;
     now.terminal = is_terminal();
@@ -25,13 +24,11 @@ void progress_begin(const run *r)
     if (now.wanted) show_later(NULL, 2500); /* unless something else has said so by then */
 }
 
-void end_line(void)
-{
+void end_line(void) {
     if (now.wanted && now.terminal && seconds() - now.start >= 2) fputs(CLEAR_LINE, stderr);
 }
 
-static void say_time(char *out, size_t room, double s)
-{
+static void say_time(char *out, size_t room, double s) {
     if (s < 90)
         snprintf(out, room, "%.0f s", ceil(s));
     else if (s < 5400)
@@ -40,8 +37,7 @@ static void say_time(char *out, size_t room, double s)
         snprintf(out, room, "%.1f h", s / 3600);
 }
 
-static void show(int is_new)
-{
+static void show(int is_new) {
     double t = seconds(), done = now.done + now.part * now.call;
     double pause = now.terminal ? is_new ? 0 : 0.2 : now.foretold ? 10 : 2;
     char left[40], end[80] = "";
@@ -60,8 +56,7 @@ static void show(int is_new)
     now.foretold = *end != 0;
 }
 
-void doing(const char *format, ...)
-{
+void doing(const char *format, ...) {
     va_list args;
     char *s;
     if (!now.wanted) return;
@@ -77,28 +72,24 @@ void doing(const char *format, ...)
     show(1);
 }
 
-void work_begin(double all)
-{
+void work_begin(double all) {
     now.work_start = seconds();
     now.all = all;
     now.done = now.call = now.part = 0;
 }
 
-void work_next(double cost)
-{
+void work_next(double cost) {
     now.done += now.call;
     now.call = cost;
     now.part = 0;
 }
 
-void work_part(double part)
-{
+void work_part(double part) {
     now.part = fmin(part, 1);
     show(0);
 }
 
-int show_progress(void *user, const cn_progress *p)
-{
+int show_progress(void *user, const cn_progress *p) {
     (void)user;
     if (p->total > 0) work_part(p->done / p->total);
     return is_interrupted();

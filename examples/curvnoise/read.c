@@ -5,8 +5,7 @@
 #endif
 
 /* FNV-1a, enough to tell one data set from another */
-uint64_t hash_of(uint64_t h, const void *data, size_t bytes)
-{
+uint64_t hash_of(uint64_t h, const void *data, size_t bytes) {
     const unsigned char *at = (const unsigned char *)data;
     size_t i;
     for (i = 0; i < bytes; i++) h = (h ^ at[i]) * 0x100000001B3u;
@@ -17,8 +16,7 @@ uint64_t hash_of(uint64_t h, const void *data, size_t bytes)
 enum { PIECE = 1 << 30 }; /* zlib counts in 32 bits */
 
 /* Are there more members? Zeros after the last one are padding. */
-static int another_member(const char *path, const unsigned char *at, size_t left)
-{
+static int another_member(const char *path, const unsigned char *at, size_t left) {
     size_t i;
     if (left > 1 && at[0] == 0x1F && at[1] == 0x8B) return 1;
     for (i = 0; i < left; i++)
@@ -26,8 +24,7 @@ static int another_member(const char *path, const unsigned char *at, size_t left
     return 0;
 }
 
-static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes, size_t *out_bytes)
-{
+static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes, size_t *out_bytes) {
     z_stream z;
     unsigned char *out = NULL, *more;
     const unsigned char *end = packed + bytes;
@@ -64,8 +61,7 @@ static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes
     return out;
 }
 #else
-static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes, size_t *out_bytes)
-{
+static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes, size_t *out_bytes) {
     (void)r;
     (void)packed;
     (void)bytes;
@@ -75,8 +71,7 @@ static void *unzip(run *r, const char *path, unsigned char *packed, size_t bytes
 }
 #endif
 
-void *read_file(run *r, const char *path, size_t *bytes)
-{
+void *read_file(run *r, const char *path, size_t *bytes) {
     int kind = what_is(path);
     unsigned char *file;
     doing("reading %s", path);
@@ -88,16 +83,14 @@ void *read_file(run *r, const char *path, size_t *bytes)
     return *bytes > 2 && file[0] == 0x1F && file[1] == 0x8B ? unzip(r, path, file, *bytes, bytes) : file;
 }
 
-static int holds(const unsigned char *file, size_t bytes, const char *words)
-{
+static int holds(const unsigned char *file, size_t bytes, const char *words) {
     size_t n = strlen(words), i;
     for (i = 0; i + n <= bytes; i++)
         if (!memcmp(file + i, words, n)) return 1;
     return 0;
 }
 
-static const char *foreign_format(const unsigned char *file, size_t bytes)
-{
+static const char *foreign_format(const unsigned char *file, size_t bytes) {
     static const struct {
         const char *magic, *says;
     } formats[] = {
@@ -129,8 +122,7 @@ static const char *foreign_format(const unsigned char *file, size_t bytes)
     return bytes ? "a text; save numbers as .npy" : NULL;
 }
 
-void check_file(run *r, const char *path, const void *file, size_t bytes)
-{
+void check_file(run *r, const char *path, const void *file, size_t bytes) {
     const char *format = r->ctx.status == CN_E_FILE ? foreign_format((const unsigned char *)file, bytes) : NULL;
     if (format) stop(2, "%s: this is %s", path, format);
     check(&r->ctx, path);

@@ -2,16 +2,14 @@
 #include "cli.h"
 #include <stdarg.h>
 
-static void one_line(char *sentence, size_t room, const char *format, va_list args)
-{
+static void one_line(char *sentence, size_t room, const char *format, va_list args) {
     char *s;
     vsnprintf(sentence, room, format, args);
     for (s = sentence; *s; s++)
         if ((unsigned char)*s < 32 || *s == 127) *s = '?'; /* whatever a file or an argument holds */
 }
 
-void stop(int code, const char *format, ...)
-{
+void stop(int code, const char *format, ...) {
     char sentence[1000];
     va_list args;
     va_start(args, format);
@@ -24,8 +22,7 @@ void stop(int code, const char *format, ...)
 
 static text remarks;
 
-void remark(const char *format, ...)
-{
+void remark(const char *format, ...) {
     char sentence[1000];
     va_list args;
     va_start(args, format);
@@ -34,22 +31,19 @@ void remark(const char *format, ...)
     say(&remarks, "curvnoise: %s\n", sentence);
 }
 
-void say_remarks(const run *r)
-{
+void say_remarks(const run *r) {
     end_line();
     if (remarks.n && !r->o.quiet) fputs(remarks.at, stderr);
     remarks.n = 0;
 }
 
-void check(const cn_ctx *c, const char *about)
-{
+void check(const cn_ctx *c, const char *about) {
     int ours = c->status == CN_CANCELLED || c->status == CN_E_MEMORY || c->status == CN_E_NUMERIC;
     if (c->status == CN_CANCELLED) stop(1, "interrupted; nothing was written");
     if (c->status) stop(ours ? 1 : 2, "%s%s%s", about ? about : "", about ? ": " : "", c->message);
 }
 
-void say(text *t, const char *format, ...)
-{
+void say(text *t, const char *format, ...) {
     va_list args;
     int length;
     char *more;

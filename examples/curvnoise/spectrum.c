@@ -11,8 +11,7 @@ typedef struct spectrum {
     double *value, *residual, *at, *density, *error, width;
 } spectrum;
 
-static double *doubles(run *r, size_t n)
-{
+static double *doubles(run *r, size_t n) {
     double *v = (double *)(void *)cn_vector(&r->ctx, n * sizeof *v / sizeof(cn_real));
     check(&r->ctx, r->now);
     return v;
@@ -20,8 +19,7 @@ static double *doubles(run *r, size_t n)
 
 /* A Gaussian of sd width on each eigenvalue, integrating to 1: of all of them where they are there, else by stochastic
    Lanczos quadrature. */
-static void density_of(run *r, cn_op *a, spectrum *s)
-{
+static void density_of(run *r, cn_op *a, spectrum *s) {
     double lo = s->value[s->count - 1], hi = s->value[0], z;
     size_t points = (size_t)r->o.points, i, j;
     cn_density_desc d = CN_ZERO;
@@ -60,8 +58,7 @@ static void density_of(run *r, cn_op *a, spectrum *s)
     }
 }
 
-static void all_eigenvalues(run *r, cn_op *a, spectrum *s)
-{
+static void all_eigenvalues(run *r, cn_op *a, spectrum *s) {
     size_t n = s->about.size;
     cn_real *dense = cn_vector(&r->ctx, n * n);
     s->value = doubles(r, n);
@@ -77,8 +74,7 @@ static void all_eigenvalues(run *r, cn_op *a, spectrum *s)
     check(&r->ctx, "spectrum");
 }
 
-static void some_eigenvalues(run *r, cn_op *a, spectrum *s)
-{
+static void some_eigenvalues(run *r, cn_op *a, spectrum *s) {
     cn_eigs_desc d = CN_ZERO;
     cn_iter how;
     size_t count, i;
@@ -108,13 +104,11 @@ static void some_eigenvalues(run *r, cn_op *a, spectrum *s)
 }
 
 /* of all eigenvalues, is this one among --top and --bottom? */
-static int is_asked(const run *r, const spectrum *s, size_t i)
-{
+static int is_asked(const run *r, const spectrum *s, size_t i) {
     return !s->all || !s->chosen || i < r->o.top || s->count - 1 - i < r->o.bottom;
 }
 
-static void say_numbers(text *t, const char *name, const double *v, size_t n, const run *r, const spectrum *s)
-{
+static void say_numbers(text *t, const char *name, const double *v, size_t n, const run *r, const spectrum *s) {
     size_t i;
     const char *before = "";
     say(t, ", \"%s\": ", name);
@@ -131,8 +125,7 @@ static void say_numbers(text *t, const char *name, const double *v, size_t n, co
     say(t, "]");
 }
 
-static void say_table(text *t, const run *r, const spectrum *s)
-{
+static void say_table(text *t, const run *r, const spectrum *s) {
     size_t i, j, shown = 0, step;
     double top = 0, mean, bar;
     for (i = 0; i < s->points; i++) top = s->density[i] > top ? s->density[i] : top;
@@ -160,8 +153,7 @@ static void say_table(text *t, const run *r, const spectrum *s)
     }
 }
 
-static text print_spectrum(const run *r, const spectrum *s, int interrupted)
-{
+static text print_spectrum(const run *r, const spectrum *s, int interrupted) {
     text t = CN_ZERO;
     size_t i;
     if (r->o.json) {
@@ -191,8 +183,7 @@ static text print_spectrum(const run *r, const spectrum *s, int interrupted)
     return t;
 }
 
-static void keep_ready(const run *r, const spectrum *s)
-{
+static void keep_ready(const run *r, const spectrum *s) {
     text t = print_spectrum(r, s, 1);
     last_words(&t, "interrupted; what was finished is printed");
     free(t.at);
@@ -202,8 +193,7 @@ static void keep_ready(const run *r, const spectrum *s)
 
 enum { WIDE = 760, HIGH = 460, LEFT = 78, RIGHT = 24, TOP = 74, BOTTOM = 112 };
 
-static void draw_caption(plot *p, const run *r, const spectrum *s)
-{
+static void draw_caption(plot *p, const run *r, const spectrum *s) {
     char name[600];
     int y = HIGH - 14;
     plot_text(p, LEFT, HIGH - 32, 12, PLOT_START, PLOT_SOFT, "%s.",
@@ -218,8 +208,7 @@ static void draw_caption(plot *p, const run *r, const spectrum *s)
                   (int)r->o.runs, s->width, s->count);
 }
 
-static void draw(run *r, const spectrum *s)
-{
+static void draw(run *r, const spectrum *s) {
     static const char *const names[KINDS] = {"Hessian",
                                              "Gauss-Newton matrix",
                                              "Fisher information",
@@ -258,8 +247,7 @@ static void draw(run *r, const spectrum *s)
     free(p.svg);
 }
 
-static void check_options(const run *r, const spectrum *s, int density)
-{
+static void check_options(const run *r, const spectrum *s, int density) {
     const options *o = &r->o;
     size_t n = s->about.size;
     static const char *const of_density[] = {"--runs", "--steps"};
@@ -273,16 +261,14 @@ static void check_options(const run *r, const spectrum *s, int density)
 }
 
 /* What is to come, in products with the operator; an eigenproblem of all counts by its size. */
-static double work_of(const run *r, const spectrum *s, int density)
-{
+static double work_of(const run *r, const spectrum *s, int density) {
     double n = (double)s->about.size;
     if (s->about.size <= EXACT_MOST) return n * n * n + n * 2 * 3 * r->info.macs * (double)r->train.n;
     return (s->chosen ? 1000 + 100 * (double)(r->o.top + r->o.bottom) : 3000) +
            (density ? (double)r->o.runs * (double)r->o.steps : 0);
 }
 
-static void spectrum_of(run *r)
-{
+static void spectrum_of(run *r) {
     const options *o = &r->o;
     spectrum s;
     cn_op *a;

@@ -31,8 +31,7 @@ typedef struct words {
 static words *volatile last;         /* what to print before an end by the timer */
 static const char *volatile to_show; /* what the timer shows */
 
-static void write_all(int file, const char *at, size_t n)
-{
+static void write_all(int file, const char *at, size_t n) {
     while (n) {
         long done = (long)write(file, at, (unsigned)(n > 1 << 30 ? 1 << 30 : n));
         if (done <= 0) return;
@@ -51,8 +50,7 @@ static void end_now(void) /* in a signal's handler */
     _exit(1);
 }
 
-void last_words(const text *out, const char *format, ...)
-{
+void last_words(const text *out, const char *format, ...) {
     words *w = (words *)calloc(1, sizeof *w), *old = last;
     char sentence[600];
     va_list args;
@@ -85,8 +83,7 @@ static void on_signal(int number) /* in a thread of its own */
     end_now();
 }
 
-void catch_signals(void)
-{
+void catch_signals(void) {
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
 }
@@ -99,8 +96,7 @@ void show_later(const char *line, int milliseconds) /* there is no timer */
 
 double seconds(void) { return 1e-3 * (double)GetTickCount64(); }
 
-size_t memory_of_machine(void)
-{
+size_t memory_of_machine(void) {
     MEMORYSTATUSEX s;
     s.dwLength = sizeof s;
     if (!GlobalMemoryStatusEx(&s)) return 0;
@@ -109,8 +105,7 @@ size_t memory_of_machine(void)
 
 #else
 
-static void set_timer(int milliseconds)
-{
+static void set_timer(int milliseconds) {
     struct itimerval t;
     memset(&t, 0, sizeof t);
     t.it_value.tv_sec = milliseconds / 1000;
@@ -118,8 +113,7 @@ static void set_timer(int milliseconds)
     setitimer(ITIMER_REAL, &t, NULL);
 }
 
-static void on_timer(int number)
-{
+static void on_timer(int number) {
     int kept = errno;
     (void)number;
     if (interrupted && !busy) end_now();
@@ -130,8 +124,7 @@ static void on_timer(int number)
     errno = kept;
 }
 
-static void on_signal(int number)
-{
+static void on_signal(int number) {
     int kept = errno;
     interrupted = 1;
     signal(number, SIG_DFL); /* a second ctrl-C ends at once */
@@ -139,8 +132,7 @@ static void on_signal(int number)
     errno = kept;
 }
 
-static void catch_signal(int number, void (*handler)(int))
-{
+static void catch_signal(int number, void (*handler)(int)) {
     struct sigaction a;
     memset(&a, 0, sizeof a);
     a.sa_handler = handler;
@@ -148,29 +140,25 @@ static void catch_signal(int number, void (*handler)(int))
     sigaction(number, &a, NULL);
 }
 
-void catch_signals(void)
-{
+void catch_signals(void) {
     catch_signal(SIGINT, on_signal);
     catch_signal(SIGTERM, on_signal);
     catch_signal(SIGALRM, on_timer);
     catch_signal(SIGXFSZ, SIG_IGN); /* a full disk is an error of write(), not a signal */
 }
 
-void show_later(const char *line, int milliseconds)
-{
+void show_later(const char *line, int milliseconds) {
     to_show = line;
     if (milliseconds) set_timer(milliseconds);
 }
 
-double seconds(void)
-{
+double seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-size_t memory_of_machine(void)
-{
+size_t memory_of_machine(void) {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages <= 0 || page <= 0) return 0;
     return (size_t)pages < (size_t)-1 / (size_t)page ? (size_t)pages * (size_t)page : (size_t)-1;
@@ -180,8 +168,7 @@ size_t memory_of_machine(void)
 
 int is_terminal(void) { return isatty(2); }
 
-void print_all(text *t)
-{
+void print_all(text *t) {
     int bad;
     busy = 1;
     bad = fwrite(t->at, 1, t->n, stdout) != t->n || fflush(stdout);
@@ -194,16 +181,14 @@ void print_all(text *t)
 
 #ifdef _WIN32
 
-static HANDLE open_to_ask(const char *path)
-{
+static HANDLE open_to_ask(const char *path) {
     wchar_t wide[4096];
     if (!MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 4096)) return INVALID_HANDLE_VALUE;
     return CreateFileW(wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
                        FILE_FLAG_BACKUP_SEMANTICS, NULL);
 }
 
-int what_is(const char *path)
-{
+int what_is(const char *path) {
     BY_HANDLE_FILE_INFORMATION i;
     HANDLE h = open_to_ask(path);
     int kind = NOTHING;
@@ -216,8 +201,7 @@ int what_is(const char *path)
     return kind;
 }
 
-int are_the_same(const char *a, const char *b)
-{
+int are_the_same(const char *a, const char *b) {
     BY_HANDLE_FILE_INFORMATION i[2];
     HANDLE h[2];
     int good = 1, k;
@@ -231,8 +215,7 @@ int are_the_same(const char *a, const char *b)
            i[0].nFileIndexHigh == i[1].nFileIndexHigh && i[0].nFileIndexLow == i[1].nFileIndexLow;
 }
 
-void write_file(run *r, const char *path, const void *data, size_t bytes)
-{
+void write_file(run *r, const char *path, const void *data, size_t bytes) {
     busy = 1;
     cn_file_write(&r->ctx, path, data, bytes);
     busy = 0;
@@ -256,21 +239,18 @@ char **arguments(int *count, char **as_given) /* in UTF-8 */
 
 #else
 
-int what_is(const char *path)
-{
+int what_is(const char *path) {
     struct stat s;
     if (stat(path, &s)) return NOTHING;
     return S_ISREG(s.st_mode) ? A_FILE : S_ISDIR(s.st_mode) ? A_DIRECTORY : SOMETHING_ELSE;
 }
 
-int are_the_same(const char *a, const char *b)
-{
+int are_the_same(const char *a, const char *b) {
     struct stat s, t;
     return !stat(a, &s) && !stat(b, &t) && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
-static int lock(int file)
-{
+static int lock(int file) {
     struct flock l;
     memset(&l, 0, sizeof l);
     l.l_type = F_WRLCK;
@@ -278,14 +258,12 @@ static int lock(int file)
     return !fcntl(file, F_SETLK, &l) || (errno != EACCES && errno != EAGAIN); /* some file systems have no locks */
 }
 
-static void name_partial(char *name, size_t room, const char *path, int k)
-{
+static void name_partial(char *name, size_t room, const char *path, int k) {
     snprintf(name, room, k > 1 ? "%s.partial%d" : "%s.partial", path, k);
 }
 
 /* Opened and locked, or -1. Between opening and locking, its owner may have renamed it. */
-static int open_locked(const char *name, int how)
-{
+static int open_locked(const char *name, int how) {
     struct stat by_name, by_file;
     int file = open(name, how | O_WRONLY | O_NONBLOCK | O_NOFOLLOW, 0666);
     if (file < 0) return -1;
@@ -299,8 +277,7 @@ static int open_locked(const char *name, int how)
 
 /* A file beside `path` that no other process writes and no option names: PATH.partial, or PATH.partial2 ... while that
    one is in use. What a process that was killed has left there is written over: its lock is gone. */
-static int open_partial(const run *r, const char *path, char *name, size_t room, int *k)
-{
+static int open_partial(const run *r, const char *path, char *name, size_t room, int *k) {
     int file;
     for (*k = 1; *k < 1000; ++*k) {
         name_partial(name, room, path, *k);
@@ -312,8 +289,7 @@ static int open_partial(const run *r, const char *path, char *name, size_t room,
     return -1;
 }
 
-static void remove_left_over(const run *r, const char *path, char *name, size_t room, int k)
-{
+static void remove_left_over(const run *r, const char *path, char *name, size_t room, int k) {
     int file;
     for (;; k++) {
         name_partial(name, room, path, k);
@@ -323,8 +299,7 @@ static void remove_left_over(const run *r, const char *path, char *name, size_t 
     }
 }
 
-static int put(int file, const char *at, size_t n)
-{
+static int put(int file, const char *at, size_t n) {
     while (n) {
         ssize_t done = write(file, at, n < 1 << 30 ? n : 1 << 30);
         if (done < 0 && errno == EINTR) continue;
@@ -336,8 +311,7 @@ static int put(int file, const char *at, size_t n)
 }
 
 /* Readers see the old file or the new one, never a part, however many processes write it. */
-void write_file(run *r, const char *path, const void *data, size_t bytes)
-{
+void write_file(run *r, const char *path, const void *data, size_t bytes) {
     size_t room = strlen(path) + 20;
     char *name = (char *)malloc(room);
     int file, good, k;
@@ -365,8 +339,7 @@ void write_file(run *r, const char *path, const void *data, size_t bytes)
     free(name);
 }
 
-char **arguments(int *count, char **as_given)
-{
+char **arguments(int *count, char **as_given) {
     (void)count;
     return as_given;
 }

@@ -12,8 +12,7 @@ typedef struct training {
     text story;
 } training;
 
-static void read_schedule(const options *o, training *t)
-{
+static void read_schedule(const options *o, training *t) {
     const char *s = o->schedule;
     char number[64], *comma;
     uint64_t epochs;
@@ -37,8 +36,7 @@ static void read_schedule(const options *o, training *t)
     stop(2, "--schedule %s: expected constant, cosine or step:EPOCHS,FACTOR as in step:10,0.1", s);
 }
 
-static double lr_at(const run *r, const training *t, uint64_t step)
-{
+static double lr_at(const run *r, const training *t, uint64_t step) {
     const double pi = 3.14159265358979323846;
     if (t->cosine) return r->o.lr * 0.5 * (1 + cos(pi * (double)step / (double)t->total));
     return r->o.lr * pow(t->factor, floor((double)(step / t->per_epoch) / t->every));
@@ -46,8 +44,7 @@ static double lr_at(const run *r, const training *t, uint64_t step)
 
 /* What a state was made with, a line each: all that decides the next step. Epochs do only where the schedule looks
    ahead. */
-static void tell_story(run *r, training *t)
-{
+static void tell_story(run *r, training *t) {
     const options *o = &r->o;
     text *s = &t->story;
     say(s, "net %s\nloss %s\ndata %016llx\nstart %016llx\ninit %d\nscale %.17g\nstandardise %d\nseed %llu\n",
@@ -60,15 +57,13 @@ static void tell_story(run *r, training *t)
     if (o->opt == CN_RULE_NSO) say(s, "sigma %.17g\nk %llu\nnoise %d\n", o->sigma, (unsigned long long)o->k, o->noise);
 }
 
-static void part(cn_part *to, const char *name, const void *data, int type, size_t n)
-{
+static void part(cn_part *to, const char *name, const void *data, int type, size_t n) {
     memset(to, 0, sizeof *to);
     snprintf(to->name, sizeof to->name, "%s", name);
     to->value = cn_tensor_of(data, type, 1, n, 0, 0, 0);
 }
 
-static void save_state(run *r, training *t)
-{
+static void save_state(run *r, training *t) {
     cn_part parts[4];
     size_t count = 3, bytes, i;
     cn_real *room;
@@ -88,8 +83,7 @@ static void save_state(run *r, training *t)
     cn_free(&r->ctx, room);
 }
 
-static void get(run *r, training *t, const void *file, size_t bytes, const char *name, void *out, int type, size_t n)
-{
+static void get(run *r, training *t, const void *file, size_t bytes, const char *name, void *out, int type, size_t n) {
     cn_tensor from, to = cn_tensor_of(out, type, 1, n, 0, 0, 0);
     cn_tensor_read(&r->ctx, file, bytes, name, &from);
     check(&r->ctx, t->state);
@@ -103,8 +97,7 @@ static void get(run *r, training *t, const void *file, size_t bytes, const char 
     check(&r->ctx, t->state);
 }
 
-static void load_state(run *r, training *t)
-{
+static void load_state(run *r, training *t) {
     size_t bytes, n;
     void *file = read_file(r, t->state, &bytes);
     cn_tensor story;
@@ -137,8 +130,7 @@ static void load_state(run *r, training *t)
     *t->kept.step = step;
 }
 
-static void prepare(run *r, training *t)
-{
+static void prepare(run *r, training *t) {
     const options *o = &r->o;
     cn_opt_desc d = CN_ZERO;
     t->batch = o->batch < r->train.n ? (size_t)o->batch : r->train.n;
@@ -170,8 +162,7 @@ static void prepare(run *r, training *t)
     say_remarks(r);
 }
 
-static void say_where(const run *r, const training *t, int now)
-{
+static void say_where(const run *r, const training *t, int now) {
     static const char words[] = "interrupted after %.3g of %llu epochs; %s is ready for --resume";
     double epochs = (double)*t->kept.step / (double)t->per_epoch;
     if (now)
@@ -180,8 +171,7 @@ static void say_where(const run *r, const training *t, int now)
         last_words(NULL, words, epochs, (unsigned long long)r->o.epochs, t->state);
 }
 
-static void train_steps(run *r, training *t, uint32_t *index)
-{
+static void train_steps(run *r, training *t, uint32_t *index) {
     cn_batch b = CN_ZERO;
     cn_eval e;
     uint64_t step, first = *t->kept.step, shuffled = (uint64_t)-1, epoch;
@@ -217,8 +207,7 @@ static void train_steps(run *r, training *t, uint32_t *index)
     }
 }
 
-static void train(run *r)
-{
+static void train(run *r) {
     training t = CN_ZERO;
     uint32_t *index;
     size_t bytes;

@@ -2,16 +2,14 @@
 #include "keys.h"
 #include "../measures.h"
 
-static value number(double v)
-{
+static value number(double v) {
     value x;
     memset(&x, 0, sizeof x);
     x.v = v;
     return x;
 }
 
-value null_for(const char *why)
-{
+value null_for(const char *why) {
     value x = number(0);
     x.null = 1;
     snprintf(x.why, sizeof x.why, "%s", why);
@@ -20,8 +18,7 @@ value null_for(const char *why)
 
 /* What has no meaning here, or no finite result, is null and says why, and so is what was interrupted before two probes
    were drawn, an exact sweep above all; any other error ends the program. */
-static value settle(run *r, double v, double error, size_t probes)
-{
+static value settle(run *r, double v, double error, size_t probes) {
     value x;
     if (r->ctx.status == CN_CANCELLED) {
         cn_clear(&r->ctx);
@@ -41,8 +38,7 @@ static value settle(run *r, double v, double error, size_t probes)
 }
 static value of_estimate(run *r, cn_est e) { return settle(r, e.value, e.error, e.probes); }
 
-static cn_probe_desc probes(const run *r)
-{
+static cn_probe_desc probes(const run *r) {
     cn_probe_desc d = CN_ZERO;
     d.probes = (size_t)r->o.probes;
     d.method = r->o.probes ? CN_METHOD_HUTCHINSON : r->o.exact ? CN_METHOD_EXACT : CN_METHOD_AUTO;
@@ -57,8 +53,7 @@ static cn_op *operator_of(run *r, int kind) /* over the training set */
 }
 
 /* the same as a matrix, made once, where that is feasible and no probes are asked for */
-static cn_op *held(run *r, int kind)
-{
+static cn_op *held(run *r, int kind) {
     memo *m = r->memo;
     cn_op *a = operator_of(r, kind);
     size_t n = cn_op_describe(a).size;
@@ -121,15 +116,13 @@ value basic(run *r, int which, int test) /* one evaluation, or none */
     }
 }
 
-value sensitivity(run *r, int form, int unused)
-{
+value sensitivity(run *r, int form, int unused) {
     (void)unused;
     return of_estimate(r, cn_sensitivity(test_point(r), form));
 }
 
 /* All parts that are wanted, at once; where a volume is too large, the others without it. */
-static void measure_mls(run *r)
-{
+static void measure_mls(run *r) {
     memo *m = r->memo;
     cn_mls_desc d = CN_ZERO;
     if (m->has_mls) return;
@@ -145,8 +138,7 @@ static void measure_mls(run *r)
     m->mls_why = settle(r, 0, 0, 0);
 }
 
-value local_sensitivity(run *r, int which, int unused)
-{
+value local_sensitivity(run *r, int which, int unused) {
     const memo *m = r->memo;
     const cn_mls_result *s = &m->mls;
     int volume = which == VOLUME || which == LOG_VOLUME || which == NETWORK_VOLUME, bound = which >= BOUND_A;
@@ -190,8 +182,7 @@ value rescaled_sharpness(run *r, int matrix, int unused) /* of one exact diagona
     return of_estimate(r, e);
 }
 
-value flatness_of_last(run *r, int unused, int unused2)
-{
+value flatness_of_last(run *r, int unused, int unused2) {
     cn_est e = relative_flatness(r->train.point);
     (void)unused;
     (void)unused2;
@@ -199,8 +190,7 @@ value flatness_of_last(run *r, int unused, int unused2)
     return of_estimate(r, e);
 }
 
-value variance_isotropic(run *r, int unused, int unused2)
-{
+value variance_isotropic(run *r, int unused, int unused2) {
     cn_noise_desc noise = CN_ZERO;
     cn_probe_desc d = probes(r);
     (void)unused;
@@ -210,8 +200,7 @@ value variance_isotropic(run *r, int unused, int unused2)
     return of_estimate(r, cn_tpv(test_point(r), &noise, &d));
 }
 
-value trace(run *r, int kind, int unused)
-{
+value trace(run *r, int kind, int unused) {
     memo *m = r->memo;
     cn_probe_desc d = probes(r);
     (void)unused;
@@ -222,8 +211,7 @@ value trace(run *r, int kind, int unused)
     return m->trace[kind];
 }
 
-value lambda(run *r, int kind, int smallest)
-{
+value lambda(run *r, int kind, int smallest) {
     cn_eigs_desc d = CN_ZERO;
     double v = 0;
     cn_iter i;
@@ -240,8 +228,7 @@ value lambda(run *r, int kind, int smallest)
 
 /* tr^2/||.||_F^2; the error as if trace and norm were independent */
 /* H, F and C, those of them that some key needs, compared with one set of probes */
-static void compare(run *r)
-{
+static void compare(run *r) {
     static const int kind[COMPARED] = {CN_OP_HESSIAN, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
     static const unsigned need[COMPARED] = {MATRIX_H, MATRIX_F, MATRIX_C};
     memo *m = r->memo;
@@ -263,23 +250,20 @@ static void compare(run *r)
     m->has_comparison = 1;
 }
 
-static value of_comparison(run *r, cn_est e)
-{
+static value of_comparison(run *r, cn_est e) {
     if (e.status == CN_CANCELLED && e.probes > 1 && e.error > 0) return settle(r, e.value, e.error, e.probes);
     if (e.status == CN_E_UNSUITED) return null_for("an operator or its trace is 0");
     return e.status ? r->memo->comparison_why : settle(r, e.value, e.error, e.probes);
 }
 
-value effective_rank(run *r, int unused, int unused2)
-{
+value effective_rank(run *r, int unused, int unused2) {
     (void)unused;
     (void)unused2;
     compare(r);
     return of_comparison(r, r->memo->rank[0]);
 }
 
-value similarity(run *r, int pair, int which)
-{
+value similarity(run *r, int pair, int which) {
     static const int left[] = {0, 0, 1}, right[] = {2, 1, 2}; /* of H, F, C */
     memo *m = r->memo;
     cn_probe_desc d = probes(r);
@@ -291,8 +275,7 @@ value similarity(run *r, int pair, int which)
     return of_comparison(r, which == RATIO ? m->ratio[at] : which == ANGLE ? m->angle[at] : m->distance[at]);
 }
 
-value takeuchi(run *r, int fisher, int which)
-{
+value takeuchi(run *r, int fisher, int which) {
     static const char *const unknown = "eigenvalues that were not examined may change it";
     static const char *const none = "quadrature examines no eigenvalues";
     memo *m = r->memo;
@@ -368,8 +351,7 @@ value trace_ratio(run *r, int unused, int unused2) /* tr C/tr F over the test se
                   t[0].probes > t[1].probes ? t[0].probes : t[1].probes);
 }
 
-value noise_scale(run *r, int unused, int unused2)
-{
+value noise_scale(run *r, int unused, int unused2) {
     value s = trace(r, CN_OP_COVARIANCE, 0);
     double g = block_gradient2(r);
     (void)unused;

@@ -30,8 +30,7 @@ struct vectors {
 __attribute__((section(".vectors"), used)) static const struct vectors table = {
     stack_top, {reset, fault, fault, fault, fault, fault, fault}};
 
-void reset(void)
-{
+void reset(void) {
     *(volatile uint32_t *)0xE000ED88u |= 0xFu << 20; /* coprocessors 10 and 11: the FPU */
     __asm__ volatile("dsb\n\tisb");
     memcpy(data_start, data_in_flash, (size_t)(data_end - data_start));
