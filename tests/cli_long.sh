@@ -124,7 +124,7 @@ line='^curvnoise: train: epoch [0-9]+ of 1000000, loss [0-9.e-]+, 0 %, about [0-
 check "--progress: from 2 s on, whole lines ($(cat stderr))" [ "$(wc -l < stderr) $(grep -cE "$line" stderr)" = "1 1" ]
 watch 1.5 train --net @big.txt $digits --epochs 1000000 --out out/m --progress
 check "--progress: nothing in the first 2 s" [ ! -s stderr ]
-watch 14 measure --net @big.txt $digits --params big --progress
+watch 18 measure --net @big.txt $digits --params big --progress
 line='^curvnoise: measure: [a-z_0-9]+, key [0-9]+ of [0-9]+, [0-9]+ %, about [0-9.]+ (s|min|h) left$'
 lines=$(wc -l < stderr)
 check "measure --progress: two to four lines ($(cat stderr))" [ $((lines >= 2 && lines <= 4)) = 1 ]

@@ -412,7 +412,7 @@ static void forms_of_data(void) {
     scene s;
     cn_real *g, *first;
     size_t i, j;
-    cn_eval e, e0;
+    cn_eval e, e0 = CN_ZERO;
     double scale = 1.0 / 255;
     for (i = 0; i < N * M; i++) {
         bytes[i] = (unsigned char)(i * 37 % 256);
