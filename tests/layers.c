@@ -1143,8 +1143,8 @@ static void train_gradients(void) {
         "input 4; batchnorm; dense 3",
         "input 4; dense 5 bias=0; batchnorm; tanh; dense 4; batchnorm; dense 3",
         "input 2 3 4; conv 3 2; batchnorm; silu; conv 2 2; batchnorm; flatten; dense 3",
-        "input 2 3 3; batchnorm; residual { conv 2 3 pad=1; batchnorm; tanh; conv 3 1 bias=0; batchnorm } skip { conv "
-        "3 1; batchnorm }; dropout 0.25; gap; flatten; dense 3",
+        ("input 2 3 3; batchnorm; residual { conv 2 3 pad=1; batchnorm; tanh; conv 3 1 bias=0; batchnorm } "
+         "skip { conv 3 1; batchnorm }; dropout 0.25; gap; flatten; dense 3"),
         "input 3; dense 4; softmax; residual { batchnorm; dropout; dense 4; softplus }; batchnorm; dense 2"};
     static const uint32_t index[] = {5, 1, 9, 10, 2, 1, 7};
     size_t t, i;
@@ -1763,8 +1763,8 @@ static void users_in_place_row(void) {
         "input 3; lean; dense 4; lean; bend; lean; lean; dense 4; softmax; lean; dense 3; lean",
         "input 2 3 3; conv 3 2; lean; square; lean; maxpool 2 stride=1; lean; flatten; lean; dense 3",
         "input 4; residual { lean; dense 4; lean; bend } skip { lean; bend }; lean; residual { lean }; dense 3",
-        "input 2 2 2; conv 3 1; flatten; lean; residual { dense 12; lean; tanh; lean } skip { lean }; batchnorm; lean; "
-        "dense 2"};
+        ("input 2 2 2; conv 3 1; flatten; lean; residual { dense 12; lean; tanh; lean } skip { lean }; "
+         "batchnorm; lean; dense 2")};
     cn_layer rows[OWN_ROWS + 1], row = CN_ZERO;
     size_t t, i, P, N;
     int kind;

@@ -82,7 +82,8 @@ static void coverage(void) {
 static void trained(scene *s, int number) {
     cn_train_desc t = CN_ZERO;
     char text[64];
-    sprintf(text, "input 64; dense %d; %s; dense 10", 6 + number % 5, number / 5 % 2 ? "tanh" : "relu");
+    sprintf(text, "input 64; dense %d; %s; dense 10", TEST_SIZE(6, 2) + number % TEST_SIZE(5, 2),
+            number / 5 % 2 ? "tanh" : "relu");
     scene_net(s, text);
     s->n = TEST_SIZE(300, 60);
     s->data.x = cn_tensor_of(digits_x, CN_TYPE_U8, 2, s->n, 64, 0, 0);
