@@ -4978,7 +4978,7 @@ static int cn__orthonormal_call(cn__ws *w, size_t k, size_t n, cn_real *rows, cn
     if (k && n && !rows) return cn__fail(w->ctx, CN_E_ARGUMENT, "orthonormal: the rows are missing");
     if (cn__blocking(w->ctx->status)) return w->ctx->status;
     if ((status = cn__check_finite(w, "orthonormal", k, n, 0, rows)) != CN_OK) return status;
-    for (i = 0; i < k && !w->base; i++)
+    for (i = 0; n && i < k && !w->base; i++)
         if (!cn__finite((double)(cn_real)cn__norm(cn__isa(w->ctx), n, rows + i * n)))
             return cn__fail(w->ctx, CN_E_NUMERIC, "orthonormal: row %z is too long for its numbers", i);
     return cn__orthonormal_rows(w, k, n, rows, triangle, rank);

@@ -177,7 +177,7 @@ static void compared(void) {
     static const int kinds[3] = {CN_OP_HESSIAN, CN_OP_FISHER, CN_OP_SECOND_MOMENT};
     scene s;
     cn_op *op[3], *slow[3];
-    cn_est trace[3], rank[3], r[9], sim[9], frob2[9], commutator[9], e;
+    cn_est trace[3], rank[3], r[9], sim[9], frob2[9], commutator[9], e, exact;
     cn_comparison all = CN_ZERO;
     cn_probe_desc d = CN_ZERO;
     cn_similarity_result pair;
@@ -220,7 +220,6 @@ static void compared(void) {
         }
         /* an effective rank within 4 errors of the exact one, by probes */
         if (method == CN_METHOD_HUTCHINSON) {
-            cn_est exact;
             d.method = CN_METHOD_EXACT;
             memset(&all, 0, sizeof all);
             all.rank = &exact;
