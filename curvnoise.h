@@ -14348,10 +14348,15 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
    0.2.0   api: cn_visit shows chunks, derivatives of the whole network, norms, factors, patches; cn_view names fields
-           by symbols; cn_gram takes two points; cn_tic_curve gives results, cn_mls takes a descriptor.
-           feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_forward, cn_gradient, cn_gv, problems without
-           labels, augmentation, CN_VERSION, Windows. fix: memory measured as it is used, answers block nothing, labels
-           checked at use, streams of random numbers by purpose, results under -Ofast, batches of one sample.
+           by symbols; cn_gram takes two points; cn_tic_curve gives results, cn_mls takes a descriptor; enumerators carry
+           their family's prefix (CN_METHOD_, CN_OP_, CN_TYPE_, CN_NOISE_, CN_AXIS_, CN_LOSS_, CN_RULE_); cn_gap is
+           cn_perturbation_gap, cn_row cn_tensor_row; cn_density writes a cn_density_curve.
+           feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_orthonormal, cn_forward, cn_gradient, cn_gv,
+           problems without labels, augmentation, CN_VERSION, Windows; TIC by quadrature, of diagonals, of layers;
+           cn_compare, cn_influence, cn_leave_one_out, cn_noise_scale, cn_alignment, cn_effective_dimension,
+           cn_gradient_share, cn_worst_sharpness, the MLS family. fix: memory measured as it is used, answers block
+           nothing, labels checked at use, streams of random numbers by purpose, results under -Ofast, batches of one
+           sample, AUTO never spends more than the probes given.
    0.1.0   feat: the first version: all layers and their derivatives, operators, traces, densities, eigenpairs, TIC,
            similarities, MLS, TPV, SGD, momentum, SAM, NSO; npy, safetensors, IDX and CIFAR-10 files.
 
@@ -14365,9 +14370,8 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
    copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND,
    EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE
    AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-   LIABILITY, WHETHER IN AN ACTION OF CONTRACT,
-   TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
-   SOFTWARE.
+   LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+   SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
    B. Public domain (www.unlicense.org). This is free and unencumbered software released into the public domain. Anyone
    is free to copy, modify, publish, use, compile, sell, or distribute this software, either in source code form or as a
