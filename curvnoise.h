@@ -14348,9 +14348,9 @@ CN_API int cn_file_write(cn_ctx *c, const char *path, const void *data, size_t b
 
 /* CHANGELOG (feat, fix, perf, api, build, doc)
    0.2.0   api: cn_visit shows chunks, derivatives of the whole network, norms, factors, patches; cn_view names fields
-           by symbols; cn_gram takes two points; cn_tic_curve gives results, cn_mls takes a descriptor; enumerators carry
-           their family's prefix (CN_METHOD_, CN_OP_, CN_TYPE_, CN_NOISE_, CN_AXIS_, CN_LOSS_, CN_RULE_); cn_gap is
-           cn_perturbation_gap, cn_row cn_tensor_row; cn_density writes a cn_density_curve.
+           by symbols; cn_gram takes two points; cn_tic_curve gives results, cn_mls takes a descriptor; enumerators
+           carry their family's prefix (CN_METHOD_, CN_OP_, CN_TYPE_, CN_NOISE_, CN_AXIS_, CN_LOSS_, CN_RULE_); cn_gap
+           is cn_perturbation_gap, cn_row cn_tensor_row; cn_density writes a cn_density_curve.
            feat: cn_net_item, cn_op_item, cn_op_diagonal, cn_kronecker, cn_orthonormal, cn_forward, cn_gradient, cn_gv,
            problems without labels, augmentation, CN_VERSION, Windows; TIC by quadrature, of diagonals, of layers;
            cn_compare, cn_influence, cn_leave_one_out, cn_noise_scale, cn_alignment, cn_effective_dimension,
