@@ -168,7 +168,7 @@ for target in $wanted; do
         unit aarch64-neon qemu-aarch64-static aarch64-linux-gnu-gcc -std=c99 -O1 -fno-tree-vectorize -static \
             -fsanitize=undefined -fsanitize-undefined-trap-on-error -fno-sanitize=null,alignment,object-size ;;
     s390x) # here for the order of its bytes; its emulated arithmetic is the slowest: what only computes runs in double
-        double_only="spectrum measures operators faults derivatives linalg layers visit costs graphs"
+        double_only="spectrum measures operators faults derivatives linalg layers visit costs graphs tic mls stability"
         unit s390x-big-endian qemu-s390x-static s390x-linux-gnu-gcc -std=c99 -O1 -static
         double_only="" ;;
     cortex-m4f) # the two smallest examples, bare metal
