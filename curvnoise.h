@@ -1224,9 +1224,9 @@ typedef struct cn_worst_desc {
 } cn_worst_desc;
 CN_API cn_est cn_worst_sharpness(cn_point *at, const cn_worst_desc *d);
 
-/* Of m symmetric operators A, B, .. of one size, from one set of probes [TIC section 5.3]; Frobenius norms. Arrays of
-   the caller's; NULL: not wanted. trace, rank [m]; the others [m][m], of which the entries a m + b with a < b are
-   written. */
+/* Of m (1 to 64) symmetric operators A, B, .. of one size, from one set of probes [TIC section 5.3]; Frobenius norms.
+   Arrays of the caller's; NULL: not wanted. trace, rank [m]; the others [m][m], of which the entries a m + b with a < b
+   are written. */
 typedef struct cn_comparison {
     cn_est *trace, *rank; /* tr A; effective rank (tr A)^2 / ||A||^2 */
     cn_est *r, *s;        /* tr A / tr B; tr(AB) / (||A|| ||B||) */
@@ -12170,7 +12170,7 @@ CN_API cn_iter cn_leave_one_out(cn_point *at, const cn_influence_desc *d, double
 
 /* ---- noise, gradient and curvature */
 
-static void cn__over(cn_est *e, double by) {
+static void cn__divide_est(cn_est *e, double by) {
     e->value /= by;
     e->error = fabs(e->error / by);
 }
@@ -12179,7 +12179,7 @@ static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_pro
     cn__op_here s, h;
     size_t P, mark = w->at;
     int status, isa = cn__isa(w->ctx);
-    double norm2 = 0, bent = 0;
+    double norm2 = 0, ghg = 0;
     cn_real *hg;
     memset(r, 0, sizeof *r);
     if ((status = cn__op_of(w->ctx, &s, at, CN_OP_COVARIANCE, block)) != CN_OK ||
@@ -12202,20 +12202,20 @@ static int cn__noise_scale(cn__ws *w, cn_point *at, cn_block block, const cn_pro
     }
     if (w->base) {
         r->signal = r->simple.value > 0 ? norm2 / r->simple.value : 0;
-        cn__over(&r->simple, norm2);
+        cn__divide_est(&r->simple, norm2);
     }
     w->at = mark;
     if ((status = cn__traced(w, &h.op, &s.op, d, &r->curved)) != CN_OK || !w->base) {
         cn__no_estimate(&r->curved);
         return status;
     }
-    bent = cn__dot(isa, P, at->gradient + s.of.block.first, hg);
-    if (bent > 0)
-        cn__over(&r->curved, bent);
+    ghg = cn__dot(isa, P, at->gradient + s.of.block.first, hg);
+    if (ghg > 0)
+        cn__divide_est(&r->curved, ghg);
     else {
         memset(&r->curved, 0, sizeof r->curved);
         r->curved.status = CN_E_UNSUITED;
-        cn__fail(w->ctx, CN_E_UNSUITED, "noise scale: g'Hg is %g, so tr(HS)/g'Hg has no meaning", bent);
+        cn__fail(w->ctx, CN_E_UNSUITED, "noise scale: g'Hg is %g, so tr(HS)/g'Hg has no meaning", ghg);
     }
     status = cn__settle(w->ctx, "noise scale", CN_OK, &r->simple);
     if (!cn__finite(r->signal)) status = cn__fail(w->ctx, CN_E_NUMERIC, "noise scale: the signal is not finite");
@@ -12232,7 +12232,7 @@ static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe
     cn_eval loss;
     size_t mark = w->at;
     int status;
-    double below;
+    double denominator;
     memset(e, 0, sizeof *e);
     if ((status = cn__op_of(w->ctx, &h, at, CN_OP_HESSIAN, block)) != CN_OK ||
         (status = cn__op_of(w->ctx, &c, at, CN_OP_SECOND_MOMENT, block)) != CN_OK ||
@@ -12242,16 +12242,16 @@ static int cn__alignment(cn__ws *w, cn_point *at, cn_block block, const cn_probe
     if ((status = cn__traced(w, &h.op, &h.op, d, &square)) != CN_OK) return status;
     w->at = mark;
     if ((status = cn__traced(w, &h.op, &c.op, d, e)) == CN_OK && !w->base) return CN_OK;
-    below = 2 * loss.loss * square.value;
-    if (status == CN_OK && below == 0)
+    denominator = 2 * loss.loss * square.value;
+    if (status == CN_OK && denominator == 0)
         status = cn__fail(w->ctx, CN_E_UNSUITED, "alignment: the loss is %g, ||H||^2 %g", loss.loss, square.value);
     if (status) {
         cn__no_estimate(e); /* tr(HC) is none */
         return status;
     }
-    cn__over(e, below);
-    below = e->value * square.error / square.value; /* relative errors add as squares */
-    e->error = sqrt(e->error * e->error + below * below);
+    cn__divide_est(e, denominator);
+    denominator = e->value * square.error / square.value; /* relative errors add as squares */
+    e->error = sqrt(e->error * e->error + denominator * denominator);
     e->exact = e->exact && square.exact;
     e->probes = CN__MAX(e->probes, square.probes);
     return cn__settle(w->ctx, "alignment", CN_OK, e);
@@ -12262,8 +12262,8 @@ CN_API cn_est cn_alignment(cn_point *at, cn_block block, const cn_probe_desc *d)
 }
 
 static double cn__occupied(void *delta, double lambda) {
-    double below = lambda + *(const double *)delta;
-    return below > 0 ? lambda / below : HUGE_VAL;
+    double denominator = lambda + *(const double *)delta;
+    return denominator > 0 ? lambda / denominator : HUGE_VAL;
 }
 
 static int cn__effective_dimension(cn__ws *w, cn_op *a, double delta, const cn_probe_desc *d, cn_est *e) {
@@ -12635,10 +12635,11 @@ CN_API int cn_compare(size_t m, cn_op *const *op, const cn_probe_desc *d, const 
     int status, which;
     memset(&zero, 0, sizeof zero);
     memset(&q, 0, sizeof q);
-    if (!op || m < 1 || m > 64) return CN_E_ARGUMENT;
+    if (!op || !m) return CN_E_ARGUMENT;
     for (i = 0; i < m; i++)
         if (!op[i]) return CN_E_ARGUMENT;
     if (!out) return cn__fail(op[0]->ctx, CN_E_ARGUMENT, "comparison: out is missing");
+    if (m > 64) return cn__fail(op[0]->ctx, CN_E_ARGUMENT, "comparison: at most 64 operators, not %z", m);
     q.m = m;
     q.pairs = m * (m - 1) / 2;
     q.op = op;
