@@ -1261,8 +1261,10 @@ CN_API cn_est cn_sensitivity(cn_point *at, int form);
    of a dense or conv layer l: x^l its input, z = W x^l + b, df/dx^l through its own weight, a skip around it held
    fixed, df/dW without the bias. ||.||_2 is the largest singular value, K the number of outputs, means are over
    samples. Singular values below 1e-7 sqrt(K) (float 3e-6 sqrt(K)) of the largest count as 0. */
-/* What cn_mls is asked for. INPUT: mls, normalized, local_dim; INVARIANT: input_invariant; LAYERS: nmls; VOLUMES: of
-   A_i and of the layers; BOUNDS: the bounds and all of cn_mls_layer, with LAYERS and SHARPNESS. */
+/* Sensitivity to the input, and its bounds by flatness [MLS; definitions and equations in brackets are that paper's].
+   Of a sample A = df/dx [outputs = K][inputs]; x^l, W: input and weight of layer l (dense, conv); means are over
+   samples. What cn_mls is asked for: INPUT: mls, normalized, local_dim; INVARIANT: input_invariant; LAYERS: nmls;
+   VOLUMES: of A_i and of the layers; BOUNDS: the bounds and all of cn_mls_layer, with LAYERS and SHARPNESS. */
 enum { CN_MLS_INPUT = 1, CN_MLS_INVARIANT = 2, CN_MLS_LAYERS = 4, CN_MLS_VOLUMES = 8 };
 enum { CN_MLS_SHARPNESS = 16, CN_MLS_BOUNDS = 32, CN_MLS_ADAPTIVE = 64 };
 typedef struct cn_mls_layer { /* what its bounds are made of */
